@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+#
+# Runs a daemon and starts it again whenever it ends, where there is no
+# systemd to do so. SIGTERM ends the daemon and then the loop.
+#
+# Usage: restart_loop.sh NAME COMMAND [ARGUMENT...]
+set -euo pipefail
+# Each job becomes a process group, by which its children can be found too.
+set -m
+
+# In seconds. A daemon that lived for SETTLED_AFTER is started again at once;
+# one that dies sooner is waited for longer each time.
+readonly SETTLED_AFTER=10 LONGEST_PAUSE=30
+# A pause or a build in hand may be finished, but not for ever.
+readonly STOP_WITHIN=40 LEFTOVERS_STOP_WITHIN=5
+
+stopping=no
+daemon=
+
+note() {
+    printf '%(%F %T)T restart loop of %s: %s\n' -1 "$name" "$1"
+}
+
+ask_to_stop() {
+    stopping=yes
+    [[ -z $daemon ]] || kill -TERM "$daemon" 2>/dev/null || true
+}
+
+# Answers the daemon's status. `wait` also returns when a signal comes in.
+wait_for_daemon() {
+    local status=0 deadline=
+    wait "$daemon" || status=$?
+    while kill -0 "$daemon" 2>/dev/null; do
+        if [[ $stopping == yes ]]; then
+            deadline=${deadline:-$((SECONDS + STOP_WITHIN))}
+            if ((SECONDS >= deadline)); then
+                note "it does not end within $STOP_WITHIN s, killing it"
+                kill -KILL -- "-$daemon" 2>/dev/null || true
+            fi
+            pause 0.2
+        else
+            status=0
+            wait "$daemon" || status=$?
+        fi
+    done
+    return "$status"
+}
+
+# A daemon that was killed leaves children, which hold its port.
+end_leftovers() {
+    local deadline=$((SECONDS + LEFTOVERS_STOP_WITHIN))
+    kill -TERM -- "-$daemon" 2>/dev/null || return 0
+    while kill -0 -- "-$daemon" 2>/dev/null; do
+        ((SECONDS < deadline)) || kill -KILL -- "-$daemon" 2>/dev/null || true
+        pause 0.2
+    done
+}
+
+# In the background, so that SIGTERM is heard meanwhile.
+pause() {
+    sleep "$1" &
+    wait $! || true
+}
+
+run_daemon() {
+    local status=0
+    "$@" &
+    daemon=$!
+    # The signal may have come before the number was known.
+    [[ $stopping == no ]] || ask_to_stop
+    wait_for_daemon || status=$?
+    end_leftovers
+    daemon=
+    return "$status"
+}
+
+main() {
+    local status started pause_length=1
+    name=$1
+    shift
+    trap ask_to_stop TERM INT
+    # The daemons know SIGHUP; to the loop it means nothing.
+    trap : HUP
+    while [[ $stopping == no ]]; do
+        note "starts $1"
+        started=$SECONDS status=0
+        run_daemon "$@" || status=$?
+        note "it ended with status $status"
+        ((SECONDS - started < SETTLED_AFTER)) || pause_length=1
+        [[ $stopping == yes ]] || pause "$pause_length"
+        ((pause_length = pause_length * 2 > LONGEST_PAUSE ? LONGEST_PAUSE : pause_length * 2))
+    done
+    note "ends"
+}
+
+# Read whole before anything runs: the file may be replaced meanwhile.
+main "$@"
+exit

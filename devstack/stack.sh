@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+#
+# A fresh Debian 12 or Ubuntu 24.04 becomes a running minova: RabbitMQ,
+# libvirt with QEMU, a database, n-api and n-cpu. Can be run again at any time
+# and then does what is missing. Settings: stackrc, or the environment.
+#
+# Usage: [SETTING=VALUE ...] ./devstack/stack.sh
+set -euo pipefail
+umask 022
+
+DEVSTACK_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=lib/load
+source "$DEVSTACK_DIR/lib/load"
+
+main() {
+    begin_run "$@"
+    check_settings
+    check_operating_system
+    check_disk_space
+    install_basics
+    check_api_port
+
+    install_rabbitmq
+    configure_rabbitmq
+    start_rabbitmq
+
+    install_libvirt
+    start_libvirt
+
+    install_database
+    configure_database
+    start_database
+
+    install_minova
+    prepare_minova
+    configure_rabbitmq_account
+    configure_database_account
+    check_libvirt_access
+
+    install_guest_image
+    configure_guest_image
+    choose_virt_type
+
+    configure_minova
+    migrate_minova
+
+    configure_daemons
+    start_daemons
+
+    touch "$DATA_DIR/.complete"
+    show_first_steps
+}
+
+main "$@"

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+#
+# Stops what stack.sh started: n-api and n-cpu, then RabbitMQ, libvirt and
+# MariaDB if stack.sh started them and no other deployment of minova runs.
+# Guests go on running. With --clean also removes this deployment's guests,
+# vhost, database, settings, data and logs; nobody else's.
+#
+# Usage: [DEPLOYMENT=NAME ...] ./devstack/unstack.sh [--clean]
+set -euo pipefail
+umask 022
+
+DEVSTACK_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=lib/load
+source "$DEVSTACK_DIR/lib/load"
+
+main() {
+    local clean=no
+    case "$*" in
+        "") ;;
+        --clean) clean=yes ;;
+        *) fail "unknown argument: $*" "$0 [--clean]" ;;
+    esac
+    begin_run "$@"
+    check_settings
+
+    stop_daemons
+    clean_daemons
+    if [[ $clean == yes ]]; then
+        clean_libvirt
+        clean_rabbitmq
+        clean_database
+        clean_minova
+    fi
+    forget_deployment
+
+    local other
+    other=$(other_running_deployment)
+    if [[ -n $other ]]; then
+        say "Shared" "leaves RabbitMQ, libvirt and MariaDB to the running deployment $other"
+    else
+        stop_database
+        stop_libvirt
+        stop_rabbitmq
+    fi
+    say "Done" "$DEPLOYMENT is stopped$([[ $clean == no ]] || echo ' and removed')"
+}
+
+main "$@"

@@ -1,0 +1,28 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""How gunicorn runs n-api (minova.wsgi.api:application)."""
+
+import os
+
+bind = os.environ.get("MINOVA_API_BIND", "127.0.0.1:8774")
+workers = int(os.environ.get("MINOVA_API_WORKERS", "2"))
+
+# A thread waits for database or broker most of its time.
+worker_class = "gthread"
+threads = 16
+
+# Modules are loaded once, before the fork; connections are made after it.
+preload_app = True
+
+# Seconds a worker may take to end what it began: longer than a cast can last.
+graceful_timeout = 30
+# Seconds an idle connection is kept: clients that poll need no new one each time.
+keepalive = 75
+
+# Longer than any name or token that means something here.
+limit_request_line = 8190
+limit_request_fields = 100
+
+# minova writes a line for each request itself (minova.api.openstack.requestlog).
+accesslog = None
+proc_name = "n-api"

@@ -1,0 +1,47 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The WSGI middleware, in order."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from oslo_config import cfg
+from oslo_middleware import (
+    cors,
+    healthcheck,
+    http_proxy_to_wsgi,
+    request_id,
+    sizelimit,
+)
+
+from minova.api.auth import NoAuth
+from minova.api.guard import Guard
+from minova.api.requestlog import RequestLog
+
+Application = Callable[..., Iterable[bytes]]
+
+
+class ComputeRequestId(request_id.RequestId):
+    """Gives the request id under Nova's own header as well."""
+
+    compat_headers = ["x-compute-request-id"]  # noqa: RUF012 - declared so by oslo
+
+
+def stack(app: Application, conf: cfg.ConfigOpts) -> Application:
+    """Wrap the app.
+
+    From the inside out: who asks; how much he may send; whether a web page may ask at
+    all; what is logged; under which id; whether we are alive.
+    """
+    stacked: Any = NoAuth(app)
+    stacked = sizelimit.RequestBodySizeLimiter(stacked, conf)
+    stacked = cors.CORS(stacked, conf)
+    if conf.api.auth_strategy == "noauth2":
+        origins = conf.cors.allowed_origin or []
+        stacked = Guard(stacked, origins, conf.api.allowed_hosts)
+    stacked = RequestLog(stacked)
+    stacked = ComputeRequestId(stacked, conf)
+    stacked = http_proxy_to_wsgi.HTTPProxyToWSGI(stacked, conf)
+    stacked = healthcheck.Healthcheck(stacked, conf)
+    application: Application = stacked
+    return application

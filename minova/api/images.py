@@ -1,0 +1,67 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""/images, /images/detail, /images/{image_id}: Nova's proxy, over a folder."""
+
+from collections.abc import Callable
+from typing import Any
+
+import falcon
+
+from minova import exception
+from minova.api import paging, schemas, views
+from minova.api.request import Request
+from minova.compute.api import API
+from minova.objects.image import Image
+
+View = Callable[[Request, Image], dict[str, Any]]
+
+
+class ImagesResource:
+    """The list of images, open to everybody."""
+
+    def __init__(self, compute_api: API, max_limit: int) -> None:
+        self._compute_api = compute_api
+        self._max_limit = max_limit
+
+    def on_get(self, req: Request, resp: falcon.Response) -> None:
+        self._list(req, resp, "images", views.image_basic)
+
+    def on_get_detail(self, req: Request, resp: falcon.Response) -> None:
+        self._list(req, resp, "images/detail", views.image_detail)
+
+    def _list(self, req: Request, resp: falcon.Response, path: str, view: View) -> None:
+        query = schemas.IMAGES_QUERY.read(req.query_string)
+        limit = paging.limit_of(query, self._max_limit)
+        images = [
+            image
+            for image in self._compute_api.image_list()
+            if query.get("name", image.name) == image.name
+            and query.get("status", "ACTIVE").upper() == "ACTIVE"
+        ]
+        page = _behind(images, query.get("marker"))[:limit]
+        listed: dict[str, Any] = {"images": [view(req, image) for image in page]}
+        if page:
+            link = paging.next_link(req, path, page, limit, page[-1].id)
+            if link is not None:
+                listed["images_links"] = link
+        resp.media = listed
+
+
+class ImageResource:
+    """One image."""
+
+    def __init__(self, compute_api: API) -> None:
+        self._compute_api = compute_api
+
+    def on_get(self, req: Request, resp: falcon.Response, image_id: str) -> None:
+        image = self._compute_api.image_get(image_id)
+        resp.media = {"image": views.image_detail(req, image)}
+
+
+def _behind(images: list[Image], marker: str | None) -> list[Image]:
+    if marker is None:
+        return images
+    ids = [image.id for image in images]
+    if marker not in ids:
+        raise exception.MarkerNotFound(marker)
+    return images[ids.index(marker) + 1 :]

@@ -1,0 +1,41 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Pages: ``limit``, ``marker``, and the link to what comes next."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from urllib import parse
+
+from minova.api.request import Request
+
+_LONGEST: Final = 9
+"""Digits that are read of a number: of a longer one only its size counts."""
+
+
+def limit_of(query: dict[str, str], max_limit: int) -> int:
+    """How many items to list; never more than ``max_limit``."""
+    digits = query.get("limit")
+    if digits is None or len(digits) > _LONGEST:
+        return max_limit
+    return min(max_limit, int(digits))
+
+
+def next_link(
+    req: Request, path: str, shown: Sequence[Any], limit: int, marker: str
+) -> list[dict[str, str]] | None:
+    """The link to the next page, or None when this page is not full.
+
+    Args:
+        path: of the list, such as ``servers/detail``.
+        shown: what this page lists.
+        marker: the id of its last item.
+    """
+    if not shown or len(shown) != limit:
+        return None
+    query = [
+        (name, value)
+        for name, value in parse.parse_qsl(req.query_string, keep_blank_values=True)
+        if name != "marker"
+    ]
+    address = f"{req.link(path)}?{parse.urlencode([*query, ('marker', marker)])}"
+    return [{"rel": "next", "href": address}]

@@ -1,0 +1,77 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A Falcon request that knows its caller, its version and where it was sent."""
+
+import json
+from typing import Any
+
+import falcon
+
+from minova import exception
+from minova.context import RequestContext
+
+CONTEXT = "minova.context"
+"""Where the authentication leaves the caller in the WSGI environment."""
+
+PROJECT_ID = "minova.project_id"
+"""Where ``deploy`` leaves the project id of ``/v2.1/{project_id}/…``."""
+
+_JSON_TYPES = frozenset({"application/json", "application/vnd.openstack.compute+json"})
+
+
+class Request(falcon.Request):
+    """What the resources read."""
+
+    @property
+    def caller(self) -> RequestContext:
+        caller: RequestContext = self.env[CONTEXT]
+        return caller
+
+    @property
+    def project_prefix(self) -> str:
+        """``/{project_id}`` if the request's path had it, for its answer's links."""
+        project_id = self.env.get(PROJECT_ID)
+        return f"/{project_id}" if project_id else ""
+
+    def link(self, path: str) -> str:
+        """The address of something under this API version, such as ``servers/{id}``."""
+        return f"{self.prefix}/v2.1{self.project_prefix}/{path}"
+
+    def bookmark(self, path: str) -> str:
+        """The same without a version, as Nova gives it."""
+        return f"{self.prefix}{self.project_prefix}/{path}"
+
+    def read_body(self) -> bytes:
+        """The body as it came.
+
+        Raises:
+            falcon.HTTPUnsupportedMediaType: it says it is no JSON; no type, or
+                ``text/plain``, is taken for JSON, as in Nova.
+        """
+        media_type = (self.content_type or "").partition(";")[0].strip().lower()
+        if media_type not in {"", "text/plain"} | _JSON_TYPES:
+            raise falcon.HTTPUnsupportedMediaType(
+                description="Unsupported Content-Type"
+            )
+        body: bytes = (
+            self.stream.read()
+            if self.content_length is None
+            else (self.bounded_stream.read())
+        )
+        return body
+
+
+def parse_json(body: bytes) -> Any:
+    """Read JSON.
+
+    Raises:
+        MalformedRequestBody: it is none, nests too deep, or has text that no database
+            can store (half of a surrogate pair).
+    """
+    try:
+        parsed = json.loads(body)
+        if b"\\u" in body:
+            json.dumps(parsed, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        raise exception.MalformedRequestBody from None
+    return parsed

@@ -1,0 +1,60 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""minova-manage: what an operator does by hand."""
+
+import sys
+
+from oslo_config import cfg
+
+from minova.cmd import start
+from minova.db import engine, migrate
+
+
+def _db_sync(conf: cfg.ConfigOpts) -> int:
+    """Bring the database to the newest schema."""
+    database = engine.create(conf)
+    before = migrate.current(database)
+    migrate.sync(database)
+    print(f"database: {before or 'empty'} -> {migrate.current(database)}")  # noqa: T201
+    return 0
+
+
+def _guests_destroy(conf: cfg.ConfigOpts) -> int:
+    """Remove every guest of this deployment from this host's libvirt, no row."""
+    from minova.virt.libvirt.host import Host  # noqa: PLC0415 - libvirt's bindings
+
+    host = Host(conf.libvirt.connection_uri, conf.host, conf.deployment_id)
+    guests = host.list_guests()
+    for guest in guests:
+        guest.delete()
+    print(f"guests removed: {len(guests)}")  # noqa: T201
+    return 0
+
+
+_COMMANDS = {
+    ("db", "sync"): _db_sync,
+    ("guests", "destroy"): _guests_destroy,
+}
+
+
+def _add_commands(subparsers: object) -> None:
+    groups: dict[str, object] = {}
+    for (group, name), command in _COMMANDS.items():
+        if group not in groups:
+            parser = subparsers.add_parser(group)  # type: ignore[attr-defined]
+            groups[group] = parser.add_subparsers(dest="name", required=True)
+        added = groups[group].add_parser(  # type: ignore[attr-defined]
+            name, help=command.__doc__, description=command.__doc__
+        )
+        added.set_defaults(run=command)
+
+
+def main() -> None:
+    """Run one command; its status is the exit status."""
+    cfg.CONF.register_cli_opt(
+        cfg.SubCommandOpt("command", title="commands", handler=_add_commands)
+    )
+    conf = start.read_options(sys.argv[1:], "minova-manage.log")
+    if conf.command.name is None:
+        sys.exit("minova-manage: see --help")
+    sys.exit(conf.command.run(conf))

@@ -1,0 +1,23 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""How every console script begins."""
+
+from oslo_config import cfg
+
+from minova import conf as options
+from minova.conf import logs
+
+
+def read_options(arguments: list[str], log_file: str) -> cfg.ConfigOpts:
+    """Read the options from ``--config-file`` or ``/etc/minova/minova.conf``, and log.
+
+    Raises:
+        SystemExit: the command line, or a file, is not to be read; it is said why.
+    """
+    # The global one: oslo.messaging insists on it (rpc.create_transport).
+    conf = cfg.CONF
+    options.register_opts(conf)
+    logs.set_defaults(conf, log_file)
+    conf(arguments, project="minova")
+    logs.setup(conf)
+    return conf

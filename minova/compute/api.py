@@ -1,0 +1,251 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Guard, claim, cast: what happens to a request before it is accepted."""
+
+from oslo_log import log as logging
+from oslo_utils import uuidutils
+
+from minova import exception
+from minova.compute import schedule
+from minova.compute.instance_actions import CREATE, DELETE, Action
+from minova.compute.rpcapi import ComputeAPI
+from minova.compute.task_states import TaskState
+from minova.context import RequestContext
+from minova.db.api import Database
+from minova.images import ImageDirectory
+from minova.objects.action_record import ActionRecord
+from minova.objects.flavor import Flavor
+from minova.objects.host import Service
+from minova.objects.image import Image
+from minova.objects.instance import Instance, InstanceFilter, NewInstance
+
+LOG = logging.getLogger(__name__)
+
+
+class API:
+    """What the REST resources may ask for; everything they reach, they reach here."""
+
+    def __init__(
+        self,
+        db: Database,
+        rpcapi: ComputeAPI,
+        images: ImageDirectory,
+        service_down_time: int,
+    ) -> None:
+        self._db = db
+        self._rpcapi = rpcapi
+        self._images = images
+        self._service_down_time = service_down_time
+
+    def get(self, context: RequestContext, instance_uuid: str) -> Instance:
+        """Read a server the caller may know of: his project's, or any for an admin.
+
+        Raises:
+            InstanceNotFound: there is none, or it is another project's.
+        """
+        project_id = None if context.is_admin else context.project_id
+        if uuidutils.is_uuid_like(instance_uuid):
+            LOG.debug("Fetching instance by UUID", instance_uuid=instance_uuid)
+            instance = self._db.instance_get(instance_uuid, project_id)
+            if instance is not None:
+                return instance
+        raise exception.InstanceNotFound(instance_uuid)
+
+    def get_all(
+        self, wanted: InstanceFilter, limit: int, marker: str | None
+    ) -> list[Instance]:
+        """A page of servers, newest first.
+
+        Raises:
+            MarkerNotFound: the marker is no server that the filter's project has.
+        """
+        after = None
+        if marker is not None:
+            after = self._db.instance_get(marker, wanted.project_id)
+            if after is None:
+                raise exception.MarkerNotFound(marker)
+        if limit == 0:
+            return []
+        return self._db.instance_list(wanted, limit, after)
+
+    def create(self, context: RequestContext, new: NewInstance) -> Instance:
+        """Insert a server and cast its building to the host it was given.
+
+        Without a host that has room the server is accepted all the same, in ERROR and
+        with a fault, as in Nova.
+
+        Raises:
+            ComputeHostUnreachable: the cast could not be delivered; there is no server.
+        """
+        instance = self._db.instance_create(
+            context, new, schedule.rank, self._service_down_time
+        )
+        if instance.host is None:
+            LOG.warning("No valid host was found.", instance_uuid=instance.uuid)
+            return instance
+        LOG.debug(
+            "Scheduled to host %s and claimed for create",
+            instance.host,
+            instance_uuid=instance.uuid,
+        )
+        try:
+            self._rpcapi.perform(context, CREATE, instance.host, instance.uuid)
+        except exception.ComputeHostUnreachable:
+            if self._db.instance_discard(instance.uuid, str(context.request_id)):
+                raise
+            _say_started(CREATE, instance)
+        return instance
+
+    def perform(
+        self, context: RequestContext, instance: Instance, action: Action
+    ) -> None:
+        """Claim a server for an action and cast the action to its host.
+
+        Raises:
+            InstanceIsLocked: and the caller is no admin.
+            InstanceInvalidState: the action may not start from where the server is, or
+                another request was faster.
+            InstanceNotFound: deleted meanwhile.
+            ComputeHostUnreachable: the cast could not be delivered; the claim is given
+                back.
+        """
+        if instance.locked and not context.is_admin:
+            raise exception.InstanceIsLocked(instance.uuid)
+        claim = self._db.instance_claim(context, instance.uuid, action)
+        if claim is None:
+            now = self._db.instance_get(instance.uuid)
+            if now is None:
+                raise exception.InstanceNotFound(instance.uuid)
+            raise exception.InstanceInvalidState(action, now)
+        LOG.debug(
+            "Claimed for %s: vm_state %s, task_state %s -> %s",
+            action.name,
+            instance.vm_state,
+            claim.former_task_state,
+            action.task_state,
+            instance_uuid=instance.uuid,
+        )
+        try:
+            self._rpcapi.perform(context, action, _host_of(instance), instance.uuid)
+        except exception.ComputeHostUnreachable:
+            if self._db.instance_unclaim(claim):
+                raise
+            _say_started(action, instance)
+
+    def delete(self, context: RequestContext, instance: Instance) -> None:
+        """Delete a server, from whatever state it is in.
+
+        A server that is being deleted stays so; one without a host is gone at once.
+
+        Raises:
+            InstanceIsLocked: and the caller is no admin.
+            InstanceNotFound: somebody else deleted it first.
+            ComputeHostUnreachable: the cast could not be delivered; nothing changed.
+        """
+        LOG.debug("Going to try to terminate instance", instance_uuid=instance.uuid)
+        if instance.locked and not context.is_admin:
+            raise exception.InstanceIsLocked(instance.uuid)
+        if instance.host is None:
+            if not self._db.instance_delete_unplaced(context, instance.uuid):
+                raise exception.InstanceNotFound(instance.uuid)
+            return
+        try:
+            self.perform(context, instance, DELETE)
+        except exception.InstanceInvalidState:
+            LOG.info(
+                "Instance is already in deleting state, ignoring this request",
+                instance_uuid=instance.uuid,
+            )
+
+    def get_console_output(
+        self, context: RequestContext, instance: Instance, tail: int | None
+    ) -> str:
+        """The last ``tail`` lines of a server's console; None asks for all.
+
+        Raises:
+            InstanceNotReady: it has no host, or is still being built.
+            ConsoleNotAvailable: the guest has none.
+            ComputeHostUnreachable: the host does not answer.
+        """
+        if instance.host is None or instance.task_state is TaskState.SPAWNING:
+            raise exception.InstanceNotReady(instance.uuid)
+        output = self._rpcapi.get_console_output(
+            context, instance.host, instance.uuid, tail
+        )
+        if output is None:
+            raise exception.ConsoleNotAvailable
+        return output
+
+    def action_list(self, instance: Instance) -> list[ActionRecord]:
+        """Everything that was accepted for a server, newest first."""
+        return self._db.action_list(instance.uuid)
+
+    def action_get(self, instance: Instance, request_id: str) -> ActionRecord:
+        """One accepted request with its events.
+
+        Raises:
+            ActionNotFound: no such request for this server.
+        """
+        record = self._db.action_get(instance.uuid, request_id)
+        if record is None:
+            raise exception.ActionNotFound(request_id)
+        return record
+
+    def flavor_get(self, flavorid: str) -> Flavor:
+        """Find a flavor.
+
+        Raises:
+            FlavorNotFound: there is none.
+        """
+        flavor = self._db.flavor_get(flavorid)
+        if flavor is None:
+            raise exception.FlavorNotFound(flavorid)
+        return flavor
+
+    def flavor_list(
+        self,
+        limit: int,
+        marker: str | None,
+        *,
+        is_public: bool | None,
+        min_ram: int,
+        min_disk: int,
+    ) -> list[Flavor]:
+        """A page of flavors by id.
+
+        Raises:
+            MarkerNotFound: the marker is no flavor.
+        """
+        if marker is not None and self._db.flavor_get(marker) is None:
+            raise exception.MarkerNotFound(marker)
+        return self._db.flavor_list(limit, marker, is_public, min_ram, min_disk)
+
+    def image_get(self, image_id: str) -> Image:
+        """Find an image.
+
+        Raises:
+            ImageNotFound: there is none.
+        """
+        return self._images.get(image_id)
+
+    def image_list(self) -> list[Image]:
+        """Every image by name."""
+        return self._images.list()
+
+    def service_list(self) -> list[Service]:
+        """Every service and whether it is alive."""
+        return self._db.service_list(self._service_down_time)
+
+
+def _host_of(instance: Instance) -> str:
+    if instance.host is None:
+        raise exception.InstanceNotReady(instance.uuid)
+    return instance.host
+
+
+def _say_started(action: Action, instance: Instance) -> None:
+    LOG.warning(
+        "The answer of the broker was lost, but %s is already being performed",
+        action.name,
+        instance_uuid=instance.uuid,
+    )

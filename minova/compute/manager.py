@@ -1,0 +1,117 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Server side of the compute RPC: what this host does to its servers."""
+
+import time
+
+from oslo_log import log as logging
+
+from minova import rpc
+from minova.compute import instance_actions
+from minova.compute.performs import InHand, performs
+from minova.compute.power_state import PowerState
+from minova.compute.rpcapi import ComputeAPI
+from minova.context import RequestContext
+from minova.db.api import Database
+from minova.images import ImageDirectory
+from minova.objects.instance import Instance
+from minova.virt.driver import ComputeDriver
+
+LOG = logging.getLogger(__name__)
+
+
+class ComputeManager:
+    """The methods that RabbitMQ's messages name, and what they stand on."""
+
+    target = rpc.target(ComputeAPI.VERSION)
+
+    def __init__(
+        self, host: str, db: Database, driver: ComputeDriver, images: ImageDirectory
+    ) -> None:
+        self.host = host
+        self.db = db
+        self.driver = driver
+        self.images = images
+        self.in_hand = InHand()
+
+    @rpc.exposed
+    def build_and_run_instance(
+        self, context: RequestContext, instance_uuid: str
+    ) -> None:
+        self._do_build_and_run_instance(context, instance_uuid)
+
+    # The record's event is named after the method, in Nova too, underscore and all.
+    @performs(instance_actions.CREATE)
+    def _do_build_and_run_instance(
+        self, context: RequestContext, instance: Instance
+    ) -> None:
+        LOG.debug("Starting instance...", instance_uuid=instance.uuid)
+        started = time.monotonic()
+        image = self.images.get(instance.image_ref)
+        LOG.debug(
+            "Start spawning the instance on the hypervisor.",
+            instance_uuid=instance.uuid,
+        )
+        self.driver.spawn(instance, image)
+        LOG.info(
+            "Took %0.2f seconds to spawn the instance on the hypervisor.",
+            time.monotonic() - started,
+            instance_uuid=instance.uuid,
+        )
+
+    @rpc.exposed
+    @performs(instance_actions.PAUSE)
+    def pause_instance(self, context: RequestContext, instance: Instance) -> None:
+        LOG.info("Pausing", instance_uuid=instance.uuid)
+        self.driver.pause(instance)
+
+    @rpc.exposed
+    @performs(instance_actions.UNPAUSE)
+    def unpause_instance(self, context: RequestContext, instance: Instance) -> None:
+        LOG.info("Unpausing", instance_uuid=instance.uuid)
+        self.driver.unpause(instance)
+
+    @performs(instance_actions.STOP)
+    def stop_instance(self, context: RequestContext, instance: Instance) -> None:
+        self.driver.power_off(instance)
+
+    @rpc.exposed
+    @performs(instance_actions.DELETE)
+    def terminate_instance(self, context: RequestContext, instance: Instance) -> None:
+        LOG.info("Terminating instance", instance_uuid=instance.uuid)
+        LOG.debug(
+            "Start destroying the instance on the hypervisor.",
+            instance_uuid=instance.uuid,
+        )
+        started = time.monotonic()
+        self.driver.destroy(instance)
+        LOG.info(
+            "Took %0.2f seconds to destroy the instance on the hypervisor.",
+            time.monotonic() - started,
+            instance_uuid=instance.uuid,
+        )
+
+    @rpc.exposed
+    def get_console_output(
+        self, context: RequestContext, instance_uuid: str, tail: int | None
+    ) -> str | None:
+        """Answer the last ``tail`` lines of a console, None for all that is kept.
+
+        Returns:
+            The text, or None when the server or its console is not here.
+        """
+        instance = self.db.instance_get(instance_uuid)
+        if instance is None:
+            return None
+        LOG.info("Get console output", instance_uuid=instance_uuid)
+        output = self.driver.get_console_output(instance)
+        if output is None or tail is None:
+            return output
+        lines = output.split("\n")
+        # A console ends in a newline: what is behind it is no line.
+        return "\n".join(lines[-tail - (lines[-1] == "") :]) if tail > 0 else ""
+
+    def get_power_state(self, instance: Instance) -> PowerState:
+        """Ask the hypervisor, the authority on its guests."""
+        LOG.debug("Checking state", instance_uuid=instance.uuid)
+        return self.driver.get_power_state(instance)

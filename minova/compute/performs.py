@@ -1,0 +1,202 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What is around every action on the host: start the claim, do it, end the claim."""
+
+import functools
+import threading
+import traceback
+import types
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeVar
+
+from oslo_concurrency import lockutils
+from oslo_log import log as logging
+
+from minova import exception
+from minova.compute.instance_actions import Action
+from minova.compute.power_state import PowerState
+from minova.context import RequestContext
+from minova.db.api import Database
+from minova.db.claims import Failure
+from minova.objects.instance import Instance
+
+LOG = logging.getLogger(__name__)
+
+
+class Performer(Protocol):
+    """What a class needs for its methods to perform actions."""
+
+    db: Database
+    host: str
+    in_hand: "InHand"
+
+    def get_power_state(self, instance: Instance) -> PowerState: ...
+
+
+M = TypeVar("M", bound=Performer)
+Method = Callable[[M, RequestContext, Instance], None]
+
+
+class InHand:
+    """The requests that a thread of this process is performing right now."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._requests: set[tuple[str, str]] = set()
+
+    @contextmanager
+    def hold(self, instance_uuid: str, request_id: str) -> Iterator[None]:
+        held = (instance_uuid, request_id)
+        with self._lock:
+            self._requests.add(held)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._requests.discard(held)
+
+    def __contains__(self, held: tuple[str, str | None]) -> bool:
+        with self._lock:
+            return held in self._requests
+
+
+class Performed:
+    """A method of the manager that performs one action of the table.
+
+    Attributes:
+        action: the row.
+        event: what the record calls an attempt, as Nova does: ``compute_<method>``.
+    """
+
+    def __init__(self, action: Action, method: Callable[..., None]) -> None:
+        functools.update_wrapper(self, method)
+        self.action = action
+        self.event = f"compute_{method.__name__}"
+        self._method = method
+
+    def __get__(self, manager: Any, owner: type) -> Any:
+        if manager is None:
+            return self
+        return types.MethodType(self, manager)
+
+    def __call__(
+        self, manager: Any, context: RequestContext, instance_uuid: str
+    ) -> None:
+        """Perform the action for the request that claimed it; drop what comes late."""
+        request_id = str(context.request_id)
+        with (
+            manager.in_hand.hold(instance_uuid, request_id),
+            # One action at a time on a guest: a delete waits for the pause it preempts.
+            lockutils.internal_lock(instance_uuid),
+        ):
+            instance = manager.db.instance_start(
+                instance_uuid, request_id, self.action, self.event, manager.host
+            )
+            if instance is None:
+                LOG.warning(
+                    "Too late to %s: the claim of this request is gone",
+                    self.action.name,
+                    instance_uuid=instance_uuid,
+                )
+                return
+            self._perform(manager, context, instance)
+
+    def settle(self, manager: Any, context: RequestContext, instance: Instance) -> None:
+        """Bring an action to its end that was started and is in nobody's hands.
+
+        The hypervisor decides: where the guest is already where the action leads, the
+        result is stored; otherwise it is performed again, which all actions of the
+        table allow.
+        """
+        with (
+            manager.in_hand.hold(instance.uuid, str(context.request_id)),
+            lockutils.internal_lock(instance.uuid),
+        ):
+            if self._is_done(manager, instance):
+                self._finish(manager, context, instance)
+            else:
+                self._perform(manager, context, instance)
+
+    def _is_done(self, manager: Any, instance: Instance) -> bool:
+        # A guest that is gone tells nothing of its files: a delete is always repeated.
+        target = self.action.target_power_state
+        if target is PowerState.NOSTATE:
+            return False
+        return bool(manager.get_power_state(instance) is target)
+
+    def _perform(
+        self, manager: Any, context: RequestContext, instance: Instance
+    ) -> None:
+        try:
+            self._method(manager, context, instance)
+            self._finish(manager, context, instance)
+        except Exception as error:
+            self._fail(manager, context, instance, error)
+            raise
+
+    def _finish(
+        self, manager: Any, context: RequestContext, instance: Instance
+    ) -> None:
+        power_state = manager.get_power_state(instance)
+        done = manager.db.instance_finish(
+            instance.uuid, str(context.request_id), self.action, power_state
+        )
+        if not done:
+            LOG.info(
+                "Task possibly preempted: %s is not %s any more",
+                "task_state",
+                self.action.task_state,
+                instance_uuid=instance.uuid,
+            )
+
+    def _fail(
+        self,
+        manager: Any,
+        context: RequestContext,
+        instance: Instance,
+        error: Exception,
+    ) -> None:
+        gone = isinstance(error, exception.InstanceNotFound)
+        text = str(error) or type(error).__name__
+        # Nova's faults name the class of what is not its own error: a libvirt text may
+        # tell a user things of the host.
+        known = isinstance(error, exception.MinovaError)
+        failure = Failure(
+            fault=None if gone else text if known else type(error).__name__,
+            details=text,
+            traceback=traceback.format_exc(),
+        )
+        reverted = manager.db.instance_fail(
+            instance.uuid, str(context.request_id), self.action, failure, manager.host
+        )
+        if reverted:
+            LOG.info(
+                "Successfully reverted task state from %s on failure for instance.",
+                self.action.task_state,
+                instance_uuid=instance.uuid,
+            )
+
+
+def performs(action: Action) -> Callable[[Method[M]], Performed]:
+    """Make a method of ``ComputeManager`` the one that performs ``action``.
+
+    The message brings ``instance_uuid``; the method gets the ``Instance``, read afresh.
+
+    Before: the claim is started, by the request that took it and only once.  If it is
+    gone (the server was deleted, the action settled, or this is a second copy of the
+    message) the message is dropped and the hypervisor is left alone.
+    After: ``target_vm_state`` and the hypervisor's power state are stored, the event is
+    closed with ``Success`` and the claim is given back, all in one transaction.
+    On failure: the claim is given back, ``vm_state`` stays or becomes
+    ``failed_vm_state``, event, action and fault say why, and the error goes on to
+    oslo.messaging, which logs it.
+
+    In Nova these are four decorators: ``wrap_exception``, ``reverts_task_state``,
+    ``wrap_instance_event`` and ``wrap_instance_fault``.
+    """
+
+    def decorate(method: Method[M]) -> Performed:
+        return Performed(action, method)
+
+    return decorate

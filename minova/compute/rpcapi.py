@@ -1,0 +1,57 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Client side of the compute RPC."""
+
+from typing import Any
+
+from minova import rpc
+from minova.compute.instance_actions import Action
+from minova.context import RequestContext
+
+
+class ComputeAPI:
+    """Asks ``ComputeManager``, on the server's host, to do something.
+
+    Version history:
+        1.0 - build_and_run_instance(), pause_instance(), unpause_instance(),
+              terminate_instance(), get_console_output()
+    """
+
+    VERSION = "1.0"
+
+    def __init__(self, transport: Any) -> None:
+        self._client = rpc.Client(transport, self.VERSION)
+
+    def perform(
+        self, context: RequestContext, action: Action, host: str, instance_uuid: str
+    ) -> None:
+        """Cast an action to the server's host.
+
+        Only the UUID travels: the host reads the row itself, so a message that waited
+        in the queue never acts on a state that has changed since.
+
+        Raises:
+            ComputeHostUnreachable: the message could not be delivered.
+        """
+        self._client.cast(context, host, action.rpc_method, instance_uuid=instance_uuid)
+
+    def get_console_output(
+        self, context: RequestContext, host: str, instance_uuid: str, tail: int | None
+    ) -> str | None:
+        """Read the last ``tail`` lines of a server's console; None reads all there is.
+
+        Returns:
+            The text, or None when the guest has no console.
+
+        Raises:
+            ComputeHostUnreachable: the host did not answer within 10 s.
+        """
+        output: str | None = self._client.call(
+            context,
+            host,
+            "get_console_output",
+            timeout=10,
+            instance_uuid=instance_uuid,
+            tail=tail,
+        )
+        return output

@@ -1,0 +1,130 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The process n-cpu: RPC server, driver and periodic work."""
+
+import dataclasses
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import cotyledon
+from cotyledon import types
+from oslo_log import log as logging
+
+from minova import exception, rpc
+from minova.compute import unfinished
+from minova.compute.manager import ComputeManager
+from minova.compute.periodic import PeriodicWork
+from minova.compute.power_sync import PowerSync
+from minova.context import RequestContext
+from minova.db.api import Database
+from minova.images import ImageDirectory
+from minova.virt.driver import ComputeDriver
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the options say, as values; seconds, MiB, and ratios."""
+
+    host: str
+    cpu_allocation_ratio: float
+    ram_allocation_ratio: float
+    reserved_host_memory_mb: int
+    report_interval: int
+    sync_power_state_interval: int
+    settle_interval: int
+    settle_grace: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the service is made of; made after the fork, never before."""
+
+    db: Database
+    driver: ComputeDriver
+    images: ImageDirectory
+    transport: Any
+
+
+class ComputeService(cotyledon.Service):
+    """One compute host."""
+
+    name = "n-cpu"
+
+    def __init__(
+        self,
+        worker_id: types.WorkerId,
+        settings: Settings,
+        make_parts: Callable[[], Parts],
+    ) -> None:
+        super().__init__(worker_id)
+        parts = make_parts()
+        self._settings = settings
+        self._db = parts.db
+        self._driver = parts.driver
+        self._transport = parts.transport
+        self._manager = ComputeManager(
+            settings.host, parts.db, parts.driver, parts.images
+        )
+        self._power_sync = PowerSync(self._manager)
+        self._server = rpc.create_server(parts.transport, settings.host, self._manager)
+        self._periodic = PeriodicWork(
+            [
+                (settings.report_interval, self._report),
+                (settings.settle_interval, self._settle),
+                (settings.sync_power_state_interval, self._power_sync.sync_all),
+            ]
+        )
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        """Settle what an earlier process left, then consume messages until stopped.
+
+        The order is Nova's (``Service.start``): nothing new is accepted before what is
+        old has its end.
+        """
+        RequestContext.service()
+        LOG.info("Starting compute node on host %s", self._settings.host)
+        self._driver.init_host(self._power_sync.handle_lifecycle_event)
+        self._report()
+        unfinished.settle(self._manager, older_than=0)
+        self._power_sync.sync_all()
+        self._server.start()
+        LOG.info("Consuming from compute.%s", self._settings.host)
+        self._periodic.run()
+        self._stopped.wait()
+
+    def terminate(self) -> None:
+        """Take no new message, end those in hand, leave."""
+        LOG.info("Stopping: finishing what is in hand")
+        self._periodic.stop()
+        self._server.stop()
+        self._server.wait()
+        self._driver.close()
+        self._transport.cleanup()
+        self._stopped.set()
+
+    def _settle(self) -> None:
+        unfinished.settle(self._manager, self._settings.settle_grace)
+
+    def _report(self) -> None:
+        """Say that this host lives, and what it has."""
+        settings = self._settings
+        try:
+            has = self._driver.get_available_resource()
+        except exception.HypervisorUnavailable as error:
+            # No heartbeat: the scheduler must pass over a host without a hypervisor.
+            LOG.warning("%s", error)
+            return
+        self._db.service_report(settings.host)
+        self._db.compute_node_update(
+            settings.host,
+            has,
+            vcpus_limit=int(has.vcpus * settings.cpu_allocation_ratio),
+            memory_mb_limit=int(
+                max(0, has.memory_mb - settings.reserved_host_memory_mb)
+                * settings.ram_allocation_ratio
+            ),
+        )

@@ -1,0 +1,81 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Settles actions that nobody is performing any more: a 202 is a promise.
+
+oslo.messaging acknowledges a message before it runs the method, a broker can lose a
+queue, and a process can die between the claim and the cast, between the cast and the
+guest, or between the guest and the row.  The row is the only truth.
+"""
+
+from oslo_log import log as logging
+
+from minova.compute.instance_actions import BY_TASK_STATE
+from minova.compute.manager import ComputeManager
+from minova.compute.performs import Performed
+from minova.context import RequestContext
+from minova.objects.instance import Instance
+
+LOG = logging.getLogger(__name__)
+
+
+def settle(manager: ComputeManager, older_than: float) -> None:
+    """Bring every claimed server of this host to an end that is on record.
+
+    A claim that was never started is performed now, and its message dropped if it still
+    comes; one that was started and is in no thread's hands was left by a process that
+    died, and the hypervisor decides what of it is done.  One server's failure does not
+    keep the others waiting.
+
+    Args:
+        older_than: seconds since the claim; 0 at start-up, when no message can be in
+            anybody's hands.
+    """
+    for instance in manager.db.instances_unfinished(manager.host, older_than):
+        if (instance.uuid, instance.claim_request_id) in manager.in_hand:
+            continue
+        try:
+            _settle_one(manager, instance)
+        except Exception:
+            LOG.exception(
+                "Failed to settle %s", instance.task_state, instance_uuid=instance.uuid
+            )
+
+
+def _settle_one(manager: ComputeManager, instance: Instance) -> None:
+    assert instance.task_state is not None
+    action = BY_TASK_STATE[instance.task_state]
+    performed = _method_of(manager, action.name)
+    context = _context_of(manager, instance)
+    LOG.warning(
+        "Instance in transitional state (%s) that nobody is performing, settling it: "
+        "%s since the claim",
+        instance.task_state,
+        "nothing was done" if instance.claim_started_at is None else "it was started",
+        instance_uuid=instance.uuid,
+    )
+    if instance.claim_started_at is None:
+        performed(manager, context, instance.uuid)
+    else:
+        performed.settle(manager, context, instance)
+
+
+def _method_of(manager: ComputeManager, action_name: str) -> Performed:
+    return next(
+        method
+        for method in vars(type(manager)).values()
+        if isinstance(method, Performed) and method.action.name == action_name
+    )
+
+
+def _context_of(manager: ComputeManager, instance: Instance) -> RequestContext:
+    """The context of the request that took the claim: both logs tell one story."""
+    request_id = instance.claim_request_id
+    record = manager.db.action_get(instance.uuid, str(request_id))
+    return RequestContext(
+        request_id=request_id,
+        user_id=record.user_id if record else None,
+        project_id=record.project_id if record else None,
+        user_name=record.user_id if record else None,
+        project_name=record.project_id if record else None,
+        overwrite=True,
+    )

@@ -1,0 +1,86 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""[compute]."""
+
+from oslo_config import cfg
+
+GROUP = cfg.OptGroup("compute", title="The compute daemon, n-cpu")
+
+OPTIONS = [
+    cfg.StrOpt(
+        "driver",
+        default="libvirt",
+        choices=[
+            ("libvirt", "guests of the libvirt at ``[libvirt] connection_uri``"),
+            ("fake", "no guests at all: a dictionary that plays hypervisor"),
+        ],
+        help="""
+The hypervisor of this host.
+""",
+    ),
+    cfg.FloatOpt(
+        "cpu_allocation_ratio",
+        default=4.0,
+        min=0.1,
+        help="""
+Virtual CPUs that may be given away for each CPU of the host.
+""",
+    ),
+    cfg.FloatOpt(
+        "ram_allocation_ratio",
+        default=1.0,
+        min=0.1,
+        help="""
+MiB that may be given away for each MiB of the host that is not reserved.
+
+Related: ``reserved_host_memory_mb``.
+""",
+    ),
+    cfg.IntOpt(
+        "reserved_host_memory_mb",
+        default=512,
+        min=0,
+        help="""
+MiB of the host that no server gets.
+""",
+    ),
+    cfg.IntOpt(
+        "sync_power_state_interval",
+        default=600,
+        min=0,
+        help="""
+Seconds between two comparisons of all servers with the hypervisor; 0 never compares.
+
+Lifecycle events tell of single changes at once; this finds those that were missed.
+""",
+    ),
+    cfg.IntOpt(
+        "settle_interval",
+        default=10,
+        min=1,
+        help="""
+Seconds between two looks for actions that nobody is performing any more.
+
+Related: ``settle_grace``.
+""",
+    ),
+    cfg.IntOpt(
+        "settle_grace",
+        default=20,
+        min=1,
+        help="""
+Seconds that an accepted action may wait before this host settles it unasked.
+
+Long enough for a message to come through the queue; what comes later is dropped.
+""",
+    ),
+]
+
+
+def register_opts(conf: cfg.ConfigOpts) -> None:
+    conf.register_group(GROUP)
+    conf.register_opts(OPTIONS, group=GROUP)
+
+
+def list_opts() -> list[tuple[cfg.OptGroup | str, list[cfg.Opt]]]:
+    return [(GROUP, OPTIONS)]

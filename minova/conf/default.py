@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""[DEFAULT]."""
+
+import socket
+
+from oslo_config import cfg
+
+OPTIONS = [
+    cfg.StrOpt(
+        "host",
+        default=socket.gethostname(),
+        sample_default="<your_hostname>",
+        help="""
+The name of this compute host.
+
+It is the tail of the queue ``compute.<host>``, what ``os-services`` shows, and what the
+rows of this host's servers say. Do not change it while the host has servers: they would
+belong to nobody.
+""",
+    ),
+    cfg.StrOpt(
+        "deployment_id",
+        default="minova",
+        help="""
+Which guests of this hypervisor are minova's.
+
+It is written into the metadata of each libvirt domain; domains without it are never
+changed, counted or removed. Two deployments that share a libvirt need two ids.
+""",
+    ),
+    cfg.StrOpt(
+        "state_path",
+        default="/var/lib/minova",
+        help="""
+The folder of everything minova keeps: ``images`` and ``instances`` lie in it.
+""",
+    ),
+    cfg.IntOpt(
+        "report_interval",
+        default=10,
+        min=1,
+        help="""
+Seconds between two heartbeats of n-cpu.
+
+Related: ``service_down_time``, which should be several times as long.
+""",
+    ),
+    cfg.IntOpt(
+        "service_down_time",
+        default=60,
+        min=1,
+        help="""
+Seconds without a heartbeat after which a host is down: ``os-services`` says so and the
+scheduler passes it over.
+""",
+    ),
+]
+
+
+def register_opts(conf: cfg.ConfigOpts) -> None:
+    conf.register_opts(OPTIONS)
+
+
+def list_opts() -> list[tuple[cfg.OptGroup | str, list[cfg.Opt]]]:
+    return [("DEFAULT", OPTIONS)]

@@ -1,0 +1,44 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""[libvirt]."""
+
+from oslo_config import cfg
+
+GROUP = cfg.OptGroup("libvirt", title="The hypervisor on this host")
+
+OPTIONS: list[cfg.Opt] = [
+    # Not URIOpt: it refuses qemu:///system ("host was required", oslo.config 10.7).
+    cfg.StrOpt(
+        "connection_uri",
+        default="qemu:///system",
+        help="""
+The libvirt URI minova-compute connects to.
+
+``qemu:///system`` is the libvirtd of this host; ``test:///default`` is libvirt's own
+mock driver, which needs neither root nor a hypervisor.
+
+Related: https://libvirt.org/uri.html
+""",
+    ),
+    cfg.StrOpt(
+        "virt_type",
+        default="qemu",
+        choices=[
+            ("kvm", "hardware virtualisation"),
+            ("qemu", "software emulation: slow, and works everywhere"),
+            ("test", "for ``connection_uri = test:///…``"),
+        ],
+        help="""
+The type of the domains that are made.
+""",
+    ),
+]
+
+
+def register_opts(conf: cfg.ConfigOpts) -> None:
+    conf.register_group(GROUP)
+    conf.register_opts(OPTIONS, group=GROUP)
+
+
+def list_opts() -> list[tuple[cfg.OptGroup | str, list[cfg.Opt]]]:
+    return [(GROUP, OPTIONS)]

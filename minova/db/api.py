@@ -1,0 +1,17 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Database: every question minova asks, each one transaction."""
+
+from minova.db.claims import Claims
+from minova.db.flavors import Flavors
+from minova.db.hosts import Hosts
+from minova.db.instances import Instances
+from minova.db.records import Records
+
+
+class Database(Claims, Instances, Records, Hosts, Flavors):
+    """One method for each question, each answering plain data.
+
+    No session and no connection leaves a method.  Every method raises
+    ``DatabaseUnavailable`` when the database cannot be reached in time.
+    """

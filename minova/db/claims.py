@@ -1,0 +1,293 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The lock on a server: the only statements that write ``task_state``.
+
+A claim is ``task_state`` with the request that took it (``claim_request_id``) and the
+moment a host began on it (``claim_started_at``).  It is taken by n-api, started and
+ended by n-cpu, and given back by n-api as long as it is not started.
+"""
+
+import dataclasses
+import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from minova.compute.instance_actions import Action
+from minova.compute.power_state import PowerState
+from minova.compute.task_states import TaskState
+from minova.compute.vm_states import VMState
+from minova.context import RequestContext
+from minova.db import hosts, records, rows
+from minova.db.models import utcnow
+from minova.db.rows import instances
+from minova.db.transactions import Transactions, question
+from minova.objects.instance import Instance
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A claim as it was taken, with the one it took over, for giving it back."""
+
+    instance_uuid: str
+    request_id: str
+    action: Action
+    former_task_state: TaskState | None
+    former_request_id: str | None
+    former_started_at: datetime.datetime | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """What is put on record when an action fails.
+
+    Attributes:
+        fault: the message of the fault; None leaves no fault (the server is gone).
+        details: the sentence in the event.
+    """
+
+    fault: str | None
+    details: str
+    traceback: str | None = None
+
+
+class Claims(Transactions):
+    """Take, start, end and give back a claim."""
+
+    @question
+    def instance_claim(
+        self, context: RequestContext, instance_uuid: str, action: Action
+    ) -> Claim | None:
+        """Take a server for an action, if the action may start from where it is.
+
+        Compare-and-swap: the states the action may start from are in the WHERE clause,
+        so of two requests that saw the same row one UPDATE matches and the other does
+        not.  This statement is the lock on a server; there is no other.  The record in
+        ``instance_actions`` is committed with it.
+
+        Returns:
+            The claim, or None when the server is not ours to take.
+        """
+        free = instances.c.task_state.is_(None)
+        mine = sa.and_(
+            instances.c.uuid == instance_uuid,
+            instances.c.deleted.is_(False),
+            instances.c.vm_state.in_(action.vm_states),
+            free | instances.c.task_state.in_(action.preempts),
+        )
+        former: Any = (None, None, None)
+        with self._write() as connection:
+            if action.preempts:
+                former = (
+                    connection.execute(
+                        sa.select(
+                            instances.c.task_state,
+                            instances.c.claim_request_id,
+                            instances.c.claim_started_at,
+                        )
+                        .where(mine)
+                        .with_for_update()
+                    ).one_or_none()
+                    or former
+                )
+            taken = connection.execute(
+                sa.update(instances)
+                .where(mine)
+                .values(
+                    task_state=action.task_state,
+                    claim_request_id=context.request_id,
+                    claim_started_at=None,
+                    claimed_at=utcnow(),
+                    updated_at=utcnow(),
+                )
+            )
+            if taken.rowcount != 1:
+                return None
+            records.start_action(connection, context, instance_uuid, action.name)
+        return Claim(
+            instance_uuid=instance_uuid,
+            request_id=str(context.request_id),
+            action=action,
+            former_task_state=former[0],
+            former_request_id=former[1],
+            former_started_at=former[2],
+        )
+
+    @question
+    def instance_unclaim(self, claim: Claim) -> bool:
+        """Give a claim back whose message could not be delivered.
+
+        Matches only a claim that no host has started: the broker's answer may have been
+        lost on the way and the message not.
+
+        Returns:
+            Whether it was given back; False means that a host is at work on it.
+        """
+        with self._write() as connection:
+            given_back = connection.execute(
+                sa.update(instances)
+                .where(
+                    _claimed(claim.instance_uuid, claim.request_id, claim.action),
+                    instances.c.claim_started_at.is_(None),
+                )
+                .values(
+                    task_state=claim.former_task_state,
+                    claim_request_id=claim.former_request_id,
+                    claim_started_at=claim.former_started_at,
+                    updated_at=utcnow(),
+                )
+            )
+            if given_back.rowcount != 1:
+                return False
+            records.fail_action(connection, claim.instance_uuid, claim.request_id)
+        return True
+
+    @question
+    def instance_start(
+        self, instance_uuid: str, request_id: str, action: Action, event: str, host: str
+    ) -> Instance | None:
+        """Begin to perform an action on this host: from now on only the host ends it.
+
+        Returns:
+            The server as it is now, or None when the claim is gone, another request's
+            or started already (a late or a second message); the hypervisor must then be
+            left alone.
+        """
+        with self._write() as connection:
+            started = connection.execute(
+                sa.update(instances)
+                .where(
+                    _claimed(instance_uuid, request_id, action),
+                    instances.c.claim_started_at.is_(None),
+                )
+                .values(claim_started_at=utcnow())
+            )
+            if started.rowcount != 1:
+                records.fail_action_without_event(connection, instance_uuid, request_id)
+                return None
+            records.start_event(connection, instance_uuid, request_id, event, host)
+            row = connection.execute(
+                sa.select(*rows.INSTANCE).where(instances.c.uuid == instance_uuid)
+            ).one()
+        return rows.to_instance(row)
+
+    @question
+    def instance_finish(
+        self,
+        instance_uuid: str,
+        request_id: str,
+        action: Action,
+        power_state: PowerState,
+    ) -> bool:
+        """End a claim with success: the states the action leads to, event ``Success``.
+
+        Returns:
+            Whether the claim was still ours.  If another action took it over (delete),
+            the row is left to that one and the event says so.
+        """
+        values: dict[str, Any] = {
+            "vm_state": action.target_vm_state,
+            "power_state": power_state,
+        }
+        if action.target_vm_state is VMState.ACTIVE:
+            values["launched_at"] = sa.func.coalesce(instances.c.launched_at, utcnow())
+        if action.target_vm_state is VMState.DELETED:
+            values |= {
+                "deleted": True,
+                "deleted_at": utcnow(),
+                "terminated_at": utcnow(),
+            }
+        with self._write() as connection:
+            done = _release(connection, instance_uuid, request_id, action, values)
+            if done and action.target_vm_state is VMState.DELETED:
+                hosts.give_back(connection, instance_uuid)
+            records.finish_event(
+                connection,
+                instance_uuid,
+                request_id,
+                None if done else Failure(fault=None, details="Preempted"),
+            )
+        return done
+
+    @question
+    def instance_fail(
+        self,
+        instance_uuid: str,
+        request_id: str,
+        action: Action,
+        failure: Failure,
+        host: str,
+    ) -> bool:
+        """End a claim with failure: on record in event, action and fault.
+
+        Returns:
+            Whether the claim was still ours.
+        """
+        values: dict[str, Any] = {}
+        if action.failed_vm_state is not None:
+            values["vm_state"] = action.failed_vm_state
+        with self._write() as connection:
+            done = _release(connection, instance_uuid, request_id, action, values)
+            if failure.fault is not None:
+                records.add_fault(connection, instance_uuid, failure, host)
+            records.finish_event(connection, instance_uuid, request_id, failure)
+        return done
+
+    @question
+    def instance_delete_unplaced(self, context: RequestContext, uuid: str) -> bool:
+        """Delete a server that never had a host: there is no one to ask.
+
+        Returns:
+            False when the server has a host after all, or is deleted already.
+        """
+        with self._write() as connection:
+            gone = connection.execute(
+                sa.update(instances)
+                .where(
+                    instances.c.uuid == uuid,
+                    instances.c.host.is_(None),
+                    instances.c.deleted.is_(False),
+                )
+                .values(
+                    vm_state=VMState.DELETED,
+                    task_state=None,
+                    deleted=True,
+                    deleted_at=utcnow(),
+                    terminated_at=utcnow(),
+                    updated_at=utcnow(),
+                )
+            )
+            if gone.rowcount != 1:
+                return False
+            records.start_action(connection, context, uuid, "delete")
+        return True
+
+
+def _claimed(instance_uuid: str, request_id: str, action: Action) -> Any:
+    return sa.and_(
+        instances.c.uuid == instance_uuid,
+        instances.c.claim_request_id == request_id,
+        instances.c.task_state == action.task_state,
+    )
+
+
+def _release(
+    connection: sa.Connection,
+    instance_uuid: str,
+    request_id: str,
+    action: Action,
+    values: dict[str, Any],
+) -> bool:
+    released = connection.execute(
+        sa.update(instances)
+        .where(_claimed(instance_uuid, request_id, action))
+        .values(
+            **values,
+            task_state=None,
+            claim_request_id=None,
+            claim_started_at=None,
+            claimed_at=None,
+            updated_at=utcnow(),
+        )
+    )
+    return released.rowcount == 1

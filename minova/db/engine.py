@@ -1,0 +1,90 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""oslo.db's options → a SQLAlchemy engine, set up for how minova writes."""
+
+import pathlib
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+from oslo_config import cfg
+from oslo_db.sqlalchemy import exc_filters
+
+WRITES = "minova_writes"
+"""The execution option of a connection that is going to write."""
+
+
+def create(options: cfg.ConfigOpts) -> sa.Engine:
+    """Make the engine of one process from its ``[database]`` options.
+
+    Nothing connects yet, so it may be made before a fork, but not used before one.
+
+    oslo.db 18.1 gives the options operators know and errors that are the same for all
+    databases (``DBDuplicateEntry``, ``DBDeadlock``, ``DBConnectionError``).  Its own
+    ``create_engine`` is not used: it insists on a new SQLite connection for each
+    transaction, and each last one to close empties the write-ahead log (ADR 9).
+    """
+    database = options.database
+    url = sa.make_url(database.connection)
+    arguments: dict[str, Any] = {
+        "pool_size": database.max_pool_size,
+        "max_overflow": database.max_overflow,
+        "pool_timeout": database.pool_timeout or 30,
+        "pool_recycle": database.connection_recycle_time,
+    }
+    if url.get_backend_name() == "sqlite":
+        return sqlite(url, **arguments)
+    engine = sa.create_engine(
+        url.update_query_dict({"charset": "utf8mb4"}),
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 10, "read_timeout": 60, "write_timeout": 60},
+        **arguments,
+    )
+    exc_filters.register_engine(engine)
+    return engine
+
+
+def sqlite(url: sa.URL, **arguments: Any) -> sa.Engine:
+    """An engine for SQLite: one writer at a time, and readers beside it.
+
+    A transaction that writes says so at its BEGIN (``WRITES``): one that begins as a
+    reader and then writes is refused at once, without waiting, when somebody wrote
+    meanwhile (SQLITE_BUSY_SNAPSHOT).
+    """
+    if url.database in (None, "", ":memory:"):
+        # One connection, and with it one database, for the whole process.
+        arguments = {
+            "poolclass": sa.StaticPool,
+            "connect_args": {"check_same_thread": False},
+        }
+    else:
+        pathlib.Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+        arguments |= {"poolclass": sa.QueuePool}
+        # Seconds to wait for another writer.
+        arguments["connect_args"] = {"timeout": 10, "check_same_thread": False}
+    engine = sa.create_engine(url, **arguments)
+    sa.event.listen(engine, "connect", _on_connect)
+    sa.event.listen(engine, "begin", _on_begin)
+    exc_filters.register_engine(engine)
+    return engine
+
+
+def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
+    # sqlite3 would begin transactions by itself, late and always as a reader.
+    connection.isolation_level = None
+    # NORMAL syncs at checkpoints only: it outlives any kill of a process, while a
+    # power cut may take the last transactions with it, none by half.
+    for pragma in _pragmas():
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _pragmas() -> Iterator[str]:
+    yield "journal_mode = WAL"
+    yield "synchronous = NORMAL"
+    yield "foreign_keys = ON"
+
+
+def _on_begin(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

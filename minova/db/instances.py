@@ -1,0 +1,224 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Servers: insert, read, list."""
+
+import datetime
+from collections.abc import Callable, Sequence
+
+import sqlalchemy as sa
+
+from minova.compute.instance_actions import CREATE
+from minova.compute.power_state import PowerState
+from minova.compute.vm_states import VMState
+from minova.context import RequestContext
+from minova.db import hosts, records, rows
+from minova.db.claims import Failure
+from minova.db.models import utcnow
+from minova.db.rows import instances
+from minova.db.transactions import Transactions, question
+from minova.objects.flavor import Flavor
+from minova.objects.host import HostState
+from minova.objects.instance import Instance, InstanceFilter, NewInstance
+
+Rank = Callable[[Sequence[HostState], Flavor], Sequence[HostState]]
+"""Which hosts to try for a flavor, best first."""
+
+
+class Instances(Transactions):
+    """The questions about servers that do not change their claim."""
+
+    @question
+    def instance_create(
+        self, context: RequestContext, new: NewInstance, rank: Rank, down_time: int
+    ) -> Instance:
+        """Insert a server on a host that has room for it, all in one transaction.
+
+        The row is born claimed for CREATE.  Without room it is born in ERROR, with a
+        fault and without a host.
+
+        Args:
+            rank: which hosts to try, best first; a host that another create filled up
+                meanwhile is passed over.
+            down_time: seconds after which a silent host is not alive.
+        """
+        flavor = new.flavor
+        with self._write() as connection:
+            candidates = rank(hosts.host_states(connection, down_time), flavor)
+            host = next(
+                (c.host for c in candidates if hosts.take(connection, c.host, flavor)),
+                None,
+            )
+            connection.execute(
+                sa.insert(instances).values(
+                    uuid=new.uuid,
+                    created_at=utcnow(),
+                    updated_at=utcnow(),
+                    deleted=False,
+                    user_id=context.user_id,
+                    project_id=context.project_id,
+                    display_name=new.display_name,
+                    hostname=new.hostname,
+                    reservation_id=new.reservation_id,
+                    image_ref=new.image_ref,
+                    flavor=flavor.to_dict(),
+                    metadata=dict(new.metadata),
+                    memory_mb=flavor.memory_mb,
+                    vcpus=flavor.vcpus,
+                    host=host,
+                    availability_zone=None if host is None else "nova",
+                    vm_state=VMState.ERROR if host is None else VMState.BUILDING,
+                    task_state=None if host is None else CREATE.task_state,
+                    power_state=PowerState.NOSTATE,
+                    claim_request_id=None if host is None else context.request_id,
+                    claimed_at=None if host is None else utcnow(),
+                    locked=False,
+                    key_name=new.key_name,
+                    user_data=new.user_data,
+                    config_drive=new.config_drive,
+                    disk_config=new.disk_config,
+                    access_ip_v4=new.access_ip_v4,
+                    access_ip_v6=new.access_ip_v6,
+                )
+            )
+            records.start_action(connection, context, new.uuid, CREATE.name)
+            if host is None:
+                no_host = Failure(fault="No valid host was found.", details="")
+                records.add_fault(connection, new.uuid, no_host, None)
+                records.fail_action(connection, new.uuid, str(context.request_id))
+            created = _get(connection, new.uuid)
+        assert created is not None
+        return created
+
+    @question
+    def instance_discard(self, instance_uuid: str, request_id: str) -> bool:
+        """Take back a server whose CREATE could not be delivered, room and record too.
+
+        Returns:
+            False when a host is already building it.
+        """
+        with self._write() as connection:
+            gone = connection.execute(
+                sa.update(instances)
+                .where(
+                    instances.c.uuid == instance_uuid,
+                    instances.c.claim_request_id == request_id,
+                    instances.c.task_state == CREATE.task_state,
+                    instances.c.claim_started_at.is_(None),
+                )
+                .values(
+                    vm_state=VMState.DELETED,
+                    task_state=None,
+                    claim_request_id=None,
+                    deleted=True,
+                    deleted_at=utcnow(),
+                    updated_at=utcnow(),
+                )
+            )
+            if gone.rowcount != 1:
+                return False
+            hosts.give_back(connection, instance_uuid)
+            records.fail_action(connection, instance_uuid, request_id)
+        return True
+
+    @question
+    def instance_get(
+        self, instance_uuid: str, project_id: str | None = None
+    ) -> Instance | None:
+        """Read one server, deleted ones excepted.
+
+        Args:
+            project_id: whose server it must be; None asks for anybody's.
+        """
+        with self._read() as connection:
+            return _get(connection, instance_uuid, project_id)
+
+    @question
+    def instance_list(
+        self, wanted: InstanceFilter, limit: int, after: Instance | None = None
+    ) -> list[Instance]:
+        """A page of servers, newest first, beginning behind ``after``."""
+        query = sa.select(*rows.INSTANCE).where(instances.c.deleted.is_(False))
+        for column in ("project_id", "host", "user_id"):
+            value = getattr(wanted, column)
+            if value is not None:
+                query = query.where(instances.c[column] == value)
+        if wanted.vm_states is not None:
+            query = query.where(instances.c.vm_state.in_(wanted.vm_states))
+        if wanted.name is not None:
+            query = query.where(instances.c.display_name.regexp_match(wanted.name))
+        if after is not None:
+            query = query.where(instances.c.id < after.id)
+        query = query.order_by(instances.c.id.desc()).limit(limit)
+        with self._read() as connection:
+            found = connection.execute(query).all()
+            in_error = [row.uuid for row in found if row.vm_state is VMState.ERROR]
+            faults = rows.newest_faults(connection, in_error)
+        return [rows.to_instance(row, faults.get(row.uuid)) for row in found]
+
+    @question
+    def instances_on(self, host: str) -> list[Instance]:
+        """Every server that lives on a host."""
+        query = sa.select(*rows.INSTANCE).where(
+            instances.c.host == host, instances.c.deleted.is_(False)
+        )
+        with self._read() as connection:
+            return [rows.to_instance(row) for row in connection.execute(query)]
+
+    @question
+    def instances_unfinished(self, host: str, older_than: float) -> list[Instance]:
+        """The claimed servers of a host, oldest claim first.
+
+        Args:
+            older_than: seconds since the claim was taken; 0 asks for all.
+        """
+        query = (
+            sa.select(
+                *rows.INSTANCE, instances.c.claimed_at, utcnow().label("database_now")
+            )
+            .where(
+                instances.c.host == host,
+                instances.c.deleted.is_(False),
+                instances.c.task_state.is_not(None),
+            )
+            .order_by(instances.c.claimed_at, instances.c.id)
+        )
+        age = datetime.timedelta(seconds=older_than)
+        with self._read() as connection:
+            return [
+                rows.to_instance(row)
+                for row in connection.execute(query)
+                if row.database_now - row.claimed_at >= age
+            ]
+
+    @question
+    def instance_set_power_state(
+        self, instance: Instance, power_state: PowerState
+    ) -> bool:
+        """Store what the hypervisor says, unless an action holds the server by now."""
+        with self._write() as connection:
+            stored = connection.execute(
+                sa.update(instances)
+                .where(
+                    instances.c.uuid == instance.uuid,
+                    instances.c.task_state.is_(None),
+                    instances.c.vm_state == instance.vm_state,
+                )
+                .values(power_state=power_state, updated_at=utcnow())
+            )
+        return stored.rowcount == 1
+
+
+def _get(
+    connection: sa.Connection, instance_uuid: str, project_id: str | None = None
+) -> Instance | None:
+    query = sa.select(*rows.INSTANCE).where(
+        instances.c.uuid == instance_uuid, instances.c.deleted.is_(False)
+    )
+    if project_id is not None:
+        query = query.where(instances.c.project_id == project_id)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    in_error = [row.uuid] if row.vm_state is VMState.ERROR else []
+    faults = rows.newest_faults(connection, in_error)
+    return rows.to_instance(row, faults.get(row.uuid))

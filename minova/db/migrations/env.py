@@ -1,0 +1,25 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""How Alembic reaches the database: through the engine it was handed."""
+
+import sqlalchemy as sa
+from alembic import context
+
+from minova.db import engine as engines
+from minova.db import models
+
+
+def run() -> None:
+    engine: sa.Engine = context.config.attributes["engine"]
+    writing = engine.execution_options(**{engines.WRITES: True})
+    with writing.connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=models.Base.metadata,
+            render_as_batch=connection.dialect.name == "sqlite",
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+run()

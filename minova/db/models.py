@@ -1,0 +1,237 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The tables: Nova's names for what Nova has."""
+
+import datetime
+import enum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+from sqlalchemy.dialects import mysql, sqlite
+from sqlalchemy.ext import compiler
+
+from minova.compute.power_state import PowerState
+from minova.compute.task_states import TaskState
+from minova.compute.vm_states import VMState
+
+
+class Base(orm.DeclarativeBase):
+    """Owner of the metadata that Alembic compares with the database."""
+
+
+class utcnow(sa.sql.functions.FunctionElement[datetime.datetime]):  # noqa: N801
+    """The database's clock in UTC, with fractions of a second.
+
+    One clock for all hosts: heartbeats and claims of different machines are compared
+    with each other.
+    """
+
+    type = sa.DateTime()
+    inherit_cache = True
+
+
+@compiler.compiles(utcnow, "sqlite")
+def _sqlite_utcnow(element: Any, visitor: Any, **kw: Any) -> str:
+    """In the very form in which SQLAlchemy stores a datetime, so that they compare."""
+    return "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
+
+
+@compiler.compiles(utcnow, "mysql")
+@compiler.compiles(utcnow, "mariadb")
+def _mysql_utcnow(element: Any, visitor: Any, **kw: Any) -> str:
+    return "UTC_TIMESTAMP(6)"
+
+
+def _values(members: type[enum.Enum]) -> list[str]:
+    return [str(member.value) for member in members]
+
+
+def _by_value(members: type[enum.StrEnum]) -> sa.Enum:
+    """Store the value ("active"), not the member's name, as Nova's tables do."""
+    return sa.Enum(
+        members,
+        native_enum=False,
+        length=255,
+        values_callable=_values,
+        create_constraint=False,
+    )
+
+
+class _PowerState(sa.TypeDecorator[PowerState]):
+    """Nova's number in the column, the member in Python."""
+
+    impl = sa.Integer
+    cache_ok = True
+
+    def process_result_value(self, value: int | None, dialect: Any) -> PowerState:
+        return PowerState(value or 0)
+
+
+Time = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
+Text = sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")
+Id = sa.BigInteger().with_variant(sqlite.INTEGER(), "sqlite")
+
+
+class Instance(Base):
+    """A server.  ``task_state`` and the ``claim_`` columns are the lock on it."""
+
+    __tablename__ = "instances"
+    __table_args__ = (
+        sa.Index(
+            "instances_host_deleted_task_state_idx", "host", "deleted", "task_state"
+        ),
+        sa.Index("instances_project_deleted_idx", "project_id", "deleted", "id"),
+        sa.Index("instances_deleted_idx", "deleted", "id"),
+    )
+
+    id: orm.Mapped[int] = orm.mapped_column(Id, primary_key=True, autoincrement=True)
+    uuid: orm.Mapped[str] = orm.mapped_column(sa.String(36), unique=True)
+    created_at: orm.Mapped[datetime.datetime] = orm.mapped_column(Time)
+    updated_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(Time)
+    deleted_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(Time)
+    deleted: orm.Mapped[bool] = orm.mapped_column(default=False)
+    user_id: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    project_id: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    display_name: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    hostname: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    reservation_id: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    image_ref: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    flavor: orm.Mapped[dict[str, Any]] = orm.mapped_column(sa.JSON)
+    # `metadata` is taken by SQLAlchemy's declarative classes.
+    instance_metadata: orm.Mapped[dict[str, str]] = orm.mapped_column(
+        "metadata", sa.JSON
+    )
+    memory_mb: orm.Mapped[int]
+    vcpus: orm.Mapped[int]
+    host: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+    availability_zone: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+    vm_state: orm.Mapped[VMState] = orm.mapped_column(_by_value(VMState))
+    task_state: orm.Mapped[TaskState | None] = orm.mapped_column(_by_value(TaskState))
+    power_state: orm.Mapped[PowerState] = orm.mapped_column(_PowerState)
+    claim_request_id: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+    claim_started_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(Time)
+    claimed_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(Time)
+    locked: orm.Mapped[bool] = orm.mapped_column(default=False)
+    key_name: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+    user_data: orm.Mapped[str | None] = orm.mapped_column(Text)
+    config_drive: orm.Mapped[bool] = orm.mapped_column(default=False)
+    disk_config: orm.Mapped[str] = orm.mapped_column(sa.String(16))
+    access_ip_v4: orm.Mapped[str | None] = orm.mapped_column(sa.String(39))
+    access_ip_v6: orm.Mapped[str | None] = orm.mapped_column(sa.String(39))
+    launched_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(Time)
+    terminated_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(Time)
+
+
+class InstanceAction(Base):
+    """An accepted request: what ``os-instance-actions`` shows."""
+
+    __tablename__ = "instance_actions"
+    __table_args__ = (
+        sa.UniqueConstraint(
+            "instance_uuid", "request_id", name="instance_actions_request_uniq"
+        ),
+    )
+
+    id: orm.Mapped[int] = orm.mapped_column(Id, primary_key=True, autoincrement=True)
+    action: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    instance_uuid: orm.Mapped[str] = orm.mapped_column(sa.String(36))
+    request_id: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    user_id: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    project_id: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    start_time: orm.Mapped[datetime.datetime] = orm.mapped_column(Time)
+    updated_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(Time)
+    message: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+
+
+class InstanceActionEvent(Base):
+    """One attempt of a host to do what an action asks."""
+
+    __tablename__ = "instance_actions_events"
+
+    id: orm.Mapped[int] = orm.mapped_column(Id, primary_key=True, autoincrement=True)
+    action_id: orm.Mapped[int] = orm.mapped_column(
+        sa.ForeignKey("instance_actions.id"), index=True
+    )
+    event: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    host: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+    start_time: orm.Mapped[datetime.datetime] = orm.mapped_column(Time)
+    finish_time: orm.Mapped[datetime.datetime | None] = orm.mapped_column(Time)
+    result: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+    details: orm.Mapped[str | None] = orm.mapped_column(Text)
+    traceback: orm.Mapped[str | None] = orm.mapped_column(Text)
+
+
+class InstanceFault(Base):
+    """Why something failed; users see the newest one of a server in ERROR."""
+
+    __tablename__ = "instance_faults"
+
+    id: orm.Mapped[int] = orm.mapped_column(Id, primary_key=True, autoincrement=True)
+    instance_uuid: orm.Mapped[str] = orm.mapped_column(sa.String(36), index=True)
+    code: orm.Mapped[int]
+    message: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    details: orm.Mapped[str | None] = orm.mapped_column(Text)
+    host: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+    created_at: orm.Mapped[datetime.datetime] = orm.mapped_column(Time)
+
+
+class Flavor(Base):
+    """How much of a host a server may have."""
+
+    __tablename__ = "flavors"
+
+    id: orm.Mapped[int] = orm.mapped_column(Id, primary_key=True, autoincrement=True)
+    flavorid: orm.Mapped[str] = orm.mapped_column(sa.String(255), unique=True)
+    name: orm.Mapped[str] = orm.mapped_column(sa.String(255), unique=True)
+    memory_mb: orm.Mapped[int]
+    vcpus: orm.Mapped[int]
+    root_gb: orm.Mapped[int]
+    ephemeral_gb: orm.Mapped[int] = orm.mapped_column(default=0)
+    swap: orm.Mapped[int] = orm.mapped_column(default=0)
+    rxtx_factor: orm.Mapped[float] = orm.mapped_column(default=1.0)
+    disabled: orm.Mapped[bool] = orm.mapped_column(default=False)
+    is_public: orm.Mapped[bool] = orm.mapped_column(default=True)
+    description: orm.Mapped[str | None] = orm.mapped_column(Text)
+
+
+class Service(Base):
+    """A daemon and its heartbeat."""
+
+    __tablename__ = "services"
+    __table_args__ = (sa.UniqueConstraint("host", "binary", name="services_host_uniq"),)
+
+    id: orm.Mapped[int] = orm.mapped_column(Id, primary_key=True, autoincrement=True)
+    uuid: orm.Mapped[str] = orm.mapped_column(sa.String(36), unique=True)
+    host: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    binary: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    report_count: orm.Mapped[int] = orm.mapped_column(default=0)
+    disabled: orm.Mapped[bool] = orm.mapped_column(default=False)
+    disabled_reason: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+    forced_down: orm.Mapped[bool] = orm.mapped_column(default=False)
+    last_seen_up: orm.Mapped[datetime.datetime | None] = orm.mapped_column(Time)
+
+
+class ComputeNode(Base):
+    """What a host has, and what of it is given away.
+
+    The limits have ratio and reserve already in them, so that the scheduler's
+    conditional update is plain integer arithmetic.
+    """
+
+    __tablename__ = "compute_nodes"
+
+    id: orm.Mapped[int] = orm.mapped_column(Id, primary_key=True, autoincrement=True)
+    uuid: orm.Mapped[str] = orm.mapped_column(sa.String(36), unique=True)
+    host: orm.Mapped[str] = orm.mapped_column(sa.String(255), unique=True)
+    hypervisor_hostname: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    hypervisor_type: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    hypervisor_version: orm.Mapped[int]
+    vcpus: orm.Mapped[int]
+    vcpus_limit: orm.Mapped[int]
+    vcpus_used: orm.Mapped[int] = orm.mapped_column(default=0)
+    memory_mb: orm.Mapped[int]
+    memory_mb_limit: orm.Mapped[int]
+    memory_mb_used: orm.Mapped[int] = orm.mapped_column(default=0)
+    local_gb: orm.Mapped[int]
+    updated_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(Time)

@@ -1,0 +1,162 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What happened to a server: actions, events, faults; written with the claims."""
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from minova.context import RequestContext
+from minova.db.models import utcnow
+from minova.db.rows import actions, events, faults
+from minova.db.transactions import Transactions, question
+from minova.objects.action_record import ActionRecord, Event
+
+if TYPE_CHECKING:
+    from minova.db.claims import Failure
+
+_EVENT = [
+    events.c.event,
+    events.c.host,
+    events.c.start_time,
+    events.c.finish_time,
+    events.c.result,
+    events.c.details,
+    events.c.traceback,
+]
+_ACTION = [column for column in actions.c if column.name != "id"]
+
+
+class Records(Transactions):
+    """The questions behind ``os-instance-actions``."""
+
+    @question
+    def action_list(self, instance_uuid: str) -> list[ActionRecord]:
+        """Everything that was ever accepted for a server, newest first."""
+        query = (
+            sa.select(*_ACTION)
+            .where(actions.c.instance_uuid == instance_uuid)
+            .order_by(actions.c.id.desc())
+        )
+        with self._read() as connection:
+            return [ActionRecord(**row._mapping) for row in connection.execute(query)]
+
+    @question
+    def action_get(self, instance_uuid: str, request_id: str) -> ActionRecord | None:
+        """One accepted request with its events, oldest event first."""
+        with self._read() as connection:
+            row = connection.execute(
+                sa.select(*_ACTION).where(_of(instance_uuid, request_id))
+            ).one_or_none()
+            if row is None:
+                return None
+            found = connection.execute(
+                sa.select(*_EVENT)
+                .join(actions, actions.c.id == events.c.action_id)
+                .where(_of(instance_uuid, request_id))
+                .order_by(events.c.id)
+            )
+            return ActionRecord(
+                **row._mapping, events=tuple(Event(**event._mapping) for event in found)
+            )
+
+
+def start_action(
+    connection: sa.Connection, context: RequestContext, instance_uuid: str, name: str
+) -> None:
+    connection.execute(
+        sa.insert(actions).values(
+            action=name,
+            instance_uuid=instance_uuid,
+            request_id=context.request_id,
+            user_id=context.user_id or "",
+            project_id=context.project_id or "",
+            start_time=utcnow(),
+            updated_at=utcnow(),
+        )
+    )
+
+
+def fail_action(
+    connection: sa.Connection, instance_uuid: str, request_id: str, *only_if: Any
+) -> None:
+    connection.execute(
+        sa.update(actions)
+        .where(_of(instance_uuid, request_id), *only_if)
+        .values(message="Error", updated_at=utcnow())
+    )
+
+
+def fail_action_without_event(
+    connection: sa.Connection, instance_uuid: str, request_id: str
+) -> None:
+    """Put on record that a message came too late: nobody will ever begin on it."""
+    started = sa.exists().where(events.c.action_id == actions.c.id)
+    fail_action(connection, instance_uuid, request_id, ~started)
+
+
+def start_event(
+    connection: sa.Connection,
+    instance_uuid: str,
+    request_id: str,
+    event: str,
+    host: str,
+) -> None:
+    action_id = sa.select(actions.c.id).where(_of(instance_uuid, request_id))
+    connection.execute(
+        sa.insert(events).values(
+            action_id=action_id.scalar_subquery(),
+            event=event,
+            host=host,
+            start_time=utcnow(),
+        )
+    )
+
+
+def finish_event(
+    connection: sa.Connection,
+    instance_uuid: str,
+    request_id: str,
+    failure: "Failure | None",
+) -> None:
+    """Close the event that is open; the action's ``updated_at`` follows."""
+    action_id = sa.select(actions.c.id).where(_of(instance_uuid, request_id))
+    connection.execute(
+        sa.update(events)
+        .where(
+            events.c.action_id == action_id.scalar_subquery(),
+            events.c.finish_time.is_(None),
+        )
+        .values(
+            finish_time=utcnow(),
+            result="Error" if failure else "Success",
+            details=failure.details if failure else None,
+            traceback=failure.traceback if failure else None,
+        )
+    )
+    connection.execute(
+        sa.update(actions)
+        .where(_of(instance_uuid, request_id))
+        .values(message="Error" if failure else None, updated_at=utcnow())
+    )
+
+
+def add_fault(
+    connection: sa.Connection, instance_uuid: str, failure: "Failure", host: str | None
+) -> None:
+    connection.execute(
+        sa.insert(faults).values(
+            instance_uuid=instance_uuid,
+            code=500,
+            message=(failure.fault or "")[:255],
+            details=failure.traceback,
+            host=host,
+            created_at=utcnow(),
+        )
+    )
+
+
+def _of(instance_uuid: str, request_id: str) -> Any:
+    return sa.and_(
+        actions.c.instance_uuid == instance_uuid, actions.c.request_id == request_id
+    )

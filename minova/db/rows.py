@@ -1,0 +1,53 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Rows → plain data."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from minova.db import models
+from minova.objects.flavor import Flavor
+from minova.objects.instance import Fault, Instance
+
+instances = models.Base.metadata.tables["instances"]
+actions = models.Base.metadata.tables["instance_actions"]
+events = models.Base.metadata.tables["instance_actions_events"]
+faults = models.Base.metadata.tables["instance_faults"]
+flavors = models.Base.metadata.tables["flavors"]
+services = models.Base.metadata.tables["services"]
+compute_nodes = models.Base.metadata.tables["compute_nodes"]
+
+_NOT_SHOWN = {"deleted", "deleted_at", "memory_mb", "vcpus", "claimed_at"}
+INSTANCE = [column for column in instances.c if column.name not in _NOT_SHOWN]
+FLAVOR = [column for column in flavors.c if column.name != "id"]
+
+
+def to_instance(row: Any, fault: Fault | None = None) -> Instance:
+    values = {column.name: row._mapping[column] for column in INSTANCE}
+    values["flavor"] = Flavor.from_dict(values["flavor"])
+    return Instance(**values, fault=fault)
+
+
+def newest_faults(
+    connection: sa.Connection, instance_uuids: Sequence[str]
+) -> Mapping[str, Fault]:
+    """The newest fault of each of these servers that has one."""
+    if not instance_uuids:
+        return {}
+    newest = (
+        sa.select(sa.func.max(faults.c.id))
+        .where(faults.c.instance_uuid.in_(instance_uuids))
+        .group_by(faults.c.instance_uuid)
+    )
+    rows = connection.execute(sa.select(faults).where(faults.c.id.in_(newest)))
+    return {
+        row.instance_uuid: Fault(
+            code=row.code,
+            message=row.message,
+            details=row.details,
+            created_at=row.created_at,
+        )
+        for row in rows
+    }

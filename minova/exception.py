@@ -1,0 +1,133 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Every error, by kind; ``api/errors.py`` alone knows which status a kind has."""
+
+from minova.compute.instance_actions import Action
+from minova.objects.instance import Instance
+
+
+class MinovaError(Exception):
+    """Something a caller, on either side of the queue, can be told in a sentence."""
+
+
+class Invalid(MinovaError):
+    """The request makes no sense, now or later."""
+
+
+class Forbidden(MinovaError):
+    """The caller may not."""
+
+
+class NotFound(MinovaError):
+    """There is no such thing, or none that the caller may know of."""
+
+
+class Conflict(MinovaError):
+    """It makes sense, but not now."""
+
+
+class Unavailable(MinovaError):
+    """minova itself lacks something; nothing was changed, the caller may try again."""
+
+
+class MalformedRequestBody(Invalid):
+    def __init__(self) -> None:
+        super().__init__("Malformed request body")
+
+
+class NoSuchAction(Invalid):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no such action: {name}")
+
+
+class MarkerNotFound(Invalid):
+    def __init__(self, marker: str) -> None:
+        super().__init__(f"marker [{marker}] not found")
+
+
+class ProjectMismatch(Invalid):
+    def __init__(self, in_url: str, in_context: str | None) -> None:
+        super().__init__(
+            f"Malformed request URL: URL's project_id '{in_url}' doesn't match "
+            f"Context's project_id '{in_context}'"
+        )
+
+
+class ImageNotFound(NotFound):
+    def __init__(self, image_id: str) -> None:
+        super().__init__(f"Image {image_id} could not be found.")
+
+
+class FlavorNotFound(NotFound):
+    def __init__(self, flavorid: str) -> None:
+        super().__init__(f"Flavor {flavorid} could not be found.")
+
+
+class PolicyNotAuthorized(Forbidden):
+    def __init__(self, rule: str) -> None:
+        super().__init__(f"Policy doesn't allow {rule} to be performed.")
+
+
+class InstanceNotFound(NotFound):
+    def __init__(self, instance_uuid: str) -> None:
+        super().__init__(f"Instance {instance_uuid} could not be found.")
+
+
+class ActionNotFound(NotFound):
+    def __init__(self, request_id: str) -> None:
+        super().__init__(f"Action {request_id} not found")
+
+
+class ConsoleNotAvailable(NotFound):
+    def __init__(self) -> None:
+        super().__init__("Guest does not have a console available.")
+
+
+class InstanceIsLocked(Conflict):
+    def __init__(self, instance_uuid: str) -> None:
+        super().__init__(f"Instance {instance_uuid} is locked")
+
+
+class InstanceNotReady(Conflict):
+    def __init__(self, instance_uuid: str) -> None:
+        super().__init__(f"Instance {instance_uuid} is not ready")
+
+
+class InstanceInvalidState(Conflict):
+    """The action may not start from the state the server is in.
+
+    Attributes:
+        attr: the column in the way, ``vm_state`` or ``task_state``; None when the
+            server moved on between the claim that failed and the look at why.
+    """
+
+    def __init__(self, action: Action, instance: Instance) -> None:
+        self.attr: str | None = None
+        if instance.vm_state not in action.vm_states:
+            self.attr = "vm_state"
+        elif instance.task_state is not None:
+            self.attr = "task_state"
+        super().__init__(
+            f"Instance {instance.uuid} is in an invalid state for '{action.name}'"
+            if self.attr is None
+            else f"Cannot '{action.name}' instance {instance.uuid} while it is in "
+            f"{self.attr} {getattr(instance, self.attr)}"
+        )
+
+
+class ComputeHostUnreachable(Unavailable):
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            f"Compute host {host} could not be reached; nothing was changed. "
+            "Please try again later."
+        )
+
+
+class HypervisorUnavailable(Unavailable):
+    def __init__(self, host: str) -> None:
+        super().__init__(f"Connection to the hypervisor is broken on host: {host}")
+
+
+class DatabaseUnavailable(Unavailable):
+    def __init__(self) -> None:
+        super().__init__("The database could not be reached; please try again later.")

@@ -1,0 +1,34 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What happened to a server: rows of ``instance_actions`` and their events."""
+
+import dataclasses
+import datetime
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One attempt of a host; ``finish_time`` and ``result`` are None while it runs."""
+
+    event: str
+    host: str | None
+    start_time: datetime.datetime
+    finish_time: datetime.datetime | None
+    result: str | None
+    details: str | None
+    traceback: str | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class ActionRecord:
+    """One accepted request; ``message`` is ``Error`` when it failed."""
+
+    action: str
+    instance_uuid: str
+    request_id: str
+    user_id: str
+    project_id: str
+    start_time: datetime.datetime
+    updated_at: datetime.datetime | None
+    message: str | None
+    events: tuple[Event, ...] = ()

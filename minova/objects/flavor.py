@@ -1,0 +1,35 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Flavor: how much of a host a server gets."""
+
+import dataclasses
+from typing import Any, Self
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Flavor:
+    """A row of ``flavors``; a server keeps the copy it was made with.
+
+    Attributes:
+        memory_mb, swap: MiB.
+        root_gb, ephemeral_gb: GiB.
+    """
+
+    flavorid: str
+    name: str
+    memory_mb: int
+    vcpus: int
+    root_gb: int
+    ephemeral_gb: int = 0
+    swap: int = 0
+    rxtx_factor: float = 1.0
+    disabled: bool = False
+    is_public: bool = True
+    description: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        return cls(**values)

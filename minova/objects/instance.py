@@ -1,0 +1,105 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Instance: a server as the inside sees it."""
+
+import dataclasses
+import datetime
+from collections.abc import Mapping
+
+from minova.compute.power_state import PowerState
+from minova.compute.task_states import TaskState
+from minova.compute.vm_states import VMState
+from minova.objects.flavor import Flavor
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Why a server is in ERROR: the newest row of ``instance_faults``."""
+
+    code: int
+    message: str
+    details: str | None
+    created_at: datetime.datetime
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Instance:
+    """A row of ``instances`` as it was when it was read; times are UTC.
+
+    Attributes:
+        id: the number in ``instance-0000002a``.
+        host: the compute host, or None when the scheduler found none.
+        claim_request_id: the request whose action holds ``task_state``.
+        claim_started_at: when n-cpu began to perform it; None while it waits.
+        fault: read only for servers in ERROR.
+    """
+
+    id: int
+    uuid: str
+    display_name: str
+    hostname: str
+    user_id: str
+    project_id: str
+    reservation_id: str
+    image_ref: str
+    flavor: Flavor
+    metadata: Mapping[str, str]
+    host: str | None
+    availability_zone: str | None
+    vm_state: VMState
+    task_state: TaskState | None
+    power_state: PowerState
+    claim_request_id: str | None
+    claim_started_at: datetime.datetime | None
+    locked: bool
+    key_name: str | None
+    user_data: str | None
+    config_drive: bool
+    disk_config: str
+    access_ip_v4: str | None
+    access_ip_v6: str | None
+    created_at: datetime.datetime
+    updated_at: datetime.datetime | None
+    launched_at: datetime.datetime | None
+    terminated_at: datetime.datetime | None
+    fault: Fault | None = None
+
+    @property
+    def name(self) -> str:
+        """What ``virsh list`` and ``OS-EXT-SRV-ATTR:instance_name`` show."""
+        return f"instance-{self.id:08x}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class NewInstance:
+    """What ``API.create`` decides about a server before it has a row."""
+
+    uuid: str
+    display_name: str
+    hostname: str
+    reservation_id: str
+    image_ref: str
+    flavor: Flavor
+    metadata: Mapping[str, str]
+    key_name: str | None
+    user_data: str | None
+    config_drive: bool
+    disk_config: str
+    access_ip_v4: str | None
+    access_ip_v6: str | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceFilter:
+    """Which servers to list; None does not filter.
+
+    Attributes:
+        name: a regular expression, searched for in the name.
+        vm_states: what the API's ``status`` means.
+    """
+
+    project_id: str | None = None
+    name: str | None = None
+    vm_states: frozenset[VMState] | None = None
+    host: str | None = None
+    user_id: str | None = None

@@ -1,0 +1,93 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""ComputeDriver: what minova asks of a hypervisor."""
+
+import abc
+from collections.abc import Callable
+
+from oslo_log import log as logging
+
+from minova.compute.power_state import PowerState
+from minova.objects.host import Resources
+from minova.objects.image import Image
+from minova.objects.instance import Instance
+from minova.virt.event import LifecycleEvent
+
+LOG = logging.getLogger(__name__)
+
+EventListener = Callable[[LifecycleEvent], None]
+
+
+class ComputeDriver(abc.ABC):
+    """The contract.  Guests are found by the instance's UUID.
+
+    A guest that is not this deployment's does not exist for a driver: it is never
+    changed, counted or removed.
+
+    Every method raises ``InstanceNotFound`` when there is no guest, unless it says
+    otherwise, and ``HypervisorUnavailable`` when the hypervisor cannot be reached.
+    Other errors are the hypervisor library's own.
+    """
+
+    _listener: EventListener | None = None
+
+    def init_host(self, listener: EventListener) -> None:
+        """Begin to tell ``listener`` of lifecycle events; called once, after the fork.
+
+        The listener may take its time: it is called on a thread of its own.
+        """
+        self._listener = listener
+
+    def close(self) -> None:
+        """Let go of the hypervisor; guests go on."""
+        self._listener = None
+
+    def emit_event(self, event: LifecycleEvent) -> None:
+        """Hand an event to the listener; its errors are logged and end here."""
+        LOG.debug("Emitting event %s", event)
+        if self._listener is None:
+            return
+        try:
+            self._listener(event)
+        except Exception:
+            LOG.exception("Error while handling %s", event)
+
+    @abc.abstractmethod
+    def spawn(self, instance: Instance, image: Image) -> None:
+        """Make a guest and start it; leftovers of an earlier try are cleared away."""
+
+    @abc.abstractmethod
+    def pause(self, instance: Instance) -> None:
+        """Stop the guest's virtual CPUs; its memory stays where it is."""
+
+    @abc.abstractmethod
+    def unpause(self, instance: Instance) -> None:
+        """Let the guest's virtual CPUs go on."""
+
+    @abc.abstractmethod
+    def power_off(self, instance: Instance) -> None:
+        """Cut the guest's power; a guest that is off stays so."""
+
+    @abc.abstractmethod
+    def destroy(self, instance: Instance) -> None:
+        """Remove the guest and its files; what is not there is not missed."""
+
+    @abc.abstractmethod
+    def get_power_state(self, instance: Instance) -> PowerState:
+        """What the guest does now; NOSTATE when there is none."""
+
+    @abc.abstractmethod
+    def get_console_output(self, instance: Instance) -> str | None:
+        """The end of what the guest wrote to its serial console, bounded by the driver.
+
+        Returns:
+            The text, or None when this hypervisor keeps none.
+        """
+
+    @abc.abstractmethod
+    def get_num_instances(self) -> int:
+        """How many guests there are, running or not."""
+
+    @abc.abstractmethod
+    def get_available_resource(self) -> Resources:
+        """What the host has, all guests aside."""

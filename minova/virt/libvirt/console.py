@@ -1,0 +1,83 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The file a guest's serial line is written to, and reading its end."""
+
+import os
+import pathlib
+from typing import Final
+from xml.etree import ElementTree
+
+import libvirt
+from oslo_log import log as logging
+
+LOG = logging.getLogger(__name__)
+
+MAX_BYTES: Final = 102400
+"""How much of a console is kept in sight (Nova's MAX_CONSOLE_BYTES)."""
+
+_NAME: Final = "console.log"
+
+
+def prepare(folder: pathlib.Path) -> None:
+    """Make the file before virtlogd does: readable for this daemon and its group."""
+    descriptor = os.open(folder / _NAME, os.O_CREAT | os.O_WRONLY, 0o660)
+    os.fchmod(descriptor, 0o660)
+    os.close(descriptor)
+
+
+def read(connection: libvirt.virConnect, folder: pathlib.Path) -> str | None:
+    """The last ``MAX_BYTES`` of a console, over a rollover of virtlogd's too.
+
+    Returns:
+        The text, or None when there is no console.
+    """
+    if not (folder / _NAME).exists():
+        return None
+    newest = _tail(connection, folder / _NAME, MAX_BYTES)
+    rolled_over = folder / f"{_NAME}.0"
+    if len(newest) < MAX_BYTES and rolled_over.exists():
+        newest = _tail(connection, rolled_over, MAX_BYTES - len(newest)) + newest
+    return newest.decode("utf-8", errors="replace")
+
+
+def _tail(connection: libvirt.virConnect, path: pathlib.Path, size: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - size))
+            return file.read(size)
+    except PermissionError:
+        return _tail_through_libvirt(connection, path, size)
+
+
+def _tail_through_libvirt(
+    connection: libvirt.virConnect, path: pathlib.Path, size: int
+) -> bytes:
+    """Have libvirtd, which is root, read a file that virtlogd made at a rollover.
+
+    virtlogd (libvirt 9.0, ``virRotatingFileWriterEntryNew``) makes the next file 0600
+    whatever the last one was.  The folder becomes a storage pool for as long as the
+    reading takes.
+    """
+    offset = max(0, path.stat().st_size - size)
+    LOG.debug("Reading %s through libvirt", path)
+    pool = connection.storagePoolCreateXML(_pool_xml(path.parent), 0)
+    try:
+        volume = pool.storageVolLookupByName(path.name)
+        stream = connection.newStream(0)
+        volume.download(stream, offset, 0, 0)
+        received = bytearray()
+        while chunk := stream.recv(65536):
+            received += chunk
+        stream.finish()
+    finally:
+        pool.destroy()
+    return bytes(received[-size:])
+
+
+def _pool_xml(folder: pathlib.Path) -> str:
+    pool = ElementTree.Element("pool", type="dir")
+    ElementTree.SubElement(pool, "name").text = f"minova-console-{folder.name}"
+    ElementTree.SubElement(ElementTree.SubElement(pool, "target"), "path").text = str(
+        folder
+    )
+    return ElementTree.tostring(pool, encoding="unicode")

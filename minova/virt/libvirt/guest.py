@@ -1,0 +1,99 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Guest: one domain, told one thing at a time."""
+
+import time
+from typing import Final
+
+import libvirt
+from oslo_log import log as logging
+
+from minova.compute.power_state import PowerState
+
+LOG = logging.getLogger(__name__)
+
+_POWER_STATE: Final = {
+    libvirt.VIR_DOMAIN_NOSTATE: PowerState.NOSTATE,
+    libvirt.VIR_DOMAIN_RUNNING: PowerState.RUNNING,
+    # Waiting for a resource: the guest is on.
+    libvirt.VIR_DOMAIN_BLOCKED: PowerState.RUNNING,
+    libvirt.VIR_DOMAIN_PAUSED: PowerState.PAUSED,
+    # Being shut down; the next that is heard of it is SHUTOFF.
+    libvirt.VIR_DOMAIN_SHUTDOWN: PowerState.SHUTDOWN,
+    libvirt.VIR_DOMAIN_SHUTOFF: PowerState.SHUTDOWN,
+    libvirt.VIR_DOMAIN_CRASHED: PowerState.CRASHED,
+    libvirt.VIR_DOMAIN_PMSUSPENDED: PowerState.SUSPENDED,
+}
+
+
+class Guest:
+    """A domain of this deployment.  Methods raise ``libvirt.libvirtError``."""
+
+    def __init__(self, domain: libvirt.virDomain) -> None:
+        self._domain = domain
+
+    @property
+    def uuid(self) -> str:
+        return str(self._domain.UUIDString())
+
+    @property
+    def power_state(self) -> PowerState:
+        state, _reason = self._domain.state()
+        return _POWER_STATE[state]
+
+    def launch(self) -> None:
+        """Start the defined domain (virDomainCreate)."""
+        self._domain.create()
+
+    def pause(self) -> None:
+        """Freeze the guest: libvirt calls this *suspend* (virDomainSuspend).
+
+        Nova's suspend is another thing: it writes memory to disk (managedSave).
+        """
+        self._domain.suspend()
+
+    def resume(self) -> None:
+        """Let the guest go on from the instruction it stood at (virDomainResume)."""
+        self._domain.resume()
+
+    def sync_guest_time(self) -> None:
+        """Set the guest's clock to now, which it lost sight of; best effort.
+
+        Needs the QEMU guest agent inside.  Nova logs the same lines and swallows the
+        same errors (``nova.virt.libvirt.guest.Guest.sync_guest_time``).
+        """
+        now = time.time()
+        seconds, nanoseconds = int(now), int(now % 1 * 1e9)
+        try:
+            self._domain.setTime({"seconds": seconds, "nseconds": nanoseconds})
+        except libvirt.libvirtError as error:
+            code = error.get_error_code()
+            why = _NO_TIME.get(code, error.get_error_message())
+            LOG.debug("Failed to set time: %s", why, instance_uuid=self.uuid)
+        else:
+            LOG.debug(
+                "Time updated to: %d.%09d",
+                seconds,
+                nanoseconds,
+                instance_uuid=self.uuid,
+            )
+
+    def power_off(self) -> None:
+        """Cut the power (virDomainDestroy); a domain that is off stays so."""
+        if self._domain.isActive():
+            self._domain.destroy()
+
+    def delete(self) -> None:
+        """Cut the power and forget the domain (virDomainUndefineFlags)."""
+        self.power_off()
+        self._domain.undefineFlags(
+            libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | libvirt.VIR_DOMAIN_UNDEFINE_NVRAM
+        )
+
+
+_NO_TIME: Final = {
+    libvirt.VIR_ERR_AGENT_UNRESPONSIVE: "QEMU agent unresponsive",
+    libvirt.VIR_ERR_NO_SUPPORT: "not supported",
+    libvirt.VIR_ERR_OPERATION_UNSUPPORTED: "not supported",
+    libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED: "agent not configured",
+}

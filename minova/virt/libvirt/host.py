@@ -1,0 +1,174 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Host: the connection to libvirt, and the domains that are ours."""
+
+import functools
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import libvirt
+from oslo_log import log as logging
+
+from minova import exception
+from minova.objects.host import Resources
+from minova.virt.event import LifecycleEvent
+from minova.virt.libvirt import events, xml
+from minova.virt.libvirt.guest import Guest
+
+LOG = logging.getLogger(__name__)
+
+
+class Host:
+    """Opens the connection at first use, and again whenever libvirtd went away."""
+
+    def __init__(self, uri: str, hostname: str, deployment_id: str) -> None:
+        self._uri = uri
+        self._hostname = hostname
+        self._deployment_id = deployment_id
+        self._lock = threading.Lock()
+        self._connection: libvirt.virConnect | None = None
+        self._ours: set[str] = set()
+        self._events: events.EventQueue | None = None
+
+    @property
+    def connection(self) -> libvirt.virConnect:
+        """The live connection.
+
+        Raises:
+            HypervisorUnavailable: libvirt does not answer.
+        """
+        with self._lock:
+            if self._connection is None or not self._connection.isAlive():
+                self._connection = self._open()
+            return self._connection
+
+    def watch(self, emit: Callable[[LifecycleEvent], None]) -> None:
+        """Begin to emit the lifecycle events of our domains, over reconnects too."""
+        events.run_event_loop()
+        self._events = events.EventQueue(self._is_ours, emit)
+
+    def close(self) -> None:
+        with self._lock:
+            if self._events is not None:
+                self._events.close()
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def get_guest(self, instance_uuid: str) -> Guest:
+        """Find a guest of this deployment.
+
+        Raises:
+            InstanceNotFound: no such domain, or one that is not ours.
+            HypervisorUnavailable: libvirt does not answer.
+        """
+        try:
+            domain = self.connection.lookupByUUIDString(instance_uuid)
+        except libvirt.libvirtError as error:
+            if error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:
+                self._ours.discard(instance_uuid)
+                raise exception.InstanceNotFound(instance_uuid) from None
+            raise
+        if not self._owns(domain):
+            raise exception.InstanceNotFound(instance_uuid)
+        return Guest(domain)
+
+    def define(self, describe: Callable[[str], str], name: str, uuid: str) -> Guest:
+        """Make a domain, not started.
+
+        Args:
+            describe: the XML of the domain under a given name.
+            name: what to call it; taken by a foreign domain it gets the UUID's head
+                behind it, for libvirt wants unique names.
+        """
+        flags = libvirt.VIR_DOMAIN_DEFINE_VALIDATE
+        if self._name_is_taken(name, uuid):
+            name = f"{name}-{uuid[:8]}"
+        domain = self.connection.defineXMLFlags(describe(name), flags)
+        self._ours.add(uuid)
+        return Guest(domain)
+
+    def list_guests(self) -> list[Guest]:
+        """Every domain of this deployment, running or not."""
+        return [
+            Guest(domain)
+            for domain in self.connection.listAllDomains()
+            if self._owns(domain)
+        ]
+
+    @functools.cached_property
+    def arch(self) -> str:
+        """The host's architecture in libvirt's words, such as ``x86_64``."""
+        return str(self.connection.getInfo()[0])
+
+    def get_available_resource(self) -> Resources:
+        """What the host has (virNodeGetInfo); the disk is not looked at here."""
+        connection = self.connection
+        _model, memory_mb, cpus, *_rest = connection.getInfo()
+        return Resources(
+            vcpus=cpus,
+            memory_mb=memory_mb,
+            local_gb=0,
+            hypervisor_type=connection.getType(),
+            hypervisor_version=connection.getVersion(),
+            hypervisor_hostname=self._hostname,
+        )
+
+    def _open(self) -> libvirt.virConnect:
+        try:
+            connection = libvirt.open(self._uri)
+            if self._events is not None:
+                self._register(connection, self._events)
+        except libvirt.libvirtError as error:
+            LOG.warning("Cannot connect to %s: %s", self._uri, error)
+            raise exception.HypervisorUnavailable(self._hostname) from error
+        LOG.info("Connected to %s", self._uri)
+        return connection
+
+    def _register(
+        self, connection: libvirt.virConnect, queue: events.EventQueue
+    ) -> None:
+        connection.registerCloseCallback(self._on_close, None)
+        connection.domainEventRegisterAny(
+            None, libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, queue.callback, None
+        )
+        try:
+            # 5 s between two questions, dead after 5 without an answer (as in Nova).
+            connection.setKeepAlive(5, 5)
+        except libvirt.libvirtError as error:
+            LOG.debug("No keep-alive on %s: %s", self._uri, error)
+
+    def _on_close(self, _connection: Any, reason: int, _opaque: Any) -> None:
+        LOG.warning("Connection to libvirt lost: %s", reason)
+
+    def _name_is_taken(self, name: str, uuid: str) -> bool:
+        try:
+            return bool(self.connection.lookupByName(name).UUIDString() != uuid)
+        except libvirt.libvirtError as error:
+            if error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:
+                return False
+            raise
+
+    def _is_ours(self, uuid: str) -> bool:
+        """Whether a domain is or was ours: it may be gone when its event is told."""
+        if uuid in self._ours:
+            return True
+        try:
+            return self._owns(self.connection.lookupByUUIDString(uuid))
+        except libvirt.libvirtError:
+            return False
+
+    def _owns(self, domain: libvirt.virDomain) -> bool:
+        uuid = domain.UUIDString()
+        if uuid not in self._ours:
+            try:
+                element = domain.metadata(
+                    libvirt.VIR_DOMAIN_METADATA_ELEMENT, xml.NAMESPACE
+                )
+            except libvirt.libvirtError:
+                return False  # no such element, or gone by now
+            if xml.metadata_deployment(element) != self._deployment_id:
+                return False
+            self._ours.add(uuid)
+        return True

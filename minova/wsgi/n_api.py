@@ -1,0 +1,48 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""n-api, put together from its options."""
+
+import os
+import pathlib
+
+from oslo_config import cfg
+
+from minova import conf as options
+from minova import policy, rpc
+from minova.api import app, deploy
+from minova.compute.api import API
+from minova.compute.rpcapi import ComputeAPI
+from minova.conf import logs
+from minova.db import engine
+from minova.db.api import Database
+from minova.images import ImageDirectory
+
+DEFAULT_CONFIG_DIR = "/etc/minova"
+
+
+def create_application() -> deploy.Application:
+    """Read the options and make n-api.
+
+    The file is ``minova.conf`` in ``$OS_MINOVA_CONFIG_DIR`` or ``/etc/minova``; the
+    command line is gunicorn's.  Nothing connects yet: workers are forked after this.
+    """
+    # The global one: oslo.messaging insists on it (rpc.create_transport).
+    conf = cfg.CONF
+    options.register_opts(conf)
+    logs.set_defaults(conf, "n-api.log")
+    conf([], project="minova", default_config_files=_config_files())
+    logs.setup(conf)
+    compute_api = API(
+        Database(engine.create(conf)),
+        ComputeAPI(rpc.create_transport(conf)),
+        ImageDirectory(pathlib.Path(conf.state_path, "images")),
+        conf.service_down_time,
+    )
+    enforcer = policy.Enforcer(conf)
+    return deploy.stack(app.create_app(compute_api, enforcer, conf.api.max_limit), conf)
+
+
+def _config_files() -> list[str]:
+    folder = os.environ.get("OS_MINOVA_CONFIG_DIR", DEFAULT_CONFIG_DIR)
+    file = pathlib.Path(folder, "minova.conf")
+    return [str(file)] if file.exists() else []

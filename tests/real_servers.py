@@ -1,0 +1,222 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""RabbitMQ and MariaDB of the tests' own: own ports, own folders, ended with them.
+
+Nothing of a broker or database that runs on this machine already is touched.
+"""
+
+import contextlib
+import os
+import pathlib
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+
+
+def free_port() -> int:
+    """A TCP port of the loopback that nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_until(true: Callable[[], bool], timeout: float, what: str) -> None:
+    """Look every 50 ms until something is true; fail after ``timeout`` seconds."""
+    deadline = time.monotonic() + timeout
+    while not true():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what}: not within {timeout} s")
+        time.sleep(0.05)
+
+
+def listens(port: int) -> bool:
+    """Whether somebody accepts connections on a port of the loopback."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def end(process: subprocess.Popen[bytes], timeout: float = 20) -> None:
+    """End a process that was started here, politely and then not."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextlib.contextmanager
+def folder_for(user: str) -> Iterator[pathlib.Path]:
+    """A temporary folder that belongs to a user, if we are root and there is one."""
+    path = pathlib.Path(tempfile.mkdtemp(prefix="minova-test-"))
+    path.chmod(0o755)
+    with contextlib.suppress(KeyError, PermissionError):
+        owner = pwd.getpwnam(user)
+        os.chown(path, owner.pw_uid, owner.pw_gid)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _as_user(user: str) -> list[str]:
+    if os.geteuid() != 0:
+        return []
+    return ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"]
+
+
+class RabbitMQ:
+    """A broker node with a virtual host ``test``."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self.port = free_port()
+        self.url = f"rabbit://guest:guest@127.0.0.1:{self.port}/test"
+        self._name = f"minova-test-{self.port}@localhost"
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+        self._env = {
+            "PATH": "/usr/lib/rabbitmq/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "HOME": str(folder),
+            "LANG": "C.UTF-8",
+            "RABBITMQ_NODENAME": self._name,
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_PORT": str(self.port),
+            "RABBITMQ_DIST_PORT": str(free_port()),
+            "RABBITMQ_BASE": str(folder),
+            "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"),
+            "RABBITMQ_LOG_BASE": str(folder / "log"),
+            "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq"),
+            "RABBITMQ_CONF_ENV_FILE": str(folder / "none"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
+                "-kernel inet_dist_use_interface {127,0,0,1} "
+                "-setcookie minova-test -start_epmd true"
+            ),
+            "RABBITMQ_CTL_ERL_ARGS": "-setcookie minova-test",
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "ERL_EPMD_PORT": str(free_port()),
+        }
+        (folder / "rabbitmq.conf").write_text(
+            "default_vhost = test\nloopback_users.guest = true\n"
+            "disk_free_limit.absolute = 50MB\nlog.console = false\n"
+        )
+        (folder / "plugins").write_text("[].\n")
+
+    def start(self) -> None:
+        """Start the node and wait until it takes connections."""
+        with (self._folder / "out").open("ab") as out:
+            self._process = subprocess.Popen(
+                [*_as_user("rabbitmq"), "/usr/lib/rabbitmq/bin/rabbitmq-server"],
+                env=self._env,
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+        wait_until(lambda: listens(self.port), 60, "RabbitMQ listens")
+
+    def stop(self) -> None:
+        """End the node; its queues stay in its folder."""
+        if self._process is not None:
+            end(self._process)
+            # The name server that the node started is of its session.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGTERM)
+            self._process = None
+
+    def ctl(self, *arguments: str) -> str:
+        """What ``rabbitmqctl`` prints (about 1 s)."""
+        return subprocess.run(
+            [
+                *_as_user("rabbitmq"),
+                "/usr/lib/rabbitmq/bin/rabbitmqctl",
+                *("--quiet", "--node", self._name),
+                *arguments,
+            ],
+            env=self._env,
+            cwd=self._folder,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+
+
+@contextlib.contextmanager
+def rabbitmq() -> Iterator[RabbitMQ]:
+    """A running broker (about 5 s to start)."""
+    with folder_for("rabbitmq") as folder:
+        broker = RabbitMQ(folder)
+        broker.start()
+        try:
+            yield broker
+        finally:
+            broker.stop()
+
+
+@contextlib.contextmanager
+def mariadb() -> Iterator[str]:
+    """The URL of an empty database on a running server (about 3 s to start)."""
+    with folder_for("mysql") as folder:
+        port = free_port()
+        socket_path = folder / "socket"
+        user = _as_user("mysql")
+        with (folder / "out").open("ab") as out:
+            subprocess.run(
+                [
+                    *user,
+                    "mariadb-install-db",
+                    "--no-defaults",
+                    f"--datadir={folder}/data",
+                    "--auth-root-authentication-method=normal",
+                    "--skip-test-db",
+                ],
+                check=True,
+                stdout=out,
+                stderr=out,
+            )
+            process = subprocess.Popen(
+                [
+                    *user,
+                    "/usr/sbin/mariadbd",
+                    "--no-defaults",
+                    f"--datadir={folder}/data",
+                    f"--socket={socket_path}",
+                    "--bind-address=127.0.0.1",
+                    f"--port={port}",
+                    f"--pid-file={folder}/pid",
+                    "--max-connections=500",
+                ],
+                stdout=out,
+                stderr=out,
+            )
+        try:
+            wait_until(lambda: listens(port), 60, "MariaDB listens")
+            _sql(socket_path, "CREATE DATABASE minova CHARACTER SET utf8mb4")
+            _sql(socket_path, "CREATE USER test@'127.0.0.1' IDENTIFIED BY 'test'")
+            _sql(socket_path, "GRANT ALL ON minova.* TO test@'127.0.0.1'")
+            yield f"mysql+pymysql://test:test@127.0.0.1:{port}/minova"
+        finally:
+            end(process)
+
+
+def _sql(socket_path: pathlib.Path, statement: str) -> None:
+    subprocess.run(
+        [
+            "mariadb",
+            "--no-defaults",
+            "-uroot",
+            f"--socket={socket_path}",
+            "-e",
+            statement,
+        ],
+        check=True,
+    )
