@@ -13,8 +13,8 @@ set -m
 # In seconds. A daemon that lived for SETTLED_AFTER is started again at once;
 # one that dies sooner is waited for longer each time.
 readonly SETTLED_AFTER=10 LONGEST_PAUSE=30
-# A pause or a build in hand may be finished, but not for ever.
-readonly STOP_WITHIN=40 LEFTOVERS_STOP_WITHIN=5
+# What is in hand may be finished; minova-compute gives itself a minute.
+readonly STOP_WITHIN=70 LEFTOVERS_STOP_WITHIN=5
 
 stopping=no
 daemon=

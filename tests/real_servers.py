@@ -94,6 +94,9 @@ class RabbitMQ:
             "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"),
             "RABBITMQ_LOG_BASE": str(folder / "log"),
             "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq"),
+            # Else it reads what the machine's own broker is told in /etc as well.
+            "RABBITMQ_CONFIG_FILES": str(folder / "none"),
+            "RABBITMQ_ADVANCED_CONFIG_FILE": str(folder / "none"),
             "RABBITMQ_CONF_ENV_FILE": str(folder / "none"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (

@@ -26,3 +26,6 @@ limit_request_fields = 100
 # minova writes a line for each request itself (minova.api.openstack.requestlog).
 accesslog = None
 proc_name = "n-api"
+
+# gunicorn 27 would listen for commands in the home of a user that has none.
+control_socket_disable = True

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The routes."""
 
+from typing import Any
+
 import falcon
 
 from minova.api import errors, microversion, routing

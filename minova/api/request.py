@@ -16,7 +16,17 @@ CONTEXT = "minova.context"
 PROJECT_ID = "minova.project_id"
 """Where ``deploy`` leaves the project id of ``/v2.1/{project_id}/…``."""
 
-_JSON_TYPES = frozenset({"application/json", "application/vnd.openstack.compute+json"})
+_JSON_TYPES = frozenset(
+    {
+        "application/json",
+        "application/vnd.openstack.compute+json",
+        # Nova takes these for JSON too.
+        "",
+        "text/plain",
+        # And this is what `curl -d` says of whatever it sends (a difference from Nova).
+        "application/x-www-form-urlencoded",
+    }
+)
 
 
 class Request(falcon.Request):
@@ -45,11 +55,10 @@ class Request(falcon.Request):
         """The body as it came.
 
         Raises:
-            falcon.HTTPUnsupportedMediaType: it says it is no JSON; no type, or
-                ``text/plain``, is taken for JSON, as in Nova.
+            falcon.HTTPUnsupportedMediaType: it says it is something else than JSON.
         """
         media_type = (self.content_type or "").partition(";")[0].strip().lower()
-        if media_type not in {"", "text/plain"} | _JSON_TYPES:
+        if media_type not in _JSON_TYPES:
             raise falcon.HTTPUnsupportedMediaType(
                 description="Unsupported Content-Type"
             )

@@ -24,6 +24,7 @@ DEFAULTS = {
 QUIET = [
     "alembic=WARN",
     "amqp=WARN",
+    "asyncio=WARN",
     "cotyledon=WARN",
     "futurist=WARN",
     "kombu=WARN",
@@ -49,8 +50,7 @@ def set_defaults(conf: cfg.ConfigOpts, file_name: str) -> None:
     log.set_defaults(default_log_levels=QUIET)
     for name, value in DEFAULTS.items():
         conf.set_default(name, value)
-    # Reopened when rotated away (a file moved by logrotate, say); no signal needed.
-    conf.set_default("watch_log_file", default=True)
+    # oslo.log 8.3 watches its file: rotated away, a new one is begun, without a signal.
     conf.set_default("log_file", file_name)
 
 

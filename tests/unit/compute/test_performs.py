@@ -1,0 +1,152 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What is around every action on the host."""
+
+import pytest
+import sqlalchemy as sa
+
+from minova import exception
+from minova.compute.instance_actions import DELETE
+from minova.compute.manager import ComputeManager
+from minova.compute.power_state import PowerState
+from minova.compute.task_states import TaskState
+from minova.compute.vm_states import VMState
+from minova.db.api import Database
+from minova.db.rows import faults
+from minova.objects.instance import Instance
+from minova.virt.fake import FakeDriver
+from tests.unit.conftest import NewServer, context
+
+
+def test_a_pause_ends_with_the_guest_paused_and_on_record(
+    manager: ComputeManager, db: Database, driver: FakeDriver, new_server: NewServer
+) -> None:
+    server = new_server(VMState.ACTIVE, TaskState.PAUSING)
+
+    manager.pause_instance(context("req-1"), instance_uuid=server.uuid)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert (after.vm_state, after.task_state) == (VMState.PAUSED, None)
+    assert after.power_state is PowerState.PAUSED
+    assert driver.get_power_state(server) is PowerState.PAUSED
+    record = db.action_get(server.uuid, "req-1")
+    assert record is not None
+    assert [(e.event, e.result, e.host) for e in record.events] == [
+        ("compute_pause_instance", "Success", "host-1")
+    ]
+    assert record.events[0].finish_time is not None
+    assert record.message is None
+
+
+def test_a_failed_pause_gives_the_server_back(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    sql: sa.Engine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The driver's error goes out; vm_state stays, no task is left, all is on record."""
+    server = new_server(VMState.ACTIVE, TaskState.PAUSING)
+
+    def broken(instance: Instance) -> None:
+        raise RuntimeError("no hypervisor today")
+
+    monkeypatch.setattr(driver, "pause", broken)
+
+    with pytest.raises(RuntimeError, match="no hypervisor today"):
+        manager.pause_instance(context("req-1"), instance_uuid=server.uuid)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert (after.vm_state, after.task_state) == (VMState.ACTIVE, None)
+    record = db.action_get(server.uuid, "req-1")
+    assert record is not None
+    assert record.message == "Error"
+    (event,) = record.events
+    assert event.result == "Error"
+    assert event.details == "no hypervisor today"
+    assert "RuntimeError" in str(event.traceback)
+    with sql.connect() as connection:
+        (fault,) = connection.execute(sa.select(faults)).all()
+    assert fault.message == "RuntimeError"
+    assert fault.code == 500
+
+
+def test_a_guest_that_is_gone_leaves_no_fault(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    sql: sa.Engine,
+) -> None:
+    """As in Nova: the event says Error, and there is nothing to be said of the server."""
+    server = new_server(VMState.ACTIVE, TaskState.PAUSING)
+    driver.destroy(server)
+
+    with pytest.raises(exception.InstanceNotFound):
+        manager.pause_instance(context("req-1"), instance_uuid=server.uuid)
+
+    record = db.action_get(server.uuid, "req-1")
+    assert record is not None
+    assert [event.result for event in record.events] == ["Error"]
+    with sql.connect() as connection:
+        assert connection.execute(sa.select(faults)).all() == []
+
+
+def test_a_second_copy_of_a_message_is_dropped(
+    manager: ComputeManager, db: Database, driver: FakeDriver, new_server: NewServer
+) -> None:
+    server = new_server(VMState.ACTIVE, TaskState.PAUSING)
+    manager.pause_instance(context("req-1"), instance_uuid=server.uuid)
+    driver.unpause(server)
+
+    manager.pause_instance(context("req-1"), instance_uuid=server.uuid)
+
+    assert driver.get_power_state(server) is PowerState.RUNNING
+    record = db.action_get(server.uuid, "req-1")
+    assert record is not None
+    assert [event.result for event in record.events] == ["Success"]
+    assert record.message is None
+
+
+def test_a_message_never_performs_another_requests_claim(
+    manager: ComputeManager, db: Database, driver: FakeDriver, new_server: NewServer
+) -> None:
+    server = new_server(VMState.ACTIVE, TaskState.PAUSING, request_id="req-2")
+
+    manager.pause_instance(context("req-1"), instance_uuid=server.uuid)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert after.task_state is TaskState.PAUSING
+    assert after.claim_started_at is None
+    assert driver.get_power_state(server) is PowerState.RUNNING
+
+
+def test_a_delete_takes_the_server_over_while_it_is_being_paused(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The pause ends, finds the claim gone, and leaves the row to the delete."""
+    server = new_server(VMState.ACTIVE, TaskState.PAUSING)
+    pause = driver.pause
+
+    def deleted_meanwhile(instance: Instance) -> None:
+        pause(instance)
+        assert db.instance_claim(context("req-2"), instance.uuid, DELETE)
+
+    monkeypatch.setattr(driver, "pause", deleted_meanwhile)
+
+    manager.pause_instance(context("req-1"), instance_uuid=server.uuid)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert (after.vm_state, after.task_state) == (VMState.ACTIVE, TaskState.DELETING)
+    record = db.action_get(server.uuid, "req-1")
+    assert record is not None
+    assert [event.result for event in record.events] == ["Error"]

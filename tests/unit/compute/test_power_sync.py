@@ -1,0 +1,104 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Nova's rules for what a guest does by itself."""
+
+import pytest
+
+from minova.compute.manager import ComputeManager
+from minova.compute.power_state import PowerState
+from minova.compute.power_sync import PowerSync
+from minova.compute.task_states import TaskState
+from minova.compute.vm_states import VMState
+from minova.db.api import Database
+from minova.virt.event import LifecycleEvent, Transition
+from minova.virt.fake import FakeDriver
+from tests.unit.conftest import NewServer
+
+
+@pytest.mark.parametrize(
+    ("vm_state", "guest", "vm_state_after", "power_state_after"),
+    [
+        (VMState.ACTIVE, PowerState.PAUSED, VMState.ACTIVE, PowerState.PAUSED),
+        (VMState.ACTIVE, PowerState.SHUTDOWN, VMState.STOPPED, PowerState.SHUTDOWN),
+        (VMState.ACTIVE, PowerState.CRASHED, VMState.STOPPED, PowerState.SHUTDOWN),
+        (VMState.ACTIVE, PowerState.SUSPENDED, VMState.STOPPED, PowerState.SHUTDOWN),
+        (VMState.PAUSED, PowerState.SHUTDOWN, VMState.STOPPED, PowerState.SHUTDOWN),
+        (VMState.PAUSED, PowerState.RUNNING, VMState.PAUSED, PowerState.RUNNING),
+        (VMState.ERROR, PowerState.SHUTDOWN, VMState.ERROR, PowerState.SHUTDOWN),
+    ],
+)
+def test_the_row_follows_the_guest(
+    manager: ComputeManager,
+    db: Database,
+    new_server: NewServer,
+    vm_state: VMState,
+    guest: PowerState,
+    vm_state_after: VMState,
+    power_state_after: PowerState,
+) -> None:
+    server = new_server(vm_state, guest=guest)
+
+    PowerSync(manager).sync_all()
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert (after.vm_state, after.power_state) == (vm_state_after, power_state_after)
+    assert after.task_state is None
+
+
+def test_a_stop_by_itself_is_on_record(
+    manager: ComputeManager, db: Database, new_server: NewServer
+) -> None:
+    server = new_server(VMState.PAUSED, guest=PowerState.SHUTDOWN)
+
+    PowerSync(manager).sync_all()
+
+    newest = db.action_list(server.uuid)[0]
+    record = db.action_get(server.uuid, newest.request_id)
+    assert record is not None
+    assert record.action == "stop"
+    assert [event.event for event in record.events] == ["compute_stop_instance"]
+
+
+def test_a_pending_task_is_left_alone(
+    manager: ComputeManager, db: Database, new_server: NewServer
+) -> None:
+    server = new_server(
+        VMState.ACTIVE, TaskState.PAUSING, started=True, guest=PowerState.PAUSED
+    )
+
+    event = LifecycleEvent(server.uuid, Transition.PAUSED)
+    PowerSync(manager).handle_lifecycle_event(event)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert after.power_state is PowerState.RUNNING
+    assert after.task_state is TaskState.PAUSING
+
+
+def test_a_stale_event_is_ignored(
+    manager: ComputeManager, db: Database, driver: FakeDriver, new_server: NewServer
+) -> None:
+    """Paused was true once; the guest has been running again since."""
+    server = new_server(VMState.ACTIVE)
+
+    event = LifecycleEvent(server.uuid, Transition.PAUSED)
+    PowerSync(manager).handle_lifecycle_event(event)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert after.power_state is PowerState.RUNNING
+
+
+def test_a_server_of_another_host_is_ignored(
+    manager: ComputeManager, db: Database, new_server: NewServer
+) -> None:
+    server = new_server(VMState.ACTIVE, guest=PowerState.SHUTDOWN)
+    manager.host = "host-2"
+
+    event = LifecycleEvent(server.uuid, Transition.STOPPED)
+    PowerSync(manager).handle_lifecycle_event(event)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert after.vm_state is VMState.ACTIVE

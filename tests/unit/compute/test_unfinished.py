@@ -1,0 +1,143 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Settling: what a process that died left behind comes to an end that is on record."""
+
+import pytest
+
+from minova.compute import unfinished
+from minova.compute.manager import ComputeManager
+from minova.compute.power_state import PowerState
+from minova.compute.task_states import TaskState
+from minova.compute.vm_states import VMState
+from minova.db.api import Database
+from minova.objects.instance import Instance
+from minova.virt.fake import FakeDriver
+from tests.unit.conftest import NewServer, context
+
+PAUSE = (VMState.ACTIVE, TaskState.PAUSING, VMState.PAUSED, PowerState.PAUSED)
+UNPAUSE = (VMState.PAUSED, TaskState.UNPAUSING, VMState.ACTIVE, PowerState.RUNNING)
+
+
+@pytest.mark.parametrize("started", [False, True], ids=["unstarted", "started"])
+@pytest.mark.parametrize(
+    "guest", [PowerState.RUNNING, PowerState.PAUSED], ids=["running", "paused"]
+)
+@pytest.mark.parametrize("case", [PAUSE, UNPAUSE], ids=["pause", "unpause"])
+def test_it_ends_where_the_request_wanted_it(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    case: tuple[VMState, TaskState, VMState, PowerState],
+    guest: PowerState,
+    *,
+    started: bool,
+) -> None:
+    """Nova's restart matrix, with the two rows that Nova leaves stuck."""
+    vm_state, task_state, target, target_power_state = case
+    server = new_server(vm_state, task_state, started=started, guest=guest)
+
+    unfinished.settle(manager, older_than=0)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert (after.vm_state, after.task_state) == (target, None)
+    assert after.power_state is target_power_state
+    assert driver.get_power_state(server) is target_power_state
+    record = db.action_get(server.uuid, "req-1")
+    assert record is not None
+    assert [event.result for event in record.events] == ["Success"]
+
+
+def test_what_is_done_already_is_not_done_again(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server = new_server(
+        VMState.ACTIVE, TaskState.PAUSING, started=True, guest=PowerState.PAUSED
+    )
+
+    def never(instance: Instance) -> None:
+        pytest.fail("the guest was touched")
+
+    monkeypatch.setattr(driver, "pause", never)
+
+    unfinished.settle(manager, older_than=0)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert after.vm_state is VMState.PAUSED
+
+
+@pytest.mark.parametrize("started", [False, True], ids=["unstarted", "started"])
+def test_a_guest_that_is_gone_is_a_failure_on_record(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    *,
+    started: bool,
+) -> None:
+    server = new_server(VMState.ACTIVE, TaskState.PAUSING, started=started)
+    driver.destroy(server)
+
+    unfinished.settle(manager, older_than=0)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert (after.vm_state, after.task_state) == (VMState.ACTIVE, None)
+    record = db.action_get(server.uuid, "req-1")
+    assert record is not None
+    assert record.message == "Error"
+    assert [event.result for event in record.events] == ["Error"]
+
+
+def test_a_delete_is_finished(
+    manager: ComputeManager, db: Database, driver: FakeDriver, new_server: NewServer
+) -> None:
+    server = new_server(VMState.PAUSED, TaskState.DELETING, started=True)
+
+    unfinished.settle(manager, older_than=0)
+
+    assert db.instance_get(server.uuid) is None
+    assert driver.get_power_state(server) is PowerState.NOSTATE
+
+
+def test_the_message_that_still_comes_is_dropped(
+    manager: ComputeManager, driver: FakeDriver, new_server: NewServer
+) -> None:
+    server = new_server(VMState.ACTIVE, TaskState.PAUSING)
+    unfinished.settle(manager, older_than=0)
+    driver.unpause(server)
+
+    manager.pause_instance(context("req-1"), instance_uuid=server.uuid)
+
+    assert driver.get_power_state(server) is PowerState.RUNNING
+
+
+def test_what_is_young_is_left_to_its_message(
+    manager: ComputeManager, db: Database, new_server: NewServer
+) -> None:
+    server = new_server(VMState.ACTIVE, TaskState.PAUSING)
+
+    unfinished.settle(manager, older_than=20)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert after.task_state is TaskState.PAUSING
+
+
+def test_what_a_thread_has_in_hand_is_left_to_it(
+    manager: ComputeManager, db: Database, new_server: NewServer
+) -> None:
+    server = new_server(VMState.ACTIVE, TaskState.PAUSING, started=True)
+
+    with manager.in_hand.hold(server.uuid, "req-1"):
+        unfinished.settle(manager, older_than=0)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert after.task_state is TaskState.PAUSING

@@ -1,0 +1,183 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A database of its own for each test, and servers in any state."""
+
+import pathlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from oslo_utils import uuidutils
+
+from minova.compute import schedule
+from minova.compute.instance_actions import BY_TASK_STATE, CREATE
+from minova.compute.manager import ComputeManager
+from minova.compute.power_state import PowerState
+from minova.compute.task_states import TaskState
+from minova.compute.vm_states import VMState
+from minova.context import RequestContext
+from minova.db import engine, migrate, models
+from minova.db.api import Database
+from minova.images import ImageDirectory
+from minova.objects.flavor import Flavor
+from minova.objects.host import Resources
+from minova.objects.image import Image
+from minova.objects.instance import Instance, NewInstance
+from minova.virt.fake import FakeDriver
+
+HOST = "host-1"
+NewServer = Callable[..., Instance]
+
+
+def context(request_id: str | None = None, **values: Any) -> RequestContext:
+    """The user demo of the project demo."""
+    names = {"user_id": "demo", "project_id": "demo", "user_name": "demo"}
+    return RequestContext(request_id=request_id, **(names | values))
+
+
+def new_instance(name: str = "one", flavor: Flavor | None = None) -> NewInstance:
+    nano = Flavor(flavorid="42", name="m1.nano", memory_mb=128, vcpus=1, root_gb=1)
+    return NewInstance(
+        uuid=uuidutils.generate_uuid(),
+        display_name=name,
+        hostname=name,
+        reservation_id="r-1",
+        image_ref="8cc68639-c302-441d-9aab-b493b94f7f6e",
+        flavor=flavor or nano,
+        metadata={},
+        key_name=None,
+        user_data=None,
+        config_drive=False,
+        disk_config="MANUAL",
+        access_ip_v4=None,
+        access_ip_v6=None,
+    )
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """A migrated database file, to be copied: a migration takes longer than a test."""
+    path = tmp_path_factory.mktemp("db") / "minova.sqlite"
+    fresh = engine.sqlite(sa.make_url(f"sqlite:///{path}"))
+    migrate.sync(fresh)
+    with fresh.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    fresh.dispose()
+    return path
+
+
+@pytest.fixture
+def sql(migrated: pathlib.Path, tmp_path: pathlib.Path) -> Iterator[sa.Engine]:
+    """The engine under ``db``, to look at rows and to put them into odd states."""
+    path = tmp_path / "minova.sqlite"
+    path.write_bytes(migrated.read_bytes())
+    own = engine.sqlite(sa.make_url(f"sqlite:///{path}"), pool_size=64)
+    yield own
+    own.dispose()
+
+
+@pytest.fixture
+def db(sql: sa.Engine) -> Database:
+    """A database with one living host that has room."""
+    database = Database(sql)
+    has = Resources(
+        vcpus=8,
+        memory_mb=8192,
+        local_gb=100,
+        hypervisor_type="fake",
+        hypervisor_version=1,
+        hypervisor_hostname=HOST,
+    )
+    database.service_report(HOST)
+    database.compute_node_update(HOST, has, vcpus_limit=32, memory_mb_limit=7680)
+    return database
+
+
+@pytest.fixture
+def driver() -> FakeDriver:
+    return FakeDriver(HOST)
+
+
+@pytest.fixture
+def manager(db: Database, driver: FakeDriver, tmp_path: pathlib.Path) -> ComputeManager:
+    return ComputeManager(HOST, db, driver, ImageDirectory(tmp_path / "images"))
+
+
+@pytest.fixture
+def new_server(
+    db: Database, driver: FakeDriver, sql: sa.Engine, image: Image
+) -> NewServer:
+    """Make a server in a state: ``new_server(VMState.PAUSED, TaskState.UNPAUSING)``.
+
+    A task is claimed by ``request_id``; ``started`` says whether a host began on it.
+    The guest of the fake driver is in the state that the server's says.
+    """
+
+    def make(
+        vm_state: VMState = VMState.ACTIVE,
+        task_state: TaskState | None = None,
+        *,
+        request_id: str = "req-1",
+        started: bool = False,
+        guest: PowerState | None = None,
+    ) -> Instance:
+        created = db.instance_create(context(), new_instance(), schedule.rank, 60)
+        power_state = {
+            VMState.PAUSED: PowerState.PAUSED,
+            VMState.STOPPED: PowerState.SHUTDOWN,
+        }.get(vm_state, PowerState.RUNNING)
+        with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
+            connection.execute(
+                sa.update(models.Instance)
+                .where(models.Instance.uuid == created.uuid)
+                .values(
+                    vm_state=vm_state,
+                    task_state=None,
+                    power_state=power_state,
+                    claim_request_id=None,
+                    claimed_at=None,
+                )
+            )
+        now = db.instance_get(created.uuid)
+        assert now is not None
+        driver.spawn(now, image)
+        driver._guests[now.uuid] = power_state if guest is None else guest
+        if task_state is not None:
+            _claim(db, now, task_state, request_id, started)
+        claimed = db.instance_get(created.uuid)
+        assert claimed is not None
+        return claimed
+
+    return make
+
+
+def _claim(
+    db: Database,
+    instance: Instance,
+    task_state: TaskState,
+    request_id: str,
+    started: bool,
+) -> None:
+    action = BY_TASK_STATE[task_state]
+    assert action is not CREATE
+    assert db.instance_claim(context(request_id), instance.uuid, action)
+    if started:
+        event = f"compute_{action.rpc_method}"
+        assert db.instance_start(instance.uuid, request_id, action, event, HOST)
+
+
+@pytest.fixture
+def image(tmp_path: pathlib.Path) -> Image:
+    """An image of two empty files, in the image directory that ``manager`` has."""
+    folder = tmp_path / "images" / "tick"
+    folder.mkdir(parents=True)
+    for name in ("kernel", "ramdisk"):
+        (folder / name).touch()
+    (folder / "image.json").write_text(
+        '{"id": "8cc68639-c302-441d-9aab-b493b94f7f6e", "name": "minova-tick",'
+        ' "min_ram": 64, "min_disk": 0, "created_at": "2026-11-22T20:00:00Z",'
+        ' "updated_at": "2026-11-22T20:00:00Z", "kernel": "kernel",'
+        ' "ramdisk": "ramdisk", "cmdline": "quiet", "properties": {}}'
+    )
+    return ImageDirectory(tmp_path / "images").list()[0]

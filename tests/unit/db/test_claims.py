@@ -1,0 +1,99 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The lock on a server."""
+
+from concurrent import futures
+
+from minova.compute.instance_actions import DELETE, PAUSE, UNPAUSE
+from minova.compute.task_states import TaskState
+from minova.compute.vm_states import VMState
+from minova.db.api import Database
+from tests.unit.conftest import HOST, NewServer, context
+
+
+def test_of_fifty_claims_one_wins(db: Database, new_server: NewServer) -> None:
+    server = new_server()
+
+    with futures.ThreadPoolExecutor(50) as pool:
+        claims = list(
+            pool.map(
+                lambda _: db.instance_claim(context(), server.uuid, PAUSE), range(50)
+            )
+        )
+
+    (winner,) = [claim for claim in claims if claim is not None]
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert after.claim_request_id == winner.request_id
+    pauses = [r for r in db.action_list(server.uuid) if r.action == "pause"]
+    assert [record.request_id for record in pauses] == [winner.request_id]
+
+
+def test_the_vm_state_is_part_of_the_claim(db: Database, new_server: NewServer) -> None:
+    server = new_server(VMState.PAUSED)
+
+    assert db.instance_claim(context(), server.uuid, PAUSE) is None
+    assert db.instance_claim(context(), server.uuid, UNPAUSE) is not None
+
+
+def test_a_claim_that_was_started_is_not_given_back(
+    db: Database, new_server: NewServer
+) -> None:
+    server = new_server()
+    claim = db.instance_claim(context("req-1"), server.uuid, PAUSE)
+    assert claim is not None
+    assert db.instance_start(server.uuid, "req-1", PAUSE, "event", HOST)
+
+    assert not db.instance_unclaim(claim)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert after.task_state is TaskState.PAUSING
+
+
+def test_a_claim_that_is_given_back_leaves_a_record_without_event(
+    db: Database, new_server: NewServer
+) -> None:
+    server = new_server()
+    claim = db.instance_claim(context("req-1"), server.uuid, PAUSE)
+    assert claim is not None
+
+    assert db.instance_unclaim(claim)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert (after.task_state, after.claim_request_id) == (None, None)
+    record = db.action_get(server.uuid, "req-1")
+    assert record is not None
+    assert record.message == "Error"
+    assert record.events == ()
+
+
+def test_a_delete_that_is_given_back_restores_the_claim_it_took_over(
+    db: Database, new_server: NewServer
+) -> None:
+    server = new_server(task_state=TaskState.PAUSING, started=True)
+    claim = db.instance_claim(context("req-2"), server.uuid, DELETE)
+    assert claim is not None
+
+    assert db.instance_unclaim(claim)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert after.task_state is TaskState.PAUSING
+    assert after.claim_request_id == "req-1"
+    assert after.claim_started_at == server.claim_started_at
+
+
+def test_a_claim_is_started_once(db: Database, new_server: NewServer) -> None:
+    server = new_server(task_state=TaskState.PAUSING)
+
+    with futures.ThreadPoolExecutor(8) as pool:
+        started = list(
+            pool.map(
+                lambda _: db.instance_start(server.uuid, "req-1", PAUSE, "e", HOST),
+                range(8),
+            )
+        )
+
+    assert len([instance for instance in started if instance is not None]) == 1
