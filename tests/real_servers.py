@@ -131,9 +131,10 @@ class RabbitMQ:
         """End the node; its queues stay in its folder."""
         if self._process is not None:
             end(self._process)
-            # The name server that the node started is of its session.
+            # The node and its name server are of the session that the script began.
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGTERM)
+            wait_until(lambda: not listens(self.port), 30, "RabbitMQ is down")
             self._process = None
 
     def ctl(self, *arguments: str) -> str:

@@ -245,7 +245,7 @@ def _host_of(instance: Instance) -> str:
 
 def _say_started(action: Action, instance: Instance) -> None:
     LOG.warning(
-        "The answer of the broker was lost, but %s is already being performed",
+        "Could not cast %s for certain, but its host is performing it already",
         action.name,
         instance_uuid=instance.uuid,
     )

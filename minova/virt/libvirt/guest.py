@@ -86,9 +86,7 @@ class Guest:
     def delete(self) -> None:
         """Cut the power and forget the domain (virDomainUndefineFlags)."""
         self.power_off()
-        self._domain.undefineFlags(
-            libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | libvirt.VIR_DOMAIN_UNDEFINE_NVRAM
-        )
+        self._domain.undefineFlags(libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE)
 
 
 _NO_TIME: Final = {

@@ -47,7 +47,7 @@ def test_a_failed_pause_gives_the_server_back(
     sql: sa.Engine,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The driver's error goes out; vm_state stays, no task is left, all is on record."""
+    """The driver's error goes out; vm_state stays, no task is left, and why is kept."""
     server = new_server(VMState.ACTIVE, TaskState.PAUSING)
 
     def broken(instance: Instance) -> None:
@@ -81,7 +81,7 @@ def test_a_guest_that_is_gone_leaves_no_fault(
     new_server: NewServer,
     sql: sa.Engine,
 ) -> None:
-    """As in Nova: the event says Error, and there is nothing to be said of the server."""
+    """As in Nova: the event says Error, and of the server there is nothing to say."""
     server = new_server(VMState.ACTIVE, TaskState.PAUSING)
     driver.destroy(server)
 

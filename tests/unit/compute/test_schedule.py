@@ -40,7 +40,7 @@ def test_a_host_without_room_is_not_tried() -> None:
 
 
 def test_twenty_creates_at_once_and_room_for_seven(db: Database) -> None:
-    """Each server has a host, or is in ERROR and says why; never neither, never both."""
+    """Each server has a host or is in ERROR and says why, never neither nor both."""
     has = Resources(
         vcpus=8,
         memory_mb=8192,

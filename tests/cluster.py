@@ -1,0 +1,242 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""n-api and n-cpu as real processes, on ports and folders of the tests' own."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import requests
+
+from tests.real_servers import end, free_port, listens, wait_until
+
+TICK = "8cc68639-c302-441d-9aab-b493b94f7f6e"
+"""The image of every functional test: files of no content, for no guest boots them."""
+
+_BIN = pathlib.Path(sys.executable).parent
+_GUNICORN_CONF = pathlib.Path(__file__).parents[1] / "etc/minova/gunicorn.conf.py"
+_IMAGE = {
+    "id": TICK,
+    "name": "minova-tick",
+    "min_ram": 64,
+    "min_disk": 0,
+    "created_at": "2026-11-22T20:00:00Z",
+    "updated_at": "2026-11-22T20:00:00Z",
+    "kernel": "kernel",
+    "ramdisk": "ramdisk",
+    "cmdline": "quiet",
+    "properties": {"architecture": "x86_64"},
+}
+
+
+class Cluster:
+    """One n-api, and compute hosts by name.
+
+    Attributes:
+        url: of n-api.
+        logs: the folder of ``n-api.log`` and, under the host's name, ``n-cpu.log``.
+        extra: more groups for the configuration file.
+        room: how many MiB a host gives away for each that it has.
+    """
+
+    def __init__(
+        self,
+        folder: pathlib.Path,
+        transport_url: str,
+        connection: str,
+        port: int | None = None,
+    ) -> None:
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.folder = folder
+        self.logs = folder / "logs"
+        self.connection = connection
+        self._transport_url = transport_url
+        self._api: subprocess.Popen[bytes] | None = None
+        self._hosts: dict[str, subprocess.Popen[bytes]] = {}
+        self.extra = ""
+        self.room = 1000.0
+        self.session = requests.Session()
+        self._put_image()
+
+    def migrate(self) -> None:
+        subprocess.run(
+            [
+                _BIN / "minova-manage",
+                "--config-file",
+                self._config("api"),
+                "db",
+                "sync",
+            ],
+            check=True,
+            capture_output=True,
+        )
+
+    def start_api(self, **options: str) -> None:
+        """Start n-api and wait until it answers; options go into ``[DEFAULT]``."""
+        file = self._config("api", **options)
+        self._api = subprocess.Popen(
+            [
+                _BIN / "gunicorn",
+                *("--config", _GUNICORN_CONF),
+                "minova.wsgi.api:application",
+            ],
+            env=os.environ
+            | {
+                "OS_MINOVA_CONFIG_DIR": str(file.parent),
+                "MINOVA_API_BIND": f"127.0.0.1:{self.port}",
+            },
+            stdout=(self.folder / "n-api.out").open("ab"),
+            stderr=subprocess.STDOUT,
+        )
+        wait_until(lambda: listens(self.port), 30, "n-api listens")
+
+    def stop_api(self) -> None:
+        if self._api is not None:
+            end(self._api)
+            self._api = None
+
+    def start_host(self, host: str = "host-1", **options: str) -> None:
+        """Start an n-cpu and wait until it consumes."""
+        log = self.log_of(host)
+        seen = log.stat().st_size if log.exists() else 0
+        file = self._config(host, host=host, **options)
+        self._hosts[host] = subprocess.Popen(
+            [_BIN / "minova-compute", "--config-file", file],
+            stdout=(self.folder / f"{host}.out").open("ab"),
+            stderr=subprocess.STDOUT,
+        )
+
+        def consumes() -> bool:
+            return log.exists() and b"Consuming from" in log.read_bytes()[seen:]
+
+        wait_until(consumes, 30, f"{host} consumes")
+
+    def stop_host(self, host: str = "host-1") -> None:
+        end(self._hosts.pop(host))
+
+    def stop(self) -> None:
+        for host in list(self._hosts):
+            self.stop_host(host)
+        self.stop_api()
+
+    def log_of(self, host: str) -> pathlib.Path:
+        return self.logs / host / "n-cpu.log"
+
+    def api_log(self) -> str:
+        return (self.logs / "api" / "n-api.log").read_text()
+
+    def ask(
+        self, method: str, path: str, body: Any = None, *, token: str = "demo:demo"
+    ) -> requests.Response:
+        """Send a request; a body that is no bytes is sent as JSON."""
+        data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+        return self.session.request(
+            method,
+            f"{self.url}/v2.1{path}",
+            data=data,
+            headers={
+                "X-Auth-Token": token,
+                "Content-Type": "application/json",
+                "Accept": "application/json",
+            },
+            timeout=60,
+        )
+
+    def create_server(self, name: str = "one", **values: Any) -> str:
+        """Create a server and wait until it is ACTIVE; its id."""
+        server = {"name": name, "imageRef": TICK, "flavorRef": "42"} | values
+        answer = self.ask("POST", "/servers", {"server": server})
+        assert answer.status_code == 202, answer.text
+        server_id: str = answer.json()["server"]["id"]
+        self.wait_for(server_id, "ACTIVE")
+        return server_id
+
+    def show(self, server_id: str) -> dict[str, Any]:
+        answer = self.ask("GET", f"/servers/{server_id}", token="admin")
+        assert answer.status_code == 200, answer.text
+        shown: dict[str, Any] = answer.json()["server"]
+        return shown
+
+    def wait_for(self, server_id: str, status: str, timeout: float = 20) -> None:
+        """Wait for a status with no task left."""
+
+        def reached() -> bool:
+            server = self.show(server_id)
+            return server["status"] == status and not server["OS-EXT-STS:task_state"]
+
+        wait_until(reached, timeout, f"{server_id} is {status}")
+
+    def act(self, server_id: str, action: str) -> requests.Response:
+        return self.ask("POST", f"/servers/{server_id}/action", {action: None})
+
+    def record(self, server_id: str, request_id: str) -> dict[str, Any]:
+        """One accepted request with its events, as an admin sees it."""
+        path = f"/servers/{server_id}/os-instance-actions/{request_id}"
+        answer = self.ask("GET", path, token="admin")
+        assert answer.status_code == 200, answer.text
+        record: dict[str, Any] = answer.json()["instanceAction"]
+        return record
+
+    def _config(self, name: str, **options: str) -> pathlib.Path:
+        values = {
+            "debug": "true",
+            "state_path": str(self.folder),
+            "log_dir": str(self.logs / name),
+            "transport_url": self._transport_url,
+            "deployment_id": f"test-{self.port}",
+            "report_interval": "1",
+            "service_down_time": "5",
+        } | options
+        folder = self.folder / "etc" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (self.logs / name).mkdir(parents=True, exist_ok=True)
+        file = folder / "minova.conf"
+        file.write_text(
+            "[DEFAULT]\n"
+            + "".join(f"{key} = {value}\n" for key, value in values.items())
+            + f"[database]\nconnection = {self.connection}\n"
+            + "[libvirt]\nconnection_uri = test:///default\nvirt_type = test\n"
+            + "[compute]\nsettle_interval = 1\nsettle_grace = 8\n"
+            # Room for every test's servers on libvirt's test host of 3 GiB.
+            + f"cpu_allocation_ratio = 1000\nram_allocation_ratio = {self.room}\n"
+            + "[oslo_messaging_rabbit]\nrabbit_quorum_queue = true\n"
+            + self.extra
+        )
+        return file
+
+    def _put_image(self) -> None:
+        image = self.folder / "images" / "minova-tick"
+        image.mkdir(parents=True)
+        for name in ("kernel", "ramdisk"):
+            (image / name).write_bytes(b"nothing boots this")
+        (image / "image.json").write_text(json.dumps(_IMAGE))
+
+
+@contextmanager
+def running(
+    folder: pathlib.Path, transport_url: str, connection: str, port: int | None = None
+) -> Iterator[Cluster]:
+    """A cluster of n-api and ``host-1``; its processes end with it."""
+    cluster = Cluster(folder, transport_url, connection, port)
+    cluster.migrate()
+    try:
+        cluster.start_host()
+        cluster.start_api()
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+def poll(seconds: float) -> Iterator[None]:
+    """Yield every 50 ms for a while."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        yield
+        time.sleep(0.05)

@@ -1,0 +1,65 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""One broker and one cluster for each database, for all tests of this folder."""
+
+import pathlib
+from collections.abc import Iterator
+
+import pytest
+
+from tests import cluster as clusters
+from tests import real_servers
+from tests.cluster import Cluster
+
+
+@pytest.fixture(scope="session")
+def rabbitmq() -> Iterator[real_servers.RabbitMQ]:
+    with real_servers.rabbitmq() as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def mariadb_url() -> Iterator[str]:
+    with real_servers.mariadb() as url:
+        yield url
+
+
+@pytest.fixture(scope="session", params=["sqlite", "mysql"])
+def connection(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """The URL of an empty database, of one kind after the other."""
+    if request.param == "mysql":
+        url: str = request.getfixturevalue("mariadb_url")
+        return url
+    return f"sqlite:///{tmp_path_factory.mktemp('db')}/minova.sqlite"
+
+
+@pytest.fixture(scope="session")
+def cluster(
+    rabbitmq: real_servers.RabbitMQ,
+    connection: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Cluster]:
+    """A cluster that tests share; who stops a part of it starts it again."""
+    folder = tmp_path_factory.mktemp("cluster")
+    with clusters.running(folder, rabbitmq.url, connection) as running:
+        yield running
+
+
+@pytest.fixture
+def own_cluster(
+    rabbitmq: real_servers.RabbitMQ, tmp_path: pathlib.Path
+) -> Iterator[Cluster]:
+    """A cluster on SQLite for one test alone; nothing of it is started yet."""
+    own = Cluster(tmp_path, rabbitmq.url, f"sqlite:///{tmp_path}/minova.sqlite")
+    own.migrate()
+    yield own
+    own.stop()
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object) -> str | None:
+    """Keep colons out of the names of tests: gabbi takes such a test for its own."""
+    if isinstance(val, str | bytes) and ":" in str(val):
+        return str(val).replace(":", "=")[:60]
+    return None

@@ -1,0 +1,155 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A cast is delivered, or the request fails and changes nothing."""
+
+import time
+
+import pytest
+
+from tests.cluster import Cluster
+from tests.real_servers import RabbitMQ, wait_until
+
+
+def test_no_broker(own_cluster: Cluster, rabbitmq: RabbitMQ) -> None:
+    """503 within 5 s, states as before, the record says Error and has no event."""
+    cluster = own_cluster
+    cluster.start_host()
+    cluster.start_api()
+    server_id = cluster.create_server()
+    before = cluster.show(server_id)
+
+    rabbitmq.stop()
+    try:
+        began = time.monotonic()
+        answer = cluster.act(server_id, "pause")
+        took = time.monotonic() - began
+    finally:
+        rabbitmq.start()
+
+    assert answer.status_code == 503
+    assert answer.json()["serviceUnavailable"]["code"] == 503
+    assert took < 5
+    after = cluster.show(server_id)
+    for key in ("status", "OS-EXT-STS:task_state", "OS-EXT-STS:power_state"):
+        assert after[key] == before[key]
+    record = cluster.record(server_id, answer.headers["x-openstack-request-id"])
+    assert record["message"] == "Error"
+    assert record["events"] == []
+
+    def accepted() -> bool:
+        return cluster.act(server_id, "pause").status_code in {202, 409}
+
+    wait_until(accepted, 20, "a pause is accepted again")
+    cluster.wait_for(server_id, "PAUSED", timeout=30)
+
+
+def test_a_host_that_lost_its_queue(own_cluster: Cluster, rabbitmq: RabbitMQ) -> None:
+    cluster = own_cluster
+    cluster.start_host("host-9")
+    cluster.start_api()
+    server_id = cluster.create_server()
+    cluster.stop_host("host-9")
+    rabbitmq.ctl("delete_queue", "--vhost", "test", "compute.host-9")
+
+    answer = cluster.act(server_id, "pause")
+
+    assert answer.status_code == 503
+    server = cluster.show(server_id)
+    assert server["OS-EXT-STS:task_state"] is None
+    assert cluster.ask("DELETE", f"/servers/{server_id}").status_code == 503
+    assert cluster.show(server_id)["OS-EXT-STS:task_state"] is None
+
+
+def test_a_create_that_cannot_be_delivered_leaves_no_server(
+    own_cluster: Cluster, rabbitmq: RabbitMQ
+) -> None:
+    cluster = own_cluster
+    cluster.start_host("host-8", service_down_time="60")
+    cluster.start_api(service_down_time="60")
+    cluster.stop_host("host-8")
+    rabbitmq.ctl("delete_queue", "--vhost", "test", "compute.host-8")
+
+    server = {"name": "x", "imageRef": _TICK, "flavorRef": "42"}
+    answer = cluster.ask("POST", "/servers", {"server": server})
+
+    assert answer.status_code == 503
+    assert cluster.ask("GET", "/servers").json() == {"servers": []}
+
+
+def test_a_message_waits_for_its_host(own_cluster: Cluster) -> None:
+    """The host is away, the message is kept, and settled when the host is back."""
+    cluster = own_cluster
+    cluster.start_host("host-7")
+    cluster.start_api()
+    server_id = cluster.create_server()
+    cluster.stop_host("host-7")
+
+    answer = cluster.ask("DELETE", f"/servers/{server_id}")
+
+    assert answer.status_code == 204
+    assert cluster.show(server_id)["OS-EXT-STS:task_state"] == "deleting"
+    cluster.start_host("host-7")
+    wait_until(
+        lambda: cluster.ask("GET", f"/servers/{server_id}").status_code == 404,
+        10,
+        "the server is gone",
+    )
+    log = cluster.log_of("host-7").read_text()
+    request_id = answer.headers["x-openstack-request-id"]
+    assert "that nobody is performing, settling it" in log
+    wait_until(
+        lambda: (
+            f"{request_id} demo demo] [instance: {server_id}] Too late to delete"
+            in cluster.log_of("host-7").read_text()
+        ),
+        10,
+        "the message itself is dropped with a line",
+    )
+
+
+def test_a_host_that_is_down_is_seen_and_gets_no_server(own_cluster: Cluster) -> None:
+    cluster = own_cluster
+    cluster.start_host("host-6")
+    cluster.start_api()
+
+    def state() -> str:
+        services = cluster.ask("GET", "/os-services", token="admin").json()["services"]
+        found: str = services[0]["state"]
+        return found
+
+    assert state() == "up"
+    cluster.stop_host("host-6")
+    wait_until(lambda: state() == "down", 15, "host-6 is down")
+
+    server = {"name": "x", "imageRef": _TICK, "flavorRef": "42"}
+    answer = cluster.ask("POST", "/servers", {"server": server})
+
+    assert answer.status_code == 202
+    shown = cluster.show(answer.json()["server"]["id"])
+    assert shown["status"] == "ERROR"
+    assert shown["fault"]["message"] == "No valid host was found."
+
+
+@pytest.mark.parametrize("body", [b"not json", b'{"oslo.message": 7}', b"\xff\xfe"])
+def test_garbage_on_the_queue_does_not_stop_the_host(
+    cluster: Cluster, rabbitmq: RabbitMQ, body: bytes
+) -> None:
+    import kombu  # noqa: PLC0415
+
+    url = rabbitmq.url.replace("rabbit://", "amqp://")
+    with kombu.Connection(url) as connection:
+        producer = kombu.Producer(connection.channel())
+        producer.publish(
+            body,
+            exchange="minova",
+            routing_key="compute.host-1",
+            content_type="application/json",
+            content_encoding="utf-8",
+        )
+
+    server_id = cluster.create_server()
+    assert cluster.act(server_id, "pause").status_code == 202
+    cluster.wait_for(server_id, "PAUSED")
+
+
+_TICK = "8cc68639-c302-441d-9aab-b493b94f7f6e"
