@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """oslo.messaging, set up once: exchange ``minova``, delivered or failed."""
 
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import kombu.exceptions
 import oslo_messaging
@@ -17,11 +17,6 @@ LOG = logging.getLogger(__name__)
 
 EXCHANGE = "minova"
 TOPIC = "compute"
-
-# What minova wants of [oslo_messaging_rabbit]; a query in transport_url overrules it.
-# oslo.messaging waits 1, 2, 4, … s between two attempts; a caller waits with it, and a
-# host that lost its broker should be back as soon as the broker is.
-_RABBIT: Final = {"rabbit_retry_interval": "1", "rabbit_retry_backoff": "0"}
 
 _Endpoint = TypeVar("_Endpoint")
 
@@ -45,10 +40,7 @@ def create_transport(conf: cfg.ConfigOpts) -> Any:
     NoSuchOptError at the first cast.
     """
     oslo_messaging.set_transport_defaults(control_exchange=EXCHANGE)
-    url = oslo_messaging.TransportURL.parse(conf)
-    for option, value in _RABBIT.items():
-        url.query.setdefault(option, value)
-    return oslo_messaging.get_rpc_transport(conf, url=url)
+    return oslo_messaging.get_rpc_transport(conf)
 
 
 def create_server(transport: Any, host: str, endpoint: object) -> Any:
@@ -83,7 +75,7 @@ class Client:
         """Hand a message to RabbitMQ; return before anyone has read it.
 
         Raises:
-            ComputeHostUnreachable: no broker after a retry (about 2 s), or the host
+            ComputeHostUnreachable: no broker after a retry (about 3 s), or the host
                 has never started minova-compute.
         """
         message_id = uuidutils.generate_uuid(dashed=False)

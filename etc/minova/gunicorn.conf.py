@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """How gunicorn runs n-api (minova.wsgi.api:application)."""
 
+import gc
 import os
+from typing import Any
 
 bind = os.environ.get("MINOVA_API_BIND", "127.0.0.1:8774")
 workers = int(os.environ.get("MINOVA_API_WORKERS", "2"))
@@ -29,3 +31,8 @@ proc_name = "n-api"
 
 # gunicorn 27 would listen for commands in the home of a user that has none.
 control_socket_disable = True
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Keep the collector off what was loaded: a page it touches is a page copied."""
+    gc.freeze()

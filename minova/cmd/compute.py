@@ -2,20 +2,39 @@
 # SPDX-License-Identifier: Apache-2.0
 """minova-compute: the daemon n-cpu."""
 
-import pathlib
 import sys
+from typing import TYPE_CHECKING
 
 import cotyledon
+from cotyledon import types
 from oslo_config import cfg
 
-from minova import rpc
 from minova.cmd import start
-from minova.compute.service import ComputeService, Parts, Settings
-from minova.db import engine
-from minova.db.api import Database
-from minova.images import ImageDirectory
-from minova.virt.driver import ComputeDriver
-from minova.virt.fake import FakeDriver
+
+if TYPE_CHECKING:
+    from minova.compute.service import ComputeService
+
+
+class ComputeProcess(cotyledon.Service):
+    """The one worker process.
+
+    What it is made of is imported and made here, after the fork: the parent, which only
+    starts it again should it die, stays small and holds no connection.
+    """
+
+    name = "n-cpu"
+
+    def __init__(self, worker_id: types.WorkerId, conf: cfg.ConfigOpts) -> None:
+        super().__init__(worker_id)
+        from minova.cmd import compute_parts  # noqa: PLC0415
+
+        self._service: ComputeService = compute_parts.create_service(conf)
+
+    def run(self) -> None:
+        self._service.run()
+
+    def terminate(self) -> None:
+        self._service.terminate()
 
 
 def main() -> None:
@@ -23,43 +42,5 @@ def main() -> None:
     conf = start.read_options(sys.argv[1:], "n-cpu.log")
     processes = cotyledon.ServiceManager(graceful_shutdown_timeout=60)
     # One worker, for the queue is the host's.
-    processes.add(
-        ComputeService, workers=1, args=(_settings(conf), lambda: _parts(conf))
-    )
+    processes.add(ComputeProcess, workers=1, args=(conf,))
     processes.run()
-
-
-def _settings(conf: cfg.ConfigOpts) -> Settings:
-    return Settings(
-        host=conf.host,
-        cpu_allocation_ratio=conf.compute.cpu_allocation_ratio,
-        ram_allocation_ratio=conf.compute.ram_allocation_ratio,
-        reserved_host_memory_mb=conf.compute.reserved_host_memory_mb,
-        report_interval=conf.report_interval,
-        sync_power_state_interval=conf.compute.sync_power_state_interval,
-        settle_interval=conf.compute.settle_interval,
-        settle_grace=conf.compute.settle_grace,
-    )
-
-
-def _parts(conf: cfg.ConfigOpts) -> Parts:
-    state_path = pathlib.Path(conf.state_path)
-    return Parts(
-        db=Database(engine.create(conf)),
-        driver=_driver(conf, state_path / "instances"),
-        images=ImageDirectory(state_path / "images"),
-        transport=rpc.create_transport(conf),
-    )
-
-
-def _driver(conf: cfg.ConfigOpts, instances_path: pathlib.Path) -> ComputeDriver:
-    if conf.compute.driver == "fake":
-        return FakeDriver(conf.host)
-    # A host of the fake driver needs no libvirt, nor its bindings.
-    from minova.virt.libvirt.driver import LibvirtDriver  # noqa: PLC0415
-    from minova.virt.libvirt.host import Host  # noqa: PLC0415
-
-    host = Host(conf.libvirt.connection_uri, conf.host, conf.deployment_id)
-    return LibvirtDriver(
-        host, instances_path, conf.deployment_id, conf.libvirt.virt_type
-    )

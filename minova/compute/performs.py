@@ -21,7 +21,7 @@ from minova.db.api import Database
 from minova.db.claims import Failure
 from minova.objects.instance import Instance
 
-LOG = logging.getLogger(__name__)
+LOG = logging.getLogger("minova.compute.manager")
 
 
 class Performer(Protocol):

@@ -1,14 +1,11 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The process n-cpu: RPC server, driver and periodic work."""
+"""What runs in n-cpu: RPC server, driver and periodic work."""
 
 import dataclasses
 import threading
-from collections.abc import Callable
 from typing import Any
 
-import cotyledon
-from cotyledon import types
 from oslo_log import log as logging
 
 from minova import exception, rpc
@@ -48,19 +45,10 @@ class Parts:
     transport: Any
 
 
-class ComputeService(cotyledon.Service):
+class ComputeService:
     """One compute host."""
 
-    name = "n-cpu"
-
-    def __init__(
-        self,
-        worker_id: types.WorkerId,
-        settings: Settings,
-        make_parts: Callable[[], Parts],
-    ) -> None:
-        super().__init__(worker_id)
-        parts = make_parts()
+    def __init__(self, settings: Settings, parts: Parts) -> None:
         self._settings = settings
         self._db = parts.db
         self._driver = parts.driver

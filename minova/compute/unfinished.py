@@ -15,7 +15,7 @@ from minova.compute.performs import Performed
 from minova.context import RequestContext
 from minova.objects.instance import Instance
 
-LOG = logging.getLogger(__name__)
+LOG = logging.getLogger("minova.compute.manager")
 
 
 def settle(manager: ComputeManager, older_than: float) -> None:

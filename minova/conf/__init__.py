@@ -5,7 +5,6 @@
 from oslo_config import cfg
 from oslo_db import options as oslo_db_options
 from oslo_log import log
-from oslo_middleware import opts as oslo_middleware_opts  # noqa: F401 - its samples
 
 from minova.conf import api, compute, default, libvirt
 

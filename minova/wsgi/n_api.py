@@ -23,14 +23,21 @@ DEFAULT_CONFIG_DIR = "/etc/minova"
 def create_application() -> deploy.Application:
     """Read the options and make n-api.
 
-    The file is ``minova.conf`` in ``$OS_MINOVA_CONFIG_DIR`` or ``/etc/minova``; the
-    command line is gunicorn's.  Nothing connects yet: workers are forked after this.
+    They are in ``minova.conf`` and ``minova.conf.d/*.conf`` of the folder that
+    ``$OS_MINOVA_CONFIG_DIR`` names, or ``/etc/minova``; the command line is gunicorn's.
+    Nothing connects yet: workers are forked after this.
     """
     # The global one: oslo.messaging insists on it (rpc.create_transport).
     conf = cfg.CONF
     options.register_opts(conf)
     logs.set_defaults(conf, "n-api.log")
-    conf([], project="minova", default_config_files=_config_files())
+    folder = pathlib.Path(os.environ.get("OS_MINOVA_CONFIG_DIR", DEFAULT_CONFIG_DIR))
+    conf(
+        [],
+        project="minova",
+        default_config_files=_existing(folder / "minova.conf"),
+        default_config_dirs=_existing(folder / "minova.conf.d"),
+    )
     logs.setup(conf)
     compute_api = API(
         Database(engine.create(conf)),
@@ -42,7 +49,5 @@ def create_application() -> deploy.Application:
     return deploy.stack(app.create_app(compute_api, enforcer, conf.api.max_limit), conf)
 
 
-def _config_files() -> list[str]:
-    folder = os.environ.get("OS_MINOVA_CONFIG_DIR", DEFAULT_CONFIG_DIR)
-    file = pathlib.Path(folder, "minova.conf")
-    return [str(file)] if file.exists() else []
+def _existing(path: pathlib.Path) -> list[str]:
+    return [str(path)] if path.exists() else []

@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+#
+# Installs what the tests need on a Debian 12 or Ubuntu 24.04 and runs all of them:
+# checks of the code, unit, functional and e2e tests. Can be run again at any time.
+#
+# It has ports, folders, broker, databases, vhost and deployment id of its own; a
+# running stack and its servers are left alone.
+#
+# Usage: [SETTING=VALUE ...] ./devstack/run_tests.sh [--all] [PYTEST ARGUMENT...]
+#   --all   every cell of every campaign, not the fixed slice (there is no campaign yet:
+#           the same tests)
+# Settings: TEST_DIR (default /opt/stack/minova-test) holds the Python environment.
+set -euo pipefail
+umask 022
+
+DEVSTACK_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+export DEPLOYMENT=minova-test
+TEST_DIR=${TEST_DIR:-/opt/stack/minova-test}
+TEST_VENV=$TEST_DIR/test-venv
+# shellcheck source-path=SCRIPTDIR source=lib/load
+source "$DEVSTACK_DIR/lib/load"
+
+main() {
+    require_root
+    install_packages "Tests" ca-certificates python3 python3-venv python3-dev gcc \
+        libc6-dev pkg-config libvirt-dev libvirt-daemon-system libvirt-clients \
+        qemu-system-x86 qemu-utils rabbitmq-server mariadb-server curl iproute2 procps \
+        cpio git shellcheck
+    install_test_environment
+    cd "$SOURCE_DIR"
+    check_code
+    run_pytest "$@"
+}
+
+# Editable: the tests and the processes they start run what lies in the checkout.
+install_test_environment() {
+    local stamp=$TEST_VENV/.installed-from current
+    current=$(cat "$SOURCE_DIR/pyproject.toml" "$SOURCE_DIR/constraints.txt" <(echo "$SOURCE_DIR") |
+        sha256sum)
+    if [[ $(cat "$stamp" 2>/dev/null) == "$current" ]]; then
+        say "Tests" "Python environment is there: $TEST_VENV"
+        return
+    fi
+    say "Tests" "makes the Python environment $TEST_VENV"
+    mkdir -p "$TEST_DIR"
+    "$PYTHON" -m venv --clear "$TEST_VENV"
+    run_or_fail "pip could not install what the tests need" \
+        "see the lines above; is the Python package index reachable?" \
+        "$TEST_VENV/bin/pip" --disable-pip-version-check install \
+        --constraint "$SOURCE_DIR/constraints.txt" --editable "${SOURCE_DIR}[libvirt,dev]"
+    echo "$current" >"$stamp"
+}
+
+check_code() {
+    local bin=$TEST_VENV/bin
+    say "Checks" "ruff, mypy, import-linter, codespell, shellcheck, samples"
+    "$bin/ruff" format --check --quiet .
+    "$bin/ruff" check --quiet .
+    "$bin/mypy" --no-error-summary
+    "$bin/lint-imports" --no-logo >"$STEP_LOG" || { cat "$STEP_LOG" && return 1; }
+    "$bin/codespell" --skip '*.cast' -- *.md docs etc minova tests benchmarks devstack
+    shellcheck --external-sources devstack/*.sh devstack/lib/*
+    PATH=$bin:$PATH ./etc/minova/check_samples.sh
+}
+
+run_pytest() {
+    local arguments=()
+    while (($#)); do
+        [[ $1 == --all ]] || arguments+=("$1")
+        shift
+    done
+    say "Tests" "unit, functional, e2e"
+    "$TEST_VENV/bin/python" -m pytest --quiet "${arguments[@]}"
+}
+
+main "$@"

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+#
+# Fails if a generated sample is stale. With --write writes it anew.
+# Usage: etc/minova/check_samples.sh [--write]      (from the top of the checkout)
+set -euo pipefail
+
+fresh=$(mktemp -d)
+trap 'rm -rf "$fresh"' EXIT
+
+# minova must be imported before any oslo library: it chooses their threads.
+python -W ignore -c 'import minova; from oslo_config import generator; generator.main()' \
+    --config-file etc/minova/config-generator.conf --output-file "$fresh/minova.conf"
+python -W ignore -c 'import minova; from oslo_policy import generator; generator.generate_sample()' \
+    --config-file etc/minova/policy-generator.conf --output-file "$fresh/policy.yaml"
+# What the libraries take from the machine they run on is nobody's default.
+sed -i -E "s/$(hostname)/<your_hostname>/; /^#processname =/s/= .*/= <your_program>/" "$fresh/minova.conf"
+
+if [[ ${1:-} == --write ]]; then
+    cp "$fresh"/{minova.conf,policy.yaml} etc/minova/
+fi
+for sample in minova.conf policy.yaml; do
+    if ! diff -u "etc/minova/$sample" "$fresh/$sample"; then
+        echo "etc/minova/$sample is stale: run etc/minova/check_samples.sh --write" >&2
+        exit 1
+    fi
+done

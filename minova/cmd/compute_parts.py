@@ -1,0 +1,53 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""n-cpu, put together from its options."""
+
+import pathlib
+
+from oslo_config import cfg
+
+from minova import rpc
+from minova.compute.service import ComputeService, Parts, Settings
+from minova.db import engine
+from minova.db.api import Database
+from minova.images import ImageDirectory
+from minova.virt.driver import ComputeDriver
+from minova.virt.fake import FakeDriver
+
+
+def create_service(conf: cfg.ConfigOpts) -> ComputeService:
+    """Make the service of one compute host; it connects when it runs."""
+    state_path = pathlib.Path(conf.state_path)
+    parts = Parts(
+        db=Database(engine.create(conf)),
+        driver=_driver(conf, state_path / "instances"),
+        images=ImageDirectory(state_path / "images"),
+        transport=rpc.create_transport(conf),
+    )
+    return ComputeService(_settings(conf), parts)
+
+
+def _settings(conf: cfg.ConfigOpts) -> Settings:
+    return Settings(
+        host=conf.host,
+        cpu_allocation_ratio=conf.compute.cpu_allocation_ratio,
+        ram_allocation_ratio=conf.compute.ram_allocation_ratio,
+        reserved_host_memory_mb=conf.compute.reserved_host_memory_mb,
+        report_interval=conf.report_interval,
+        sync_power_state_interval=conf.compute.sync_power_state_interval,
+        settle_interval=conf.compute.settle_interval,
+        settle_grace=conf.compute.settle_grace,
+    )
+
+
+def _driver(conf: cfg.ConfigOpts, instances_path: pathlib.Path) -> ComputeDriver:
+    if conf.compute.driver == "fake":
+        return FakeDriver(conf.host)
+    # A host of the fake driver needs no libvirt, nor its bindings.
+    from minova.virt.libvirt.driver import LibvirtDriver  # noqa: PLC0415
+    from minova.virt.libvirt.host import Host  # noqa: PLC0415
+
+    host = Host(conf.libvirt.connection_uri, conf.host, conf.deployment_id)
+    return LibvirtDriver(
+        host, instances_path, conf.deployment_id, conf.libvirt.virt_type
+    )

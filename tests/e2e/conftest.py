@@ -1,0 +1,160 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A stack of the tests' own, made by stack.sh and removed by unstack.sh --clean."""
+
+import json
+import os
+import pathlib
+import subprocess
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from tests.real_servers import free_port, wait_until
+
+DEVSTACK = pathlib.Path(__file__).parents[2] / "devstack"
+DEPLOYMENT = "minova-test"
+USER = {"X-Auth-Token": "demo:demo", "Content-Type": "application/json"}
+ADMIN = {"X-Auth-Token": "admin:admin", "Content-Type": "application/json"}
+LIBVIRT = "qemu:///system"
+
+
+class Stack:
+    """The deployment ``minova-test``, beside whatever else runs on this machine.
+
+    Attributes:
+        output: what the last run of ``stack.sh`` printed.
+        took: its seconds.
+    """
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.conf_dir = pathlib.Path("/etc") / DEPLOYMENT
+        self.data_dir = pathlib.Path("/var/lib") / DEPLOYMENT
+        self.logs = pathlib.Path("/opt/stack") / DEPLOYMENT / "logs"
+        self.output = ""
+        self.took = 0.0
+
+    def script(
+        self, name: str, *arguments: str, check: bool = True, **settings: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a script of ``devstack/`` for this deployment."""
+        began = time.monotonic()
+        done = subprocess.run(
+            [DEVSTACK / name, *arguments],
+            env=os.environ
+            | {
+                "DEPLOYMENT": DEPLOYMENT,
+                "API_PORT": str(self.port),
+                "VENV": f"/opt/stack/{DEPLOYMENT}/venv",
+                # Whether KVM works is the machine's affair; every one can emulate.
+                "LIBVIRT_TYPE": "qemu",
+            }
+            | settings,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.output, self.took = done.stdout, time.monotonic() - began
+        assert not check or done.returncode == 0, done.stdout
+        return done
+
+    def ask(
+        self, method: str, path: str, body: Any = None, *, admin: bool = False
+    ) -> requests.Response:
+        return requests.request(
+            method,
+            f"{self.url}/v2.1{path}",
+            data=None if body is None else json.dumps(body),
+            headers=ADMIN if admin else USER,
+            timeout=60,
+        )
+
+    def image_id(self, name: str = "minova-tick") -> str:
+        images = self.ask("GET", "/images").json()["images"]
+        found: str = next(image["id"] for image in images if image["name"] == name)
+        return found
+
+    def create(self, name: str, image: str = "minova-tick") -> str:
+        server = {"name": name, "imageRef": self.image_id(image), "flavorRef": "42"}
+        answer = self.ask("POST", "/servers", {"server": server})
+        assert answer.status_code == 202, answer.text
+        server_id: str = answer.json()["server"]["id"]
+        self.wait_for(server_id, "ACTIVE")
+        return server_id
+
+    def show(self, server_id: str) -> dict[str, Any]:
+        answer = self.ask("GET", f"/servers/{server_id}", admin=True)
+        assert answer.status_code == 200, answer.text
+        server: dict[str, Any] = answer.json()["server"]
+        return server
+
+    def wait_for(self, server_id: str, status: str, timeout: float = 60) -> None:
+        def reached() -> bool:
+            server = self.show(server_id)
+            return server["status"] == status and not server["OS-EXT-STS:task_state"]
+
+        wait_until(reached, timeout, f"{server_id} is {status}")
+
+    def act(self, server_id: str, action: str) -> str:
+        """Ask for an action that must be accepted; its request id."""
+        answer = self.ask("POST", f"/servers/{server_id}/action", {action: None})
+        assert answer.status_code == 202, answer.text
+        request_id: str = answer.headers["x-openstack-request-id"]
+        return request_id
+
+    def console(self, server_id: str, length: int | None = None) -> str:
+        answer = self.ask(
+            "POST",
+            f"/servers/{server_id}/action",
+            {"os-getConsoleOutput": {"length": length}},
+        )
+        assert answer.status_code == 200, answer.text
+        output: str = answer.json()["output"]
+        return output
+
+    def tick(self, server_id: str) -> int:
+        """The counter that the guest printed last; 0 before it prints any."""
+        lines = self.console(server_id).splitlines()
+        ticks = [line.split() for line in lines if line.startswith("tick ")]
+        return int(ticks[-1][1]) if ticks and len(ticks[-1]) == 2 else 0
+
+    def delete(self, server_id: str) -> None:
+        assert self.ask("DELETE", f"/servers/{server_id}").status_code == 204
+        wait_until(
+            lambda: self.ask("GET", f"/servers/{server_id}").status_code == 404,
+            60,
+            f"{server_id} is gone",
+        )
+
+
+def virsh(*arguments: str) -> str:
+    return subprocess.run(
+        ["virsh", "--connect", LIBVIRT, *arguments],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """The running stack; tests that stop it start it again."""
+    running = Stack()
+    running.script("unstack.sh", "--clean")
+    running.script("stack.sh")
+    yield running
+    running.script("unstack.sh", "--clean")
+
+
+@pytest.fixture(scope="session")
+def server_id(stack: Stack) -> str:
+    """A guest that ticks."""
+    created = stack.create("tick")
+    wait_until(lambda: stack.tick(created) > 0, 60, "the guest ticks")
+    return created

@@ -1,0 +1,303 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""stack.sh and unstack.sh, as their users see them."""
+
+import contextlib
+import os
+import pathlib
+import re
+import signal
+import socket
+import stat
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.conftest import DEPLOYMENT, DEVSTACK, Stack, virsh
+from tests.real_servers import free_port, wait_until
+
+FOREIGN = """
+<domain type='qemu'>
+  <name>{name}</name>
+  <memory unit='MiB'>64</memory>
+  <os><type>hvm</type></os>
+  <devices><memballoon model='none'/></devices>
+</domain>
+"""
+
+
+@contextlib.contextmanager
+def foreign_domain(tmp_path: pathlib.Path, name: str) -> Iterator[str]:
+    """Somebody else's running guest, its UUID."""
+    file = tmp_path / "foreign.xml"
+    file.write_text(FOREIGN.format(name=name))
+    virsh("create", str(file))
+    uuid = virsh("domuuid", name).strip()
+    try:
+        yield uuid
+    finally:
+        virsh("destroy", uuid)
+
+
+def test_a_second_run_only_looks(stack: Stack) -> None:
+    stack.script("stack.sh")
+
+    assert stack.took < 15
+    assert "already running and answers" in stack.output
+
+
+def test_the_five_commands_that_it_prints_show_a_pause(stack: Stack) -> None:
+    stack.script("stack.sh")
+    commands = stack.output[stack.output.index("# 1. a server") :]
+
+    shown = subprocess.run(
+        ["bash", "-c", commands + "\necho; echo made $id"],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    ).stdout
+
+    assert "HTTP/1.1 202 Accepted" in shown
+    assert re.search(r"INFO minova\.compute\.manager .* Pausing", shown)
+    assert "CAST pause_instance exchange 'minova'" in shown
+    assert re.search(r"instance-[0-9a-f]{8}\S*\s+paused", shown)
+    stack.delete(shown.split("made ")[1].strip())
+
+
+def test_it_says_where_and_how(stack: Stack) -> None:
+    stack.script("stack.sh")
+
+    assert f"{stack.url}/v2.1" in stack.output
+    assert "X-Auth-Token: demo:demo" in stack.output
+    assert re.search(r"It took \d+ s", stack.output)
+
+
+def test_no_daemon_is_root(stack: Stack) -> None:
+    owners = {}
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            title = (process / "cmdline").read_bytes().decode(errors="replace")
+            session = f"{DEPLOYMENT}/restart_loop.sh" in title.replace("\0", " ")
+            if session or (DEPLOYMENT in title and "minova-compute: " in title):
+                owners[title.replace("\0", " ")] = process.owner()
+    assert owners
+    assert set(owners.values()) <= {"minova", "minova-compute"}
+
+
+def test_secrets_are_for_the_services_alone(stack: Stack) -> None:
+    config = stack.conf_dir / "minova.conf"
+    mode = stat.S_IMODE(config.stat().st_mode)
+    password = re.search(r"rabbit://\S+?:(\w+)@", config.read_text())
+
+    assert (config.owner(), config.group(), oct(mode)) == ("root", "minova", "0o640")
+    assert password is not None
+    for log in stack.logs.iterdir():
+        assert stat.S_IMODE(log.stat().st_mode) & 0o004, f"{log} is not for everybody"
+        assert password[1] not in log.read_text(errors="replace")
+    for process in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            assert password[1].encode() not in process.read_bytes()
+    assert password[1] not in stack.output
+
+
+def test_everything_listens_on_the_loopback_only(stack: Stack) -> None:
+    listening = subprocess.run(
+        ["ss", "--no-header", "--listening", "--tcp", "--numeric"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    ports = {str(stack.port), "5672", "15672", "25672", "4369"}
+    seen = {}
+    for line in listening.splitlines():
+        address, _colon, port = line.split()[3].rpartition(":")
+        if port in ports:
+            seen.setdefault(port, set()).add(address)
+    assert set(seen) == ports
+    for port, addresses in seen.items():
+        assert all(
+            re.fullmatch(r"127\..*|\[::1\]|\[::ffff:127\..*\]", address)
+            for address in addresses
+        ), (port, addresses)
+
+
+def test_rabbitmq_knows_the_deployment(stack: Stack) -> None:
+    def ctl(*arguments: str) -> str:
+        return subprocess.run(
+            ["rabbitmqctl", "--quiet", *arguments],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+
+    queues = ctl("list_queues", "--vhost", DEPLOYMENT, "name", "type")
+    host = os.uname().nodename.split(".")[0]
+    assert re.search(rf"compute\.{host}\s+quorum", queues)
+    users = dict(
+        line.split("\t")[:2] for line in ctl("list_users").splitlines() if "\t" in line
+    )
+    assert users[DEPLOYMENT] == "[monitoring]"
+
+
+def test_a_killed_daemon_comes_back(stack: Stack, server_id: str) -> None:
+    def worker() -> int | None:
+        """The pid of this deployment's n-cpu worker, by the log it holds open."""
+        for process in pathlib.Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if b"n-cpu worker" not in (process / "cmdline").read_bytes():
+                    continue
+                files = [os.readlink(file) for file in (process / "fd").iterdir()]
+                if str(stack.logs / "n-cpu.log") in files:
+                    return int(process.name)
+        return None
+
+    before = worker()
+    assert before is not None
+    os.kill(before, signal.SIGKILL)
+
+    wait_until(lambda: worker() not in {None, before}, 20, "n-cpu is back")
+    stack.act(server_id, "pause")
+    stack.wait_for(server_id, "PAUSED")
+    stack.act(server_id, "unpause")
+    stack.wait_for(server_id, "ACTIVE")
+
+
+def test_logs_can_be_rotated(stack: Stack, server_id: str) -> None:
+    for name in ("n-api.log", "n-cpu.log"):
+        (stack.logs / name).rename(stack.logs / f"{name}.1")
+
+    request_id = stack.act(server_id, "pause")
+    stack.wait_for(server_id, "PAUSED")
+    stack.act(server_id, "unpause")
+    stack.wait_for(server_id, "ACTIVE")
+
+    for name in ("n-api.log", "n-cpu.log"):
+        log = stack.logs / name
+        assert request_id in log.read_text()
+        assert stat.S_IMODE(log.stat().st_mode) & 0o004
+        (stack.logs / f"{name}.1").unlink()
+
+
+def test_a_foreign_guest_of_the_same_name_is_no_obstacle(
+    stack: Stack, tmp_path: pathlib.Path
+) -> None:
+    latest = stack.create("counted")
+    number = int(stack.show(latest)["OS-EXT-SRV-ATTR:instance_name"][-8:], 16)
+    stack.delete(latest)
+
+    with foreign_domain(tmp_path, f"instance-{number + 1:08x}") as foreign:
+        server = stack.create("second")
+        shown = stack.show(server)["OS-EXT-SRV-ATTR:instance_name"]
+        assert shown == f"instance-{number + 1:08x}"
+        stack.act(server, "pause")
+        stack.wait_for(server, "PAUSED")
+        assert virsh("domstate", foreign).strip() == "running"
+        stack.delete(server)
+        assert virsh("domstate", foreign).strip() == "running"
+
+
+def test_a_port_that_is_taken_is_named_with_its_process(stack: Stack) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = stack.script(
+            "stack.sh",
+            check=False,
+            API_PORT=port,
+            DEPLOYMENT="minova-test-2",
+            CONF_DIR="/etc/minova-test-2",
+        )
+
+    assert done.returncode != 0
+    assert f"port {port} is taken by" in done.stdout
+    assert f"process {os.getpid()}" in done.stdout
+
+
+def test_somebody_who_is_not_root_is_told_so() -> None:
+    # A copy, for the checkout may lie where nobody else can read.
+    done = subprocess.run(
+        [
+            "setpriv",
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+            "bash",
+            "-s",
+        ],
+        input=(
+            f"DEVSTACK_DIR={DEVSTACK}; "
+            + (DEVSTACK / "stackrc").read_text()
+            + (DEVSTACK / "lib/reporting").read_text()
+            + (DEVSTACK / "lib/machine").read_text()
+            + "\nrequire_root\n"
+        ),
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode != 0
+    assert "sudo" in done.stdout + done.stderr
+
+
+def test_guests_go_on_without_a_stack_and_are_found_again(
+    stack: Stack, server_id: str
+) -> None:
+    stack.script("unstack.sh")
+    assert virsh("domstate", server_id).strip() == "running"
+
+    stack.script("stack.sh")
+
+    assert stack.show(server_id)["status"] == "ACTIVE"
+    before = stack.tick(server_id)
+    wait_until(lambda: stack.tick(server_id) > before, 10, "the guest ticks")
+
+
+@pytest.mark.parametrize("database", ["mysql"])
+def test_on_mariadb(stack: Stack, database: str) -> None:
+    """A deployment of its own on MariaDB, beside the one on SQLite."""
+    other = Stack()
+    other.port = free_port()
+    other.url = f"http://127.0.0.1:{other.port}"
+    settings = {
+        "DEPLOYMENT": "minova-test-db",
+        "API_PORT": str(other.port),
+        "DATABASE": database,
+        "LIBVIRT_TYPE": "test",
+    }
+    other.script("stack.sh", **settings)
+    try:
+        server = other.create("in mariadb")
+        other.act(server, "pause")
+        other.wait_for(server, "PAUSED")
+        config = pathlib.Path("/etc/minova-test-db/minova.conf").read_text()
+        assert "mysql+pymysql://" in config
+        listening = subprocess.run(
+            ["ss", "--no-header", "-ltn", "sport = :3306"],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        assert re.search(r"127\.0\.0\.1:3306", listening)
+        assert not re.search(r"(0\.0\.0\.0|\*|\[::\]):3306", listening)
+    finally:
+        other.script("unstack.sh", "--clean", **settings)
+    assert stack.ask("GET", "/servers").status_code == 200
+
+
+def test_clean_removes_what_is_ours_and_nothing_else(
+    stack: Stack, server_id: str, tmp_path: pathlib.Path
+) -> None:
+    """Last in this file: the stack is made anew for whoever comes after."""
+    with foreign_domain(tmp_path, "somebody-elses") as foreign:
+        stack.script("unstack.sh", "--clean")
+
+        assert virsh("domstate", foreign).strip() == "running"
+        assert server_id not in virsh("list", "--all", "--uuid")
+        for folder in (stack.conf_dir, stack.data_dir, stack.logs):
+            assert not folder.exists(), folder
+        stack.script("stack.sh")
+        assert stack.ask("GET", "/servers").json() == {"servers": []}
+        assert virsh("domstate", foreign).strip() == "running"
