@@ -55,6 +55,7 @@ class Stack:
                 "LIBVIRT_TYPE": "qemu",
             }
             | settings,
+            check=False,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

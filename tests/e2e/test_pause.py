@@ -159,7 +159,7 @@ def test_a_console_stays_readable_after_its_rollover(stack: Stack) -> None:
     server = stack.create("flood", "minova-flood")
     folder = stack.data_dir / "instances" / server
 
-    wait_until(lambda: (folder / "console.log.0").exists(), 60, "it rolled over")
+    wait_until((folder / "console.log.0").exists, 60, "it rolled over")
     wait_until(lambda: stack.tick(server) >= 2, 60, "the guest ticks")
 
     console = stack.console(server)

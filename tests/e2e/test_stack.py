@@ -234,6 +234,7 @@ def test_somebody_who_is_not_root_is_told_so() -> None:
             + (DEVSTACK / "lib/machine").read_text()
             + "\nrequire_root\n"
         ),
+        check=False,
         capture_output=True,
         text=True,
     )
