@@ -40,6 +40,12 @@ def foreign_domain(tmp_path: pathlib.Path, name: str) -> Iterator[str]:
         virsh("destroy", uuid)
 
 
+def has_process(uuid: str) -> bool:
+    """Whether QEMU runs a guest; libvirtd need not be there to say so."""
+    found = subprocess.run(["pgrep", "--full", f"qemu.*-uuid {uuid}"], check=False)
+    return found.returncode == 0
+
+
 def test_a_second_run_only_looks(stack: Stack) -> None:
     stack.script("stack.sh")
 
@@ -247,7 +253,7 @@ def test_guests_go_on_without_a_stack_and_are_found_again(
     stack: Stack, server_id: str
 ) -> None:
     stack.script("unstack.sh")
-    assert virsh("domstate", server_id).strip() == "running"
+    assert has_process(server_id)
 
     stack.script("stack.sh")
 
@@ -295,10 +301,12 @@ def test_clean_removes_what_is_ours_and_nothing_else(
     with foreign_domain(tmp_path, "somebody-elses") as foreign:
         stack.script("unstack.sh", "--clean")
 
-        assert virsh("domstate", foreign).strip() == "running"
-        assert server_id not in virsh("list", "--all", "--uuid")
+        # libvirtd may have gone with the stack that started it; guests do not.
+        assert has_process(foreign)
+        assert not has_process(server_id)
         for folder in (stack.conf_dir, stack.data_dir, stack.logs):
             assert not folder.exists(), folder
         stack.script("stack.sh")
         assert stack.ask("GET", "/servers").json() == {"servers": []}
         assert virsh("domstate", foreign).strip() == "running"
+        assert server_id not in virsh("list", "--all", "--uuid")

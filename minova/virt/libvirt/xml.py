@@ -58,12 +58,12 @@ def domain(
 
 
 def metadata_deployment(element: str) -> str | None:
-    """Read back whose guest a domain is, from its metadata element."""
+    """Read back whose guest a domain is, from its metadata element.
+
+    libvirt takes the namespace off an element that it hands out by it (9.0).
+    """
     # What libvirt answers is what we once wrote, validated by it.
-    found = ElementTree.fromstring(element).find(  # noqa: S314
-        f"{{{NAMESPACE}}}deployment"
-    )
-    return None if found is None else found.text
+    return ElementTree.fromstring(element).findtext("{*}deployment")  # noqa: S314
 
 
 def _metadata(instance: Instance, deployment_id: str) -> ElementTree.Element:

@@ -227,6 +227,17 @@ class TestForeignDomains:
     def test_it_is_not_counted(self, driver: LibvirtDriver) -> None:
         assert driver.get_num_instances() == 0
 
+    def test_ours_are_known_again_after_a_restart(
+        self, driver: LibvirtDriver, server: Instance, image: Image
+    ) -> None:
+        """By nothing but what is written into the domain."""
+        driver.spawn(server, image)
+        restarted = Host("unused", "host-1", "mine")
+        restarted._connection = self.host.connection
+
+        assert [guest.uuid for guest in restarted.list_guests()] == [server.uuid]
+        assert restarted.get_guest(server.uuid).power_state is PowerState.RUNNING
+
     def test_another_deployments_guest_is_foreign_too(
         self, driver: LibvirtDriver, server: Instance, image: Image
     ) -> None:
