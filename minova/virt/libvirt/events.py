@@ -33,7 +33,7 @@ _NOT_A_PAUSE: Final = {
 
 
 def run_event_loop() -> None:
-    """Serve libvirt's events and keep-alives on a thread, for the whole process.
+    """Serve libvirt's events, and its keep-alive, on a thread, for the whole process.
 
     Must be called before the first connection is opened.
     """
