@@ -25,7 +25,7 @@ lint: ## every check of the code
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/codespell *.md docs etc minova tests benchmarks devstack
+	$(BIN)/codespell README.md CONTRIBUTING.md docs etc minova tests benchmarks devstack
 	shellcheck --external-sources devstack/*.sh devstack/lib/*
 	PATH=$(BIN):$$PATH etc/minova/check_samples.sh
 

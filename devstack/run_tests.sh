@@ -60,7 +60,7 @@ check_code() {
     "$bin/ruff" check --quiet .
     "$bin/mypy" --no-error-summary
     "$bin/lint-imports" --no-logo >"$STEP_LOG" || { cat "$STEP_LOG" && return 1; }
-    "$bin/codespell" *.md docs etc minova tests benchmarks devstack
+    "$bin/codespell" README.md CONTRIBUTING.md docs etc minova tests benchmarks devstack
     shellcheck --external-sources devstack/*.sh devstack/lib/*
     PATH=$bin:$PATH ./etc/minova/check_samples.sh
 }
