@@ -39,11 +39,13 @@ install_test_environment() {
     local stamp=$TEST_VENV/.installed-from current
     current=$(cat "$SOURCE_DIR/pyproject.toml" "$SOURCE_DIR/constraints.txt" <(echo "$SOURCE_DIR") |
         sha256sum)
-    if [[ $(cat "$stamp" 2>/dev/null) == "$current" ]]; then
+    if [[ $(cat "$stamp" 2>/dev/null) == "$current" ]] &&
+        "$TEST_VENV/bin/python" -c 'import gabbi, libvirt, mypy, pytest' 2>/dev/null; then
         say "Tests" "Python environment is there: $TEST_VENV"
         return
     fi
     say "Tests" "makes the Python environment $TEST_VENV"
+    rm -f "$stamp"
     mkdir -p "$TEST_DIR"
     "$PYTHON" -m venv --clear "$TEST_VENV"
     run_or_fail "pip could not install what the tests need" \
