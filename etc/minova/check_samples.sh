@@ -17,12 +17,15 @@ python -W ignore -c 'import minova; from oslo_policy import generator; generator
 # What the libraries take from the machine they run on is nobody's default.
 sed -i -E "s/$(hostname)/<your_hostname>/; /^#processname =/s/= .*/= <your_program>/" "$fresh/minova.conf"
 
+python -W ignore docs/generate_states.py >"$fresh/states.md"
+
 if [[ ${1:-} == --write ]]; then
     cp "$fresh"/{minova.conf,policy.yaml} etc/minova/
+    cp "$fresh/states.md" docs/
 fi
-for sample in minova.conf policy.yaml; do
-    if ! diff -u "etc/minova/$sample" "$fresh/$sample"; then
-        echo "etc/minova/$sample is stale: run etc/minova/check_samples.sh --write" >&2
+for sample in etc/minova/minova.conf etc/minova/policy.yaml docs/states.md; do
+    if ! diff -u "$sample" "$fresh/${sample##*/}"; then
+        echo "$sample is stale: run etc/minova/check_samples.sh --write" >&2
         exit 1
     fi
 done

@@ -107,16 +107,19 @@ class Performed:
 
         The hypervisor decides: where the guest is already where the action leads, the
         result is stored; otherwise it is performed again, which all actions of the
-        table allow.
+        table allow.  A claim that came to its end since ``instance`` was read is left.
         """
         with (
             manager.in_hand.hold(instance.uuid, str(context.request_id)),
             lockutils.internal_lock(instance.uuid),
         ):
-            if self._is_done(manager, instance):
-                self._finish(manager, context, instance)
+            now = manager.db.instance_get(instance.uuid)
+            if now is None or now.claim_request_id != instance.claim_request_id:
+                return
+            if self._is_done(manager, now):
+                self._finish(manager, context, now)
             else:
-                self._perform(manager, context, instance)
+                self._perform(manager, context, now)
 
     def _is_done(self, manager: Any, instance: Instance) -> bool:
         # A guest that is gone tells nothing of its files: a delete is always repeated.
@@ -130,10 +133,12 @@ class Performed:
     ) -> None:
         try:
             self._method(manager, context, instance)
-            self._finish(manager, context, instance)
         except Exception as error:
             self._fail(manager, context, instance, error)
             raise
+        # Should this fail, the claim stays and is settled later: the guest is where it
+        # should be, and a failure on record would say otherwise.
+        self._finish(manager, context, instance)
 
     def _finish(
         self, manager: Any, context: RequestContext, instance: Instance

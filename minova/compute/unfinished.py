@@ -30,27 +30,31 @@ def settle(manager: ComputeManager, older_than: float) -> None:
         older_than: seconds since the claim; 0 at start-up, when no message can be in
             anybody's hands.
     """
+    when = f"for {older_than} s" if older_than else "at start-up"
     for instance in manager.db.instances_unfinished(manager.host, older_than):
         if (instance.uuid, instance.claim_request_id) in manager.in_hand:
             continue
         try:
-            _settle_one(manager, instance)
+            _settle_one(manager, instance, when)
         except Exception:
             LOG.exception(
                 "Failed to settle %s", instance.task_state, instance_uuid=instance.uuid
             )
 
 
-def _settle_one(manager: ComputeManager, instance: Instance) -> None:
+def _settle_one(manager: ComputeManager, instance: Instance, when: str) -> None:
     assert instance.task_state is not None
     action = BY_TASK_STATE[instance.task_state]
     performed = _method_of(manager, action.name)
     context = _context_of(manager, instance)
     LOG.warning(
-        "Instance in transitional state (%s) that nobody is performing, settling it: "
-        "%s since the claim",
+        "Instance in transitional state (%s) %s and power state is (%s), %s",
         instance.task_state,
-        "nothing was done" if instance.claim_started_at is None else "it was started",
+        when,
+        int(manager.get_power_state(instance)),
+        "which nobody began on, performing it"
+        if instance.claim_started_at is None
+        else "which was begun on, bringing it to its end",
         instance_uuid=instance.uuid,
     )
     if instance.claim_started_at is None:

@@ -141,3 +141,16 @@ def test_what_a_thread_has_in_hand_is_left_to_it(
     after = db.instance_get(server.uuid)
     assert after is not None
     assert after.task_state is TaskState.PAUSING
+
+
+def test_what_ended_since_it_was_read_is_left(
+    manager: ComputeManager, driver: FakeDriver, new_server: NewServer
+) -> None:
+    """Its thread was faster; by now the server may be somewhere else on purpose."""
+    seen = new_server(VMState.ACTIVE, TaskState.PAUSING, started=True)
+    unfinished.settle(manager, older_than=0)
+    driver.unpause(seen)
+
+    ComputeManager.pause_instance.settle(manager, context("req-1"), seen)
+
+    assert driver.get_power_state(seen) is PowerState.RUNNING
