@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A stack of the tests' own, made by stack.sh and removed by unstack.sh --clean."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -124,6 +125,17 @@ class Stack:
         lines = self.console(server_id).splitlines()
         ticks = [line.split() for line in lines if line.startswith("tick ")]
         return int(ticks[-1][1]) if ticks and len(ticks[-1]) == 2 else 0
+
+    def n_cpu_worker(self) -> int | None:
+        """The pid of this deployment's n-cpu worker, by the log it holds open."""
+        for process in pathlib.Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if b"n-cpu worker" not in (process / "cmdline").read_bytes():
+                    continue
+                files = [os.readlink(file) for file in (process / "fd").iterdir()]
+                if str(self.logs / "n-cpu.log") in files:
+                    return int(process.name)
+        return None
 
     def delete(self, server_id: str) -> None:
         assert self.ask("DELETE", f"/servers/{server_id}").status_code == 204

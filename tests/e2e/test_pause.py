@@ -3,9 +3,10 @@
 """A real pause: a guest that visibly stops."""
 
 import re
+import subprocess
 import time
 
-from tests.e2e.conftest import Stack, virsh
+from tests.e2e.conftest import LIBVIRT, Stack, virsh
 from tests.real_servers import wait_until
 
 
@@ -167,6 +168,41 @@ def test_a_console_stays_readable_after_its_rollover(stack: Stack) -> None:
     before = stack.tick(server)
     wait_until(lambda: stack.tick(server) > before, 10, "it is read anew")
     stack.delete(server)
+
+
+def test_n_cpu_connects_again_when_libvirtd_drops_it(
+    stack: Stack, server_id: str
+) -> None:
+    """Without a restart of its own, and it hears the events again."""
+    libvirtd = ("virt-admin", "--connect", "libvirtd:///system")
+
+    def admin(*arguments: str) -> str:
+        return subprocess.run(
+            [*libvirtd, *arguments], check=True, capture_output=True, text=True
+        ).stdout
+
+    # Only our own client: the libvirtd may serve a stack that is nobody's test.
+    pid = stack.n_cpu_worker()
+    clients = re.findall(r"^\s*(\d+)\s+unix", admin("client-list", "libvirtd"), re.M)
+    (ours,) = [
+        client
+        for client in clients
+        if f"unix_process_id: {pid}\n" in admin("client-info", "libvirtd", client)
+    ]
+    admin("client-disconnect", "libvirtd", ours)
+    seen = len((stack.logs / "n-cpu.log").read_text())
+
+    def log() -> str:
+        return (stack.logs / "n-cpu.log").read_text()[seen:]
+
+    stack.act(server_id, "pause")
+    stack.wait_for(server_id, "PAUSED")
+
+    wait_until(lambda: "VM Paused (Lifecycle Event)" in log(), 10, "the event is heard")
+    assert f"Connected to {LIBVIRT}" in log()
+    assert stack.n_cpu_worker() == pid
+    stack.act(server_id, "unpause")
+    stack.wait_for(server_id, "ACTIVE")
 
 
 def _put_flood_image(stack: Stack) -> None:

@@ -148,22 +148,11 @@ def test_rabbitmq_knows_the_deployment(stack: Stack) -> None:
 
 
 def test_a_killed_daemon_comes_back(stack: Stack, server_id: str) -> None:
-    def worker() -> int | None:
-        """The pid of this deployment's n-cpu worker, by the log it holds open."""
-        for process in pathlib.Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                if b"n-cpu worker" not in (process / "cmdline").read_bytes():
-                    continue
-                files = [os.readlink(file) for file in (process / "fd").iterdir()]
-                if str(stack.logs / "n-cpu.log") in files:
-                    return int(process.name)
-        return None
-
-    before = worker()
+    before = stack.n_cpu_worker()
     assert before is not None
     os.kill(before, signal.SIGKILL)
 
-    wait_until(lambda: worker() not in {None, before}, 20, "n-cpu is back")
+    wait_until(lambda: stack.n_cpu_worker() not in {None, before}, 20, "n-cpu is back")
     stack.act(server_id, "pause")
     stack.wait_for(server_id, "PAUSED")
     stack.act(server_id, "unpause")

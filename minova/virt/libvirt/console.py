@@ -4,6 +4,7 @@
 
 import os
 import pathlib
+import threading
 from typing import Final
 from xml.etree import ElementTree
 
@@ -16,6 +17,9 @@ MAX_BYTES: Final = 102400
 """How much of a console is kept in sight (Nova's MAX_CONSOLE_BYTES)."""
 
 _NAME: Final = "console.log"
+
+# Two pools cannot have one folder.
+_ONE_POOL_AT_A_TIME: Final = threading.Lock()
 
 
 def prepare(folder: pathlib.Path) -> None:
@@ -60,6 +64,11 @@ def _tail_through_libvirt(
     """
     offset = max(0, path.stat().st_size - size)
     LOG.debug("Reading %s through libvirt", path)
+    with _ONE_POOL_AT_A_TIME:
+        return _download(connection, path, offset)[-size:]
+
+
+def _download(connection: libvirt.virConnect, path: pathlib.Path, offset: int) -> bytes:
     pool = connection.storagePoolCreateXML(_pool_xml(path.parent), 0)
     try:
         volume = pool.storageVolLookupByName(path.name)
@@ -71,7 +80,7 @@ def _tail_through_libvirt(
         stream.finish()
     finally:
         pool.destroy()
-    return bytes(received[-size:])
+    return bytes(received)
 
 
 def _pool_xml(folder: pathlib.Path) -> str:
