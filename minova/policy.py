@@ -57,6 +57,13 @@ _RULES = [
         "/servers",
     ),
     _rule(
+        "os_compute_api:servers:detail:get_all_tenants",
+        _ADMIN,
+        "List the servers of all projects with their details",
+        "GET",
+        "/servers/detail",
+    ),
+    _rule(
         "os_compute_api:servers:detail",
         _READER,
         "List servers with their details",

@@ -57,10 +57,12 @@ class Cluster:
         self.folder = folder
         self.logs = folder / "logs"
         self.connection = connection
-        self._transport_url = transport_url
+        self.transport_url = transport_url
+        self.vhost = transport_url.rsplit("/", 1)[1]
         self._api: subprocess.Popen[bytes] | None = None
         self._hosts: dict[str, subprocess.Popen[bytes]] = {}
         self.extra = ""
+        self.libvirt_uri = "test:///default"
         self.room = 1000.0
         self.session = requests.Session()
         self._put_image()
@@ -189,7 +191,7 @@ class Cluster:
             "debug": "true",
             "state_path": str(self.folder),
             "log_dir": str(self.logs / name),
-            "transport_url": self._transport_url,
+            "transport_url": self.transport_url,
             "deployment_id": f"test-{self.port}",
             "report_interval": "1",
             "service_down_time": "5",
@@ -202,7 +204,7 @@ class Cluster:
             "[DEFAULT]\n"
             + "".join(f"{key} = {value}\n" for key, value in values.items())
             + f"[database]\nconnection = {self.connection}\n"
-            + "[libvirt]\nconnection_uri = test:///default\nvirt_type = test\n"
+            + f"[libvirt]\nconnection_uri = {self.libvirt_uri}\nvirt_type = test\n"
             + "[compute]\nsettle_interval = 1\nsettle_grace = 8\n"
             # Room for every test's servers on libvirt's test host of 3 GiB.
             + f"cpu_allocation_ratio = 1000\nram_allocation_ratio = {self.room}\n"

@@ -6,6 +6,7 @@ Nothing of a broker or database that runs on this machine already is touched.
 """
 
 import contextlib
+import itertools
 import os
 import pathlib
 import pwd
@@ -74,13 +75,13 @@ def _as_user(user: str) -> list[str]:
 
 
 class RabbitMQ:
-    """A broker node with a virtual host ``test``."""
+    """A broker node of the tests' own."""
 
     def __init__(self, folder: pathlib.Path) -> None:
         self.port = free_port()
-        self.url = f"rabbit://guest:guest@127.0.0.1:{self.port}/test"
         self._name = f"minova-test-{self.port}@localhost"
         self._folder = folder
+        self._vhosts = itertools.count(1)
         self._process: subprocess.Popen[bytes] | None = None
         self._env = {
             "PATH": "/usr/lib/rabbitmq/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -108,8 +109,8 @@ class RabbitMQ:
             "ERL_EPMD_PORT": str(free_port()),
         }
         (folder / "rabbitmq.conf").write_text(
-            "default_vhost = test\nloopback_users.guest = true\n"
-            "disk_free_limit.absolute = 50MB\nlog.console = false\n"
+            "loopback_users.guest = true\ndisk_free_limit.absolute = 50MB\n"
+            "log.console = false\n"
         )
         (folder / "plugins").write_text("[].\n")
 
@@ -136,6 +137,13 @@ class RabbitMQ:
                 os.killpg(self._process.pid, signal.SIGTERM)
             wait_until(lambda: not listens(self.port), 30, "RabbitMQ is down")
             self._process = None
+
+    def new_vhost(self) -> str:
+        """The URL of a virtual host of its own: hosts of one name share no queue."""
+        name = f"test-{next(self._vhosts)}"
+        self.ctl("add_vhost", name)
+        self.ctl("set_permissions", "--vhost", name, "guest", ".*", ".*", ".*")
+        return f"rabbit://guest:guest@127.0.0.1:{self.port}/{name}"
 
     def ctl(self, *arguments: str) -> str:
         """What ``rabbitmqctl`` prints (about 1 s)."""

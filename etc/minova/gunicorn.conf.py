@@ -16,10 +16,16 @@ threads = 16
 # Modules are loaded once, before the fork; connections are made after it.
 preload_app = True
 
-# Seconds a worker may take to end what it began: longer than a cast can last.
+# Seconds a worker may take to end what it began.
 graceful_timeout = 30
 # Seconds an idle connection is kept: clients that poll need no new one each time.
 keepalive = 75
+
+# Nobody is trusted to say where a request came from; behind a proxy see
+# [oslo_middleware] enable_proxy_headers_parsing.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
 
 # Longer than any name or token that means something here.
 limit_request_line = 8190

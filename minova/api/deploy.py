@@ -37,13 +37,19 @@ def stack(app: Application, conf: cfg.ConfigOpts) -> Application:
     stacked: Any = NoAuth(app)
     stacked = sizelimit.RequestBodySizeLimiter(stacked, conf)
     stacked = cors.CORS(stacked, conf)
-    if conf.api.auth_strategy == "noauth2":
-        origins = conf.cors.allowed_origin or []
-        stacked = Guard(stacked, origins, conf.api.allowed_hosts)
+    stacked = _guarded(stacked, conf)
     stacked = RequestLog(stacked)
     stacked = ComputeRequestId(stacked, conf)
     stacked = http_proxy_to_wsgi.HTTPProxyToWSGI(stacked, conf)
-    return _beside_healthcheck(stacked, healthcheck.Healthcheck(None, conf))
+    health = _guarded(healthcheck.Healthcheck(None, conf), conf)
+    return _beside_healthcheck(stacked, health)
+
+
+def _guarded(app: Application, conf: cfg.ConfigOpts) -> Application:
+    """Keep web pages out, where nothing else would."""
+    if conf.api.auth_strategy != "noauth2":
+        return app
+    return Guard(app, conf.cors.allowed_origin or [], conf.api.allowed_hosts)
 
 
 def _beside_healthcheck(app: Application, health: Application) -> Application:

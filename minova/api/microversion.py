@@ -45,6 +45,8 @@ class Microversion:
             falcon.HTTPNotAcceptable: outside of what is spoken; the headers name the
                 version that was asked for.
         """
+        if getattr(resource, "unversioned", False):
+            return
         asked = microversion_parse.get_version(
             dict(req.headers), "compute", legacy_headers=[_LEGACY_HEADER.lower()]
         )

@@ -37,5 +37,7 @@ def next_link(
         for name, value in parse.parse_qsl(req.query_string, keep_blank_values=True)
         if name != "marker"
     ]
-    address = f"{req.link(path)}?{parse.urlencode([*query, ('marker', marker)])}"
+    # Sorted, as Nova's are.
+    sorted_query = parse.urlencode(sorted([*query, ("marker", marker)]))
+    address = f"{req.link(path)}?{sorted_query}"
     return [{"rel": "next", "href": address}]

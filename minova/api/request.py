@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import falcon
+import webob.exc
 
 from minova import exception
 from minova.context import RequestContext
@@ -56,17 +57,22 @@ class Request(falcon.Request):
 
         Raises:
             falcon.HTTPUnsupportedMediaType: it says it is something else than JSON.
+            MalformedRequestBody: it cannot be read to its end.
         """
         media_type = (self.content_type or "").partition(";")[0].strip().lower()
         if media_type not in _JSON_TYPES:
             raise falcon.HTTPUnsupportedMediaType(
                 description="Unsupported Content-Type"
             )
-        body: bytes = (
-            self.stream.read()
-            if self.content_length is None
-            else (self.bounded_stream.read())
-        )
+        stream = self.stream if self.content_length is None else self.bounded_stream
+        try:
+            body: bytes = stream.read()
+        except webob.exc.HTTPException:
+            raise  # oslo.middleware's: it is too large
+        except Exception:
+            # gunicorn's errors of a chunked body that is broken, or was broken off;
+            # they have no base of their own.
+            raise exception.MalformedRequestBody from None
         return body
 
 
@@ -78,7 +84,8 @@ def parse_json(body: bytes) -> Any:
             can store (half of a surrogate pair).
     """
     try:
-        parsed = json.loads(body)
+        parsed = json.loads(body.decode("utf-8"))
+        # Strict UTF-8 has no half of a surrogate pair, but an escape may make one.
         if b"\\u" in body:
             json.dumps(parsed, ensure_ascii=False).encode()
     except (ValueError, RecursionError):

@@ -23,6 +23,7 @@ _POSITIVE: Final = {
     "pattern": "^[0-9]*$",
     "minimum": 1,
     "minLength": 1,
+    "maxLength": 255,
 }
 _NON_NEGATIVE: Final = {"type": "string", "pattern": "^[0-9]*$", "minLength": 1}
 _METADATA: Final = {
@@ -110,6 +111,7 @@ CONSOLE_OUTPUT: Final = Schema(
                         "type": ["integer", "string", "null"],
                         "pattern": "^-?[0-9]+$",
                         "minimum": -1,
+                        "maxLength": 255,
                     }
                 },
                 "additionalProperties": False,
@@ -126,7 +128,7 @@ _TEXT: Final = {"type": "string"}
 SERVERS_QUERY: Final = QuerySchema(
     {
         **_PAGE,
-        "name": {"type": "string", "format": "regex"},
+        "name": {"type": "string", "format": "regex", "maxLength": 255},
         "status": _TEXT,
         "host": _TEXT,
         "project_id": _TEXT,

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import falcon
-from oslo_utils import strutils
 
 from minova import exception
 from minova.api import schemas
-from minova.api.loggers import WSGI as LOG
+from minova.api.loggers import log_action
 from minova.api.request import Request, parse_json
 from minova.compute import instance_actions
 from minova.compute.api import API
@@ -41,14 +40,14 @@ class ServerActionResource:
             Conflict: locked, or in the wrong state; 409.
             ComputeHostUnreachable: nothing was changed; 503.
         """
-        body = req.read_body()
-        name, value = _one_action(parse_json(body))
+        body = parse_json(req.read_body())
+        name, value = _one_action(body)
         if name in self._with_arguments:
-            _log_action(self._with_arguments[name], body)
+            log_action("action", self._with_arguments[name], body)
             self._with_arguments[name](req, resp, server_id, value)
             return
         action = _action_named(name)
-        _log_action(self.on_post, body)
+        log_action("action", self.on_post, body)
         instance = self._authorized(req, server_id, action.policy)
         self._compute_api.perform(req.caller, instance, action)
         resp.status = falcon.HTTP_202
@@ -88,14 +87,6 @@ def _action_named(name: str) -> instance_actions.Action:
         return instance_actions.BY_NAME[name]
     except KeyError:
         raise exception.NoSuchAction(name) from None
-
-
-def _log_action(method: Callable[..., None], body: bytes) -> None:
-    LOG.debug(
-        "Action: 'action', calling method: %s, body: %s",
-        method,
-        strutils.mask_password(body.decode("utf-8", errors="replace")),
-    )
 
 
 def _is_shown(letter: str) -> bool:

@@ -11,7 +11,9 @@ from oslo_utils import strutils
 from minova import exception
 from minova.api import paging, schemas, server_create, views
 from minova.api.loggers import WSGI as LOG
+from minova.api.loggers import log_action
 from minova.api.request import Request, parse_json
+from minova.api.validation import Query
 from minova.compute.api import API
 from minova.context import RequestContext
 from minova.objects.instance import Instance, InstanceFilter
@@ -30,18 +32,20 @@ class ServersResource:
 
     def on_get(self, req: Request, resp: falcon.Response) -> None:
         """List id and name of the caller's servers, newest first."""
-        self._enforcer.authorize(req.caller, "os_compute_api:servers:index")
-        self._list(req, resp, "servers", views.server_basic)
+        rule = "os_compute_api:servers:index"
+        self._enforcer.authorize(req.caller, rule)
+        self._list(req, resp, "servers", rule, views.server_basic)
 
     def on_get_detail(self, req: Request, resp: falcon.Response) -> None:
         """List the caller's servers with all there is to say of each."""
-        self._enforcer.authorize(req.caller, "os_compute_api:servers:detail")
+        rule = "os_compute_api:servers:detail"
+        self._enforcer.authorize(req.caller, rule)
         host_shown = shows_host(self._enforcer, req.caller)
 
         def detail(req: Request, instance: Instance) -> dict[str, Any]:
             return views.server_detail(req, instance, host_shown=host_shown)
 
-        self._list(req, resp, "servers/detail", detail)
+        self._list(req, resp, "servers/detail", rule, detail)
 
     def on_post(self, req: Request, resp: falcon.Response) -> None:
         """Accept a server: 202, and its host builds it later.
@@ -53,16 +57,12 @@ class ServersResource:
             ComputeHostUnreachable: nothing was changed; 503.
         """
         raw = req.read_body()
-        LOG.debug(
-            "Action: 'create', calling method: %s, body: %s",
-            self.on_post,
-            strutils.mask_password(raw.decode("utf-8", errors="replace")),
-        )
         body: Any = parse_json(raw) if raw else None
+        log_action("create", self.on_post, body)
         schemas.SERVER_CREATE.check(body)
         self._enforcer.authorize(req.caller, "os_compute_api:servers:create")
         asked = server_create.read(body["server"], self._compute_api)
-        instances = [self._compute_api.create(req.caller, new) for new in asked.servers]
+        instances = self._compute_api.create(req.caller, asked.servers)
         resp.status = falcon.HTTP_202
         if asked.reservation_id_wanted:
             resp.media = {"reservation_id": asked.servers[0].reservation_id}
@@ -72,10 +72,12 @@ class ServersResource:
             "server": views.server_created(req, instances[0], asked.admin_password)
         }
 
-    def _list(self, req: Request, resp: falcon.Response, path: str, view: View) -> None:
+    def _list(
+        self, req: Request, resp: falcon.Response, path: str, rule: str, view: View
+    ) -> None:
         query = schemas.SERVERS_QUERY.read(req.query_string)
         limit = paging.limit_of(query, self._max_limit)
-        wanted = self._wanted(req.caller, query)
+        wanted = self._wanted(req.caller, query, rule)
         instances = self._compute_api.get_all(wanted, limit, query.get("marker"))
         listed: dict[str, Any] = {
             "servers": [view(req, instance) for instance in instances]
@@ -87,7 +89,9 @@ class ServersResource:
                 listed["servers_links"] = link
         resp.media = listed
 
-    def _wanted(self, context: RequestContext, query: dict[str, str]) -> InstanceFilter:
+    def _wanted(
+        self, context: RequestContext, query: Query, rule: str
+    ) -> InstanceFilter:
         """Read the filters; those that only an admin may use are ignored of others.
 
         Raises:
@@ -95,15 +99,13 @@ class ServersResource:
         """
         project_id: str | None = context.project_id
         if _is_true(query.get("all_tenants")):
-            self._enforcer.authorize(
-                context, "os_compute_api:servers:index:get_all_tenants"
-            )
+            self._enforcer.authorize(context, f"{rule}:get_all_tenants")
             project_id = query.get("project_id", query.get("tenant_id"))
-        status = query.get("status")
+        asked = query.all.get("status")
         return InstanceFilter(
             project_id=project_id,
             name=query.get("name"),
-            vm_states=None if status is None else views.vm_states_of(status),
+            vm_states=None if asked is None else views.vm_states_of(asked),
             host=query.get("host") if context.is_admin else None,
             user_id=query.get("user_id") if context.is_admin else None,
         )

@@ -5,6 +5,8 @@
 There WebOb itself speaks, in the shape that ``Accept`` asks for; recorded from Nova 34.
 """
 
+from webob import acceptparse
+
 _JSON = (
     '{"message": "The resource could not be found.<br /><br />\\n\\n\\n", '
     '"code": "404 Not Found", "title": "Not Found"}'
@@ -27,8 +29,14 @@ _PLAIN = "404 Not Found\n\nThe resource could not be found.\n\n   "
 
 def document(accept: str | None) -> tuple[str, str]:
     """Content type and body for an ``Accept`` header."""
-    if accept and ("text/html" in accept or "*/*" in accept):
+    offers = ("text/html", "application/json")
+    acceptable = (
+        acceptparse.create_accept_header(accept).acceptable_offers(offers)
+        if accept
+        else []
+    )
+    if not acceptable:
+        return "text/plain; charset=UTF-8", _PLAIN
+    if acceptable[0][0] == "text/html":
         return "text/html; charset=UTF-8", _HTML
-    if accept and "application/json" in accept:
-        return "application/json", _JSON
-    return "text/plain; charset=UTF-8", _PLAIN
+    return "application/json", _JSON

@@ -4,24 +4,33 @@
 
 import base64
 import binascii
+import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib import parse
 
 import jsonschema
-from oslo_utils import uuidutils
+from oslo_utils import strutils, uuidutils
 
 from minova import exception
 
 _LONGEST: Final = 1024
 """Characters of a wrong value that are shown to whoever sent it."""
 
-_FORMATS = jsonschema.FormatChecker(formats=["regex", "ipv4", "ipv6"])
+_FORMATS = jsonschema.FormatChecker(formats=["ipv4", "ipv6"])
+
+# Whose value is never shown again.
+_SECRET: Final = "adminPass"  # noqa: S105
 
 
 class _InvalidName(ValueError):
     """Says more than "is not a 'name'"."""
+
+
+@_FORMATS.checks("regex", raises=(re.error, OverflowError, RecursionError))
+def _is_regex(value: object) -> bool:
+    return not isinstance(value, str) or bool(re.compile(value))
 
 
 @_FORMATS.checks("uuid")
@@ -54,11 +63,29 @@ def _unprintable(letter: str) -> bool:
     return category.startswith("C") or category in {"Zl", "Zp"}
 
 
+def _minimum(
+    validator: Any, minimum: int, instance: object, schema: Any
+) -> Iterator[jsonschema.ValidationError]:
+    """``minimum`` for numbers that come as texts too, as in Nova."""
+    if isinstance(instance, str):
+        if not instance.lstrip("-").isdigit():
+            return
+        instance = int(instance)
+    yield from jsonschema.Draft4Validator.VALIDATORS["minimum"](
+        validator, minimum, instance, schema
+    )
+
+
+_Validator = jsonschema.validators.extend(  # type: ignore[no-untyped-call]
+    jsonschema.Draft4Validator, {"minimum": _minimum}
+)
+
+
 class Schema:
     """A compiled schema of a request body."""
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
-        self._validator = jsonschema.Draft4Validator(schema, format_checker=_FORMATS)
+        self._validator = _Validator(schema, format_checker=_FORMATS)
 
     def check(self, body: Any) -> None:
         """Pass, or say what is wrong first.
@@ -71,17 +98,31 @@ class Schema:
                 raise exception.Invalid(str(error.cause))
             if not error.path:
                 raise exception.Invalid(error.message)
+            if error.path[-1] == _SECRET:
+                raise exception.Invalid(f"Invalid input for field/attribute {_SECRET}.")
             raise exception.Invalid(
                 f"Invalid input for field/attribute {error.path[-1]}. "
-                f"Value: {_shortened(error.instance)}. {error.message}"
+                f"Value: {_shown(error.instance)}. {error.message}"
             )
+
+
+class Query(dict[str, str]):
+    """A query string: of a repeated parameter the last value, and all of them.
+
+    Attributes:
+        all: every value of each parameter, in order.
+    """
+
+    def __init__(self, values: dict[str, list[str]]) -> None:
+        super().__init__({name: texts[-1] for name, texts in values.items()})
+        self.all = values
 
 
 class QuerySchema:
     """A compiled schema of a query string: every parameter is a list of texts."""
 
     def __init__(self, properties: Mapping[str, Mapping[str, Any]]) -> None:
-        self._validator = jsonschema.Draft4Validator(
+        self._validator = _Validator(
             {
                 "type": "object",
                 "properties": {
@@ -92,8 +133,8 @@ class QuerySchema:
             format_checker=_FORMATS,
         )
 
-    def read(self, query_string: str) -> dict[str, str]:
-        """Parse and check a query string; of a repeated parameter the last one counts.
+    def read(self, query_string: str) -> Query:
+        """Parse and check a query string.
 
         Raises:
             Invalid: with Nova's sentence.
@@ -102,12 +143,12 @@ class QuerySchema:
         for error in self._validator.iter_errors(query):
             raise exception.Invalid(
                 f"Invalid input for query parameters {error.path[0]}. "
-                f"Value: {_shortened(error.instance)}. {error.message}"
+                f"Value: {_shown(error.instance)}. {error.message}"
             )
-        return {name: values[-1] for name, values in query.items()}
+        return Query(query)
 
 
-def _shortened(value: object) -> str:
-    """The value as it came, unless it would flood the answer."""
-    text = str(value)
+def _shown(value: object) -> str:
+    """The value as it came, without secrets, and cut before it floods the answer."""
+    text = str(strutils.mask_dict_password(value) if isinstance(value, dict) else value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

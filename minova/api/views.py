@@ -4,6 +4,7 @@
 
 import datetime
 import hashlib
+from collections.abc import Iterable
 from typing import Any, Final
 
 from minova.api.request import Request
@@ -33,10 +34,10 @@ def status(vm_state: VMState, task_state: TaskState | None) -> str:
     return _STATUS[vm_state]
 
 
-def vm_states_of(status_text: str) -> frozenset[VMState]:
-    """The states behind a status; none for a status that does not exist."""
-    wanted = status_text.upper()
-    return frozenset(state for state, name in _STATUS.items() if name == wanted)
+def vm_states_of(statuses: Iterable[str]) -> frozenset[VMState]:
+    """The states behind statuses; none behind one that does not exist."""
+    wanted = {text.upper() for text in statuses}
+    return frozenset(state for state, name in _STATUS.items() if name in wanted)
 
 
 def links(req: Request, path: str) -> list[dict[str, str]]:

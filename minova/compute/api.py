@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Guard, claim, cast: what happens to a request before it is accepted."""
 
+from collections.abc import Sequence
+
 from oslo_log import log as logging
 from oslo_utils import uuidutils
 
@@ -68,14 +70,35 @@ class API:
             return []
         return self._db.instance_list(wanted, limit, after)
 
-    def create(self, context: RequestContext, new: NewInstance) -> Instance:
-        """Insert a server and cast its building to the host it was given.
+    def create(
+        self, context: RequestContext, asked: Sequence[NewInstance]
+    ) -> list[Instance]:
+        """Insert servers and cast the building of each to the host it was given.
+
+        Returns:
+            Those that were accepted: the first of what was asked for, at least one.
+
+        Raises:
+            ComputeHostUnreachable: not one cast could be delivered; there is no server.
+        """
+        instances: list[Instance] = []
+        for new in asked:
+            try:
+                instances.append(self._create_one(context, new))
+            except exception.Unavailable as error:
+                if not instances:
+                    raise
+                LOG.warning(
+                    "Made %d of %d servers: %s", len(instances), len(asked), error
+                )
+                break
+        return instances
+
+    def _create_one(self, context: RequestContext, new: NewInstance) -> Instance:
+        """Insert a server and cast its building.
 
         Without a host that has room the server is accepted all the same, in ERROR and
         with a fault, as in Nova.
-
-        Raises:
-            ComputeHostUnreachable: the cast could not be delivered; there is no server.
         """
         instance = self._db.instance_create(
             context, new, schedule.rank, self._service_down_time
@@ -103,6 +126,7 @@ class API:
 
         Raises:
             InstanceIsLocked: and the caller is no admin.
+            InstanceNotReady: it has no host that could perform it.
             InstanceInvalidState: the action may not start from where the server is, or
                 another request was faster.
             InstanceNotFound: deleted meanwhile.
@@ -111,6 +135,7 @@ class API:
         """
         if instance.locked and not context.is_admin:
             raise exception.InstanceIsLocked(instance.uuid)
+        host = _host_of(instance)
         claim = self._db.instance_claim(context, instance.uuid, action)
         if claim is None:
             now = self._db.instance_get(instance.uuid)
@@ -126,7 +151,7 @@ class API:
             instance_uuid=instance.uuid,
         )
         try:
-            self._rpcapi.perform(context, action, _host_of(instance), instance.uuid)
+            self._rpcapi.perform(context, action, host, instance.uuid)
         except exception.ComputeHostUnreachable:
             if self._db.instance_unclaim(claim):
                 raise

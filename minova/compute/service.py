@@ -58,41 +58,63 @@ class ComputeService:
         )
         self._power_sync = PowerSync(self._manager)
         self._server = rpc.create_server(parts.transport, settings.host, self._manager)
+        # On a thread of its own: a slow guest must not make the host look dead.
+        self._heartbeat = PeriodicWork([(settings.report_interval, self._report)])
         self._periodic = PeriodicWork(
             [
-                (settings.report_interval, self._report),
                 (settings.settle_interval, self._settle),
                 (settings.sync_power_state_interval, self._power_sync.sync_all),
             ]
         )
+        # Held while the service moves between starting, consuming and stopping.
+        self._moving = threading.Lock()
+        self._consuming = False
+        self._stopping = threading.Event()
         self._stopped = threading.Event()
 
     def run(self) -> None:
         """Settle what an earlier process left, then consume messages until stopped.
 
         The order is Nova's (``Service.start``): nothing new is accepted before what is
-        old has its end.
+        old has its end.  A hypervisor or a database that is not there yet is no reason
+        not to start: the periodic work asks again.
         """
         RequestContext.service()
         LOG.info("Starting compute node on host %s", self._settings.host)
         self._driver.init_host(self._power_sync.handle_lifecycle_event)
-        self._report()
-        unfinished.settle(self._manager, older_than=0)
-        self._power_sync.sync_all()
-        self._server.start()
+        for step in (self._report, self._settle_all, self._power_sync.sync_all):
+            if self._stopping.is_set():
+                return
+            try:
+                step()
+            except exception.Unavailable as error:
+                LOG.warning("Not possible at start-up, later then: %s", error)
+        with self._moving:
+            if self._stopping.is_set():
+                return
+            self._server.start()
+            self._consuming = True
         LOG.info("Consuming from compute.%s", self._settings.host)
+        threading.Thread(target=self._heartbeat.run, daemon=True).start()
         self._periodic.run()
         self._stopped.wait()
 
     def terminate(self) -> None:
         """Take no new message, end those in hand, leave."""
         LOG.info("Stopping: finishing what is in hand")
-        self._periodic.stop()
-        self._server.stop()
-        self._server.wait()
+        self._stopping.set()
+        with self._moving:
+            if self._consuming:
+                self._heartbeat.stop()
+                self._periodic.stop()
+                self._server.stop()
+                self._server.wait()
         self._driver.close()
         self._transport.cleanup()
         self._stopped.set()
+
+    def _settle_all(self) -> None:
+        unfinished.settle(self._manager, older_than=0)
 
     def _settle(self) -> None:
         unfinished.settle(self._manager, self._settings.settle_grace)

@@ -9,6 +9,7 @@ guest, or between the guest and the row.  The row is the only truth.
 
 from oslo_log import log as logging
 
+from minova import exception
 from minova.compute.instance_actions import BY_TASK_STATE
 from minova.compute.manager import ComputeManager
 from minova.compute.performs import Performed
@@ -36,6 +37,9 @@ def settle(manager: ComputeManager, older_than: float) -> None:
             continue
         try:
             _settle_one(manager, instance, when)
+        except exception.HypervisorUnavailable as error:
+            LOG.warning("Cannot settle anything now: %s", error)
+            return
         except Exception:
             LOG.exception(
                 "Failed to settle %s", instance.task_state, instance_uuid=instance.uuid

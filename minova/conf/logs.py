@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """DevStack's log format, and how the entry points switch logging on."""
 
+import logging
+import re
+
 from oslo_config import cfg
 from oslo_log import log
 
@@ -40,6 +43,9 @@ QUIET = [
 ]
 
 
+_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
+
+
 def set_defaults(conf: cfg.ConfigOpts, file_name: str) -> None:
     """Choose the format before the options are read; an operator may still overrule.
 
@@ -59,3 +65,14 @@ def setup(conf: cfg.ConfigOpts) -> None:
     if not conf.log_dir:
         conf.set_default("log_file", None)
     log.setup(conf, "minova")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_one_line)
+
+
+def _one_line(record: logging.LogRecord) -> bool:
+    """Keep what a user sent from ending a log line and beginning one of his own."""
+    text = record.getMessage()
+    if _CONTROL.search(text):
+        record.msg = _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
+        record.args = ()
+    return True

@@ -4,9 +4,12 @@
 
 import datetime
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
+from oslo_db import exception as oslo_db_exception
 
+from minova import exception
 from minova.compute.instance_actions import CREATE
 from minova.compute.power_state import PowerState
 from minova.compute.vm_states import VMState
@@ -15,7 +18,7 @@ from minova.db import hosts, records, rows
 from minova.db.claims import Failure
 from minova.db.models import utcnow
 from minova.db.rows import instances
-from minova.db.transactions import Transactions, question
+from minova.db.transactions import Transactions, is_away, question
 from minova.objects.flavor import Flavor
 from minova.objects.host import HostState
 from minova.objects.instance import Instance, InstanceFilter, NewInstance
@@ -150,7 +153,7 @@ class Instances(Transactions):
             query = query.where(instances.c.id < after.id)
         query = query.order_by(instances.c.id.desc()).limit(limit)
         with self._read() as connection:
-            found = connection.execute(query).all()
+            found = _matching(connection, query, wanted.name)
             in_error = [row.uuid for row in found if row.vm_state is VMState.ERROR]
             faults = rows.newest_faults(connection, in_error)
         return [rows.to_instance(row, faults.get(row.uuid)) for row in found]
@@ -206,6 +209,25 @@ class Instances(Transactions):
                 .values(power_state=power_state, updated_at=utcnow())
             )
         return stored.rowcount == 1
+
+
+def _matching(
+    connection: sa.Connection, query: sa.Select[Any], name: str | None
+) -> Sequence[sa.Row[Any]]:
+    """Run a query; what the database says against the expression is the user's.
+
+    Raises:
+        Invalid: the database does not know the expression, or gave it up.
+    """
+    try:
+        return connection.execute(query).all()
+    except (oslo_db_exception.DBError, sa.exc.DBAPIError) as error:
+        if name is None or is_away(error):
+            raise
+        raise exception.Invalid(
+            f"Invalid input for query parameters name. Value: {name}. "
+            f"{name!r} is not a 'regex'"
+        ) from None
 
 
 def _get(

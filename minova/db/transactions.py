@@ -37,6 +37,18 @@ class Transactions:
             yield connection
 
 
+def is_away(error: Exception) -> bool:
+    """Whether asking later may help."""
+    return isinstance(
+        error,
+        oslo_db_exception.DBConnectionError
+        | oslo_db_exception.DBDeadlock
+        # The pool has no connection to give.
+        | sa.exc.TimeoutError,
+        # oslo.db 18.1 has no word for an SQLite that another writer holds.
+    ) or any(text in str(error) for text in ("database is locked", "disk I/O error"))
+
+
 def question(
     method: Callable[Concatenate[S, P], R],
 ) -> Callable[Concatenate[S, P], R]:
@@ -59,11 +71,12 @@ def question(
         try:
             return asked_again(self, *args, **kwargs)
         except (
-            oslo_db_exception.DBConnectionError,
-            oslo_db_exception.DBDeadlock,
-            # The pool has no connection to give.
+            oslo_db_exception.DBError,
+            sa.exc.DBAPIError,
             sa.exc.TimeoutError,
         ) as error:
+            if not is_away(error):
+                raise
             raise exception.DatabaseUnavailable from error
 
     return ask  # type: ignore[return-value]  # mypy 2.4 loses Concatenate in wraps

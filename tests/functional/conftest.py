@@ -43,7 +43,7 @@ def cluster(
 ) -> Iterator[Cluster]:
     """A cluster that tests share; who stops a part of it starts it again."""
     folder = tmp_path_factory.mktemp("cluster")
-    with clusters.running(folder, rabbitmq.url, connection) as running:
+    with clusters.running(folder, rabbitmq.new_vhost(), connection) as running:
         yield running
 
 
@@ -52,7 +52,7 @@ def own_cluster(
     rabbitmq: real_servers.RabbitMQ, tmp_path: pathlib.Path
 ) -> Iterator[Cluster]:
     """A cluster on SQLite for one test alone; nothing of it is started yet."""
-    own = Cluster(tmp_path, rabbitmq.url, f"sqlite:///{tmp_path}/minova.sqlite")
+    own = Cluster(tmp_path, rabbitmq.new_vhost(), f"sqlite:///{tmp_path}/minova.sqlite")
     own.migrate()
     yield own
     own.stop()

@@ -36,5 +36,5 @@ def _running(
 ) -> Iterator[Cluster]:
     folder = tmp_path_factory.mktemp("gabbi")
     connection = f"sqlite:///{folder}/minova.sqlite"
-    with clusters.running(folder, rabbitmq.url, connection, PORT) as running:
+    with clusters.running(folder, rabbitmq.new_vhost(), connection, PORT) as running:
         yield running

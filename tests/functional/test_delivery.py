@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A cast is delivered, or the request fails and changes nothing."""
 
+import contextlib
+import sqlite3
 import time
 
 import pytest
@@ -49,7 +51,7 @@ def test_a_host_that_lost_its_queue(own_cluster: Cluster, rabbitmq: RabbitMQ) ->
     cluster.start_api()
     server_id = cluster.create_server()
     cluster.stop_host("host-9")
-    rabbitmq.ctl("delete_queue", "--vhost", "test", "compute.host-9")
+    rabbitmq.ctl("delete_queue", "--vhost", cluster.vhost, "compute.host-9")
 
     answer = cluster.act(server_id, "pause")
 
@@ -67,7 +69,7 @@ def test_a_create_that_cannot_be_delivered_leaves_no_server(
     cluster.start_host("host-8", service_down_time="60")
     cluster.start_api(service_down_time="60")
     cluster.stop_host("host-8")
-    rabbitmq.ctl("delete_queue", "--vhost", "test", "compute.host-8")
+    rabbitmq.ctl("delete_queue", "--vhost", cluster.vhost, "compute.host-8")
 
     server = {"name": "x", "imageRef": _TICK, "flavorRef": "42"}
     answer = cluster.ask("POST", "/servers", {"server": server})
@@ -135,11 +137,11 @@ def test_a_host_that_is_down_is_seen_and_gets_no_server(own_cluster: Cluster) ->
 
 @pytest.mark.parametrize("body", [b"not json", b'{"oslo.message": 7}', b"\xff\xfe"])
 def test_garbage_on_the_queue_does_not_stop_the_host(
-    cluster: Cluster, rabbitmq: RabbitMQ, body: bytes
+    cluster: Cluster, body: bytes
 ) -> None:
     import kombu  # noqa: PLC0415
 
-    url = rabbitmq.url.replace("rabbit://", "amqp://")
+    url = cluster.transport_url.replace("rabbit://", "amqp://")
     with kombu.Connection(url) as connection:
         producer = kombu.Producer(connection.channel())
         producer.publish(
@@ -156,3 +158,36 @@ def test_garbage_on_the_queue_does_not_stop_the_host(
 
 
 _TICK = "8cc68639-c302-441d-9aab-b493b94f7f6e"
+
+
+def test_a_host_starts_without_its_hypervisor(own_cluster: Cluster) -> None:
+    """It consumes, and is not alive until the hypervisor is there."""
+    cluster = own_cluster
+    cluster.libvirt_uri = "qemu+unix:///system?socket=/nowhere"
+    cluster.start_host("host-5")
+    cluster.start_api()
+
+    services = cluster.ask("GET", "/os-services", token="admin").json()["services"]
+
+    assert services == []
+    cluster.stop_host("host-5")
+    cluster.libvirt_uri = "test:///default"
+    cluster.start_host("host-5")
+    cluster.create_server()
+
+
+def test_a_database_that_somebody_else_holds_is_a_503(own_cluster: Cluster) -> None:
+    cluster = own_cluster
+    cluster.start_host("host-4")
+    cluster.start_api()
+    server_id = cluster.create_server()
+    path = cluster.connection.removeprefix("sqlite:///")
+
+    with contextlib.closing(sqlite3.connect(path)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        answer = cluster.act(server_id, "pause")
+        holder.rollback()
+
+    assert answer.status_code == 503
+    assert cluster.act(server_id, "pause").status_code == 202
+    cluster.wait_for(server_id, "PAUSED")

@@ -135,6 +135,9 @@ def test_the_healthcheck_asks_nobody_who_he_is(cluster: Cluster) -> None:
     answer = requests.get(f"{cluster.url}/healthcheck", timeout=30)
 
     assert answer.status_code == 200
+    foreign = {"Origin": "http://evil.example"}
+    refused = requests.get(f"{cluster.url}/healthcheck", headers=foreign, timeout=30)
+    assert refused.status_code == 403
 
 
 def test_an_allowed_origin_is_let_in(own_cluster: Cluster) -> None:

@@ -4,6 +4,7 @@
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -44,7 +45,12 @@ def run_event_loop() -> None:
 
 def _loop() -> None:
     while True:
-        libvirt.virEventRunDefaultImpl()
+        try:
+            libvirt.virEventRunDefaultImpl()
+        except Exception:
+            # Without this thread there are neither events nor keep-alive.
+            LOG.exception("Error in libvirt's event loop")
+            time.sleep(1)
 
 
 class EventQueue:

@@ -80,8 +80,14 @@ class Guest:
 
     def power_off(self) -> None:
         """Cut the power (virDomainDestroy); a domain that is off stays so."""
-        if self._domain.isActive():
+        if not self._domain.isActive():
+            return
+        try:
             self._domain.destroy()
+        except libvirt.libvirtError as error:
+            # It went off by itself in between.
+            if error.get_error_code() != libvirt.VIR_ERR_OPERATION_INVALID:
+                raise
 
     def delete(self) -> None:
         """Cut the power and forget the domain (virDomainUndefineFlags)."""

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Host: the connection to libvirt, and the domains that are ours."""
 
+import contextlib
 import functools
 import threading
 from collections.abc import Callable
@@ -18,6 +19,9 @@ from minova.virt.libvirt.guest import Guest
 
 LOG = logging.getLogger(__name__)
 
+# It has no element of ours, or is gone by now.
+_NOT_OURS = {libvirt.VIR_ERR_NO_DOMAIN_METADATA, libvirt.VIR_ERR_NO_DOMAIN}
+
 
 class Host:
     """Opens the connection at first use, and again whenever libvirtd went away."""
@@ -28,6 +32,7 @@ class Host:
         self._deployment_id = deployment_id
         self._lock = threading.Lock()
         self._connection: libvirt.virConnect | None = None
+        self._closed = False
         self._ours: set[str] = set()
         self._events: events.EventQueue | None = None
 
@@ -40,6 +45,7 @@ class Host:
         """
         with self._lock:
             if self._connection is None or not self._connection.isAlive():
+                self._let_go()
                 self._connection = self._open()
             return self._connection
 
@@ -49,12 +55,12 @@ class Host:
         self._events = events.EventQueue(self._is_ours, emit)
 
     def close(self) -> None:
+        # First, and without the lock: the events in hand need the connection.
+        if self._events is not None:
+            self._events.close()
         with self._lock:
-            if self._events is not None:
-                self._events.close()
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+            self._closed = True
+            self._let_go()
 
     def get_guest(self, instance_uuid: str) -> Guest:
         """Find a guest of this deployment.
@@ -115,7 +121,15 @@ class Host:
             hypervisor_hostname=self._hostname,
         )
 
+    def _let_go(self) -> None:
+        if self._connection is not None:
+            with contextlib.suppress(libvirt.libvirtError):  # it may be dead already
+                self._connection.close()
+            self._connection = None
+
     def _open(self) -> libvirt.virConnect:
+        if self._closed:
+            raise exception.HypervisorUnavailable(self._hostname)
         try:
             connection = libvirt.open(self._uri)
             if self._events is not None:
@@ -166,8 +180,11 @@ class Host:
                 element = domain.metadata(
                     libvirt.VIR_DOMAIN_METADATA_ELEMENT, xml.NAMESPACE
                 )
-            except libvirt.libvirtError:
-                return False  # no such element, or gone by now
+            except libvirt.libvirtError as error:
+                # Any other error tells nothing of whose it is.
+                if error.get_error_code() in _NOT_OURS:
+                    return False
+                raise
             if xml.metadata_deployment(element) != self._deployment_id:
                 return False
             self._ours.add(uuid)

@@ -5,6 +5,7 @@
 import dataclasses
 import datetime
 import pathlib
+import time
 from collections.abc import Iterator
 
 import libvirt
@@ -248,3 +249,13 @@ class TestForeignDomains:
         with pytest.raises(exception.InstanceNotFound):
             other.get_guest(server.uuid)
         assert other.list_guests() == []
+
+    def test_closing_waits_for_nobody(self, driver: LibvirtDriver) -> None:
+        driver.init_host(lambda event: None)
+        began = time.monotonic()
+
+        driver.close()
+
+        assert time.monotonic() - began < 2
+        with pytest.raises(exception.HypervisorUnavailable):
+            self.host.list_guests()

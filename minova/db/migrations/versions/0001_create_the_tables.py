@@ -19,8 +19,11 @@ down_revision = None
 Id = sa.BigInteger().with_variant(sa.INTEGER(), "sqlite")
 Time = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
 Text = sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")
-# Binary collation: project Demo is not project demo, on MariaDB as on SQLite.
-TABLE: dict[str, Any] = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
+# Binary, no padding: project Demo is not demo, and "42 " not 42, as on SQLite.
+TABLE: dict[str, Any] = {
+    "mysql_charset": "utf8mb4",
+    "mysql_collate": "utf8mb4_nopad_bin",
+}
 
 
 def upgrade() -> None:

@@ -1,0 +1,69 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Guard, claim, cast, and what is given back."""
+
+import pathlib
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from minova import exception
+from minova.compute.api import API
+from minova.compute.instance_actions import PAUSE
+from minova.db import engine, models
+from minova.db.api import Database
+from minova.images import ImageDirectory
+from minova.objects.instance import InstanceFilter
+from tests.unit.conftest import NewServer, context, new_instance
+
+
+class Broker:
+    """Takes a number of messages, and then no more."""
+
+    def __init__(self, takes: int) -> None:
+        self.takes = takes
+
+    def perform(self, context: Any, action: Any, host: str, instance_uuid: str) -> None:
+        if self.takes == 0:
+            raise exception.ComputeHostUnreachable(host)
+        self.takes -= 1
+
+
+def _api(db: Database, takes: int) -> API:
+    broker: Any = Broker(takes)
+    return API(db, broker, ImageDirectory(pathlib.Path("none")), 60)
+
+
+def test_a_server_without_a_host_is_not_claimed(
+    db: Database, new_server: NewServer, sql: sa.Engine
+) -> None:
+    """Settling looks at the servers of a host: nobody would ever give it back."""
+    server = new_server()
+    with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
+        connection.execute(sa.update(models.Instance).values(host=None))
+    placeless = db.instance_get(server.uuid)
+    assert placeless is not None
+
+    with pytest.raises(exception.InstanceNotReady):
+        _api(db, 1).perform(context(), placeless, PAUSE)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert after.task_state is None
+
+
+def test_of_several_servers_those_that_were_delivered_are_made(db: Database) -> None:
+    asked = [new_instance(f"one-{number}") for number in range(4)]
+
+    made = _api(db, 2).create(context(), asked)
+
+    assert [server.display_name for server in made] == ["one-0", "one-1"]
+    assert len(db.instance_list(InstanceFilter(), 10)) == 2
+
+
+def test_when_none_is_delivered_there_is_none(db: Database) -> None:
+    with pytest.raises(exception.ComputeHostUnreachable):
+        _api(db, 0).create(context(), [new_instance(), new_instance()])
+
+    assert db.instance_list(InstanceFilter(), 10) == []
