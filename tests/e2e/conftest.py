@@ -41,7 +41,7 @@ class Stack:
         self.took = 0.0
 
     def script(
-        self, name: str, *arguments: str, check: bool = True, **settings: str
+        self, name: str, *arguments: str, check: bool = True, **settings: Any
     ) -> subprocess.CompletedProcess[str]:
         """Run a script of ``devstack/`` for this deployment."""
         began = time.monotonic()

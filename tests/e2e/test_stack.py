@@ -11,6 +11,7 @@ import socket
 import stat
 import subprocess
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -116,7 +117,7 @@ def test_everything_listens_on_the_loopback_only(stack: Stack) -> None:
         text=True,
     ).stdout
     ports = {str(stack.port), "5672", "15672", "25672", "4369"}
-    seen = {}
+    seen: dict[str, set[str]] = {}
     for line in listening.splitlines():
         address, _colon, port = line.split()[3].rpartition(":")
         if port in ports:
@@ -257,7 +258,7 @@ def test_on_mariadb(stack: Stack, database: str) -> None:
     other = Stack()
     other.port = free_port()
     other.url = f"http://127.0.0.1:{other.port}"
-    settings = {
+    settings: dict[str, Any] = {
         "DEPLOYMENT": "minova-test-db",
         "API_PORT": str(other.port),
         "DATABASE": database,
