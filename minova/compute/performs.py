@@ -18,7 +18,7 @@ from minova.compute.instance_actions import Action
 from minova.compute.power_state import PowerState
 from minova.context import RequestContext
 from minova.db.api import Database
-from minova.db.claims import Failure
+from minova.objects.action_record import Failure
 from minova.objects.instance import Instance
 
 LOG = logging.getLogger("minova.compute.manager")

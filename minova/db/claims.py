@@ -22,6 +22,7 @@ from minova.db import hosts, records, rows
 from minova.db.models import utcnow
 from minova.db.rows import instances
 from minova.db.transactions import Transactions, question
+from minova.objects.action_record import Failure
 from minova.objects.instance import Instance
 
 
@@ -35,20 +36,6 @@ class Claim:
     former_task_state: TaskState | None
     former_request_id: str | None
     former_started_at: datetime.datetime | None
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """What is put on record when an action fails.
-
-    Attributes:
-        fault: the message of the fault; None leaves no fault (the server is gone).
-        details: the sentence in the event.
-    """
-
-    fault: str | None
-    details: str
-    traceback: str | None = None
 
 
 class Claims(Transactions):

@@ -15,10 +15,10 @@ from minova.compute.power_state import PowerState
 from minova.compute.vm_states import VMState
 from minova.context import RequestContext
 from minova.db import hosts, records, rows
-from minova.db.claims import Failure
 from minova.db.models import utcnow
 from minova.db.rows import instances
 from minova.db.transactions import Transactions, is_away, question
+from minova.objects.action_record import Failure
 from minova.objects.flavor import Flavor
 from minova.objects.host import HostState
 from minova.objects.instance import Instance, InstanceFilter, NewInstance

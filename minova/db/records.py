@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What happened to a server: actions, events, faults; written with the claims."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -10,10 +10,7 @@ from minova.context import RequestContext
 from minova.db.models import utcnow
 from minova.db.rows import actions, events, faults
 from minova.db.transactions import Transactions, question
-from minova.objects.action_record import ActionRecord, Event
-
-if TYPE_CHECKING:
-    from minova.db.claims import Failure
+from minova.objects.action_record import ActionRecord, Event, Failure
 
 _EVENT = [
     events.c.event,
@@ -117,7 +114,7 @@ def finish_event(
     connection: sa.Connection,
     instance_uuid: str,
     request_id: str,
-    failure: "Failure | None",
+    failure: Failure | None,
 ) -> None:
     """Close the event that is open; the action's ``updated_at`` follows."""
     action_id = sa.select(actions.c.id).where(_of(instance_uuid, request_id))
@@ -142,7 +139,7 @@ def finish_event(
 
 
 def add_fault(
-    connection: sa.Connection, instance_uuid: str, failure: "Failure", host: str | None
+    connection: sa.Connection, instance_uuid: str, failure: Failure, host: str | None
 ) -> None:
     connection.execute(
         sa.insert(faults).values(

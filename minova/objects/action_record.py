@@ -32,3 +32,17 @@ class ActionRecord:
     updated_at: datetime.datetime | None
     message: str | None
     events: tuple[Event, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """What is put on record when an action fails.
+
+    Attributes:
+        fault: the message of the fault; None leaves no fault (the server is gone).
+        details: the sentence in the event.
+    """
+
+    fault: str | None
+    details: str
+    traceback: str | None = None
