@@ -126,16 +126,17 @@ class API:
 
         Raises:
             InstanceIsLocked: and the caller is no admin.
-            InstanceNotReady: it has no host that could perform it.
-            InstanceInvalidState: the action may not start from where the server is, or
-                another request was faster.
+            InstanceInvalidState: the action may not start from where the server is, it
+                has no host, or another request was faster.
             InstanceNotFound: deleted meanwhile.
             ComputeHostUnreachable: the cast could not be delivered; the claim is given
                 back.
         """
         if instance.locked and not context.is_admin:
             raise exception.InstanceIsLocked(instance.uuid)
-        host = _host_of(instance)
+        if instance.host is None:
+            # Nobody could perform it, and settling would never find the claim.
+            raise exception.InstanceInvalidState(action, instance)
         claim = self._db.instance_claim(context, instance.uuid, action)
         if claim is None:
             now = self._db.instance_get(instance.uuid)
@@ -151,7 +152,7 @@ class API:
             instance_uuid=instance.uuid,
         )
         try:
-            self._rpcapi.perform(context, action, host, instance.uuid)
+            self._rpcapi.perform(context, action, instance.host, instance.uuid)
         except exception.ComputeHostUnreachable:
             if self._db.instance_unclaim(claim):
                 raise
@@ -260,12 +261,6 @@ class API:
     def service_list(self) -> list[Service]:
         """Every service and whether it is alive."""
         return self._db.service_list(self._service_down_time)
-
-
-def _host_of(instance: Instance) -> str:
-    if instance.host is None:
-        raise exception.InstanceNotReady(instance.uuid)
-    return instance.host
 
 
 def _say_started(action: Action, instance: Instance) -> None:

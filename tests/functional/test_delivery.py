@@ -138,6 +138,13 @@ def test_a_host_that_is_down_is_seen_and_gets_no_server(own_cluster: Cluster) ->
     shown = cluster.show(answer.json()["server"]["id"])
     assert shown["status"] == "ERROR"
     assert shown["fault"]["message"] == "No valid host was found."
+    refused = cluster.act(shown["id"], "pause")
+    assert refused.status_code == 409
+    assert refused.json()["conflictingRequest"]["message"] == (
+        f"Cannot 'pause' instance {shown['id']} while it is in vm_state error"
+    )
+    assert cluster.ask("DELETE", f"/servers/{shown['id']}").status_code == 204
+    assert cluster.ask("GET", f"/servers/{shown['id']}").status_code == 404
 
 
 @pytest.mark.parametrize("body", [b"not json", b'{"oslo.message": 7}', b"\xff\xfe"])

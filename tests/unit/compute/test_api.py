@@ -45,7 +45,7 @@ def test_a_server_without_a_host_is_not_claimed(
     placeless = db.instance_get(server.uuid)
     assert placeless is not None
 
-    with pytest.raises(exception.InstanceNotReady):
+    with pytest.raises(exception.InstanceInvalidState, match="in an invalid state"):
         _api(db, 1).perform(context(), placeless, PAUSE)
 
     after = db.instance_get(server.uuid)
