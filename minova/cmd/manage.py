@@ -6,6 +6,7 @@ import sys
 
 from oslo_config import cfg
 
+from minova import exception
 from minova.cmd import start
 from minova.db import engine, migrate
 
@@ -55,6 +56,7 @@ def main() -> None:
         cfg.SubCommandOpt("command", title="commands", handler=_add_commands)
     )
     conf = start.read_options(sys.argv[1:], "minova-manage.log")
-    if conf.command.name is None:
-        sys.exit("minova-manage: see --help")
-    sys.exit(conf.command.run(conf))
+    try:
+        sys.exit(conf.command.run(conf))
+    except exception.Unavailable as error:
+        sys.exit(f"minova-manage: {error} ({error.__cause__})")

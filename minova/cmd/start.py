@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """How every console script begins."""
 
+import sys
+from importlib import metadata
+
 from oslo_config import cfg
 
 from minova import conf as options
@@ -18,6 +21,10 @@ def read_options(arguments: list[str], log_file: str) -> cfg.ConfigOpts:
     conf = cfg.CONF
     options.register_opts(conf)
     logs.set_defaults(conf, log_file)
-    conf(arguments, project="minova")
+    try:
+        conf(arguments, project="minova", version=metadata.version("minova"))
+        options.check(conf)
+    except cfg.Error as error:
+        sys.exit(f"minova: {error}")
     logs.setup(conf)
     return conf

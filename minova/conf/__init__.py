@@ -25,6 +25,18 @@ def register_opts(conf: cfg.ConfigOpts) -> None:
     log.register_options(conf)
 
 
+def check(conf: cfg.ConfigOpts) -> None:
+    """Read every option of minova once: at the start, not where it is first needed.
+
+    Raises:
+        cfg.Error: a value is none that the option may have.
+    """
+    for group, group_options in list_opts():
+        name = group if isinstance(group, str) else group.name
+        for option in group_options:
+            _ = conf[option.dest] if name == "DEFAULT" else conf[name][option.dest]
+
+
 def list_opts() -> list[tuple[cfg.OptGroup | str, list[cfg.Opt]]]:
     """What ``oslo-config-generator`` puts into ``etc/minova/minova.conf``."""
     return [option for group in GROUPS for option in group.list_opts()]
