@@ -6,7 +6,8 @@
 # libvirt with QEMU, a database, n-api and n-cpu. Can be run again at any time
 # and then does what is missing. Settings: stackrc, or the environment.
 #
-# Usage: [SETTING=VALUE ...] ./devstack/stack.sh
+# Usage: [SETTING=VALUE ...] ./devstack/stack.sh          as root
+#        sudo [SETTING=VALUE ...] ./devstack/stack.sh     by sudo
 set -euo pipefail
 umask 022
 
@@ -14,7 +15,17 @@ DEVSTACK_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=lib/load
 source "$DEVSTACK_DIR/lib/load"
 
+usage() {
+    sed -n '/^# Usage:/,/^[^#]/{s/^# //p}' "${BASH_SOURCE[0]}"
+    echo "The settings, each with its default: $DEVSTACK_DIR/stackrc"
+}
+
 main() {
+    case "$*" in
+        "") ;;
+        -h | --help) usage && exit ;;
+        *) fail "unknown argument: $*" "settings stand before the command: DATABASE=mysql $0" ;;
+    esac
     begin_run "$@"
     check_settings
     check_operating_system

@@ -20,6 +20,10 @@ main() {
     case "$*" in
         "") ;;
         --clean) clean=yes ;;
+        -h | --help)
+            echo "Usage: [DEPLOYMENT=NAME] $0 [--clean]"
+            exit
+            ;;
         *) fail "unknown argument: $*" "$0 [--clean]" ;;
     esac
     begin_run "$@"

@@ -136,6 +136,14 @@ class RabbitMQ:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGTERM)
             wait_until(lambda: not listens(self.port), 30, "RabbitMQ is down")
+            # Erlang's name server makes itself a daemon of nobody's session.
+            subprocess.run(
+                [*_as_user("rabbitmq"), "epmd", "-kill"],
+                env=self._env,
+                cwd=self._folder,
+                check=False,
+                capture_output=True,
+            )
             self._process = None
 
     def new_vhost(self) -> str:

@@ -212,6 +212,37 @@ def test_a_port_that_is_taken_is_named_with_its_process(stack: Stack) -> None:
     assert f"process {os.getpid()}" in done.stdout
 
 
+def test_a_port_that_is_taken_stops_no_running_stack(stack: Stack) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+
+        done = stack.script("stack.sh", check=False, API_PORT=port)
+
+    assert done.returncode != 0
+    assert f"port {port} is taken by" in done.stdout
+    assert stack.ask("GET", "/servers").status_code == 200
+
+
+def test_what_it_was_given_holds_for_the_next_run(stack: Stack) -> None:
+    stack.script("stack.sh", API_PORT="", LIBVIRT_TYPE="")
+
+    assert "already running and answers" in stack.output
+    assert f"{stack.url}/v2.1" in stack.output
+
+
+@pytest.mark.parametrize("script", ["stack.sh", "unstack.sh"])
+def test_an_argument_that_means_nothing_is_refused(stack: Stack, script: str) -> None:
+    wrong = stack.script(script, "DATABASE=mysql", check=False)
+    usage = stack.script(script, "--help")
+
+    assert wrong.returncode != 0
+    assert "unknown argument: DATABASE=mysql" in wrong.stdout
+    assert "Usage:" in usage.stdout
+    assert stack.ask("GET", "/servers").status_code == 200
+
+
 def test_somebody_who_is_not_root_is_told_so() -> None:
     # A copy, for the checkout may lie where nobody else can read.
     done = subprocess.run(
