@@ -118,8 +118,7 @@ class InstanceInvalidState(Conflict):
 class ComputeHostUnreachable(Unavailable):
     def __init__(self, host: str) -> None:
         super().__init__(
-            f"Compute host {host} could not be reached; nothing was changed. "
-            "Please try again later."
+            f"Compute host {host} could not be reached. Please try again later."
         )
 
 
