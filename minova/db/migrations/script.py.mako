@@ -3,7 +3,7 @@
 Revision ID: ${up_revision}
 Revises: ${down_revision | comma,n}
 
-On a running cloud: TODO say what it locks, and for how long.
+On a running cloud: (what it locks, and for how long)
 """
 
 import sqlalchemy as sa
