@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 
 from tests.e2e.conftest import DEPLOYMENT, DEVSTACK, Stack, virsh
 from tests.real_servers import free_port, wait_until
@@ -281,6 +282,31 @@ def test_guests_go_on_without_a_stack_and_are_found_again(
     assert stack.show(server_id)["status"] == "ACTIVE"
     before = stack.tick(server_id)
     wait_until(lambda: stack.tick(server_id) > before, 10, "the guest ticks")
+
+
+def test_a_wider_address_comes_with_a_warning_and_keeps_the_guard(
+    stack: Stack,
+) -> None:
+    settings: dict[str, Any] = {
+        "DEPLOYMENT": "minova-test-wide",
+        "API_PORT": str(free_port()),
+        "HOST_IP": "0.0.0.0",
+        "LIBVIRT_TYPE": "test",
+    }
+    url = f"http://127.0.0.1:{settings['API_PORT']}/v2.1/servers"
+    try:
+        stack.script("stack.sh", **settings)
+
+        assert "WARNING: n-api listens on 0.0.0.0" in stack.output
+        for host, code in (
+            ("localhost", 200),
+            (os.uname().nodename.split(".")[0], 200),
+            ("evil.example", 403),
+        ):
+            answer = requests.get(url, headers={"Host": host}, timeout=30)
+            assert answer.status_code == code, host
+    finally:
+        stack.script("unstack.sh", "--clean", **settings)
 
 
 @pytest.mark.parametrize("database", ["mysql"])

@@ -10,7 +10,11 @@ import sqlalchemy as sa
 
 from minova import exception
 from minova.compute.api import API
-from minova.compute.instance_actions import PAUSE
+from minova.compute.instance_actions import DELETE, PAUSE
+from minova.compute.manager import ComputeManager
+from minova.compute.power_state import PowerState
+from minova.compute.task_states import TaskState
+from minova.compute.vm_states import VMState
 from minova.db import engine, models
 from minova.db.api import Database
 from minova.images import ImageDirectory
@@ -67,3 +71,31 @@ def test_when_none_is_delivered_there_is_none(db: Database) -> None:
         _api(db, 0).create(context(), [new_instance(), new_instance()])
 
     assert db.instance_list(InstanceFilter(), 10) == []
+
+
+@pytest.mark.parametrize("task_state", [None, *sorted(DELETE.preempts)])
+@pytest.mark.parametrize("vm_state", sorted(DELETE.vm_states))
+def test_a_delete_works_from_every_state(
+    db: Database,
+    manager: ComputeManager,
+    new_server: NewServer,
+    sql: sa.Engine,
+    vm_state: VMState,
+    task_state: TaskState | None,
+) -> None:
+    server = new_server()
+    with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
+        connection.execute(
+            sa.update(models.Instance).values(
+                vm_state=vm_state, task_state=task_state, claim_request_id="req-0"
+            )
+        )
+    now = db.instance_get(server.uuid)
+    assert now is not None
+    request = context()
+
+    _api(db, 1).delete(request, now)
+    manager.terminate_instance(request, server.uuid)
+
+    assert db.instance_get(server.uuid) is None
+    assert manager.get_power_state(server) is PowerState.NOSTATE
