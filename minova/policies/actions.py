@@ -1,0 +1,21 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The actions of the table: a member may."""
+
+from oslo_policy import policy
+
+from minova.compute.instance_actions import BY_NAME
+from minova.policies import checks
+
+
+def rules() -> list[policy.DocumentedRuleDefault]:
+    """A rule for each action of ``POST /servers/{server_id}/action``."""
+    return [
+        checks.rule(
+            action.policy.removeprefix("os_compute_api:"),
+            checks.MEMBER,
+            f"{action.name.capitalize()} a server",
+            f"POST /servers/{{server_id}}/action ({action.name})",
+        )
+        for action in BY_NAME.values()
+    ]

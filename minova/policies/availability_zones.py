@@ -1,0 +1,12 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""/os-availability-zone."""
+
+from minova.policies.checks import ADMIN, ANYBODY, rule
+
+_LIST = "GET /os-availability-zone"
+
+RULES = [
+    rule("os-availability-zone:list", ANYBODY, "List the zones", _LIST),
+    rule("os-availability-zone:detail", ADMIN, "See their hosts", f"{_LIST}/detail"),
+]

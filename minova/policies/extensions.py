@@ -1,0 +1,15 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""/extensions."""
+
+from minova.policies.checks import ANYBODY, rule
+
+RULES = [
+    rule(
+        "extensions",
+        ANYBODY,
+        "List the extensions, all of which are part of the API since long",
+        "GET /extensions",
+        "GET /extensions/{alias}",
+    ),
+]

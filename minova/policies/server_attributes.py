@@ -1,0 +1,34 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What is known of one server, beside the server itself."""
+
+from minova.policies.checks import ADMIN, READER, rule
+
+RULES = [
+    rule(
+        "os-extended-server-attributes",
+        ADMIN,
+        "See which host a server is on",
+        "GET /servers/{server_id}",
+        "GET /servers/detail",
+    ),
+    rule(
+        "os-server-diagnostics",
+        ADMIN,
+        "See what the hypervisor counts of a server",
+        "GET /servers/{server_id}/diagnostics",
+    ),
+    rule(
+        "os-security-groups:list",
+        READER,
+        "List the security groups of a server",
+        "GET /servers/{server_id}/os-security-groups",
+    ),
+    rule("ips:index", READER, "List the addresses", "GET /servers/{server_id}/ips"),
+    rule(
+        "ips:show",
+        READER,
+        "Show the addresses in one network",
+        "GET /servers/{server_id}/ips/{network_label}",
+    ),
+]
