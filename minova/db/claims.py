@@ -19,7 +19,7 @@ from minova.compute.task_states import TaskState
 from minova.compute.vm_states import VMState
 from minova.context import RequestContext
 from minova.db import hosts, records, rows
-from minova.db.models import utcnow
+from minova.db.declarative import utcnow
 from minova.db.rows import instances
 from minova.db.transactions import Transactions, question
 from minova.objects.action_record import Failure

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from oslo_utils import uuidutils
 
-from minova.db.models import utcnow
+from minova.db.declarative import utcnow
 from minova.db.rows import compute_nodes, instances, services
 from minova.db.transactions import Transactions, question
 from minova.objects.flavor import Flavor

@@ -15,7 +15,7 @@ from minova.compute.power_state import PowerState
 from minova.compute.vm_states import VMState
 from minova.context import RequestContext
 from minova.db import hosts, records, rows
-from minova.db.models import utcnow
+from minova.db.declarative import utcnow
 from minova.db.rows import instances
 from minova.db.transactions import Transactions, is_away, question
 from minova.objects.action_record import Failure
@@ -75,6 +75,15 @@ class Instances(Transactions):
                     claim_request_id=None if host is None else context.request_id,
                     claimed_at=None if host is None else utcnow(),
                     locked=False,
+                    display_description=new.display_description,
+                    launch_index=new.launch_index,
+                    pinned_availability_zone=new.pinned_availability_zone,
+                    image_properties=new.image_properties,
+                    scheduler_hints=new.scheduler_hints,
+                    trusted_certs=new.trusted_certs,
+                    network_info=new.network_info,
+                    key_data=new.key_data,
+                    admin_password=new.admin_password,
                     key_name=new.key_name,
                     user_data=new.user_data,
                     config_drive=new.config_drive,

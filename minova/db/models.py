@@ -3,74 +3,15 @@
 """The tables: Nova's names for what Nova has."""
 
 import datetime
-import enum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import orm
-from sqlalchemy.dialects import mysql, sqlite
-from sqlalchemy.ext import compiler
 
 from minova.compute.power_state import PowerState
 from minova.compute.task_states import TaskState
 from minova.compute.vm_states import VMState
-
-
-class Base(orm.DeclarativeBase):
-    """Owner of the metadata that Alembic compares with the database."""
-
-
-class utcnow(sa.sql.functions.FunctionElement[datetime.datetime]):  # noqa: N801
-    """The database's clock in UTC, with fractions of a second.
-
-    One clock for all hosts: heartbeats and claims of different machines are compared
-    with each other.
-    """
-
-    type = sa.DateTime()
-    inherit_cache = True
-
-
-@compiler.compiles(utcnow, "sqlite")
-def _sqlite_utcnow(element: Any, visitor: Any, **kw: Any) -> str:
-    """In the very form in which SQLAlchemy stores a datetime, so that they compare."""
-    return "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
-
-
-@compiler.compiles(utcnow, "mysql")
-@compiler.compiles(utcnow, "mariadb")
-def _mysql_utcnow(element: Any, visitor: Any, **kw: Any) -> str:
-    return "UTC_TIMESTAMP(6)"
-
-
-def _values(members: type[enum.Enum]) -> list[str]:
-    return [str(member.value) for member in members]
-
-
-def _by_value(members: type[enum.StrEnum]) -> sa.Enum:
-    """Store the value ("active"), not the member's name, as Nova's tables do."""
-    return sa.Enum(
-        members,
-        native_enum=False,
-        length=255,
-        values_callable=_values,
-        create_constraint=False,
-    )
-
-
-class _PowerState(sa.TypeDecorator[PowerState]):
-    """Nova's number in the column, the member in Python."""
-
-    impl = sa.Integer
-    cache_ok = True
-
-    def process_result_value(self, value: int | None, dialect: Any) -> PowerState:
-        return PowerState(value or 0)
-
-
-Time = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
-Text = sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")
-Id = sa.BigInteger().with_variant(sqlite.INTEGER(), "sqlite")
+from minova.db.declarative import Base, Id, PowerStateNumber, Text, Time, by_value
 
 
 class Instance(Base):
@@ -106,14 +47,26 @@ class Instance(Base):
     vcpus: orm.Mapped[int]
     host: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
     availability_zone: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
-    vm_state: orm.Mapped[VMState] = orm.mapped_column(_by_value(VMState))
-    task_state: orm.Mapped[TaskState | None] = orm.mapped_column(_by_value(TaskState))
-    power_state: orm.Mapped[PowerState] = orm.mapped_column(_PowerState)
+    vm_state: orm.Mapped[VMState] = orm.mapped_column(by_value(VMState))
+    task_state: orm.Mapped[TaskState | None] = orm.mapped_column(by_value(TaskState))
+    power_state: orm.Mapped[PowerState] = orm.mapped_column(PowerStateNumber)
     claim_request_id: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
     claim_started_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(Time)
     claimed_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(Time)
     locked: orm.Mapped[bool] = orm.mapped_column(default=False)
+    locked_by: orm.Mapped[str | None] = orm.mapped_column(sa.String(16))
+    locked_reason: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+    display_description: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+    launch_index: orm.Mapped[int] = orm.mapped_column(default=0, server_default="0")
+    pinned_availability_zone: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+    image_properties: orm.Mapped[dict[str, Any] | None] = orm.mapped_column(sa.JSON)
+    scheduler_hints: orm.Mapped[dict[str, Any] | None] = orm.mapped_column(sa.JSON)
+    trusted_certs: orm.Mapped[list[str] | None] = orm.mapped_column(sa.JSON)
+    network_info: orm.Mapped[list[dict[str, Any]] | None] = orm.mapped_column(sa.JSON)
     key_name: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+    key_data: orm.Mapped[str | None] = orm.mapped_column(Text)
+    # For the config drive; emptied as soon as the server is built.
+    admin_password: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
     user_data: orm.Mapped[str | None] = orm.mapped_column(Text)
     config_drive: orm.Mapped[bool] = orm.mapped_column(default=False)
     disk_config: orm.Mapped[str] = orm.mapped_column(sa.String(16))
@@ -121,6 +74,21 @@ class Instance(Base):
     access_ip_v6: orm.Mapped[str | None] = orm.mapped_column(sa.String(39))
     launched_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(Time)
     terminated_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(Time)
+
+
+class InstanceTag(Base):
+    """A word on a server, to find it by."""
+
+    __tablename__ = "tags"
+
+    id: orm.Mapped[int] = orm.mapped_column(Id, primary_key=True, autoincrement=True)
+    instance_uuid: orm.Mapped[str] = orm.mapped_column(sa.String(36))
+    tag: orm.Mapped[str] = orm.mapped_column(sa.String(60))
+
+    __table_args__ = (
+        sa.UniqueConstraint("instance_uuid", "tag", name="tags_instance_uniq"),
+        sa.Index("tags_tag_idx", "tag"),
+    )
 
 
 class InstanceAction(Base):
@@ -195,6 +163,73 @@ class Flavor(Base):
     description: orm.Mapped[str | None] = orm.mapped_column(Text)
 
 
+class FlavorExtraSpec(Base):
+    """A key and value of a flavor, for drivers and schedulers."""
+
+    __tablename__ = "flavor_extra_specs"
+    __table_args__ = (
+        sa.UniqueConstraint("flavorid", "key", name="flavor_extra_specs_uniq"),
+    )
+
+    id: orm.Mapped[int] = orm.mapped_column(Id, primary_key=True, autoincrement=True)
+    flavorid: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    key: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    value: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+
+
+class FlavorAccess(Base):
+    """A project that may use a flavor which is not public."""
+
+    __tablename__ = "flavor_projects"
+    __table_args__ = (
+        sa.UniqueConstraint("flavorid", "project_id", name="flavor_projects_uniq"),
+    )
+
+    id: orm.Mapped[int] = orm.mapped_column(Id, primary_key=True, autoincrement=True)
+    flavorid: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    project_id: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+
+
+class KeyPair(Base):
+    """A user's public key."""
+
+    __tablename__ = "key_pairs"
+    __table_args__ = (
+        sa.UniqueConstraint("user_id", "name", name="key_pairs_user_uniq"),
+    )
+
+    id: orm.Mapped[int] = orm.mapped_column(Id, primary_key=True, autoincrement=True)
+    created_at: orm.Mapped[datetime.datetime] = orm.mapped_column(Time)
+    user_id: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    name: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    type: orm.Mapped[str] = orm.mapped_column(sa.String(16))
+    fingerprint: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    public_key: orm.Mapped[str] = orm.mapped_column(Text)
+
+
+class Quota(Base):
+    """A limit that differs from the default.
+
+    Of a project (``user_id`` and ``class_name`` empty), of a user in a project, or of a
+    quota class (``class_name`` ``default`` replaces the options' defaults).  Empty
+    texts and not NULL: a unique index holds NULLs for all different.
+    """
+
+    __tablename__ = "quotas"
+    __table_args__ = (
+        sa.UniqueConstraint(
+            "class_name", "project_id", "user_id", "resource", name="quotas_uniq"
+        ),
+    )
+
+    id: orm.Mapped[int] = orm.mapped_column(Id, primary_key=True, autoincrement=True)
+    class_name: orm.Mapped[str] = orm.mapped_column(sa.String(64), default="")
+    project_id: orm.Mapped[str] = orm.mapped_column(sa.String(255), default="")
+    user_id: orm.Mapped[str] = orm.mapped_column(sa.String(255), default="")
+    resource: orm.Mapped[str] = orm.mapped_column(sa.String(64))
+    hard_limit: orm.Mapped[int]
+
+
 class Service(Base):
     """A daemon and its heartbeat."""
 
@@ -210,6 +245,8 @@ class Service(Base):
     disabled_reason: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
     forced_down: orm.Mapped[bool] = orm.mapped_column(default=False)
     last_seen_up: orm.Mapped[datetime.datetime | None] = orm.mapped_column(Time)
+    # The run of the machine's kernel that the last heartbeat came from.
+    boot_id: orm.Mapped[str | None] = orm.mapped_column(sa.String(36))
 
 
 class ComputeNode(Base):
@@ -234,4 +271,6 @@ class ComputeNode(Base):
     memory_mb_limit: orm.Mapped[int]
     memory_mb_used: orm.Mapped[int] = orm.mapped_column(default=0)
     local_gb: orm.Mapped[int]
+    host_ip: orm.Mapped[str | None] = orm.mapped_column(sa.String(39))
+    cpu_info: orm.Mapped[dict[str, Any] | None] = orm.mapped_column(sa.JSON)
     updated_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(Time)

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from minova.context import RequestContext
-from minova.db.models import utcnow
+from minova.db.declarative import utcnow
 from minova.db.rows import actions, events, faults
 from minova.db.transactions import Transactions, question
 from minova.objects.action_record import ActionRecord, Event, Failure

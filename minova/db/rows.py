@@ -11,13 +11,19 @@ from minova.db import models
 from minova.objects.flavor import Flavor
 from minova.objects.instance import Fault, Instance
 
-instances = models.Base.metadata.tables["instances"]
-actions = models.Base.metadata.tables["instance_actions"]
-events = models.Base.metadata.tables["instance_actions_events"]
-faults = models.Base.metadata.tables["instance_faults"]
-flavors = models.Base.metadata.tables["flavors"]
-services = models.Base.metadata.tables["services"]
-compute_nodes = models.Base.metadata.tables["compute_nodes"]
+_tables = models.Instance.metadata.tables
+instances = _tables["instances"]
+actions = _tables["instance_actions"]
+events = _tables["instance_actions_events"]
+faults = _tables["instance_faults"]
+flavors = _tables["flavors"]
+services = _tables["services"]
+compute_nodes = _tables["compute_nodes"]
+tags = _tables["tags"]
+flavor_extra_specs = _tables["flavor_extra_specs"]
+flavor_projects = _tables["flavor_projects"]
+key_pairs = _tables["key_pairs"]
+quotas = _tables["quotas"]
 
 _NOT_SHOWN = {"deleted", "deleted_at", "memory_mb", "vcpus", "claimed_at"}
 INSTANCE = [column for column in instances.c if column.name not in _NOT_SHOWN]

@@ -4,7 +4,8 @@
 
 import dataclasses
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from minova.compute.power_state import PowerState
 from minova.compute.task_states import TaskState
@@ -31,6 +32,12 @@ class Instance:
         host: the compute host, or None when the scheduler found none.
         claim_request_id: the request whose action holds ``task_state``.
         claim_started_at: when n-cpu began to perform it; None while it waits.
+        locked_by: ``owner`` or ``admin``.
+        launch_index: which of the servers of one request it is.
+        image_properties: the image's, as they were when the server was made.
+        network_info: its NICs.
+        key_data: the public key that ``key_name`` stood for.
+        admin_password: only until it is built: for the config drive.
         fault: read only for servers in ERROR.
     """
 
@@ -62,6 +69,17 @@ class Instance:
     updated_at: datetime.datetime | None
     launched_at: datetime.datetime | None
     terminated_at: datetime.datetime | None
+    locked_by: str | None = None
+    locked_reason: str | None = None
+    display_description: str | None = None
+    launch_index: int = 0
+    pinned_availability_zone: str | None = None
+    image_properties: Mapping[str, Any] | None = None
+    scheduler_hints: Mapping[str, Any] | None = None
+    trusted_certs: Sequence[str] | None = None
+    network_info: Sequence[Mapping[str, Any]] | None = None
+    key_data: str | None = None
+    admin_password: str | None = None
     fault: Fault | None = None
 
     @property
@@ -87,6 +105,16 @@ class NewInstance:
     disk_config: str
     access_ip_v4: str | None
     access_ip_v6: str | None
+    display_description: str | None = None
+    launch_index: int = 0
+    pinned_availability_zone: str | None = None
+    image_properties: Mapping[str, Any] | None = None
+    scheduler_hints: Mapping[str, Any] | None = None
+    trusted_certs: Sequence[str] | None = None
+    network_info: Sequence[Mapping[str, Any]] | None = None
+    key_data: str | None = None
+    admin_password: str | None = None
+    tags: Sequence[str] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

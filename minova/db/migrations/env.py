@@ -15,7 +15,7 @@ def run() -> None:
     with writing.connect() as connection:
         context.configure(
             connection=connection,
-            target_metadata=models.Base.metadata,
+            target_metadata=models.Instance.metadata,
             render_as_batch=connection.dialect.name == "sqlite",
         )
         with context.begin_transaction():
