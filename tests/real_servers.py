@@ -146,6 +146,63 @@ class RabbitMQ:
             )
             self._process = None
 
+    def kill(self) -> None:
+        """Kill the node as ``kill -9`` does; ``start()`` brings it back."""
+        assert self._process is not None
+        os.kill(self._beam(), signal.SIGKILL)
+        self._process.wait(30)
+        self.stop()
+
+    def freeze(self) -> None:
+        """Stop the node where it is: its connections stay and nobody answers."""
+        os.kill(self._beam(), signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        os.kill(self._beam(), signal.SIGCONT)
+
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        self.freeze()
+        try:
+            yield
+        finally:
+            self.thaw()
+
+    @contextlib.contextmanager
+    def alarm(self, kind: str) -> Iterator[None]:
+        """Block all publishers; ``kind`` is ``memory`` or ``disk``."""
+        on, off = {
+            "memory": (
+                ("set_vm_memory_high_watermark", "0"),
+                ("set_vm_memory_high_watermark", "0.4"),
+            ),
+            "disk": (
+                ("set_disk_free_limit", "100000GB"),
+                ("set_disk_free_limit", "50MB"),
+            ),
+        }[kind]
+        self.ctl(*on)
+        try:
+            yield
+        finally:
+            self.ctl(*off)
+
+    def cut_connections(self) -> None:
+        """Have the node close every connection, as an operator can."""
+        self.ctl("close_all_connections", "cut by a test")
+
+    def _beam(self) -> int:
+        """The process id of the node itself, a child of the script's session."""
+        assert self._process is not None
+        for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                head, tail = stat.read_text().rsplit(")", 1)
+                if head.endswith("(beam.smp") and (
+                    int(tail.split()[3]) == self._process.pid
+                ):
+                    return int(head.split()[0])
+        raise ProcessLookupError(f"no node in session {self._process.pid}")
+
     def new_vhost(self) -> str:
         """The URL of a virtual host of its own: hosts of one name share no queue."""
         name = f"test-{next(self._vhosts)}"
