@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""RabbitMQ and MariaDB of the tests' own: own ports, own folders, ended with them.
+"""A RabbitMQ of the tests' own: own ports, own folder, ended with them.
 
-Nothing of a broker or database that runs on this machine already is touched.
+Nothing of a broker that runs on this machine already is touched.
 """
 
 import contextlib
@@ -68,7 +68,8 @@ def folder_for(user: str) -> Iterator[pathlib.Path]:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def _as_user(user: str) -> list[str]:
+def as_user(user: str) -> list[str]:
+    """What to put before a command for it to run as a user, if we are root."""
     if os.geteuid() != 0:
         return []
     return ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"]
@@ -118,7 +119,7 @@ class RabbitMQ:
         """Start the node and wait until it takes connections."""
         with (self._folder / "out").open("ab") as out:
             self._process = subprocess.Popen(
-                [*_as_user("rabbitmq"), "/usr/lib/rabbitmq/bin/rabbitmq-server"],
+                [*as_user("rabbitmq"), "/usr/lib/rabbitmq/bin/rabbitmq-server"],
                 env=self._env,
                 cwd=self._folder,
                 stdin=subprocess.DEVNULL,
@@ -138,7 +139,7 @@ class RabbitMQ:
             wait_until(lambda: not listens(self.port), 30, "RabbitMQ is down")
             # Erlang's name server makes itself a daemon of nobody's session.
             subprocess.run(
-                [*_as_user("rabbitmq"), "epmd", "-kill"],
+                [*as_user("rabbitmq"), "epmd", "-kill"],
                 env=self._env,
                 cwd=self._folder,
                 check=False,
@@ -214,7 +215,7 @@ class RabbitMQ:
         """What ``rabbitmqctl`` prints (about 1 s)."""
         return subprocess.run(
             [
-                *_as_user("rabbitmq"),
+                *as_user("rabbitmq"),
                 "/usr/lib/rabbitmq/bin/rabbitmqctl",
                 *("--quiet", "--node", self._name),
                 *arguments,
@@ -237,63 +238,3 @@ def rabbitmq() -> Iterator[RabbitMQ]:
             yield broker
         finally:
             broker.stop()
-
-
-@contextlib.contextmanager
-def mariadb() -> Iterator[str]:
-    """The URL of an empty database on a running server (about 3 s to start)."""
-    with folder_for("mysql") as folder:
-        port = free_port()
-        socket_path = folder / "socket"
-        user = _as_user("mysql")
-        with (folder / "out").open("ab") as out:
-            subprocess.run(
-                [
-                    *user,
-                    "mariadb-install-db",
-                    "--no-defaults",
-                    f"--datadir={folder}/data",
-                    "--auth-root-authentication-method=normal",
-                    "--skip-test-db",
-                ],
-                check=True,
-                stdout=out,
-                stderr=out,
-            )
-            process = subprocess.Popen(
-                [
-                    *user,
-                    "/usr/sbin/mariadbd",
-                    "--no-defaults",
-                    f"--datadir={folder}/data",
-                    f"--socket={socket_path}",
-                    "--bind-address=127.0.0.1",
-                    f"--port={port}",
-                    f"--pid-file={folder}/pid",
-                    "--max-connections=500",
-                ],
-                stdout=out,
-                stderr=out,
-            )
-        try:
-            wait_until(lambda: listens(port), 60, "MariaDB listens")
-            _sql(socket_path, "CREATE DATABASE minova CHARACTER SET utf8mb4")
-            _sql(socket_path, "CREATE USER test@'127.0.0.1' IDENTIFIED BY 'test'")
-            _sql(socket_path, "GRANT ALL ON minova.* TO test@'127.0.0.1'")
-            yield f"mysql+pymysql://test:test@127.0.0.1:{port}/minova"
-        finally:
-            end(process)
-
-
-def _sql(socket_path: pathlib.Path, statement: str) -> None:
-    subprocess.run(
-        [
-            "mariadb",
-            "--no-defaults",
-            "-uroot",
-            f"--socket={socket_path}",
-            "-e",
-            statement,
-        ],
-        check=True,
-    )

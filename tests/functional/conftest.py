@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests import cluster as clusters
-from tests import real_servers
+from tests import real_mariadb, real_servers
 from tests.cluster import Cluster
 
 
@@ -19,9 +19,10 @@ def rabbitmq() -> Iterator[real_servers.RabbitMQ]:
 
 
 @pytest.fixture(scope="session")
-def mariadb_url() -> Iterator[str]:
-    with real_servers.mariadb() as url:
-        yield url
+def mariadb() -> Iterator[real_mariadb.MariaDB]:
+    """A server that tests share; who ends it starts it again."""
+    with real_mariadb.mariadb() as server:
+        yield server
 
 
 @pytest.fixture(scope="session", params=["sqlite", "mysql"])
@@ -30,8 +31,8 @@ def connection(
 ) -> str:
     """The URL of an empty database, of one kind after the other."""
     if request.param == "mysql":
-        url: str = request.getfixturevalue("mariadb_url")
-        return url
+        server: real_mariadb.MariaDB = request.getfixturevalue("mariadb")
+        return server.url
     return f"sqlite:///{tmp_path_factory.mktemp('db')}/minova.sqlite"
 
 

@@ -1,0 +1,122 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A MariaDB of the tests' own, that can be killed, frozen and started again."""
+
+import contextlib
+import pathlib
+import signal
+import subprocess
+from collections.abc import Iterator
+
+from tests.real_servers import as_user, end, folder_for, free_port, listens, wait_until
+
+
+class MariaDB:
+    """A server with one empty database.
+
+    Attributes:
+        url: of the database.
+        port: the same after every start.
+    """
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self._folder = folder
+        self.port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"mysql+pymysql://test:test@127.0.0.1:{self.port}/minova"
+        with (folder / "out").open("ab") as out:
+            subprocess.run(
+                [
+                    *as_user("mysql"),
+                    "mariadb-install-db",
+                    "--no-defaults",
+                    f"--datadir={folder}/data",
+                    "--auth-root-authentication-method=normal",
+                    "--skip-test-db",
+                ],
+                check=True,
+                stdout=out,
+                stderr=out,
+            )
+        self.start()
+        self.sql("CREATE USER test@'127.0.0.1' IDENTIFIED BY 'test'")
+        self.new_database("minova")
+
+    def start(self, *options: str) -> None:
+        """Start it and wait until it takes connections (1 s)."""
+        with (self._folder / "out").open("ab") as out:
+            self._process = subprocess.Popen(
+                [
+                    *as_user("mysql"),
+                    "/usr/sbin/mariadbd",
+                    "--no-defaults",
+                    f"--datadir={self._folder}/data",
+                    f"--socket={self._folder}/socket",
+                    "--bind-address=127.0.0.1",
+                    f"--port={self.port}",
+                    f"--pid-file={self._folder}/pid",
+                    "--max-connections=500",
+                    *options,
+                ],
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+        wait_until(lambda: listens(self.port), 60, "MariaDB listens")
+
+    def kill(self) -> None:
+        """End it as ``kill -9`` does; what was committed is in its folder."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def stop(self) -> None:
+        """End it politely; frozen, it would not hear."""
+        if self._process is not None:
+            self.thaw()
+            end(self._process)
+            self._process = None
+
+    def freeze(self) -> None:
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(number)
+
+    def new_database(self, name: str) -> str:
+        """The URL of one more empty database."""
+        self.sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+        self.sql(f"GRANT ALL ON {name}.* TO test@'127.0.0.1'")
+        return f"mysql+pymysql://test:test@127.0.0.1:{self.port}/{name}"
+
+    def sql(self, statement: str) -> str:
+        """Ask as root, past every limit that others have; rows with tabs in them."""
+        return subprocess.run(
+            [
+                *("mariadb", "--no-defaults", "--skip-column-names", "-uroot"),
+                f"--socket={self._folder}/socket",
+                *("-e", statement),
+            ],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+
+
+@contextlib.contextmanager
+def mariadb() -> Iterator[MariaDB]:
+    """A running server (about 3 s to start)."""
+    with folder_for("mysql") as folder:
+        server = MariaDB(folder)
+        try:
+            yield server
+        finally:
+            server.stop()
