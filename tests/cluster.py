@@ -14,10 +14,12 @@ from typing import Any
 
 import requests
 
+from tests import tiny_guests
+from tests.private_libvirt import PrivateLibvirt
 from tests.real_servers import end, free_port, listens, wait_until
 
 TICK = "8cc68639-c302-441d-9aab-b493b94f7f6e"
-"""The image of every functional test: files of no content, for no guest boots them."""
+"""The image of every functional test: a guest that does nothing, if QEMU boots it."""
 
 _BIN = pathlib.Path(sys.executable).parent
 _GUNICORN_CONF = pathlib.Path(__file__).parents[1] / "etc/minova/gunicorn.conf.py"
@@ -63,9 +65,22 @@ class Cluster:
         self._hosts: dict[str, subprocess.Popen[bytes]] = {}
         self.extra = ""
         self.libvirt_uri = "test:///default"
+        self.virt_type = "test"
         self.room = 1000.0
         self.session = requests.Session()
         self._put_image()
+
+    def use(self, libvirt: PrivateLibvirt) -> None:
+        """Have real guests; the folder must be one that everybody may enter.
+
+        libvirt's own user reads and writes in the folders of guests as their group,
+        which they have of the folder above.
+        """
+        self.libvirt_uri = libvirt.uri
+        self.virt_type = "qemu"
+        instances = self.folder / "instances"
+        instances.mkdir()
+        libvirt.give_group(instances)
 
     def migrate(self) -> None:
         subprocess.run(
@@ -113,6 +128,8 @@ class Cluster:
             [_BIN / "minova-compute", "--config-file", file],
             stdout=(self.folder / f"{host}.out").open("ab"),
             stderr=subprocess.STDOUT,
+            # A guest of a libvirt that is not root writes as the group of its files.
+            umask=0o002,
         )
 
         def consumes() -> bool:
@@ -204,7 +221,8 @@ class Cluster:
             "[DEFAULT]\n"
             + "".join(f"{key} = {value}\n" for key, value in values.items())
             + f"[database]\nconnection = {self.connection}\n"
-            + f"[libvirt]\nconnection_uri = {self.libvirt_uri}\nvirt_type = test\n"
+            + f"[libvirt]\nconnection_uri = {self.libvirt_uri}\n"
+            + f"virt_type = {self.virt_type}\n"
             + "[compute]\nsettle_interval = 1\nsettle_grace = 8\n"
             # Room for every test's servers on libvirt's test host of 3 GiB.
             + f"cpu_allocation_ratio = 1000\nram_allocation_ratio = {self.room}\n"
@@ -217,7 +235,7 @@ class Cluster:
         image = self.folder / "images" / "minova-tick"
         image.mkdir(parents=True)
         for name in ("kernel", "ramdisk"):
-            (image / name).write_bytes(b"nothing boots this")
+            (image / name).write_bytes(tiny_guests.HALTS)
         (image / "image.json").write_text(json.dumps(_IMAGE))
 
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests import cluster as clusters
-from tests import real_mariadb, real_servers
+from tests import private_libvirt, real_mariadb, real_servers
 from tests.cluster import Cluster
+from tests.private_libvirt import PrivateLibvirt
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +58,27 @@ def own_cluster(
     own.migrate()
     yield own
     own.stop()
+
+
+@pytest.fixture
+def libvirt() -> Iterator[PrivateLibvirt]:
+    """A libvirtd of one test's own, to be frozen and killed."""
+    with private_libvirt.running() as running:
+        yield running
+
+
+@pytest.fixture
+def qemu_cluster(
+    rabbitmq: real_servers.RabbitMQ, libvirt: PrivateLibvirt
+) -> Iterator[Cluster]:
+    """A cluster on SQLite whose guests are QEMU's, under ``libvirt``; not started."""
+    with real_servers.folder_for(private_libvirt.USER) as folder:
+        connection = f"sqlite:///{folder}/minova.sqlite"
+        own = Cluster(folder, rabbitmq.new_vhost(), connection)
+        own.use(libvirt)
+        own.migrate()
+        yield own
+        own.stop()
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object) -> str | None:

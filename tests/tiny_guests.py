@@ -1,0 +1,50 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Kernels of a few bytes, which QEMU boots at once and which cost no CPU to run."""
+
+import struct
+
+_MAGIC = 0x1BADB002
+_FLAGS = 0x00010000
+"""The header says where the image goes (Multiboot 1, 3.1.3): it is no ELF file."""
+_ADDRESS = 0x100000
+
+
+def _multiboot(code: bytes) -> bytes:
+    """Put a Multiboot header before 32-bit code; QEMU's ``-kernel`` knows the format.
+
+    x86 only.  A ramdisk is handed over as a module, whatever is in it.
+    """
+    size = 32 + len(code)
+    return (
+        struct.pack(
+            "<8I",
+            _MAGIC,
+            _FLAGS,
+            -(_MAGIC + _FLAGS) & 0xFFFFFFFF,
+            _ADDRESS,
+            _ADDRESS,
+            _ADDRESS + size,
+            _ADDRESS + size,
+            _ADDRESS + 32,
+        )
+        + code
+    )
+
+
+HALTS = _multiboot(
+    b"\xfa"  # cli
+    b"\xf4"  # hlt
+    b"\xeb\xfd"  # jmp to hlt
+)
+"""Stands still with its virtual CPU running: it can be paused as any other guest."""
+
+GOES_OFF = _multiboot(
+    b"\xfa\xb9\x03\x00\x00\x00"  # cli; ecx = 3
+    b"\x31\xc0\xe6\x70\xe4\x71\x88\xc3"  # bl = the clock's second
+    b"\x31\xc0\xe6\x70\xe4\x71\x38\xc3\x74\xf6"  # until it is another one
+    b"\x49\x75\xeb"  # three times over
+    b"\x66\xba\x04\x06\x66\xb8\x00\x20\x66\xef"  # ACPI: S5 to the port of machine pc
+    b"\xf4\xeb\xfd"  # hlt for ever
+)
+"""Powers itself off two to three seconds after it was booted."""
