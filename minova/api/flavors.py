@@ -9,8 +9,10 @@ import falcon
 from oslo_utils import strutils
 
 from minova import exception
-from minova.api import paging, schemas, views
+from minova.api import paging
 from minova.api.request import Request
+from minova.api.schemas.flavors import FLAVORS_QUERY
+from minova.api.views import flavors as views
 from minova.compute.api import API
 from minova.objects.flavor import Flavor
 
@@ -25,13 +27,13 @@ class FlavorsResource:
         self._max_limit = max_limit
 
     def on_get(self, req: Request, resp: falcon.Response) -> None:
-        self._list(req, resp, "flavors", views.flavor_basic)
+        self._list(req, resp, "flavors", views.basic)
 
     def on_get_detail(self, req: Request, resp: falcon.Response) -> None:
-        self._list(req, resp, "flavors/detail", views.flavor_detail)
+        self._list(req, resp, "flavors/detail", views.detail)
 
     def _list(self, req: Request, resp: falcon.Response, path: str, view: View) -> None:
-        query = schemas.FLAVORS_QUERY.read(req.query_string)
+        query = FLAVORS_QUERY.read(req.query_string)
         limit = paging.limit_of(query, self._max_limit)
         flavors = self._compute_api.flavor_list(
             limit,
@@ -57,7 +59,7 @@ class FlavorResource:
 
     def on_get(self, req: Request, resp: falcon.Response, flavor_id: str) -> None:
         flavor = self._compute_api.flavor_get(flavor_id)
-        resp.media = {"flavor": views.flavor_detail(req, flavor)}
+        resp.media = {"flavor": views.detail(req, flavor)}
 
 
 def _is_public(req: Request, query: dict[str, str]) -> bool | None:

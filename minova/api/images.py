@@ -8,8 +8,10 @@ from typing import Any
 import falcon
 
 from minova import exception
-from minova.api import paging, schemas, views
+from minova.api import paging
 from minova.api.request import Request
+from minova.api.schemas.images import IMAGES_QUERY
+from minova.api.views import images as views
 from minova.compute.api import API
 from minova.objects.image import Image
 
@@ -24,13 +26,13 @@ class ImagesResource:
         self._max_limit = max_limit
 
     def on_get(self, req: Request, resp: falcon.Response) -> None:
-        self._list(req, resp, "images", views.image_basic)
+        self._list(req, resp, "images", views.basic)
 
     def on_get_detail(self, req: Request, resp: falcon.Response) -> None:
-        self._list(req, resp, "images/detail", views.image_detail)
+        self._list(req, resp, "images/detail", views.detail)
 
     def _list(self, req: Request, resp: falcon.Response, path: str, view: View) -> None:
-        query = schemas.IMAGES_QUERY.read(req.query_string)
+        query = IMAGES_QUERY.read(req.query_string)
         limit = paging.limit_of(query, self._max_limit)
         images = [
             image
@@ -55,7 +57,7 @@ class ImageResource:
 
     def on_get(self, req: Request, resp: falcon.Response, image_id: str) -> None:
         image = self._compute_api.image_get(image_id)
-        resp.media = {"image": views.image_detail(req, image)}
+        resp.media = {"image": views.detail(req, image)}
 
 
 def _behind(images: list[Image], marker: str | None) -> list[Image]:

@@ -4,8 +4,8 @@
 
 import falcon
 
-from minova.api import views
 from minova.api.request import Request
+from minova.api.views import instance_actions as views
 from minova.compute.api import API
 from minova.policy import Enforcer
 

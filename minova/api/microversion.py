@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The versions that are spoken, and the headers that negotiate one."""
 
+import functools
 import re
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, ParamSpec, TypeVar
 
 import falcon
 import microversion_parse
@@ -12,7 +14,10 @@ from minova import exception
 from minova.api.request import Request
 
 MIN_VERSION = (2, 1)
-MAX_VERSION = (2, 1)
+MAX_VERSION = (2, 104)
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _HEADER = "OpenStack-API-Version"
 _LEGACY_HEADER = "X-OpenStack-Nova-API-Version"
@@ -30,6 +35,54 @@ class InvalidVersion(exception.Invalid):
             f"API Version String {version} is of invalid format. Must be of format "
             "MajorNum.MinorNum."
         )
+
+
+def since(
+    first: str, until: str | None = None
+) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """Make a method of a resource one that is there in some versions only.
+
+    In any other it is a 404 in Nova's shape, after the token was looked at.
+
+    Args:
+        first: the first version that has it, such as ``2.26``.
+        until: the last version that has it; None means that it is there to stay.
+    """
+    low, high = parse(first), MAX_VERSION if until is None else parse(until)
+
+    def limit(method: Callable[P, None]) -> Callable[P, None]:
+        @functools.wraps(method)
+        def respond(*args: P.args, **kwargs: P.kwargs) -> None:
+            # Falcon calls on_get(req, resp, …) of an object: 0 is the resource.
+            req = args[1]
+            assert isinstance(req, Request)
+            if not low <= req.version <= high:
+                raise falcon.HTTPNotFound(
+                    description="The resource could not be found."
+                )
+            method(*args, **kwargs)
+
+        return respond
+
+    return limit
+
+
+class Versioned(Generic[T]):
+    """What differs from version to version, such as the schema of a body.
+
+    ``Versioned({"2.1": first, "2.26": second}).of(req.version)`` is the second from
+    2.26 on.
+    """
+
+    def __init__(self, things: Mapping[str, T]) -> None:
+        self._things = sorted(
+            ((parse(version), thing) for version, thing in things.items()),
+            key=lambda pair: pair[0],
+            reverse=True,
+        )
+
+    def of(self, version: tuple[int, int]) -> T:
+        return next(thing for first, thing in self._things if first <= version)
 
 
 class Microversion:
@@ -50,7 +103,7 @@ class Microversion:
         asked = microversion_parse.get_version(
             dict(req.headers), "compute", legacy_headers=[_LEGACY_HEADER.lower()]
         )
-        version = _parse(asked)
+        version = MIN_VERSION if asked is None else parse(asked)
         req.context.version = version
         if not MIN_VERSION <= version <= MAX_VERSION:
             raise falcon.HTTPNotAcceptable(
@@ -69,9 +122,12 @@ class Microversion:
             resp.append_header("Vary", _LEGACY_HEADER)
 
 
-def _parse(asked: str | None) -> tuple[int, int]:
-    if asked is None:
-        return MIN_VERSION
+def parse(asked: str) -> tuple[int, int]:
+    """``2.26`` → ``(2, 26)``.
+
+    Raises:
+        InvalidVersion: it is neither a version nor ``latest``.
+    """
     if asked.strip().lower() == "latest":
         return MAX_VERSION
     match = _FORMAT.fullmatch(asked.strip())

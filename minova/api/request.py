@@ -39,6 +39,12 @@ class Request(falcon.Request):
         return caller
 
     @property
+    def version(self) -> tuple[int, int]:
+        """The microversion that the answer has: ``if req.version >= (2, 47)``."""
+        version: tuple[int, int] = self.context.version
+        return version
+
+    @property
     def project_prefix(self) -> str:
         """``/{project_id}`` if the request's path had it, for its answer's links."""
         project_id = self.env.get(PROJECT_ID)

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What Falcon's router does not do as Nova's does."""
 
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
 
 import falcon
 
@@ -10,18 +11,38 @@ from minova import exception
 from minova.api.request import PROJECT_ID, Request
 
 _ROOT: Final = "/v2.1/"
-_RESOURCES: Final = frozenset({"servers", "flavors", "images", "os-services"})
+
+
+class Route(NamedTuple):
+    """One path of the API.
+
+    Attributes:
+        suffix: of the resource's methods for this path, as in ``on_get_detail``.
+    """
+
+    path: str
+    resource: object
+    suffix: str | None = None
 
 
 class ProjectInPath:
-    """Falcon middleware: ``/v2.1/{project_id}/servers`` is ``/v2.1/servers``."""
+    """Falcon middleware: ``/v2.1/{project_id}/servers`` is ``/v2.1/servers``.
+
+    Nova's project ids are hexadecimal digits; here a project may have any name that is
+    not the first word of a path.
+    """
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._first_words = {
+            route.path.removeprefix(_ROOT).partition("/")[0] for route in routes
+        }
 
     def process_request(self, req: Request, resp: falcon.Response) -> None:
         """Take the project id out of the path and keep it for links and checks."""
         if not req.path.startswith(_ROOT):
             return
         project_id, slash, rest = req.path[len(_ROOT) :].partition("/")
-        if slash and project_id not in _RESOURCES:
+        if slash and project_id not in self._first_words:
             req.env[PROJECT_ID] = project_id
             req.path = _ROOT + rest
 
@@ -41,6 +62,11 @@ class ProjectInPath:
 class OnlyRoutedMethods:
     """Falcon middleware: a method that a resource lacks is an unrouted path, no 405."""
 
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._suffixes = {
+            route.path: f"_{route.suffix}" for route in routes if route.suffix
+        }
+
     def process_resource(
         self, req: Request, resp: falcon.Response, resource: object, params: Any
     ) -> None:
@@ -49,8 +75,6 @@ class OnlyRoutedMethods:
         Raises:
             falcon.HTTPRouteNotFound: 404 in WebOb's shape.
         """
-        responder = f"on_{req.method.lower()}"
-        if req.uri_template is not None and req.uri_template.endswith("/detail"):
-            responder += "_detail"
-        if not hasattr(resource, responder):
+        suffix = self._suffixes.get(req.uri_template or "", "")
+        if not hasattr(resource, f"on_{req.method.lower()}{suffix}"):
             raise falcon.HTTPRouteNotFound

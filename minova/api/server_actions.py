@@ -8,9 +8,9 @@ from typing import Any
 import falcon
 
 from minova import exception
-from minova.api import schemas
 from minova.api.loggers import log_action
 from minova.api.request import Request, parse_json
+from minova.api.schemas.server_actions import CONSOLE_OUTPUT
 from minova.compute import instance_actions
 from minova.compute.api import API
 from minova.objects.instance import Instance
@@ -61,7 +61,7 @@ class ServerActionResource:
         self, req: Request, resp: falcon.Response, server_id: str, value: Any
     ) -> None:
         """Answer the console's last ``length`` lines; -1 and null ask for all."""
-        schemas.CONSOLE_OUTPUT.check({"os-getConsoleOutput": value})
+        CONSOLE_OUTPUT.check({"os-getConsoleOutput": value})
         instance = self._authorized(req, server_id, "os_compute_api:os-console-output")
         length = value.get("length")
         tail = None if length is None or int(length) < 0 else int(length)

@@ -117,7 +117,8 @@ def _refuse_what_is_not_there(server: dict[str, Any]) -> None:
         raise exception.Invalid("Invalid key_name provided.")
     if _yes(server.get("config_drive", False)):
         raise exception.Invalid("Invalid config_drive provided.")
-    for network in server.get("networks", []):
+    networks = server.get("networks", [])
+    for network in networks if isinstance(networks, list) else []:
         _refuse_network(network)
     for group in server.get("security_groups", []):
         if group.get("name", "default") != "default":

@@ -9,11 +9,13 @@ import falcon
 from oslo_utils import strutils
 
 from minova import exception
-from minova.api import paging, schemas, server_create, views
+from minova.api import paging, server_create
 from minova.api.loggers import WSGI as LOG
 from minova.api.loggers import log_action
 from minova.api.request import Request, parse_json
+from minova.api.schemas.servers import SERVER_CREATE, SERVERS_QUERY
 from minova.api.validation import Query
+from minova.api.views import servers as views
 from minova.compute.api import API
 from minova.context import RequestContext
 from minova.objects.instance import Instance, InstanceFilter
@@ -34,7 +36,7 @@ class ServersResource:
         """List id and name of the caller's servers, newest first."""
         rule = "os_compute_api:servers:index"
         self._enforcer.authorize(req.caller, rule)
-        self._list(req, resp, "servers", rule, views.server_basic)
+        self._list(req, resp, "servers", rule, views.basic)
 
     def on_get_detail(self, req: Request, resp: falcon.Response) -> None:
         """List the caller's servers with all there is to say of each."""
@@ -43,7 +45,7 @@ class ServersResource:
         host_shown = shows_host(self._enforcer, req.caller)
 
         def detail(req: Request, instance: Instance) -> dict[str, Any]:
-            return views.server_detail(req, instance, host_shown=host_shown)
+            return views.detail(req, instance, host_shown=host_shown)
 
         self._list(req, resp, "servers/detail", rule, detail)
 
@@ -59,7 +61,7 @@ class ServersResource:
         raw = req.read_body()
         body: Any = parse_json(raw) if raw else None
         log_action("create", self.on_post, body)
-        schemas.SERVER_CREATE.check(body)
+        SERVER_CREATE.of(req.version).check(body)
         self._enforcer.authorize(req.caller, "os_compute_api:servers:create")
         asked = server_create.read(body["server"], self._compute_api)
         instances = self._compute_api.create(req.caller, asked.servers)
@@ -68,14 +70,12 @@ class ServersResource:
             resp.media = {"reservation_id": asked.servers[0].reservation_id}
             return
         resp.set_header("Location", req.link(f"servers/{instances[0].uuid}"))
-        resp.media = {
-            "server": views.server_created(req, instances[0], asked.admin_password)
-        }
+        resp.media = {"server": views.created(req, instances[0], asked.admin_password)}
 
     def _list(
         self, req: Request, resp: falcon.Response, path: str, rule: str, view: View
     ) -> None:
-        query = schemas.SERVERS_QUERY.read(req.query_string)
+        query = SERVERS_QUERY.read(req.query_string)
         limit = paging.limit_of(query, self._max_limit)
         wanted = self._wanted(req.caller, query, rule)
         instances = self._compute_api.get_all(wanted, limit, query.get("marker"))
@@ -130,9 +130,7 @@ class ServerResource:
             req.caller, "os_compute_api:servers:show", instance.project_id
         )
         host_shown = shows_host(self._enforcer, req.caller, instance.project_id)
-        resp.media = {
-            "server": views.server_detail(req, instance, host_shown=host_shown)
-        }
+        resp.media = {"server": views.detail(req, instance, host_shown=host_shown)}
 
     def on_delete(self, req: Request, resp: falcon.Response, server_id: str) -> None:
         """Accept its end: 204, and its host removes it later.

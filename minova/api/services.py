@@ -4,8 +4,9 @@
 
 import falcon
 
-from minova.api import schemas, views
 from minova.api.request import Request
+from minova.api.schemas.services import SERVICES_QUERY
+from minova.api.views import services as views
 from minova.compute.api import API
 from minova.policy import Enforcer
 
@@ -18,7 +19,7 @@ class ServicesResource:
         self._enforcer = enforcer
 
     def on_get(self, req: Request, resp: falcon.Response) -> None:
-        query = schemas.SERVICES_QUERY.read(req.query_string)
+        query = SERVICES_QUERY.read(req.query_string)
         self._enforcer.authorize(req.caller, "os_compute_api:os-services:list")
         resp.media = {
             "services": [

@@ -121,7 +121,15 @@ class Query(dict[str, str]):
 class QuerySchema:
     """A compiled schema of a query string: every parameter is a list of texts."""
 
-    def __init__(self, properties: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(
+        self, properties: Mapping[str, Mapping[str, Any]], *, strict: bool = False
+    ) -> None:
+        """Compile it.
+
+        Args:
+            strict: refuse parameters it does not name instead of ignoring them; most of
+                Nova's lists do since 2.75.
+        """
         self._validator = _Validator(
             {
                 "type": "object",
@@ -129,6 +137,7 @@ class QuerySchema:
                     name: {"type": "array", "items": schema}
                     for name, schema in properties.items()
                 },
+                "additionalProperties": not strict,
             },
             format_checker=_FORMATS,
         )
@@ -141,6 +150,8 @@ class QuerySchema:
         """
         query = parse.parse_qs(query_string, keep_blank_values=True, errors="replace")
         for error in self._validator.iter_errors(query):
+            if not error.path:
+                raise exception.Invalid(error.message)
             raise exception.Invalid(
                 f"Invalid input for query parameters {error.path[0]}. "
                 f"Value: {_shown(error.instance)}. {error.message}"

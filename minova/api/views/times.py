@@ -1,0 +1,15 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Times, in the two forms that Nova writes them in."""
+
+import datetime
+
+
+def seconds(time: datetime.datetime | None) -> str | None:
+    """``2026-11-22T20:27:23Z``."""
+    return None if time is None else f"{time:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def micros(time: datetime.datetime | None) -> str | None:
+    """``2026-11-22T20:27:23.000000``: Nova's rows hold whole seconds."""
+    return None if time is None else f"{time:%Y-%m-%dT%H:%M:%S}.000000"
