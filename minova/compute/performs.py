@@ -16,6 +16,7 @@ from oslo_log import log as logging
 from minova import exception
 from minova.compute.instance_actions import Action
 from minova.compute.power_state import PowerState
+from minova.compute.storing import until_stored
 from minova.context import RequestContext
 from minova.db.api import Database
 from minova.objects.action_record import Failure
@@ -90,8 +91,18 @@ class Performed:
             # One action at a time on a guest: a delete waits for the pause it preempts.
             lockutils.internal_lock(instance_uuid),
         ):
-            instance = manager.db.instance_start(
-                instance_uuid, request_id, self.action, self.event, manager.host
+            # The message is acknowledged: who gave up now would leave it to settling.
+            instance = until_stored(
+                lambda again: manager.db.instance_start(
+                    instance_uuid,
+                    request_id,
+                    self.action,
+                    self.event,
+                    manager.host,
+                    again=again,
+                ),
+                f"the begin of {self.action.name}",
+                instance_uuid=instance_uuid,
             )
             if instance is None:
                 LOG.warning(
@@ -137,15 +148,20 @@ class Performed:
             self._fail(manager, context, instance, error)
             raise
         # Should this fail, the claim stays and is settled later: the guest is where it
-        # should be, and a failure on record would say otherwise.
+        # should be, and a failure on record would say otherwise.  A database that is
+        # away is waited for.
         self._finish(manager, context, instance)
 
     def _finish(
         self, manager: Any, context: RequestContext, instance: Instance
     ) -> None:
         power_state = manager.get_power_state(instance)
-        done = manager.db.instance_finish(
-            instance.uuid, str(context.request_id), self.action, power_state
+        done = until_stored(
+            lambda _again: manager.db.instance_finish(
+                instance.uuid, str(context.request_id), self.action, power_state
+            ),
+            f"the result of {self.action.name}",
+            instance_uuid=instance.uuid,
         )
         if not done:
             LOG.info(
@@ -172,8 +188,16 @@ class Performed:
             details=text,
             traceback=traceback.format_exc(),
         )
-        reverted = manager.db.instance_fail(
-            instance.uuid, str(context.request_id), self.action, failure, manager.host
+        reverted = until_stored(
+            lambda _again: manager.db.instance_fail(
+                instance.uuid,
+                str(context.request_id),
+                self.action,
+                failure,
+                manager.host,
+            ),
+            f"the failure of {self.action.name}",
+            instance_uuid=instance.uuid,
         )
         if reverted:
             LOG.info(

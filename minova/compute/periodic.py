@@ -8,6 +8,7 @@ from typing import Any
 from futurist import periodics
 from oslo_log import log as logging
 
+from minova import exception
 from minova.context import RequestContext
 
 LOG = logging.getLogger(__name__)
@@ -48,6 +49,11 @@ def _logged(work: Work) -> Work:
         RequestContext.service()
         try:
             work()
+        except exception.DatabaseUnavailable as error:
+            # Said once for each outage where it was found out (minova.db.outage).
+            LOG.debug("%s, later then: %s", work.__qualname__, error)
+        except exception.Unavailable as error:
+            LOG.warning("%s, later then: %s", work.__qualname__, error)
         except Exception:
             LOG.exception("Error during %s", work.__qualname__)
 

@@ -7,6 +7,8 @@ queue, and a process can die between the claim and the cast, between the cast an
 guest, or between the guest and the row.  The row is the only truth.
 """
 
+from typing import Final
+
 from oslo_log import log as logging
 
 from minova import exception
@@ -17,6 +19,9 @@ from minova.context import RequestContext
 from minova.objects.instance import Instance
 
 LOG = logging.getLogger("minova.compute.manager")
+
+_DOUBTS_LAST: Final = 5
+"""Seconds: ten of n-api's tries (minova.db.doubts)."""
 
 
 def settle(manager: ComputeManager, older_than: float) -> None:
@@ -32,12 +37,17 @@ def settle(manager: ComputeManager, older_than: float) -> None:
             anybody's hands.
     """
     when = f"for {older_than} s" if older_than else "at start-up"
-    for instance in manager.db.instances_unfinished(manager.host, older_than):
+    unfinished = manager.db.instances_unfinished(manager.host, older_than)
+    # After an outage n-api first gives back the claims whose commit it did not hear of.
+    too_early = manager.db.answering_for() < min(older_than, _DOUBTS_LAST)
+    for instance in unfinished:
         if (instance.uuid, instance.claim_request_id) in manager.in_hand:
+            continue
+        if instance.claim_started_at is None and too_early:
             continue
         try:
             _settle_one(manager, instance, when)
-        except exception.HypervisorUnavailable as error:
+        except exception.Unavailable as error:
             LOG.warning("Cannot settle anything now: %s", error)
             return
         except Exception:

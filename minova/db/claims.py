@@ -63,7 +63,18 @@ class Claims(Transactions):
             free | instances.c.task_state.in_(action.preempts),
         )
         former: Any = (None, None, None)
-        with self._write() as connection:
+
+        def claim() -> Claim:
+            return Claim(
+                instance_uuid=instance_uuid,
+                request_id=str(context.request_id),
+                action=action,
+                former_task_state=former[0],
+                former_request_id=former[1],
+                former_started_at=former[2],
+            )
+
+        with self._write(lambda: self.instance_unclaim(claim())) as connection:
             if action.preempts:
                 former = (
                     connection.execute(
@@ -91,14 +102,7 @@ class Claims(Transactions):
             if taken.rowcount != 1:
                 return None
             records.start_action(connection, context, instance_uuid, action.name)
-        return Claim(
-            instance_uuid=instance_uuid,
-            request_id=str(context.request_id),
-            action=action,
-            former_task_state=former[0],
-            former_request_id=former[1],
-            former_started_at=former[2],
-        )
+        return claim()
 
     @question
     def instance_unclaim(self, claim: Claim) -> bool:
@@ -131,9 +135,20 @@ class Claims(Transactions):
 
     @question
     def instance_start(
-        self, instance_uuid: str, request_id: str, action: Action, event: str, host: str
+        self,
+        instance_uuid: str,
+        request_id: str,
+        action: Action,
+        event: str,
+        host: str,
+        *,
+        again: bool = False,
     ) -> Instance | None:
         """Begin to perform an action on this host: from now on only the host ends it.
+
+        Args:
+            again: the same thread asked before, and whether it was heard nobody knows:
+                a claim that is started already is then this thread's.
 
         Returns:
             The server as it is now, or None when the claim is gone, another request's
@@ -145,14 +160,15 @@ class Claims(Transactions):
                 sa.update(instances)
                 .where(
                     _claimed(instance_uuid, request_id, action),
-                    instances.c.claim_started_at.is_(None),
+                    sa.true() if again else instances.c.claim_started_at.is_(None),
                 )
                 .values(claim_started_at=utcnow())
             )
             if started.rowcount != 1:
                 records.fail_action_without_event(connection, instance_uuid, request_id)
                 return None
-            records.start_event(connection, instance_uuid, request_id, event, host)
+            if not records.has_open_event(connection, instance_uuid, request_id):
+                records.start_event(connection, instance_uuid, request_id, event, host)
             row = connection.execute(
                 sa.select(*rows.INSTANCE).where(instances.c.uuid == instance_uuid)
             ).one()
@@ -215,9 +231,9 @@ class Claims(Transactions):
             values["vm_state"] = action.failed_vm_state
         with self._write() as connection:
             done = _release(connection, instance_uuid, request_id, action, values)
-            if failure.fault is not None:
+            ended = records.finish_event(connection, instance_uuid, request_id, failure)
+            if ended and failure.fault is not None:
                 records.add_fault(connection, instance_uuid, failure, host)
-            records.finish_event(connection, instance_uuid, request_id, failure)
         return done
 
     @question

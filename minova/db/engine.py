@@ -5,7 +5,7 @@
 import pathlib
 import sqlite3
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import regex
 import sqlalchemy as sa
@@ -31,19 +31,41 @@ def create(options: cfg.ConfigOpts) -> sa.Engine:
     arguments: dict[str, Any] = {
         "pool_size": database.max_pool_size,
         "max_overflow": database.max_overflow,
-        "pool_timeout": database.pool_timeout or 30,
+        "pool_timeout": database.pool_timeout or 5,
         "pool_recycle": database.connection_recycle_time,
     }
     if url.get_backend_name() == "sqlite":
         return sqlite(url, **arguments)
     engine = sa.create_engine(
-        url.update_query_dict({"charset": "utf8mb4"}),
+        _with_limits(url),
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 10, "read_timeout": 60, "write_timeout": 60},
+        # What users sent, passwords too, would be in the text of every error.
+        hide_parameters=True,
         **arguments,
     )
     exc_filters.register_engine(engine)
     return engine
+
+
+_LIMITS: Final = {"connect_timeout": "2", "read_timeout": "3", "write_timeout": "3"}
+"""Seconds.  PyMySQL 1.2 has none of its own for a server that is there and is silent.
+
+The first question to such a server waits for the old connection and for a new one.
+"""
+
+_LOCK_WAIT: Final = 2
+"""Seconds to wait for a row or a table; less than ``read_timeout``, or the connection
+would be given up for every lock."""
+
+
+def _with_limits(url: sa.URL) -> sa.URL:
+    """Bound every wait; what the operator wrote into the URL goes before."""
+    init = (
+        f"SET SESSION innodb_lock_wait_timeout = {_LOCK_WAIT}, "
+        f"lock_wait_timeout = {_LOCK_WAIT}"
+    )
+    ours = _LIMITS | {"charset": "utf8mb4", "init_command": init}
+    return url.set(query=ours | dict(url.query))
 
 
 def sqlite(url: sa.URL, **arguments: Any) -> sa.Engine:
@@ -63,8 +85,8 @@ def sqlite(url: sa.URL, **arguments: Any) -> sa.Engine:
         pathlib.Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
         arguments |= {"poolclass": sa.QueuePool}
         # Seconds to wait for another writer.
-        arguments["connect_args"] = {"timeout": 10, "check_same_thread": False}
-    engine = sa.create_engine(url, **arguments)
+        arguments["connect_args"] = {"timeout": 5, "check_same_thread": False}
+    engine = sa.create_engine(url, hide_parameters=True, **arguments)
     sa.event.listen(engine, "connect", _on_connect)
     sa.event.listen(engine, "begin", _on_begin)
     exc_filters.register_engine(engine)

@@ -16,8 +16,9 @@ from minova.compute.vm_states import VMState
 from minova.context import RequestContext
 from minova.db import hosts, records, rows
 from minova.db.declarative import utcnow
+from minova.db.outage import is_away
 from minova.db.rows import instances
-from minova.db.transactions import Transactions, is_away, question
+from minova.db.transactions import Transactions, question
 from minova.objects.action_record import Failure
 from minova.objects.flavor import Flavor
 from minova.objects.host import HostState
@@ -45,7 +46,9 @@ class Instances(Transactions):
             down_time: seconds after which a silent host is not alive.
         """
         flavor = new.flavor
-        with self._write() as connection:
+        with self._write(
+            lambda: self.instance_discard(new.uuid, str(context.request_id))
+        ) as connection:
             candidates = rank(hosts.host_states(connection, down_time), flavor)
             host = next(
                 (c.host for c in candidates if hosts.take(connection, c.host, flavor)),

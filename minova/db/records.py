@@ -110,20 +110,32 @@ def start_event(
     )
 
 
+def has_open_event(
+    connection: sa.Connection, instance_uuid: str, request_id: str
+) -> bool:
+    """Whether somebody began on a request and has not come to its end."""
+    action_id = sa.select(actions.c.id).where(_of(instance_uuid, request_id))
+    found = connection.scalar(
+        sa.select(sa.func.count()).where(_open_event_of(action_id))
+    )
+    return bool(found)
+
+
 def finish_event(
     connection: sa.Connection,
     instance_uuid: str,
     request_id: str,
     failure: Failure | None,
-) -> None:
-    """Close the event that is open; the action's ``updated_at`` follows."""
+) -> bool:
+    """Close the event that is open; the action's ``updated_at`` follows.
+
+    Returns:
+        False when there is none, for this was stored before: nothing is changed then.
+    """
     action_id = sa.select(actions.c.id).where(_of(instance_uuid, request_id))
-    connection.execute(
+    closed = connection.execute(
         sa.update(events)
-        .where(
-            events.c.action_id == action_id.scalar_subquery(),
-            events.c.finish_time.is_(None),
-        )
+        .where(_open_event_of(action_id))
         .values(
             finish_time=utcnow(),
             result="Error" if failure else "Success",
@@ -131,11 +143,14 @@ def finish_event(
             traceback=failure.traceback if failure else None,
         )
     )
+    if closed.rowcount == 0:
+        return False
     connection.execute(
         sa.update(actions)
         .where(_of(instance_uuid, request_id))
         .values(message="Error" if failure else None, updated_at=utcnow())
     )
+    return True
 
 
 def add_fault(
@@ -150,6 +165,13 @@ def add_fault(
             host=host,
             created_at=utcnow(),
         )
+    )
+
+
+def _open_event_of(action_id: sa.Select[Any]) -> Any:
+    return sa.and_(
+        events.c.action_id == action_id.scalar_subquery(),
+        events.c.finish_time.is_(None),
     )
 
 

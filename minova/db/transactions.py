@@ -4,19 +4,31 @@
 
 import contextlib
 import functools
+import time
 from collections.abc import Callable, Iterator
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, Final, ParamSpec, TypeVar
 
 import sqlalchemy as sa
-from oslo_db import api as oslo_db_api
 from oslo_db import exception as oslo_db_exception
+from oslo_log import log as logging
 
 from minova import exception
 from minova.db import engine as engines
+from minova.db.doubts import Doubts, Undo
+from minova.db.outage import Outage, is_away, is_gone, is_of_schema
+
+LOG = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 R = TypeVar("R")
 S = TypeVar("S", bound="Transactions")
+
+_PAUSES: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
+"""Seconds before a question is asked again."""
+_AGAIN_WITHIN: Final = 2.0
+"""Seconds after which it is not: whoever waited for a lock has waited enough."""
+_WAIT_FOR_UNDO: Final = 2.0
+"""Seconds for which a caller is kept waiting for what he was told: nothing changed."""
 
 
 class Transactions:
@@ -25,6 +37,12 @@ class Transactions:
     def __init__(self, engine: sa.Engine) -> None:
         self._reader = engine
         self._writer = engine.execution_options(**{engines.WRITES: True})
+        self._outage = Outage()
+        self._doubts = Doubts()
+
+    def answering_for(self) -> float:
+        """Seconds since the database came back; infinite if it never was away."""
+        return self._outage.answering_for()
 
     @contextlib.contextmanager
     def _read(self) -> Iterator[sa.Connection]:
@@ -32,21 +50,35 @@ class Transactions:
             yield connection
 
     @contextlib.contextmanager
-    def _write(self) -> Iterator[sa.Connection]:
-        with self._writer.begin() as connection:
-            yield connection
+    def _write(self, undo: Undo | None = None) -> Iterator[sa.Connection]:
+        """One transaction, committed at the end.
+
+        Args:
+            undo: takes back what the transaction wrote, if it wrote it.  It is run when
+                the database went away during COMMIT, so that nobody knows.
+        """
+        with self._writer.connect() as connection:
+            transaction = connection.begin()
+            try:
+                yield connection
+            except BaseException:
+                transaction.rollback()
+                raise
+            try:
+                transaction.commit()
+            except Exception as error:
+                if isinstance(error, oslo_db_exception.DBDeadlock):
+                    raise  # rolled back for certain
+                raise _InDoubtError(error, undo) from error
 
 
-def is_away(error: Exception) -> bool:
-    """Whether asking later may help."""
-    return isinstance(
-        error,
-        oslo_db_exception.DBConnectionError
-        | oslo_db_exception.DBDeadlock
-        # The pool has no connection to give.
-        | sa.exc.TimeoutError,
-        # oslo.db 18.1 has no word for an SQLite that another writer holds.
-    ) or any(text in str(error) for text in ("database is locked", "disk I/O error"))
+class _InDoubtError(Exception):
+    """COMMIT was sent, and no answer came."""
+
+    def __init__(self, error: Exception, undo: Undo | None) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.undo = undo
 
 
 def question(
@@ -54,29 +86,56 @@ def question(
 ) -> Callable[Concatenate[S, P], R]:
     """Make a method a question: asked again after a deadlock, refused without database.
 
-    The method must be one transaction, so that asking again is safe.
+    The method must be one transaction.  It is asked again only where it was rolled back
+    for certain: a deadlock, or a connection lost before COMMIT.
 
     Raises:
-        DatabaseUnavailable: gone, or locked for longer than the engine waits.
+        DatabaseUnavailable: gone, locked for longer than the engine waits, or of
+            another schema; nothing was changed.  Where the answer to COMMIT got lost
+            that holds for methods that name an ``undo``.
     """
-    asked_again: Callable[Concatenate[S, P], R] = oslo_db_api.wrap_db_retry(
-        max_retries=5,
-        retry_interval=0.05,
-        inc_retry_interval=True,
-        retry_on_deadlock=True,
-    )(method)
 
     @functools.wraps(method)
     def ask(self: S, *args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return asked_again(self, *args, **kwargs)
-        except (
-            oslo_db_exception.DBError,
-            sa.exc.DBAPIError,
-            sa.exc.TimeoutError,
-        ) as error:
-            if not is_away(error):
-                raise
-            raise exception.DatabaseUnavailable from error
+        began = time.monotonic()
+        pauses = iter(_PAUSES)
+        while True:
+            try:
+                with self._outage.question():
+                    return method(self, *args, **kwargs)
+            except _InDoubtError as doubt:
+                if doubt.undo is not None:
+                    self._doubts.undo(doubt.undo, _WAIT_FOR_UNDO)
+                raise exception.DatabaseUnavailable from doubt.error
+            except (
+                oslo_db_exception.DBError,
+                sa.exc.DBAPIError,
+                sa.exc.TimeoutError,
+            ) as error:
+                if not is_away(error):
+                    raise
+                pause = next(pauses, None)
+                late = time.monotonic() - began > _AGAIN_WITHIN
+                if late or pause is None or not _rolled_back(error):
+                    _say_why(error)
+                    raise exception.DatabaseUnavailable from error
+                time.sleep(pause)
 
     return ask  # type: ignore[return-value]  # mypy 2.4 loses Concatenate in wraps
+
+
+def _rolled_back(error: Exception) -> bool:
+    """Whether the next try may well succeed, for nobody holds anything by now."""
+    # Of a connection that cannot be made there is no cursor to execute anything.
+    return isinstance(error, oslo_db_exception.DBDeadlock) or (
+        is_gone(error) and "(2003, " not in str(error)
+    )
+
+
+def _say_why(error: Exception) -> None:
+    if is_of_schema(error):
+        LOG.error(
+            "The database's schema is not the one of this version, "
+            "see minova-manage db sync: %s",
+            str(error).partition("\n")[0],
+        )

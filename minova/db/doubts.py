@@ -1,0 +1,78 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Commits whose answer got lost: taken back, should they have happened."""
+
+import collections
+import threading
+import time
+from collections.abc import Callable
+
+from oslo_log import log as logging
+
+from minova import exception
+
+LOG = logging.getLogger(__name__)
+
+Undo = Callable[[], object]
+
+_BETWEEN_TRIES = 0.5
+"""Seconds."""
+
+
+class Doubts:
+    """What is to be undone as soon as the database answers again.
+
+    The caller was told that nothing was changed (503), so nothing may be.  An undo sees
+    for itself whether there is anything to undo: it waits for the lock of the
+    transaction in doubt, if the database still has it, and matches only what that
+    transaction wrote.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: collections.deque[tuple[Undo, threading.Event]] = (
+            collections.deque()
+        )
+        self._thread: threading.Thread | None = None
+
+    def undo(self, undo: Undo, wait: float) -> bool:
+        """Undo as soon as possible.
+
+        Args:
+            wait: seconds to wait for it; the rest is done by a thread.
+
+        Returns:
+            Whether it is done already.
+        """
+        done = threading.Event()
+        with self._lock:
+            self._waiting.append((undo, done))
+            if self._thread is None:
+                # Ends with the last doubt: an idle process has no thread for this.
+                self._thread = threading.Thread(
+                    target=self._work, name="doubts", daemon=True
+                )
+                self._thread.start()
+        return done.wait(wait)
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    self._thread = None
+                    return
+                undo, done = self._waiting[0]
+            try:
+                undone = undo()
+            except exception.DatabaseUnavailable:
+                time.sleep(_BETWEEN_TRIES)
+                continue
+            except Exception:
+                LOG.exception("Could not undo a commit whose answer got lost")
+            else:
+                LOG.warning(
+                    "The answer to a commit got lost: %s",
+                    "undone" if undone else "it did not happen",
+                )
+            self._waiting.popleft()
+            done.set()

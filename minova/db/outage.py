@@ -1,0 +1,152 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Whether the database is away, and who may look whether it is back."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from typing import Final
+
+import sqlalchemy as sa
+from oslo_db import exception as oslo_db_exception
+from oslo_log import log as logging
+
+from minova import exception
+
+LOG = logging.getLogger(__name__)
+
+# What oslo.db 18.1 has no word for, of SQLite and of MariaDB; asking later may help.
+_LATER: Final = (
+    "database is locked",
+    "database table is locked",
+    "disk I/O error",
+    "unable to open database file",
+    "attempt to write a readonly database",
+    "database or disk is full",
+    "(1021, ",  # disk full
+    "(1040, ",  # too many connections
+    "(1045, ",  # access denied: somebody changes the password right now
+    "(1053, ",  # server shutdown in progress
+    "(1114, ",  # the table is full
+    "(1129, ",  # host is blocked
+    "(1203, ",  # max_user_connections
+    "(1205, ",  # lock wait timeout
+    "(1213, ",  # deadlock
+    "(1226, ",  # max_user_connections, by resource limit
+    "(1290, ",  # running with --read-only
+    "(1317, ",  # query execution was interrupted: an operator's KILL QUERY
+    "(1792, ",  # cannot execute in a READ ONLY transaction
+    "(1836, ",  # running in read-only mode
+    "(1969, ",  # max_statement_time exceeded
+    "(4031, ",  # disconnected by the server because of inactivity
+)
+# The schema is another one than this code's: a migration runs, or was forgotten.
+_SCHEMA: Final = (
+    "no such table",
+    "no such column",
+    "has no column named",
+    "(1049, ",  # unknown database
+    "(1054, ",  # unknown column
+    "(1146, ",  # no such table
+)
+
+
+def is_gone(error: BaseException) -> bool:
+    """Whether the server itself is not reached: no other question would reach it."""
+    return isinstance(error, oslo_db_exception.DBConnectionError) or isinstance(
+        error.__cause__, oslo_db_exception.DBConnectionError
+    )
+
+
+def is_of_schema(error: BaseException) -> bool:
+    """Whether the question does not fit the tables that are there."""
+    return any(text in str(error) for text in _SCHEMA)
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether asking later may help."""
+    return (
+        isinstance(
+            error,
+            oslo_db_exception.DBConnectionError
+            | oslo_db_exception.DBDeadlock
+            # The pool has no connection to give.
+            | sa.exc.TimeoutError,
+        )
+        or any(text in str(error) for text in _LATER)
+        or is_of_schema(error)
+    )
+
+
+class Outage:
+    """Keeps threads from waiting, each for itself, for a server that is known away.
+
+    One question at a time tries all the same, so that the first that is answered ends
+    the outage.  It is said once that it begins, and once that it ends.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._since: float | None = None
+        self._back_at = float("-inf")
+        self._looking = False
+
+    def answering_for(self) -> float:
+        """Seconds since the last outage ended: 0 in one, infinite before the first."""
+        return 0 if self._since is not None else time.monotonic() - self._back_at
+
+    @contextlib.contextmanager
+    def question(self) -> Iterator[None]:
+        """Around every question.
+
+        Raises:
+            DatabaseUnavailable: the server is away, and another thread is looking.
+        """
+        looks = self._may_look()
+        try:
+            yield
+        except Exception as error:
+            if is_gone(error):
+                self._begin(error)
+            elif not isinstance(error, sa.exc.TimeoutError):
+                self._end()
+            raise
+        else:
+            self._end()
+        finally:
+            if looks:
+                self._looking = False
+
+    def _may_look(self) -> bool:
+        if self._since is None:
+            return False
+        with self._lock:
+            if self._since is None:
+                return False
+            if self._looking:
+                raise exception.DatabaseUnavailable
+            self._looking = True
+            return True
+
+    def _begin(self, error: Exception) -> None:
+        with self._lock:
+            if self._since is None:
+                self._since = time.monotonic()
+                LOG.error("The database is away: %s", _in_short(error))
+
+    def _end(self) -> None:
+        if self._since is None:
+            return
+        with self._lock:
+            if self._since is not None:
+                LOG.info(
+                    "The database is back after %.1f s", time.monotonic() - self._since
+                )
+                self._since = None
+                self._back_at = time.monotonic()
+
+
+def _in_short(error: Exception) -> str:
+    """The first line: what follows is the statement, and a link."""
+    return str(error).partition("\n")[0]

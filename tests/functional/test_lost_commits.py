@@ -1,0 +1,124 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The answer to a COMMIT gets lost: it was done, and who asked does not know."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cluster import TICK, Cluster
+from tests.cutting_proxy import CuttingProxy
+from tests.real_mariadb import MariaDB
+from tests.real_servers import RabbitMQ, wait_until
+
+CLAIM = b"task_state='pausing'"
+START = b"UPDATE instances SET claim_started_at="
+FINISH = b"vm_state='paused'"
+
+
+@pytest.fixture(scope="module")
+def proxy(mariadb: MariaDB) -> Iterator[CuttingProxy]:
+    proxy = CuttingProxy(mariadb.port)
+    yield proxy
+    proxy.close()
+
+
+@pytest.fixture(scope="module")
+def shop(
+    rabbitmq: RabbitMQ,
+    mariadb: MariaDB,
+    proxy: CuttingProxy,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Cluster]:
+    url = mariadb.new_database("minova_lost")
+    cluster = Cluster(
+        tmp_path_factory.mktemp("lost"),
+        rabbitmq.new_vhost(),
+        url.replace(str(mariadb.port), str(proxy.port)),
+    )
+    cluster.migrate()
+    try:
+        cluster.start_host()
+        cluster.start_api()
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+def test_of_a_claim_is_given_back(shop: Cluster, proxy: CuttingProxy) -> None:
+    """503 and nothing changed, as soon as the answer is there."""
+    server_id = shop.create_server()
+    proxy.lose_commit_after(CLAIM)
+
+    answer = shop.act(server_id, "pause")
+
+    assert proxy.lost.is_set()
+    assert answer.status_code == 503
+    server = shop.show(server_id)
+    assert (server["status"], server["OS-EXT-STS:task_state"]) == ("ACTIVE", None)
+    record = shop.record(server_id, answer.headers["x-openstack-request-id"])
+    assert (record["message"], record["events"]) == ("Error", [])
+    assert shop.act(server_id, "pause").status_code == 202
+    shop.wait_for(server_id, "PAUSED")
+
+
+def test_of_a_claim_is_given_back_when_the_database_returns(
+    shop: Cluster, proxy: CuttingProxy
+) -> None:
+    """Away for longer than the grace time: a claim nobody cast is not performed."""
+    server_id = shop.create_server()
+    proxy.lose_commit_after(CLAIM, then_shut=True)
+
+    answer = shop.act(server_id, "pause")
+    assert proxy.lost.is_set()
+    time.sleep(9)
+    proxy.open()
+
+    assert answer.status_code == 503
+    wait_until(
+        lambda: shop.ask("GET", f"/servers/{server_id}").status_code == 200, 5, "back"
+    )
+    wait_until(
+        lambda: shop.show(server_id)["OS-EXT-STS:task_state"] is None, 5, "given back"
+    )
+    record = shop.record(server_id, answer.headers["x-openstack-request-id"])
+    assert (record["message"], record["events"]) == ("Error", [])
+    assert shop.show(server_id)["status"] == "ACTIVE"
+
+
+def test_of_a_create_leaves_no_server(shop: Cluster, proxy: CuttingProxy) -> None:
+    server = {"name": "lost", "imageRef": TICK, "flavorRef": "42"}
+    proxy.lose_commit_after(b"INSERT INTO instances")
+
+    answer = shop.ask("POST", "/servers", {"server": server})
+
+    assert proxy.lost.is_set()
+    assert answer.status_code == 503
+    assert shop.ask("GET", "/servers?name=lost").json() == {"servers": []}
+
+
+@pytest.mark.parametrize("statement", [START, FINISH], ids=["start", "finish"])
+def test_of_the_host_is_stored_again(
+    shop: Cluster, proxy: CuttingProxy, statement: bytes
+) -> None:
+    """Done once on the guest, one event, and at once when the database is back."""
+    server_id = shop.create_server()
+    proxy.lose_commit_after(statement, then_shut=True)
+
+    answer = shop.act(server_id, "pause")
+    assert answer.status_code == 202
+    assert proxy.lost.wait(5)
+    time.sleep(1.5)
+    proxy.open()
+
+    wait_until(
+        lambda: shop.ask("GET", f"/servers/{server_id}").status_code == 200, 5, "back"
+    )
+    shop.wait_for(server_id, "PAUSED", timeout=4)
+    record = shop.record(server_id, answer.headers["x-openstack-request-id"])
+    assert record["message"] is None
+    assert [event["result"] for event in record["events"]] == ["Success"]
+    log = shop.log_of("host-1").read_text()
+    assert log.count(f"[instance: {server_id}] Pausing") == 1
+    assert log.count(f"[instance: {server_id}] Cannot store") == 1

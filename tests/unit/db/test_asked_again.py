@@ -1,0 +1,56 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Who did not hear an answer asks again: once is as good as twice."""
+
+from minova.compute.instance_actions import PAUSE
+from minova.compute.power_state import PowerState
+from minova.compute.task_states import TaskState
+from minova.db.api import Database
+from minova.objects.action_record import Failure
+from tests.unit.conftest import HOST, NewServer
+
+
+def test_a_start_that_was_stored_is_still_the_askers(
+    db: Database, new_server: NewServer
+) -> None:
+    server = new_server(task_state=TaskState.PAUSING)
+    for again in (False, True):
+        assert db.instance_start(
+            server.uuid, "req-1", PAUSE, "event", HOST, again=again
+        )
+
+    record = db.action_get(server.uuid, "req-1")
+    assert record is not None
+    assert len(record.events) == 1
+
+
+def test_a_start_asked_again_does_not_take_what_is_gone(
+    db: Database, new_server: NewServer
+) -> None:
+    server = new_server()
+
+    assert not db.instance_start(server.uuid, "req-1", PAUSE, "e", HOST, again=True)
+
+
+def test_success_stays_success(db: Database, new_server: NewServer) -> None:
+    server = new_server(task_state=TaskState.PAUSING, started=True)
+
+    assert db.instance_finish(server.uuid, "req-1", PAUSE, PowerState.PAUSED)
+    assert not db.instance_finish(server.uuid, "req-1", PAUSE, PowerState.PAUSED)
+
+    record = db.action_get(server.uuid, "req-1")
+    assert record is not None
+    assert record.message is None
+    assert [event.result for event in record.events] == ["Success"]
+
+
+def test_a_failure_leaves_one_fault(db: Database, new_server: NewServer) -> None:
+    server = new_server(task_state=TaskState.PAUSING, started=True)
+    failure = Failure(fault="No", details="No", traceback="")
+
+    assert db.instance_fail(server.uuid, "req-1", PAUSE, failure, HOST)
+    assert not db.instance_fail(server.uuid, "req-1", PAUSE, failure, HOST)
+
+    with db._read() as connection:
+        faults = connection.exec_driver_sql("SELECT count(*) FROM instance_faults")
+        assert faults.scalar() == 1
