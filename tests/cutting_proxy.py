@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A TCP proxy before MariaDB that can be shut, and that can lose the answer to a COMMIT.
+"""A TCP proxy before MariaDB: it can be shut, and can lose the answer to a COMMIT.
 
 What the server was sent it does: the transaction is committed, and its client is told
 that the connection is gone.
