@@ -130,3 +130,26 @@ class HypervisorUnavailable(Unavailable):
 class DatabaseUnavailable(Unavailable):
     def __init__(self) -> None:
         super().__init__("The database could not be reached; please try again later.")
+
+
+class HypervisorLost(HypervisorUnavailable):
+    """It went away in the middle of a call: nobody knows what of it was done."""
+
+
+class HypervisorSilent(MinovaError):
+    """The hypervisor can be reached, but does not answer within the bound."""
+
+
+class CallTimedOut(HypervisorSilent):
+    def __init__(self, what: str, seconds: float) -> None:
+        super().__init__(
+            f"The hypervisor did not answer within {seconds:g} seconds ({what})."
+        )
+
+
+class CallStillHangs(HypervisorSilent):
+    def __init__(self, what: str, earlier: str, seconds: float) -> None:
+        super().__init__(
+            f"An earlier call of the hypervisor ({earlier}) has not returned for "
+            f"{seconds:.0f} seconds; until it does, nothing else is tried ({what})."
+        )

@@ -49,5 +49,9 @@ def _driver(conf: cfg.ConfigOpts, instances_path: pathlib.Path) -> ComputeDriver
 
     host = Host(conf.libvirt.connection_uri, conf.host, conf.deployment_id)
     return LibvirtDriver(
-        host, instances_path, conf.deployment_id, conf.libvirt.virt_type
+        host,
+        instances_path,
+        conf.deployment_id,
+        conf.libvirt.virt_type,
+        conf.libvirt.call_timeout,
     )

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is around every action on the host: start the claim, do it, end the claim."""
 
+import contextlib
+import dataclasses
 import functools
 import threading
 import traceback
 import types
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 from oslo_concurrency import lockutils
@@ -17,6 +18,7 @@ from minova import exception
 from minova.compute.instance_actions import Action
 from minova.compute.power_state import PowerState
 from minova.compute.storing import until_stored
+from minova.compute.vm_states import VMState
 from minova.context import RequestContext
 from minova.db.api import Database
 from minova.objects.action_record import Failure
@@ -35,6 +37,14 @@ class Performer(Protocol):
     def get_power_state(self, instance: Instance) -> PowerState: ...
 
 
+def on_guest(instance_uuid: str) -> contextlib.AbstractContextManager[object]:
+    """One change at a time on a guest, whoever makes it."""
+    lock: contextlib.AbstractContextManager[object] = lockutils.internal_lock(
+        instance_uuid
+    )
+    return lock
+
+
 M = TypeVar("M", bound=Performer)
 Method = Callable[[M, RequestContext, Instance], None]
 
@@ -46,7 +56,7 @@ class InHand:
         self._lock = threading.Lock()
         self._requests: set[tuple[str, str]] = set()
 
-    @contextmanager
+    @contextlib.contextmanager
     def hold(self, instance_uuid: str, request_id: str) -> Iterator[None]:
         held = (instance_uuid, request_id)
         with self._lock:
@@ -88,8 +98,8 @@ class Performed:
         request_id = str(context.request_id)
         with (
             manager.in_hand.hold(instance_uuid, request_id),
-            # One action at a time on a guest: a delete waits for the pause it preempts.
-            lockutils.internal_lock(instance_uuid),
+            # A delete waits for the pause it preempts.
+            on_guest(instance_uuid),
         ):
             # The message is acknowledged: who gave up now would leave it to settling.
             instance = until_stored(
@@ -122,7 +132,7 @@ class Performed:
         """
         with (
             manager.in_hand.hold(instance.uuid, str(context.request_id)),
-            lockutils.internal_lock(instance.uuid),
+            on_guest(instance.uuid),
         ):
             now = manager.db.instance_get(instance.uuid)
             if now is None or now.claim_request_id != instance.claim_request_id:
@@ -144,6 +154,16 @@ class Performed:
     ) -> None:
         try:
             self._method(manager, context, instance)
+        except exception.HypervisorLost as error:
+            # What of it was done only the hypervisor can say, when it is back: the
+            # claim stays, and settling asks.
+            LOG.warning(
+                "Lost the hypervisor while %s, to be settled when it is back: %s",
+                self.action.task_state,
+                error,
+                instance_uuid=instance.uuid,
+            )
+            return
         except Exception as error:
             self._fail(manager, context, instance, error)
             raise
@@ -155,7 +175,11 @@ class Performed:
     def _finish(
         self, manager: Any, context: RequestContext, instance: Instance
     ) -> None:
-        power_state = manager.get_power_state(instance)
+        try:
+            power_state = manager.get_power_state(instance)
+        except (exception.HypervisorUnavailable, exception.HypervisorSilent):
+            # It has done what it was asked for; what it does next is told by events.
+            power_state = self.action.target_power_state
         done = until_stored(
             lambda _again: manager.db.instance_finish(
                 instance.uuid, str(context.request_id), self.action, power_state
@@ -188,15 +212,17 @@ class Performed:
             details=text,
             traceback=traceback.format_exc(),
         )
+        action = self.action
+        if isinstance(error, exception.CallStillHangs) and (
+            instance.vm_state is not VMState.BUILDING
+        ):
+            # The guest was not touched, so the server is what it was.
+            action = dataclasses.replace(action, failed_vm_state=None)
         reverted = until_stored(
             lambda _again: manager.db.instance_fail(
-                instance.uuid,
-                str(context.request_id),
-                self.action,
-                failure,
-                manager.host,
+                instance.uuid, str(context.request_id), action, failure, manager.host
             ),
-            f"the failure of {self.action.name}",
+            f"the failure of {action.name}",
             instance_uuid=instance.uuid,
         )
         if reverted:
@@ -217,7 +243,8 @@ def performs(action: Action) -> Callable[[Method[M]], Performed]:
     message) the message is dropped and the hypervisor is left alone.
     After: ``target_vm_state`` and the hypervisor's power state are stored, the event is
     closed with ``Success`` and the claim is given back, all in one transaction.
-    On failure: the claim is given back, ``vm_state`` stays or becomes
+    If the hypervisor goes away in the middle, the claim stays and is settled later.
+    On any other failure: the claim is given back, ``vm_state`` stays or becomes
     ``failed_vm_state``, event, action and fault say why, and the error goes on to
     oslo.messaging, which logs it.
 

@@ -4,28 +4,33 @@
 
 The rules and their lines are Nova's (``ComputeManager.handle_lifecycle_event``,
 ``_sync_instance_power_state``): what a guest does by itself is followed where the user
-has a way out, and only logged where he is left to decide.
+has a way out, and only logged where he is left to decide.  Where Nova leaves him
+without one the row follows as well (``minova.compute.follow``).
 """
+
+from typing import Final
 
 from oslo_log import log as logging
 
-from minova.compute.instance_actions import STOP
+from minova import exception
+from minova.compute.follow import Follow
 from minova.compute.manager import ComputeManager
 from minova.compute.power_state import PowerState
 from minova.compute.vm_states import VMState
-from minova.context import RequestContext
 from minova.objects.instance import Instance
 from minova.virt.event import LifecycleEvent, Transition
 
 LOG = logging.getLogger("minova.compute.manager")
 
-_LEADS_TO = {
-    Transition.STARTED: PowerState.RUNNING,
-    Transition.RESUMED: PowerState.RUNNING,
-    Transition.PAUSED: PowerState.PAUSED,
-    Transition.STOPPED: PowerState.SHUTDOWN,
+_OFF: Final = frozenset({PowerState.SHUTDOWN, PowerState.CRASHED})
+_GONE: Final = frozenset({PowerState.NOSTATE})
+_LEADS_TO: Final = {
+    Transition.STARTED: frozenset({PowerState.RUNNING}),
+    Transition.RESUMED: frozenset({PowerState.RUNNING}),
+    Transition.PAUSED: frozenset({PowerState.PAUSED}),
+    # A guest that is undefined as well is heard of no more.
+    Transition.STOPPED: _OFF | _GONE,
 }
-_OFF = frozenset({PowerState.SHUTDOWN, PowerState.CRASHED})
 
 
 class PowerSync:
@@ -34,6 +39,10 @@ class PowerSync:
     def __init__(self, manager: ComputeManager) -> None:
         self._manager = manager
         self._db = manager.db
+        self._follow = Follow(manager)
+        # What is to be looked at again; all until all were looked at once.
+        self._all_are_suspect = True
+        self._suspects: set[str] = set()
 
     def handle_lifecycle_event(self, event: LifecycleEvent) -> None:
         """Follow one event, unless the guest has moved on since."""
@@ -46,7 +55,7 @@ class PowerSync:
         if instance is None or instance.host != self._manager.host:
             return
         vm_power_state = self._manager.get_power_state(instance)
-        if vm_power_state is not _LEADS_TO[event.transition]:
+        if vm_power_state not in _LEADS_TO[event.transition]:
             return
         LOG.debug(
             'Synchronizing instance power state after lifecycle event "%s"; current '
@@ -63,6 +72,7 @@ class PowerSync:
 
     def sync_all(self) -> None:
         """Compare every server of this host with its guest."""
+        self._all_are_suspect = True
         instances = self._db.instances_on(self._manager.host)
         guests = self._manager.driver.get_num_instances()
         if len(instances) != guests:
@@ -73,13 +83,40 @@ class PowerSync:
                 {"num_db_instances": len(instances), "num_vm_instances": guests},
             )
         for instance in instances:
-            try:
-                self._sync(instance, self._manager.get_power_state(instance))
-            except Exception:
-                LOG.exception(
-                    "Error while synchronizing power state",
-                    instance_uuid=instance.uuid,
-                )
+            self._sync_one(instance)
+        self._all_are_suspect = False
+
+    def sync_suspects(self) -> None:
+        """Look at the guests that may have changed unseen, until all were looked at.
+
+        Raises:
+            HypervisorUnavailable, HypervisorSilent: later then.
+        """
+        suspects = self._manager.driver.take_suspects()
+        if suspects is None or self._all_are_suspect:
+            self.sync_all()
+        for uuid in self._suspects | (suspects or set()):
+            self._suspects.add(uuid)
+            instance = self._db.instance_get(uuid)
+            if instance is None or self._sync_one(instance):
+                self._suspects.discard(uuid)
+
+    def _sync_one(self, instance: Instance) -> bool:
+        """Compare one; whether it could be compared."""
+        try:
+            self._sync(instance, self._manager.get_power_state(instance))
+        except exception.HypervisorUnavailable:
+            raise
+        except exception.HypervisorSilent as error:
+            LOG.warning(
+                "Cannot synchronize power state: %s", error, instance_uuid=instance.uuid
+            )
+            return False
+        except Exception:
+            LOG.exception(
+                "Error while synchronizing power state", instance_uuid=instance.uuid
+            )
+        return True
 
     def _sync(self, instance: Instance, vm_power_state: PowerState) -> None:
         if instance.task_state is not None:
@@ -100,14 +137,22 @@ class PowerSync:
             )
             if not self._db.instance_set_power_state(instance, vm_power_state):
                 return
-        if instance.vm_state is VMState.ACTIVE:
-            self._sync_active(instance, vm_power_state)
-        elif instance.vm_state is VMState.PAUSED and vm_power_state in _OFF:
-            LOG.warning(
-                "Paused instance shutdown by itself. Calling the stop API.",
-                instance_uuid=instance.uuid,
-            )
-            self._stop(instance)
+        match instance.vm_state:
+            case VMState.ACTIVE:
+                self._sync_active(instance, vm_power_state)
+            case VMState.PAUSED:
+                self._sync_paused(instance, vm_power_state)
+            case VMState.STOPPED if vm_power_state not in _OFF | _GONE:
+                LOG.warning(
+                    "Instance is not stopped. Calling the stop API. Current vm_state: "
+                    "%s, current task_state: %s, original DB power_state: %s, current "
+                    "VM power_state: %s",
+                    *_states(instance, vm_power_state),
+                    instance_uuid=instance.uuid,
+                )
+                self._follow.stop(instance, vm_power_state)
+            case VMState.ERROR:
+                self._follow.what_failed(instance, vm_power_state)
 
     def _sync_active(self, instance: Instance, vm_power_state: PowerState) -> None:
         uuid = instance.uuid
@@ -116,33 +161,41 @@ class PowerSync:
                 "Instance shutdown by itself. Calling the stop API. Current vm_state: "
                 "%s, current task_state: %s, original DB power_state: %s, current VM "
                 "power_state: %s",
-                instance.vm_state,
-                instance.task_state,
-                int(instance.power_state),
-                int(vm_power_state),
+                *_states(instance, vm_power_state),
                 instance_uuid=uuid,
             )
-            self._stop(instance)
+            self._follow.stop(instance, vm_power_state)
         elif vm_power_state is PowerState.SUSPENDED:
             LOG.warning(
                 "Instance is suspended unexpectedly. Calling the stop API.",
                 instance_uuid=uuid,
             )
-            self._stop(instance)
+            self._follow.stop(instance, vm_power_state)
         elif vm_power_state is PowerState.PAUSED:
-            LOG.warning("Instance is paused unexpectedly. Ignore.", instance_uuid=uuid)
+            if not self._follow.what_failed(instance, vm_power_state):
+                LOG.warning(
+                    "Instance is paused unexpectedly. Ignore.", instance_uuid=uuid
+                )
         elif vm_power_state is PowerState.NOSTATE:
             LOG.warning(
                 "Instance is unexpectedly not found. Ignore.", instance_uuid=uuid
             )
 
-    def _stop(self, instance: Instance) -> None:
-        """Stop a server as a request would: claimed and on record, under its own id."""
-        context = RequestContext(
-            is_admin=True,
-            user_id=instance.user_id,
-            project_id=instance.project_id,
-            overwrite=False,
-        )
-        if self._db.instance_claim(context, instance.uuid, STOP) is not None:
-            self._manager.stop_instance(context, instance.uuid)
+    def _sync_paused(self, instance: Instance, vm_power_state: PowerState) -> None:
+        if vm_power_state in _OFF:
+            LOG.warning(
+                "Paused instance shutdown by itself. Calling the stop API.",
+                instance_uuid=instance.uuid,
+            )
+            self._follow.stop(instance, vm_power_state)
+        elif vm_power_state is PowerState.RUNNING:
+            self._follow.resumed(instance)
+
+
+def _states(instance: Instance, vm_power_state: PowerState) -> tuple[object, ...]:
+    return (
+        instance.vm_state,
+        instance.task_state,
+        int(instance.power_state),
+        int(vm_power_state),
+    )

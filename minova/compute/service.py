@@ -4,7 +4,7 @@
 
 import dataclasses
 import threading
-from typing import Any
+from typing import Any, Final
 
 from oslo_log import log as logging
 
@@ -19,6 +19,8 @@ from minova.images import ImageDirectory
 from minova.virt.driver import ComputeDriver
 
 LOG = logging.getLogger(__name__)
+
+_NO_HYPERVISOR: Final = (exception.HypervisorUnavailable, exception.HypervisorSilent)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +62,12 @@ class ComputeService:
         self._server = rpc.create_server(parts.transport, settings.host, self._manager)
         # On a thread of its own: a slow guest must not make the host look dead.
         self._heartbeat = PeriodicWork([(settings.report_interval, self._report)])
-        self._periodic = PeriodicWork(
+        self._periodic = PeriodicWork([(settings.settle_interval, self._settle)])
+        # A guest that hangs must not keep accepted actions waiting.
+        self._sync = PeriodicWork(
             [
-                (settings.settle_interval, self._settle),
-                (settings.sync_power_state_interval, self._power_sync.sync_all),
+                (settings.settle_interval, self._sync_suspects),
+                (settings.sync_power_state_interval, self._sync_all),
             ]
         )
         # Held while the service moves between starting, consuming and stopping.
@@ -87,7 +91,7 @@ class ComputeService:
                 return
             try:
                 step()
-            except exception.Unavailable as error:
+            except (exception.Unavailable, exception.HypervisorSilent) as error:
                 LOG.warning("Not possible at start-up, later then: %s", error)
         with self._moving:
             if self._stopping.is_set():
@@ -96,6 +100,7 @@ class ComputeService:
             self._consuming = True
         LOG.info("Consuming from compute.%s", self._settings.host)
         threading.Thread(target=self._heartbeat.run, daemon=True).start()
+        threading.Thread(target=self._sync.run, daemon=True).start()
         self._periodic.run()
         self._stopped.wait()
 
@@ -106,6 +111,7 @@ class ComputeService:
         with self._moving:
             if self._consuming:
                 self._heartbeat.stop()
+                self._sync.stop()
                 self._periodic.stop()
                 self._server.stop()
                 self._server.wait()
@@ -119,12 +125,25 @@ class ComputeService:
     def _settle(self) -> None:
         unfinished.settle(self._manager, self._settings.settle_grace)
 
+    def _sync_all(self) -> None:
+        try:
+            self._power_sync.sync_all()
+        except _NO_HYPERVISOR as error:
+            LOG.warning("Cannot synchronize power states now: %s", error)
+
+    def _sync_suspects(self) -> None:
+        try:
+            self._power_sync.sync_suspects()
+        except _NO_HYPERVISOR as error:
+            # The heartbeat says it aloud.
+            LOG.debug("Cannot synchronize power states now: %s", error)
+
     def _report(self) -> None:
         """Say that this host lives, and what it has."""
         settings = self._settings
         try:
             has = self._driver.get_available_resource()
-        except exception.HypervisorUnavailable as error:
+        except _NO_HYPERVISOR as error:
             # No heartbeat: the scheduler must pass over a host without a hypervisor.
             LOG.warning("%s", error)
             return

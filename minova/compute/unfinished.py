@@ -7,6 +7,8 @@ queue, and a process can die between the claim and the cast, between the cast an
 guest, or between the guest and the row.  The row is the only truth.
 """
 
+import threading
+from concurrent import futures
 from typing import Final
 
 from oslo_log import log as logging
@@ -22,6 +24,7 @@ LOG = logging.getLogger("minova.compute.manager")
 
 _DOUBTS_LAST: Final = 5
 """Seconds: ten of n-api's tries (minova.db.doubts)."""
+_AT_A_TIME: Final = 8
 
 
 def settle(manager: ComputeManager, older_than: float) -> None:
@@ -29,38 +32,60 @@ def settle(manager: ComputeManager, older_than: float) -> None:
 
     A claim that was never started is performed now, and its message dropped if it still
     comes; one that was started and is in no thread's hands was left by a process that
-    died, and the hypervisor decides what of it is done.  One server's failure does not
-    keep the others waiting.
+    died, and the hypervisor decides what of it is done.  Several at a time: one
+    server's failure, or its silence, does not keep the others waiting.
 
     Args:
-        older_than: seconds since the claim; 0 at start-up, when no message can be in
-            anybody's hands.
+        older_than: seconds since the claim, for its message to come; 0 at start-up,
+            when no message can be in anybody's hands.  What was started has had its
+            message, and does not wait.
     """
     when = f"for {older_than} s" if older_than else "at start-up"
     unfinished = manager.db.instances_unfinished(manager.host, older_than)
     # After an outage n-api first gives back the claims whose commit it did not hear of.
     too_early = manager.db.answering_for() < min(older_than, _DOUBTS_LAST)
-    for instance in unfinished:
-        if (instance.uuid, instance.claim_request_id) in manager.in_hand:
-            continue
-        if instance.claim_started_at is None and too_early:
-            continue
-        try:
-            _settle_one(manager, instance, when)
-        except exception.Unavailable as error:
-            LOG.warning("Cannot settle anything now: %s", error)
-            return
-        except Exception:
-            LOG.exception(
-                "Failed to settle %s", instance.task_state, instance_uuid=instance.uuid
-            )
+    left = [
+        instance
+        for instance in unfinished
+        if (instance.uuid, instance.claim_request_id) not in manager.in_hand
+        and not (instance.claim_started_at is None and too_early)
+    ]
+    if not left:
+        return
+    away = threading.Event()
+    with futures.ThreadPoolExecutor(_AT_A_TIME, "settle") as pool:
+        for instance in left:
+            pool.submit(_settle, manager, instance, when, away)
+
+
+def _settle(
+    manager: ComputeManager, instance: Instance, when: str, away: threading.Event
+) -> None:
+    if away.is_set():
+        return
+    try:
+        _settle_one(manager, instance, when)
+    except exception.Unavailable as error:
+        away.set()
+        LOG.warning("Cannot settle anything now: %s", error)
+    except exception.MinovaError as error:
+        LOG.warning(
+            "Could not settle %s: %s",
+            instance.task_state,
+            error,
+            instance_uuid=instance.uuid,
+        )
+    except Exception:
+        LOG.exception(
+            "Failed to settle %s", instance.task_state, instance_uuid=instance.uuid
+        )
 
 
 def _settle_one(manager: ComputeManager, instance: Instance, when: str) -> None:
     assert instance.task_state is not None
+    context = _context_of(manager, instance)
     action = BY_TASK_STATE[instance.task_state]
     performed = _method_of(manager, action.name)
-    context = _context_of(manager, instance)
     LOG.warning(
         "Instance in transitional state (%s) %s and power state is (%s), %s",
         instance.task_state,

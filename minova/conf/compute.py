@@ -56,20 +56,26 @@ Lifecycle events tell of single changes at once; this finds those that were miss
     ),
     cfg.IntOpt(
         "settle_interval",
-        default=10,
+        default=5,
         min=1,
         help="""
-Seconds between two looks for actions that nobody is performing any more.
+Seconds between two looks for actions that nobody is performing any more, and for guests
+that may have changed unseen.
+
+What was accepted is settled, done or failed on record, within ``settle_interval`` and
+``settle_grace`` after its services are back, and what the action itself takes: below 30
+seconds with the defaults.
 
 Related: ``settle_grace``.
 """,
     ),
     cfg.IntOpt(
         "settle_grace",
-        default=20,
+        default=15,
         min=1,
         help="""
-Seconds that an accepted action may wait before this host settles it unasked.
+Seconds that an accepted action may wait before this host settles it unasked; one that
+was begun on, and whose process died, does not wait.
 
 Long enough for a message to come through the queue; what comes later is dropped.
 """,

@@ -32,6 +32,21 @@ Related: https://libvirt.org/uri.html
 The type of the domains that are made.
 """,
     ),
+    cfg.FloatOpt(
+        "call_timeout",
+        default=20,
+        min=0.1,
+        help="""
+Seconds to wait for a call of libvirt that does not return.
+
+Then the action that needs it fails on record and the server is free again.  The call
+itself cannot be cancelled: until it returns, whatever else is asked of that server
+fails at once on its host; other servers go on.  When it does return, the server's row
+follows the guest.
+
+Below 30, for that is when keep-alive gives up a libvirtd that does not answer.
+""",
+    ),
 ]
 
 

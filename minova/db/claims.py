@@ -237,6 +237,47 @@ class Claims(Transactions):
         return done
 
     @question
+    def instance_follow(
+        self,
+        context: RequestContext,
+        instance: Instance,
+        action: Action,
+        event: str,
+        power_state: PowerState,
+    ) -> bool:
+        """Put on record that a guest went by itself where an action leads.
+
+        Returns:
+            False when the server is not as ``instance`` says it is any more, or an
+            action holds it.
+        """
+        request_id = str(context.request_id)
+        with self._write() as connection:
+            followed = connection.execute(
+                sa.update(instances)
+                .where(
+                    instances.c.uuid == instance.uuid,
+                    instances.c.deleted.is_(False),
+                    instances.c.task_state.is_(None),
+                    instances.c.vm_state == instance.vm_state,
+                )
+                .values(
+                    vm_state=action.target_vm_state,
+                    power_state=power_state,
+                    launched_at=sa.func.coalesce(instances.c.launched_at, utcnow()),
+                    updated_at=utcnow(),
+                )
+            )
+            if followed.rowcount != 1:
+                return False
+            records.start_action(connection, context, instance.uuid, action.name)
+            records.start_event(
+                connection, instance.uuid, request_id, event, str(instance.host)
+            )
+            records.finish_event(connection, instance.uuid, request_id, None)
+        return True
+
+    @question
     def instance_delete_unplaced(self, context: RequestContext, uuid: str) -> bool:
         """Delete a server that never had a host: there is no one to ask.
 

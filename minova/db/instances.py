@@ -184,7 +184,8 @@ class Instances(Transactions):
         """The claimed servers of a host, oldest claim first.
 
         Args:
-            older_than: seconds since the claim was taken; 0 asks for all.
+            older_than: seconds since a claim was taken that no host has started; 0
+                asks for all.
         """
         query = (
             sa.select(
@@ -202,7 +203,8 @@ class Instances(Transactions):
             return [
                 rows.to_instance(row)
                 for row in connection.execute(query)
-                if row.database_now - row.claimed_at >= age
+                if row.claim_started_at is not None
+                or row.database_now - row.claimed_at >= age
             ]
 
     @question

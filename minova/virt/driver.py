@@ -25,8 +25,10 @@ class ComputeDriver(abc.ABC):
     changed, counted or removed.
 
     Every method raises ``InstanceNotFound`` when there is no guest, unless it says
-    otherwise, and ``HypervisorUnavailable`` when the hypervisor cannot be reached.
-    Other errors are the hypervisor library's own.
+    otherwise, ``HypervisorUnavailable`` when the hypervisor cannot be reached and
+    nothing was done, and ``HypervisorLost`` when it went away in the middle.
+    ``HypervisorSilent`` is raised by a hypervisor that hangs: no method waits for it
+    longer than a bound.  Other errors are the hypervisor library's own.
     """
 
     _listener: EventListener | None = None
@@ -83,6 +85,15 @@ class ComputeDriver(abc.ABC):
         Returns:
             The text, or None when this hypervisor keeps none.
         """
+
+    def take_suspects(self) -> set[str] | None:
+        """The UUIDs of guests that may have changed unseen since this was asked last.
+
+        Returns:
+            Those for which a call that was given up has come back; None means all,
+            for events were missed.
+        """
+        return set()
 
     @abc.abstractmethod
     def get_num_instances(self) -> int:

@@ -5,6 +5,7 @@
 import os
 import pathlib
 import threading
+from collections.abc import Callable
 from typing import Final
 from xml.etree import ElementTree
 
@@ -29,31 +30,38 @@ def prepare(folder: pathlib.Path) -> None:
     os.close(descriptor)
 
 
-def read(connection: libvirt.virConnect, folder: pathlib.Path) -> str | None:
+def read(
+    folder: pathlib.Path, as_root: Callable[[pathlib.Path, int], bytes]
+) -> str | None:
     """The last ``MAX_BYTES`` of a console, over a rollover of virtlogd's too.
+
+    Args:
+        as_root: reads the end of a file that this daemon may not read.
 
     Returns:
         The text, or None when there is no console.
     """
     if not (folder / _NAME).exists():
         return None
-    newest = _tail(connection, folder / _NAME, MAX_BYTES)
+    newest = _tail(folder / _NAME, MAX_BYTES, as_root)
     rolled_over = folder / f"{_NAME}.0"
     if len(newest) < MAX_BYTES and rolled_over.exists():
-        newest = _tail(connection, rolled_over, MAX_BYTES - len(newest)) + newest
+        newest = _tail(rolled_over, MAX_BYTES - len(newest), as_root) + newest
     return newest.decode("utf-8", errors="replace")
 
 
-def _tail(connection: libvirt.virConnect, path: pathlib.Path, size: int) -> bytes:
+def _tail(
+    path: pathlib.Path, size: int, as_root: Callable[[pathlib.Path, int], bytes]
+) -> bytes:
     try:
         with path.open("rb") as file:
             file.seek(max(0, path.stat().st_size - size))
             return file.read(size)
     except PermissionError:
-        return _tail_through_libvirt(connection, path, size)
+        return as_root(path, size)
 
 
-def _tail_through_libvirt(
+def tail_through_libvirt(
     connection: libvirt.virConnect, path: pathlib.Path, size: int
 ) -> bytes:
     """Have libvirtd, which is root, read a file that virtlogd made at a rollover.

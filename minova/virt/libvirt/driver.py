@@ -4,7 +4,11 @@
 
 import pathlib
 import shutil
+import threading
+from collections.abc import Callable
+from typing import TypeVar
 
+import libvirt
 from oslo_log import log as logging
 
 from minova import exception
@@ -14,9 +18,13 @@ from minova.objects.image import Image
 from minova.objects.instance import Instance
 from minova.virt import driver
 from minova.virt.libvirt import console, xml
+from minova.virt.libvirt.calls import HYPERVISOR, Calls
+from minova.virt.libvirt.guest import Guest
 from minova.virt.libvirt.host import Host
 
 LOG = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class LibvirtDriver(driver.ComputeDriver):
@@ -28,7 +36,17 @@ class LibvirtDriver(driver.ComputeDriver):
         instances_path: pathlib.Path,
         deployment_id: str,
         virt_type: str,
+        call_timeout: float = 20,
     ) -> None:
+        """Connect to nothing yet.
+
+        Args:
+            call_timeout: seconds to wait for libvirt before giving a call up.
+        """
+        self._calls = Calls(call_timeout, self._suspect)
+        self._lock = threading.Lock()
+        self._suspects: set[str] = set()
+        self._connections_seen = 1
         self._host = host
         self._instances_path = instances_path
         self._deployment_id = deployment_id
@@ -65,24 +83,30 @@ class LibvirtDriver(driver.ComputeDriver):
                 folder=folder,
             )
 
-        guest = self._host.define(describe, instance.name, instance.uuid)
-        guest.launch()
+        def start() -> None:
+            guest = self._host.define(describe, instance.name, instance.uuid)
+            self._calls.still_wanted()
+            guest.launch()
+
+        self._call(instance.uuid, "start", start)
         LOG.debug("Guest created on hypervisor", instance_uuid=instance.uuid)
 
     def pause(self, instance: Instance) -> None:
-        self._host.get_guest(instance.uuid).pause()
+        self._tell(instance, "pause", Guest.pause)
 
     def unpause(self, instance: Instance) -> None:
-        guest = self._host.get_guest(instance.uuid)
-        guest.resume()
-        guest.sync_guest_time()
+        def unpause(guest: Guest) -> None:
+            guest.resume()
+            guest.sync_guest_time()
+
+        self._tell(instance, "unpause", unpause)
 
     def power_off(self, instance: Instance) -> None:
-        self._host.get_guest(instance.uuid).power_off()
+        self._tell(instance, "power off", Guest.power_off)
 
     def destroy(self, instance: Instance) -> None:
         try:
-            self._host.get_guest(instance.uuid).delete()
+            self._tell(instance, "destroy", Guest.delete)
         except exception.InstanceNotFound:
             LOG.debug("There is no guest to destroy", instance_uuid=instance.uuid)
         else:
@@ -90,19 +114,66 @@ class LibvirtDriver(driver.ComputeDriver):
         self._delete_files(instance)
 
     def get_power_state(self, instance: Instance) -> PowerState:
-        try:
+        def ask() -> PowerState:
             return self._host.get_guest(instance.uuid).power_state
+
+        try:
+            return self._call(instance.uuid, "state", ask)
         except exception.InstanceNotFound:
             return PowerState.NOSTATE
 
     def get_console_output(self, instance: Instance) -> str | None:
-        return console.read(self._host.connection, self._folder(instance))
+        folder = self._folder(instance)
+
+        def through_libvirt(path: pathlib.Path, size: int) -> bytes:
+            return self._call(
+                instance.uuid,
+                "console",
+                lambda: console.tail_through_libvirt(self._host.connection, path, size),
+            )
+
+        return console.read(folder, through_libvirt)
 
     def get_num_instances(self) -> int:
-        return len(self._host.list_guests())
+        return self._call(HYPERVISOR, "list", lambda: len(self._host.list_guests()))
 
     def get_available_resource(self) -> Resources:
-        return self._host.get_available_resource()
+        return self._call(HYPERVISOR, "resources", self._host.get_available_resource)
+
+    def take_suspects(self) -> set[str] | None:
+        with self._lock:
+            suspects, self._suspects = self._suspects, set()
+            seen, self._connections_seen = (
+                self._connections_seen,
+                max(self._connections_seen, self._host.connections),
+            )
+            return None if self._connections_seen > seen else suspects
+
+    def _suspect(self, uuid: str) -> None:
+        if uuid != HYPERVISOR:
+            with self._lock:
+                self._suspects.add(uuid)
+
+    def _tell(
+        self, instance: Instance, what: str, change: Callable[[Guest], None]
+    ) -> None:
+        def tell() -> None:
+            guest = self._host.get_guest(instance.uuid)
+            self._calls.still_wanted()
+            change(guest)
+
+        self._call(instance.uuid, what, tell)
+
+    def _call(self, uuid: str, what: str, function: Callable[[], T]) -> T:
+        def call() -> T:
+            try:
+                return function()
+            except libvirt.libvirtError as error:
+                if self._host.is_lost():
+                    raise self._host.lost() from error
+                raise
+
+        return self._calls.run(uuid, what, call)
 
     def _folder(self, instance: Instance) -> pathlib.Path:
         return self._instances_path / instance.uuid

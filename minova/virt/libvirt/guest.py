@@ -3,6 +3,7 @@
 """Guest: one domain, told one thing at a time."""
 
 import time
+from collections.abc import Callable
 from typing import Final
 
 import libvirt
@@ -50,11 +51,19 @@ class Guest:
 
         Nova's suspend is another thing: it writes memory to disk (managedSave).
         """
-        self._domain.suspend()
+        self._lead_to(PowerState.PAUSED, self._domain.suspend)
 
     def resume(self) -> None:
         """Let the guest go on from the instruction it stood at (virDomainResume)."""
-        self._domain.resume()
+        self._lead_to(PowerState.RUNNING, self._domain.resume)
+
+    def _lead_to(self, target: PowerState, change: Callable[[], object]) -> None:
+        """Change a guest; one that somebody else has changed already stays so."""
+        try:
+            change()
+        except libvirt.libvirtError:
+            if self.power_state is not target:
+                raise
 
     def sync_guest_time(self) -> None:
         """Set the guest's clock to now, which it lost sight of; best effort.

@@ -33,6 +33,8 @@ class Host:
         self._lock = threading.Lock()
         self._connection: libvirt.virConnect | None = None
         self._closed = False
+        self.connections = 0
+        """How many were opened: with each, events may have been missed."""
         self._ours: set[str] = set()
         self._events: events.EventQueue | None = None
 
@@ -55,12 +57,27 @@ class Host:
         self._events = events.EventQueue(self._is_ours, emit)
 
     def close(self) -> None:
+        """Let go of libvirt; one that does not answer is not waited for (2 s)."""
+        self._closed = True
         # First, and without the lock: the events in hand need the connection.
         if self._events is not None:
             self._events.close()
-        with self._lock:
-            self._closed = True
-            self._let_go()
+
+        def close() -> None:
+            with self._lock:
+                self._let_go()
+
+        closing = threading.Thread(target=close, name="libvirt-close", daemon=True)
+        closing.start()
+        closing.join(timeout=2)
+
+    def is_lost(self) -> bool:
+        """Whether the connection of a call that failed is what failed."""
+        connection = self._connection
+        return connection is None or not connection.isAlive()
+
+    def lost(self) -> exception.HypervisorLost:
+        return exception.HypervisorLost(self._hostname)
 
     def get_guest(self, instance_uuid: str) -> Guest:
         """Find a guest of this deployment.
@@ -138,6 +155,7 @@ class Host:
             LOG.warning("Cannot connect to %s: %s", self._uri, error)
             raise exception.HypervisorUnavailable(self._hostname) from error
         LOG.info("Connected to %s", self._uri)
+        self.connections += 1
         return connection
 
     def _register(

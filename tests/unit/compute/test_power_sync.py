@@ -23,8 +23,15 @@ from tests.unit.conftest import NewServer
         (VMState.ACTIVE, PowerState.CRASHED, VMState.STOPPED, PowerState.SHUTDOWN),
         (VMState.ACTIVE, PowerState.SUSPENDED, VMState.STOPPED, PowerState.SHUTDOWN),
         (VMState.PAUSED, PowerState.SHUTDOWN, VMState.STOPPED, PowerState.SHUTDOWN),
-        (VMState.PAUSED, PowerState.RUNNING, VMState.PAUSED, PowerState.RUNNING),
+        # Nova leaves this one as it is, and its user without a way out.
+        (VMState.PAUSED, PowerState.RUNNING, VMState.ACTIVE, PowerState.RUNNING),
+        (VMState.STOPPED, PowerState.RUNNING, VMState.STOPPED, PowerState.SHUTDOWN),
+        (VMState.STOPPED, PowerState.CRASHED, VMState.STOPPED, PowerState.CRASHED),
+        (VMState.ACTIVE, PowerState.NOSTATE, VMState.ACTIVE, PowerState.NOSTATE),
+        (VMState.PAUSED, PowerState.NOSTATE, VMState.PAUSED, PowerState.NOSTATE),
         (VMState.ERROR, PowerState.SHUTDOWN, VMState.ERROR, PowerState.SHUTDOWN),
+        (VMState.ERROR, PowerState.RUNNING, VMState.ERROR, PowerState.RUNNING),
+        (VMState.ERROR, PowerState.NOSTATE, VMState.ERROR, PowerState.NOSTATE),
     ],
 )
 def test_the_row_follows_the_guest(

@@ -1,0 +1,133 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Calls of libvirt that may hang, each on a thread that nobody has to wait for.
+
+A call of libvirt cannot be cancelled: while libvirtd or a guest's QEMU stands still, it
+does not return.  What waits for it must be able to leave, and the thread that is lost
+to it must be the only one.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+from oslo_context import context
+from oslo_log import log as logging
+
+from minova import exception
+
+LOG = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+HYPERVISOR: Final = ""
+"""In place of a UUID: a call that is about no guest but about the host."""
+
+
+class _Call:
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self.began = time.monotonic()
+        self.returned = threading.Event()
+        self.is_overdue = False
+        self.value: Any = None
+        self.error: BaseException | None = None
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.began
+
+
+class Calls:
+    """One call at a time for each guest, and one for the host."""
+
+    def __init__(self, timeout: float, returned: Callable[[str], None]) -> None:
+        """Start no thread yet.
+
+        Args:
+            timeout: seconds that anybody waits for a call.
+            returned: told the UUID when a call that nobody waited for any more has come
+                back after all, on the thread of that call.
+        """
+        self._timeout = timeout
+        self._returned = returned
+        self._changed = threading.Condition()
+        self._calls: dict[str, _Call] = {}
+        self._mine = threading.local()
+
+    def run(self, uuid: str, what: str, function: Callable[[], T]) -> T:
+        """Run a function on a thread of its own, and wait for it within the bound.
+
+        The next call for the same guest waits for this one, so that a guest never has
+        more than one thread; after this one's time is up it does not wait at all.
+
+        Raises:
+            CallTimedOut: no answer in time; the call goes on by itself.
+            CallStillHangs: an earlier one has not come back; nothing was done.
+        """
+        call = self._take(uuid, what)
+        threading.Thread(
+            target=self._work,
+            args=(uuid, call, function, context.get_current()),
+            name=f"libvirt-{what}-{uuid[:8]}",
+            daemon=True,
+        ).start()
+        call.returned.wait(self._timeout)
+        with self._changed:
+            if not call.returned.is_set():
+                call.is_overdue = True
+                self._changed.notify_all()
+                raise exception.CallTimedOut(what, self._timeout)
+        if call.error is not None:
+            raise call.error
+        value: T = call.value
+        return value
+
+    def still_wanted(self) -> None:
+        """To be asked between finding a guest and changing it, within ``run``.
+
+        Raises:
+            CallTimedOut: the one who asked for the change was told that it failed.
+        """
+        call: _Call | None = getattr(self._mine, "call", None)
+        if call is not None and call.is_overdue:
+            raise exception.CallTimedOut(call.what, self._timeout)
+
+    def _take(self, uuid: str, what: str) -> _Call:
+        with self._changed:
+            while (before := self._calls.get(uuid)) is not None:
+                if before.is_overdue:
+                    raise exception.CallStillHangs(what, before.what, before.seconds)
+                # Woken at its return as well as when its time is up.
+                self._changed.wait(self._timeout)
+            call = self._calls[uuid] = _Call(what)
+        return call
+
+    def _work(
+        self,
+        uuid: str,
+        call: _Call,
+        function: Callable[[], Any],
+        caller: context.RequestContext | None,
+    ) -> None:
+        if caller is not None:
+            caller.update_store()
+        self._mine.call = call
+        try:
+            call.value = function()
+        except BaseException as error:  # raised again where it is waited for
+            call.error = error
+        with self._changed:
+            del self._calls[uuid]
+            call.returned.set()
+            self._changed.notify_all()
+        if call.is_overdue:
+            LOG.warning(
+                "The call of the hypervisor (%s) has returned after %.1f s: %s",
+                call.what,
+                call.seconds,
+                call.error or "done",
+                instance_uuid=uuid or None,
+            )
+            self._returned(uuid)

@@ -1,0 +1,219 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Rows that follow their guests, where Nova leaves them."""
+
+from collections.abc import Callable
+
+import pytest
+
+from minova import exception
+from minova.compute.follow import Follow
+from minova.compute.instance_actions import CREATE, DELETE, PAUSE, UNPAUSE, Action
+from minova.compute.manager import ComputeManager
+from minova.compute.power_state import PowerState
+from minova.compute.power_sync import PowerSync
+from minova.compute.vm_states import VMState
+from minova.db.api import Database
+from minova.objects.action_record import Failure
+from minova.objects.instance import Instance
+from minova.virt.event import LifecycleEvent, Transition
+from minova.virt.fake import FakeDriver
+from tests.unit.conftest import HOST, NewServer, context
+
+Fails = Callable[[Instance, Action], None]
+
+
+@pytest.fixture
+def fail(db: Database) -> Fails:
+    """Have an action of a server fail on record, as one does whose call hung."""
+
+    def fail(instance: Instance, action: Action) -> None:
+        request = context()
+        request_id = str(request.request_id)
+        assert db.instance_claim(request, instance.uuid, action)
+        assert db.instance_start(instance.uuid, request_id, action, "event", HOST)
+        failure = Failure(fault="hung", details="hung")
+        assert db.instance_fail(instance.uuid, request_id, action, failure, HOST)
+
+    return fail
+
+
+def _now(db: Database, server: Instance) -> Instance:
+    now = db.instance_get(server.uuid)
+    assert now is not None
+    return now
+
+
+def test_a_guest_resumed_by_hand_is_on_record(
+    manager: ComputeManager, db: Database, driver: FakeDriver, new_server: NewServer
+) -> None:
+    server = new_server(VMState.PAUSED)
+    driver.unpause(server)
+
+    event = LifecycleEvent(server.uuid, Transition.RESUMED)
+    PowerSync(manager).handle_lifecycle_event(event)
+
+    after = _now(db, server)
+    assert (after.vm_state, after.power_state) == (VMState.ACTIVE, PowerState.RUNNING)
+    newest = db.action_list(server.uuid)[0]
+    assert (newest.action, newest.message) == ("unpause", None)
+    record = db.action_get(server.uuid, newest.request_id)
+    assert record is not None
+    assert [(e.event, e.result, e.host) for e in record.events] == [
+        ("compute_sync_power_state", "Success", HOST)
+    ]
+
+
+def test_a_pause_that_hung_and_was_done_later(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    fail: Fails,
+) -> None:
+    server = new_server(VMState.ACTIVE)
+    fail(server, PAUSE)
+    driver.pause(server)
+
+    PowerSync(manager).sync_all()
+
+    after = _now(db, server)
+    assert (after.vm_state, after.power_state) == (VMState.PAUSED, PowerState.PAUSED)
+
+
+def test_what_succeeded_since_makes_an_old_failure_tell_nothing(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    fail: Fails,
+) -> None:
+    """Then somebody paused the guest by hand, and Nova's rule is to ignore it."""
+    server = new_server(VMState.ACTIVE)
+    fail(server, PAUSE)
+    for action in (PAUSE, UNPAUSE):
+        request = context()
+        assert db.instance_claim(request, server.uuid, action)
+        getattr(manager, action.rpc_method)(request, server.uuid)
+    driver.pause(server)
+
+    PowerSync(manager).sync_all()
+
+    assert _now(db, server).vm_state is VMState.ACTIVE
+
+
+def test_a_delete_that_hung_and_was_done_later(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    fail: Fails,
+) -> None:
+    server = new_server(VMState.ACTIVE)
+    fail(server, DELETE)
+    assert _now(db, server).vm_state is VMState.ERROR
+    driver.destroy(server)
+
+    PowerSync(manager).sync_all()
+
+    assert db.instance_get(server.uuid) is None
+
+
+def test_a_create_that_hung_and_was_done_later(
+    manager: ComputeManager, db: Database, driver: FakeDriver, new_server: NewServer
+) -> None:
+    server = new_server(VMState.ERROR)
+
+    moved = Follow(manager)._moved(server, CREATE, PowerState.RUNNING)
+
+    assert moved
+    after = _now(db, server)
+    assert after.vm_state is VMState.ACTIVE
+    assert after.launched_at is not None
+
+
+def test_what_is_over_by_now_is_not_followed(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Seen running, and paused again before the row could follow."""
+    server = new_server(VMState.PAUSED)
+    states = iter([PowerState.RUNNING, PowerState.PAUSED])
+    monkeypatch.setattr(manager, "get_power_state", lambda instance: next(states))
+
+    PowerSync(manager).sync_all()
+
+    assert _now(db, server).vm_state is VMState.PAUSED
+
+
+class Suspicious(FakeDriver):
+    """Says what it is told to say of the guests that may have changed unseen."""
+
+    says: set[str] | None
+    silent: frozenset[str] = frozenset()
+
+    def take_suspects(self) -> set[str] | None:
+        says, self.says = self.says, set()
+        return says
+
+    def get_power_state(self, instance: Instance) -> PowerState:
+        if instance.uuid in self.silent:
+            raise exception.CallTimedOut("state", 20)
+        return super().get_power_state(instance)
+
+
+class TestSuspects:
+    @pytest.fixture
+    def driver(self) -> Suspicious:
+        driver = Suspicious(HOST)
+        driver.says = set()
+        return driver
+
+    @pytest.fixture
+    def sync(self, manager: ComputeManager) -> PowerSync:
+        sync = PowerSync(manager)
+        sync.sync_all()
+        return sync
+
+    def test_one_that_came_back_is_looked_at(
+        self, sync: PowerSync, db: Database, driver: Suspicious, new_server: NewServer
+    ) -> None:
+        server, other = (new_server(VMState.PAUSED) for _ in range(2))
+        for one in (server, other):
+            driver.unpause(one)
+        driver.says = {server.uuid}
+
+        sync.sync_suspects()
+
+        assert _now(db, server).vm_state is VMState.ACTIVE
+        assert _now(db, other).vm_state is VMState.PAUSED
+
+    def test_all_are_looked_at_after_a_reconnect(
+        self, sync: PowerSync, db: Database, driver: Suspicious, new_server: NewServer
+    ) -> None:
+        servers = [new_server(VMState.PAUSED) for _ in range(2)]
+        for one in servers:
+            driver.unpause(one)
+        driver.says = None
+
+        sync.sync_suspects()
+
+        assert {_now(db, one).vm_state for one in servers} == {VMState.ACTIVE}
+
+    def test_one_that_does_not_answer_is_asked_again(
+        self, sync: PowerSync, db: Database, driver: Suspicious, new_server: NewServer
+    ) -> None:
+        server = new_server(VMState.PAUSED)
+        driver.unpause(server)
+        driver.says = {server.uuid}
+        driver.silent = frozenset({server.uuid})
+        sync.sync_suspects()
+        assert _now(db, server).vm_state is VMState.PAUSED
+        driver.silent = frozenset()
+
+        sync.sync_suspects()
+
+        assert _now(db, server).vm_state is VMState.ACTIVE

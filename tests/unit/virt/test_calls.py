@@ -1,0 +1,120 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A call that hangs: nobody waits longer, and one thread is lost to it."""
+
+import threading
+import time
+from collections.abc import Iterator
+from concurrent import futures
+
+import pytest
+
+from minova import exception
+from minova.virt.libvirt.calls import Calls
+from tests.real_servers import wait_until
+from tests.unit.conftest import context
+
+BOUND = 0.2
+
+
+class Hanging:
+    """Calls, and one that does not return before it is let go."""
+
+    def __init__(self) -> None:
+        self.back: list[str] = []
+        self.calls = Calls(BOUND, self.back.append)
+        self.go = threading.Event()
+        self.did: list[str] = []
+
+    def hang(self) -> None:
+        self.go.wait(30)
+        self.calls.still_wanted()
+        self.did.append("the deed")
+
+
+@pytest.fixture
+def hanging() -> Iterator[Hanging]:
+    one = Hanging()
+    yield one
+    one.go.set()
+
+
+def test_what_returns_in_time_is_answered_and_raised(hanging: Hanging) -> None:
+    assert hanging.calls.run("a", "ask", lambda: 42) == 42
+    with pytest.raises(ZeroDivisionError):
+        hanging.calls.run("a", "ask", lambda: 1 / 0)
+    assert hanging.back == []
+
+
+def test_it_runs_under_the_request_of_its_caller(hanging: Hanging) -> None:
+    """Or else n-cpu's log would not say whose pause it was."""
+    from oslo_context import context as oslo_context  # noqa: PLC0415
+
+    context("req-mine", overwrite=True)
+
+    current = hanging.calls.run("a", "ask", oslo_context.get_current)
+
+    assert current is not None
+    assert current.request_id == "req-mine"
+
+
+def test_a_call_that_hangs_is_left_after_the_bound(hanging: Hanging) -> None:
+    began = time.monotonic()
+
+    with pytest.raises(exception.CallTimedOut, match=r"within 0\.2 seconds \(pause\)"):
+        hanging.calls.run("a", "pause", hanging.hang)
+
+    assert BOUND <= time.monotonic() - began < BOUND + 2
+
+
+def test_until_it_returns_all_else_fails_at_once_for_that_guest(
+    hanging: Hanging,
+) -> None:
+    with pytest.raises(exception.CallTimedOut):
+        hanging.calls.run("a", "pause", hanging.hang)
+    threads = threading.active_count()
+    began = time.monotonic()
+
+    for _ in range(100):
+        with pytest.raises(exception.CallStillHangs, match=r"\(pause\) has not return"):
+            hanging.calls.run("a", "destroy", lambda: pytest.fail("it was tried"))
+
+    assert time.monotonic() - began < 1
+    assert threading.active_count() == threads
+    assert hanging.calls.run("b", "pause", lambda: "done") == "done"
+
+
+def test_when_it_returns_the_guest_is_named_and_free(hanging: Hanging) -> None:
+    with pytest.raises(exception.CallTimedOut):
+        hanging.calls.run("a", "pause", hanging.hang)
+
+    hanging.go.set()
+
+    wait_until(lambda: hanging.back == ["a"], 5, "the return is told")
+    assert hanging.calls.run("a", "pause", lambda: "done") == "done"
+
+
+def test_what_was_given_up_is_not_done_later(hanging: Hanging) -> None:
+    """Where it hung in finding the guest, the guest is not changed any more."""
+    with pytest.raises(exception.CallTimedOut):
+        hanging.calls.run("a", "pause", hanging.hang)
+
+    hanging.go.set()
+
+    wait_until(lambda: hanging.back == ["a"], 5, "the return is told")
+    assert hanging.did == []
+
+
+def test_a_guest_has_one_thread_however_many_ask(hanging: Hanging) -> None:
+    before = threading.active_count()
+    with futures.ThreadPoolExecutor(10) as pool:
+        asked = [
+            pool.submit(hanging.calls.run, "a", "pause", hanging.hang)
+            for _ in range(10)
+        ]
+        wait_until(lambda: threading.active_count() >= before + 11, 5, "all wait")
+        assert threading.active_count() == before + 11
+        errors = [type(one.exception()) for one in asked]
+
+    assert errors.count(exception.CallTimedOut) == 1
+    assert errors.count(exception.CallStillHangs) == 9
