@@ -122,6 +122,13 @@ class ComputeHostUnreachable(Unavailable):
         )
 
 
+class BrokerUnavailable(Unavailable):
+    def __init__(self) -> None:
+        super().__init__(
+            "The message broker could not be reached; please try again later."
+        )
+
+
 class HypervisorUnavailable(Unavailable):
     def __init__(self, host: str) -> None:
         super().__init__(f"Connection to the hypervisor is broken on host: {host}")

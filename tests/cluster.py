@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import requests
+from requests import adapters
 
 from tests import tiny_guests
 from tests.private_libvirt import PrivateLibvirt
@@ -68,6 +69,7 @@ class Cluster:
         self.virt_type = "test"
         self.room = 1000.0
         self.session = requests.Session()
+        self.session.mount("http://", adapters.HTTPAdapter(pool_maxsize=64))
         self._put_image()
 
     def use(self, libvirt: PrivateLibvirt) -> None:
@@ -144,6 +146,17 @@ class Cluster:
         for host in list(self._hosts):
             self.stop_host(host)
         self.stop_api()
+
+    def api_workers(self) -> list[pathlib.Path]:
+        """The folders in /proc of n-api's worker processes."""
+        assert self._api is not None
+        listed = subprocess.run(
+            ["pgrep", "--parent", str(self._api.pid)],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        return [pathlib.Path("/proc", pid) for pid in listed.split()]
 
     def log_of(self, host: str) -> pathlib.Path:
         return self.logs / host / "n-cpu.log"
@@ -226,7 +239,6 @@ class Cluster:
             + "[compute]\nsettle_interval = 1\nsettle_grace = 8\n"
             # Room for every test's servers on libvirt's test host of 3 GiB.
             + f"cpu_allocation_ratio = 1000\nram_allocation_ratio = {self.room}\n"
-            + "[oslo_messaging_rabbit]\nrabbit_quorum_queue = true\n"
             + self.extra
         )
         return file

@@ -11,7 +11,8 @@ workers = int(os.environ.get("MINOVA_API_WORKERS", "2"))
 
 # A thread waits for database or broker most of its time.
 worker_class = "gthread"
-threads = 16
+# Many more than may wait for the broker (12 a worker): reads are answered meanwhile.
+threads = 80
 
 # Modules are loaded once, before the fork; connections are made after it.
 preload_app = True

@@ -35,6 +35,8 @@ def _settings(conf: cfg.ConfigOpts) -> Settings:
         reserved_host_memory_mb=conf.compute.reserved_host_memory_mb,
         report_interval=conf.report_interval,
         sync_power_state_interval=conf.compute.sync_power_state_interval,
+        hearing_timeout=conf.compute.hearing_timeout,
+        rpc_delivery_timeout=conf.rpc_delivery_timeout,
         settle_interval=conf.compute.settle_interval,
         settle_grace=conf.compute.settle_grace,
     )

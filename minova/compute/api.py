@@ -14,6 +14,7 @@ from minova.compute.rpcapi import ComputeAPI
 from minova.compute.task_states import TaskState
 from minova.context import RequestContext
 from minova.db.api import Database
+from minova.db.claims import Claim
 from minova.images import ImageDirectory
 from minova.objects.action_record import ActionRecord
 from minova.objects.flavor import Flavor
@@ -79,6 +80,7 @@ class API:
             Those that were accepted: the first of what was asked for, at least one.
 
         Raises:
+            BrokerUnavailable: RabbitMQ is known to be away; nothing was tried.
             ComputeHostUnreachable: not one cast could be delivered; there is no server.
         """
         instances: list[Instance] = []
@@ -100,23 +102,26 @@ class API:
         Without a host that has room the server is accepted all the same, in ERROR and
         with a fault, as in Nova.
         """
-        instance = self._db.instance_create(
-            context, new, schedule.rank, self._service_down_time
-        )
-        if instance.host is None:
-            LOG.warning("No valid host was found.", instance_uuid=instance.uuid)
-            return instance
-        LOG.debug(
-            "Scheduled to host %s and claimed for create",
-            instance.host,
-            instance_uuid=instance.uuid,
-        )
-        try:
-            self._rpcapi.perform(context, CREATE, instance.host, instance.uuid)
-        except exception.ComputeHostUnreachable:
-            if self._db.instance_discard(instance.uuid, str(context.request_id)):
-                raise
-            _say_started(CREATE, instance)
+        with self._rpcapi.reserve() as reservation:
+            instance = self._db.instance_create(
+                context, new, schedule.rank, self._service_down_time
+            )
+            if instance.host is None:
+                LOG.warning("No valid host was found.", instance_uuid=instance.uuid)
+                return instance
+            LOG.debug(
+                "Scheduled to host %s and claimed for create",
+                instance.host,
+                instance_uuid=instance.uuid,
+            )
+            try:
+                self._rpcapi.perform(
+                    context, CREATE, instance.host, instance.uuid, reservation
+                )
+            except exception.ComputeHostUnreachable:
+                if self._db.instance_discard(instance.uuid, str(context.request_id)):
+                    raise
+                _say_started(CREATE, instance)
         return instance
 
     def perform(
@@ -129,6 +134,7 @@ class API:
             InstanceInvalidState: the action may not start from where the server is, it
                 has no host, or another request was faster.
             InstanceNotFound: deleted meanwhile.
+            BrokerUnavailable: RabbitMQ is known to be away; nothing was claimed.
             ComputeHostUnreachable: the cast could not be delivered; the claim is given
                 back.
         """
@@ -137,6 +143,20 @@ class API:
         if instance.host is None:
             # Nobody could perform it, and settling would never find the claim.
             raise exception.InstanceInvalidState(action, instance)
+        with self._rpcapi.reserve() as reservation:
+            claim = self._claim(context, instance, action)
+            try:
+                self._rpcapi.perform(
+                    context, action, instance.host, instance.uuid, reservation
+                )
+            except exception.ComputeHostUnreachable:
+                if self._db.instance_unclaim(claim):
+                    raise
+                _say_started(action, instance)
+
+    def _claim(
+        self, context: RequestContext, instance: Instance, action: Action
+    ) -> Claim:
         claim = self._db.instance_claim(context, instance.uuid, action)
         if claim is None:
             now = self._db.instance_get(instance.uuid)
@@ -151,12 +171,7 @@ class API:
             action.task_state,
             instance_uuid=instance.uuid,
         )
-        try:
-            self._rpcapi.perform(context, action, instance.host, instance.uuid)
-        except exception.ComputeHostUnreachable:
-            if self._db.instance_unclaim(claim):
-                raise
-            _say_started(action, instance)
+        return claim
 
     def delete(self, context: RequestContext, instance: Instance) -> None:
         """Delete a server, from whatever state it is in.
@@ -166,6 +181,7 @@ class API:
         Raises:
             InstanceIsLocked: and the caller is no admin.
             InstanceNotFound: somebody else deleted it first.
+            BrokerUnavailable: RabbitMQ is known to be away.
             ComputeHostUnreachable: the cast could not be delivered; nothing changed.
         """
         LOG.debug("Going to try to terminate instance", instance_uuid=instance.uuid)
@@ -191,6 +207,7 @@ class API:
         Raises:
             InstanceNotReady: it has no host, or is still being built.
             ConsoleNotAvailable: the guest has none.
+            BrokerUnavailable: RabbitMQ is known to be away.
             ComputeHostUnreachable: the host does not answer.
         """
         if instance.host is None or instance.task_state is TaskState.SPAWNING:

@@ -5,6 +5,7 @@
 import time
 
 from oslo_log import log as logging
+from oslo_utils import uuidutils
 
 from minova import rpc
 from minova.compute import instance_actions
@@ -91,7 +92,10 @@ class ComputeManager:
             instance_uuid=instance.uuid,
         )
 
-    @rpc.exposed
+    @rpc.exposed_with(
+        instance_uuid=uuidutils.is_uuid_like,
+        tail=lambda value: value is None or isinstance(value, int),
+    )
     def get_console_output(
         self, context: RequestContext, instance_uuid: str, tail: int | None
     ) -> str | None:

@@ -67,6 +67,10 @@ class InHand:
             with self._lock:
                 self._requests.discard(held)
 
+    def __len__(self) -> int:
+        with self._lock:
+            return len(self._requests)
+
     def __contains__(self, held: tuple[str, str | None]) -> bool:
         with self._lock:
             return held in self._requests

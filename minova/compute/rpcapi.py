@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Client side of the compute RPC."""
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 from minova import rpc
@@ -19,11 +20,26 @@ class ComputeAPI:
 
     VERSION = "1.0"
 
-    def __init__(self, transport: Any) -> None:
-        self._client = rpc.Client(transport, self.VERSION)
+    def __init__(self, transport: Any, delivery_timeout: float) -> None:
+        self._client = rpc.Client(
+            transport, self.VERSION, delivery_timeout=delivery_timeout
+        )
+
+    def reserve(self) -> AbstractContextManager[rpc.Reservation]:
+        """Make sure that a message can be sent, before anything is claimed for it.
+
+        Raises:
+            BrokerUnavailable: RabbitMQ is known to be away.
+        """
+        return self._client.reserve()
 
     def perform(
-        self, context: RequestContext, action: Action, host: str, instance_uuid: str
+        self,
+        context: RequestContext,
+        action: Action,
+        host: str,
+        instance_uuid: str,
+        reservation: rpc.Reservation,
     ) -> None:
         """Cast an action to the server's host.
 
@@ -31,9 +47,16 @@ class ComputeAPI:
         in the queue never acts on a state that has changed since.
 
         Raises:
-            ComputeHostUnreachable: the message could not be delivered.
+            ComputeHostUnreachable: no confirm that the message was delivered; it may be
+                delivered all the same, and later.
         """
-        self._client.cast(context, host, action.rpc_method, instance_uuid=instance_uuid)
+        self._client.cast(
+            context,
+            host,
+            action.rpc_method,
+            reservation,
+            instance_uuid=instance_uuid,
+        )
 
     def get_console_output(
         self, context: RequestContext, host: str, instance_uuid: str, tail: int | None
@@ -44,13 +67,14 @@ class ComputeAPI:
             The text, or None when the guest has no console.
 
         Raises:
-            ComputeHostUnreachable: the host did not answer within 10 s.
+            BrokerUnavailable: RabbitMQ is known to be away.
+            ComputeHostUnreachable: the host did not answer within 4 s.
         """
         output: str | None = self._client.call(
             context,
             host,
             "get_console_output",
-            timeout=10,
+            timeout=4,
             instance_uuid=instance_uuid,
             tail=tail,
         )

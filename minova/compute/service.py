@@ -3,13 +3,17 @@
 """What runs in n-cpu: RPC server, driver and periodic work."""
 
 import dataclasses
+import os
 import threading
+import time
+from collections.abc import Callable
 from typing import Any, Final
 
 from oslo_log import log as logging
 
 from minova import exception, rpc
 from minova.compute import unfinished
+from minova.compute.hearing import Hearing
 from minova.compute.manager import ComputeManager
 from minova.compute.periodic import PeriodicWork
 from minova.compute.power_sync import PowerSync
@@ -32,6 +36,8 @@ class Settings:
     ram_allocation_ratio: float
     reserved_host_memory_mb: int
     report_interval: int
+    hearing_timeout: int
+    rpc_delivery_timeout: float
     sync_power_state_interval: int
     settle_interval: int
     settle_grace: int
@@ -59,7 +65,12 @@ class ComputeService:
             settings.host, parts.db, parts.driver, parts.images
         )
         self._power_sync = PowerSync(self._manager)
-        self._server = rpc.create_server(parts.transport, settings.host, self._manager)
+        self._hearing = Hearing(
+            parts.transport, settings.host, settings.rpc_delivery_timeout
+        )
+        self._server = rpc.create_server(
+            parts.transport, settings.host, self._manager, self._hearing
+        )
         # On a thread of its own: a slow guest must not make the host look dead.
         self._heartbeat = PeriodicWork([(settings.report_interval, self._report)])
         self._periodic = PeriodicWork([(settings.settle_interval, self._settle)])
@@ -86,18 +97,17 @@ class ComputeService:
         RequestContext.service()
         LOG.info("Starting compute node on host %s", self._settings.host)
         self._driver.init_host(self._power_sync.handle_lifecycle_event)
-        for step in (self._report, self._settle_all, self._power_sync.sync_all):
+        for step in (self._update_node, self._settle_all, self._power_sync.sync_all):
             if self._stopping.is_set():
                 return
-            try:
-                step()
-            except (exception.Unavailable, exception.HypervisorSilent) as error:
-                LOG.warning("Not possible at start-up, later then: %s", error)
+            self._try(step)
         with self._moving:
             if self._stopping.is_set():
                 return
             self._server.start()
             self._consuming = True
+        # Only now can the host hear itself, and be alive.
+        self._try(self._report)
         LOG.info("Consuming from compute.%s", self._settings.host)
         threading.Thread(target=self._heartbeat.run, daemon=True).start()
         threading.Thread(target=self._sync.run, daemon=True).start()
@@ -108,13 +118,15 @@ class ComputeService:
         """Take no new message, end those in hand, leave."""
         LOG.info("Stopping: finishing what is in hand")
         self._stopping.set()
-        with self._moving:
+        # Without a broker the start waits for one as long as it takes.
+        if self._moving.acquire(timeout=5):
             if self._consuming:
                 self._heartbeat.stop()
                 self._sync.stop()
                 self._periodic.stop()
                 self._server.stop()
                 self._server.wait()
+            self._moving.release()
         self._driver.close()
         self._transport.cleanup()
         self._stopped.set()
@@ -138,16 +150,33 @@ class ComputeService:
             # The heartbeat says it aloud.
             LOG.debug("Cannot synchronize power states now: %s", error)
 
+    def _try(self, step: Callable[[], object]) -> None:
+        try:
+            step()
+        except (exception.Unavailable, exception.HypervisorSilent) as error:
+            LOG.warning("Not possible at start-up, later then: %s", error)
+
     def _report(self) -> None:
-        """Say that this host lives, and what it has."""
+        """Say that this host lives, if it hears and has a hypervisor, and what it has.
+
+        The scheduler must pass over a host without a hypervisor, and ``os-services``
+        must not call one alive that no message reaches.
+        """
+        if not self._update_node():
+            return
+        if self._hearing.check(RequestContext.service()):
+            self._db.service_report(self._settings.host)
+        elif self._hearing.deaf_for > self._settings.hearing_timeout:
+            self._leave()
+
+    def _update_node(self) -> bool:
+        """Store what this host has; whether it has a hypervisor at all."""
         settings = self._settings
         try:
             has = self._driver.get_available_resource()
         except _NO_HYPERVISOR as error:
-            # No heartbeat: the scheduler must pass over a host without a hypervisor.
             LOG.warning("%s", error)
-            return
-        self._db.service_report(settings.host)
+            return False
         self._db.compute_node_update(
             settings.host,
             has,
@@ -157,3 +186,19 @@ class ComputeService:
                 * settings.ram_allocation_ratio
             ),
         )
+        return True
+
+    def _leave(self) -> None:
+        """End this process, deaf for too long; the supervisor starts one that hears.
+
+        What is in hand is waited for; what is not done by then is settled at the start.
+        """
+        LOG.error(
+            "Deaf for %.0f s though RabbitMQ takes messages, ending to be started anew",
+            self._hearing.deaf_for,
+        )
+        deadline = time.monotonic() + self._settings.hearing_timeout
+        while self._manager.in_hand and time.monotonic() < deadline:
+            time.sleep(0.1)
+        # Not sys.exit: this is no main thread, and the others may hang in the library.
+        os._exit(os.EX_TEMPFAIL)

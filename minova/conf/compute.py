@@ -80,6 +80,21 @@ was begun on, and whose process died, does not wait.
 Long enough for a message to come through the queue; what comes later is dropped.
 """,
     ),
+    cfg.IntOpt(
+        "hearing_timeout",
+        default=20,
+        min=1,
+        help="""
+Seconds without hearing itself after which n-cpu ends, for its supervisor to start it
+anew.
+
+Before each heartbeat n-cpu sends itself a message through its own queue; while that
+does not come back there is no heartbeat. While RabbitMQ does not take the message the
+time does not count: a new process would not hear either.
+
+Related: ``report_interval``.
+""",
+    ),
 ]
 
 

@@ -55,6 +55,19 @@ Seconds without a heartbeat after which a host is down: ``os-services`` says so 
 scheduler passes it over.
 """,
     ),
+    cfg.FloatOpt(
+        "rpc_delivery_timeout",
+        default=3.0,
+        min=0.1,
+        max=20.0,
+        help="""
+Seconds that RabbitMQ may take to confirm a message.
+
+After them n-api gives back what it claimed for the message, answers 503, and refuses at
+once what comes next, until a probe (two a second) is confirmed. Whatever RabbitMQ does,
+no request waits for it longer than about a second more than this.
+""",
+    ),
 ]
 
 

@@ -41,7 +41,7 @@ def create_application() -> deploy.Application:
     logs.setup(conf)
     compute_api = API(
         Database(engine.create(conf)),
-        ComputeAPI(rpc.create_transport(conf)),
+        ComputeAPI(rpc.create_transport(conf), conf.rpc_delivery_timeout),
         ImageDirectory(pathlib.Path(conf.state_path, "images")),
         conf.service_down_time,
     )

@@ -87,7 +87,9 @@ def test_one_guest_hangs_and_the_others_go_on(
         assert faults[0] == "The hypervisor did not answer within 2 seconds (pause)."
         assert len(faults) == 5
         assert all(
-            fault.startswith("An earlier call of the hypervisor (pause) has not returned")
+            fault.startswith(
+                "An earlier call of the hypervisor (pause) has not returned"
+            )
             for fault in faults[1:]
         )
         assert "pause" in cluster.threads_of("host-1", "libvirt-pause")
@@ -98,7 +100,9 @@ def test_one_guest_hangs_and_the_others_go_on(
     assert libvirt.state(hanging) == "paused"
     log = cluster.log_of("host-1").read_text()
     assert "The call of the hypervisor (pause) has returned after" in log
-    assert "The pause that had failed has been done after all. Instance is paused" in log
+    assert (
+        "The pause that had failed has been done after all. Instance is paused" in log
+    )
     unpaused = _ask(cluster, hanging, "unpause")
     assert _ends(cluster, hanging, unpaused, 10) == "Success"
     assert libvirt.state(hanging) == "running"

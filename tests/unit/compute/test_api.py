@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Guard, claim, cast, and what is given back."""
 
+import contextlib
 import pathlib
 from typing import Any
 
@@ -28,7 +29,12 @@ class Broker:
     def __init__(self, takes: int) -> None:
         self.takes = takes
 
-    def perform(self, context: Any, action: Any, host: str, instance_uuid: str) -> None:
+    def reserve(self) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()
+
+    def perform(
+        self, context: Any, action: Any, host: str, uuid: str, reservation: None
+    ) -> None:
         if self.takes == 0:
             raise exception.ComputeHostUnreachable(host)
         self.takes -= 1

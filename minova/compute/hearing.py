@@ -1,0 +1,89 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Whether this host hears what is sent to it: it sends itself a message and listens."""
+
+import threading
+import time
+from typing import Any
+
+from oslo_log import log as logging
+from oslo_utils import uuidutils
+
+from minova import exception, rpc
+from minova.context import RequestContext
+
+LOG = logging.getLogger(__name__)
+
+_NAMESPACE = "hearing"
+_VERSION = "1.0"
+
+
+class Hearing:
+    """A round trip through ``compute.<host>``: RabbitMQ, consumer and worker thread.
+
+    Attributes:
+        deaf_for: seconds since the first message that RabbitMQ took, or said to have no
+            queue for, and that was not heard; 0 as long as the last one was heard, or
+            RabbitMQ is away.
+    """
+
+    target = rpc.target(_VERSION, _NAMESPACE)
+
+    def __init__(self, transport: Any, host: str, delivery_timeout: float) -> None:
+        self._host = host
+        self._timeout = delivery_timeout
+        self._client = rpc.Client(
+            transport,
+            _VERSION,
+            delivery_timeout=delivery_timeout,
+            namespace=_NAMESPACE,
+            casts=1,
+            calls=0,
+        )
+        self._awaited = ""
+        self._heard = threading.Event()
+        self._deaf_since: float | None = None
+
+    @rpc.exposed_with(token=uuidutils.is_uuid_like)
+    def hear(self, context: RequestContext, token: str) -> None:
+        """Called by the message; one of an earlier round is too late to count."""
+        if token == self._awaited:
+            self._heard.set()
+
+    @property
+    def deaf_for(self) -> float:
+        return 0.0 if self._deaf_since is None else time.monotonic() - self._deaf_since
+
+    def check(self, context: RequestContext) -> bool:
+        """Send a message and wait for it, twice the time RabbitMQ may take at most."""
+        self._awaited = uuidutils.generate_uuid()
+        self._heard.clear()
+        if not self._send(context):
+            return False
+        if not self._heard.wait(self._timeout):
+            self._note_deaf("it was delivered and not heard")
+            return False
+        self._deaf_since = None
+        return True
+
+    def _send(self, context: RequestContext) -> bool:
+        try:
+            with self._client.reserve() as reservation:
+                self._client.cast(
+                    context, self._host, "hear", reservation, token=self._awaited
+                )
+        except exception.BrokerUnavailable:
+            self._deaf_since = None
+        except exception.ComputeHostUnreachable as error:
+            if self._client.is_refusing:
+                self._deaf_since = None
+            else:
+                self._note_deaf(str(error))
+        else:
+            return True
+        return False
+
+    def _note_deaf(self, reason: str) -> None:
+        if self._deaf_since is None:
+            self._deaf_since = time.monotonic()
+        LOG.warning("This host does not hear the message it sent to itself: %s", reason)

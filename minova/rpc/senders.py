@@ -1,0 +1,97 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A few threads that wait for RabbitMQ, so that no request has to wait for ever."""
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+Task = Callable[[], Any]
+
+_STALLED_AFTER = 1.0
+"""Seconds without the end of any task, all threads being busy, to call it a stall."""
+
+
+class NoThreadFree(Exception):
+    """All threads wait for the broker."""
+
+
+class Senders:
+    """Runs tasks that may hang, on ``size`` threads at most.
+
+    Whatever a broker does, a caller waits no longer than it wants to: a thread that
+    hangs is left to it, until the library's own timeouts give it back.  The threads are
+    started by the first tasks and die with the process, so an object made before a fork
+    works after it.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._free = threading.Semaphore(size)
+        self._tasks: queue.SimpleQueue[tuple[Task, Future[Any]]] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._threads = 0
+        self._began: dict[Future[Any], float] = {}
+        self._last_end = 0.0
+
+    def reserve(self, deadline: float) -> None:
+        """Wait until a thread is free, and keep it for a ``run`` or a ``give_back``.
+
+        Args:
+            deadline: on the monotonic clock.
+
+        Raises:
+            NoThreadFree: none by the deadline, or all of them are seen to hang.
+        """
+        while not self._free.acquire(timeout=0.05):
+            if self._stalls() or time.monotonic() > deadline:
+                raise NoThreadFree
+
+    def give_back(self) -> None:
+        self._free.release()
+
+    def run(self, task: Task, deadline: float) -> Any:
+        """Run a task on the thread that was reserved, and wait for its result.
+
+        Raises:
+            TimeoutError: not done by the deadline.  The thread goes on with it, and is
+                nobody else's until it ends.
+            Exception: what the task raised.
+        """
+        future: Future[Any] = Future()
+        with self._lock:
+            self._began[future] = time.monotonic()
+            start = self._threads < self._size
+            self._threads += start
+        self._tasks.put((task, future))
+        if start:
+            threading.Thread(target=self._work, name="rpc-sender", daemon=True).start()
+        return future.result(deadline - time.monotonic())
+
+    def _work(self) -> None:
+        while True:
+            task, future = self._tasks.get()
+            try:
+                result = task()
+            except Exception as error:  # noqa: BLE001, RUF100 - it is the caller's
+                self._end(future)
+                future.set_exception(error)
+            else:
+                self._end(future)
+                future.set_result(result)
+
+    def _end(self, future: Future[Any]) -> None:
+        with self._lock:
+            del self._began[future]
+            self._last_end = time.monotonic()
+        self._free.release()
+
+    def _stalls(self) -> bool:
+        with self._lock:
+            if len(self._began) < self._size:
+                return False
+            moved = max(self._last_end, min(self._began.values()))
+        return time.monotonic() - moved > _STALLED_AFTER

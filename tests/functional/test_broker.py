@@ -1,0 +1,190 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Whatever RabbitMQ does, n-api answers in time and everything comes back by itself."""
+
+import contextlib
+import statistics
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent import futures
+
+import pytest
+
+from tests import cluster as clusters
+from tests import real_servers
+from tests.cluster import Cluster
+from tests.real_servers import RabbitMQ, wait_until
+
+Fault = Callable[[RabbitMQ], contextlib.AbstractContextManager[None]]
+
+
+@contextlib.contextmanager
+def _stopped(broker: RabbitMQ) -> Iterator[None]:
+    broker.stop()
+    try:
+        yield
+    finally:
+        broker.start()
+
+
+@contextlib.contextmanager
+def _killed(broker: RabbitMQ) -> Iterator[None]:
+    broker.kill()
+    try:
+        yield
+    finally:
+        broker.start()
+
+
+def _memory(broker: RabbitMQ) -> contextlib.AbstractContextManager[None]:
+    return broker.alarm("memory")
+
+
+def _disk(broker: RabbitMQ) -> contextlib.AbstractContextManager[None]:
+    return broker.alarm("disk")
+
+
+def _frozen(broker: RabbitMQ) -> contextlib.AbstractContextManager[None]:
+    return broker.frozen()
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[RabbitMQ]:
+    with real_servers.rabbitmq() as own:
+        yield own
+
+
+@pytest.fixture(scope="module")
+def away(
+    broker: RabbitMQ, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Cluster, str]]:
+    """A cluster whose broker goes away again and again, and a server of it."""
+    folder = tmp_path_factory.mktemp("away")
+    database = f"sqlite:///{folder}/minova.sqlite"
+    with clusters.running(folder, broker.new_vhost(), database) as cluster:
+        yield cluster, cluster.create_server()
+
+
+@pytest.mark.parametrize("fault", [_killed, _stopped, _memory, _disk, _frozen])
+def test_a_broker_that_is_away(
+    away: tuple[Cluster, str], broker: RabbitMQ, fault: Fault
+) -> None:
+    """503 in time and nothing changed; then at once, reads are quick; then it is back.
+
+    The frozen one is away for longer than the heartbeat of its connections (10 s).
+    """
+    cluster, server_id = away
+    cluster.wait_for(server_id, "ACTIVE", timeout=30)
+    before = cluster.show(server_id)
+
+    with fault(broker):
+        began = time.monotonic()
+        first = cluster.act(server_id, "pause")
+        assert first.status_code == 503, first.text
+        assert time.monotonic() - began < 5
+        record = cluster.record(server_id, first.headers["x-openstack-request-id"])
+        assert (record["message"], record["events"]) == ("Error", [])
+
+        _flood(cluster, server_id)
+
+        assert cluster.show(server_id) == before | {"updated": _updated(cluster)}
+        wait_until(lambda: not _is_up(cluster), 30, "the host is down in os-services")
+        assert _most_threads(cluster) < 80 + 12 + 4 + 20
+        if fault is _frozen:
+            time.sleep(max(0.0, began + 25 - time.monotonic()))
+
+    wait_until(
+        lambda: cluster.act(server_id, "pause").status_code == 202, 5, "accepted again"
+    )
+    cluster.wait_for(server_id, "PAUSED", timeout=30)
+    assert cluster.act(server_id, "unpause").status_code == 202
+    cluster.wait_for(server_id, "ACTIVE")
+    wait_until(lambda: _is_up(cluster), 30, "the host is up again by itself")
+
+
+def _flood(cluster: Cluster, server_id: str) -> None:
+    """Send 64 POSTs, all at once, and again a few at a time while somebody reads."""
+    reads: list[float] = []
+    stop = threading.Event()
+
+    def read() -> None:
+        while not stop.is_set():
+            began = time.monotonic()
+            cluster.show(server_id)
+            reads.append(time.monotonic() - began)
+            time.sleep(0.02)
+
+    def post(_number: int) -> tuple[int, float]:
+        began = time.monotonic()
+        status = cluster.act(server_id, "pause").status_code
+        return status, time.monotonic() - began
+
+    with futures.ThreadPoolExecutor(64) as pool:
+        answers = list(pool.map(post, range(64)))
+    reader = threading.Thread(target=read)
+    reader.start()
+    with futures.ThreadPoolExecutor(4) as pool:
+        answers += pool.map(post, range(64))
+    stop.set()
+    reader.join()
+    assert {status for status, _ in answers} == {503}
+    # Refused at once: none waits for the broker again (3 s).
+    assert max(took for _, took in answers) < 2.5
+    assert statistics.median(reads) < 0.1, reads
+
+
+@pytest.mark.parametrize("fault", ["cut", "queue", "restart"])
+def test_a_broker_that_is_back_at_once(
+    away: tuple[Cluster, str], broker: RabbitMQ, fault: str
+) -> None:
+    """Connections cut, the queue deleted, the node restarted: all goes on."""
+    cluster, server_id = away
+    cluster.wait_for(server_id, "ACTIVE", timeout=30)
+
+    if fault == "cut":
+        broker.cut_connections()
+    elif fault == "queue":
+        broker.ctl("delete_queue", "--vhost", cluster.vhost, "compute.host-1")
+    else:
+        broker.stop()
+        broker.start()
+
+    began = time.monotonic()
+    status = 0
+    while status != 202 and time.monotonic() < began + 15:
+        sent = time.monotonic()
+        status = cluster.act(server_id, "pause").status_code
+        assert status in {202, 503}
+        assert time.monotonic() - sent < 5
+    cluster.wait_for(server_id, "PAUSED", timeout=30)
+    assert cluster.act(server_id, "unpause").status_code == 202
+    cluster.wait_for(server_id, "ACTIVE", timeout=30)
+
+
+def test_the_queues_are_of_the_promised_kind(
+    away: tuple[Cluster, str], broker: RabbitMQ
+) -> None:
+    cluster, _ = away
+    listed = broker.ctl(
+        *("list_queues", "--vhost", cluster.vhost, "--formatter", "csv"),
+        *("name", "type", "durable"),
+    )
+    # A file that says nothing of it: the default is minova's own.
+    assert '"compute.host-1","quorum","true"' in listed.replace("rabbit_", "")
+
+
+def _updated(cluster: Cluster) -> str:
+    updated: str = cluster.ask("GET", "/servers/detail").json()["servers"][0]["updated"]
+    return updated
+
+
+def _is_up(cluster: Cluster) -> bool:
+    services = cluster.ask("GET", "/os-services", token="admin").json()["services"]
+    return bool(services[0]["state"] == "up")
+
+
+def _most_threads(cluster: Cluster) -> int:
+    return max(
+        len(list((worker / "task").iterdir())) for worker in cluster.api_workers()
+    )
