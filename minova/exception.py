@@ -58,6 +58,54 @@ class ImageNotFound(NotFound):
         super().__init__(f"Image {image_id} could not be found.")
 
 
+class ImageNotActive(Invalid):
+    def __init__(self, image_id: str) -> None:
+        super().__init__(f"Image {image_id} is not active.")
+
+
+class ImageUnacceptable(Invalid):
+    def __init__(self, image_id: str, reason: str) -> None:
+        super().__init__(f"Image {image_id} is unacceptable: {reason}")
+
+
+class FlavorMemoryTooSmall(Invalid):
+    def __init__(self) -> None:
+        super().__init__("Flavor's memory is too small for requested image.")
+
+
+class FlavorDiskSmallerThanImage(Invalid):
+    """Sizes are bytes."""
+
+    def __init__(self, flavor_size: int, image_size: int) -> None:
+        super().__init__(
+            "Flavor's disk is too small for requested image. Flavor disk is "
+            f"{flavor_size} bytes, image is {image_size} bytes."
+        )
+
+
+class FlavorDiskSmallerThanMinDisk(Invalid):
+    """Sizes are bytes."""
+
+    def __init__(self, flavor_size: int, image_min_disk: int) -> None:
+        super().__init__(
+            "Flavor's disk is smaller than the minimum size specified in image "
+            f"metadata. Flavor disk is {flavor_size} bytes, minimum size is "
+            f"{image_min_disk} bytes."
+        )
+
+
+class BuildAbort(Invalid):
+    """A host cannot build a server, and no other host could."""
+
+    def __init__(self, instance_uuid: str, reason: Exception) -> None:
+        super().__init__(f"Build of instance {instance_uuid} aborted: {reason}")
+
+
+class GlanceConnectionFailed(Unavailable):
+    def __init__(self, server: str, reason: str) -> None:
+        super().__init__(f"Connection to glance host {server} failed: {reason}")
+
+
 class FlavorNotFound(NotFound):
     def __init__(self, flavorid: str) -> None:
         super().__init__(f"Flavor {flavorid} could not be found.")

@@ -36,7 +36,7 @@ class ImagesResource:
         limit = paging.limit_of(query, self._max_limit)
         images = [
             image
-            for image in self._compute_api.image_list()
+            for image in self._compute_api.image_list(req.caller)
             if query.get("name", image.name) == image.name
             and query.get("status", "ACTIVE").upper() == "ACTIVE"
         ]
@@ -56,7 +56,7 @@ class ImageResource:
         self._compute_api = compute_api
 
     def on_get(self, req: Request, resp: falcon.Response, image_id: str) -> None:
-        image = self._compute_api.image_get(image_id)
+        image = self._compute_api.image_get(req.caller, image_id)
         resp.media = {"image": views.detail(req, image)}
 
 

@@ -13,6 +13,8 @@ from oslo_utils import strutils, uuidutils
 
 from minova import exception
 from minova.compute.api import API
+from minova.context import RequestContext
+from minova.images import bootable
 from minova.objects.instance import NewInstance
 
 MAX_SERVERS: Final = 100
@@ -30,7 +32,7 @@ class Asked:
     reservation_id_wanted: bool
 
 
-def read(server: dict[str, Any], compute_api: API) -> Asked:
+def read(caller: RequestContext, server: dict[str, Any], compute_api: API) -> Asked:
     """Read the ``server`` of a body that fits its schema.
 
     Raises:
@@ -42,13 +44,12 @@ def read(server: dict[str, Any], compute_api: API) -> Asked:
     reservation_id = f"r-{_letters(8, string.ascii_lowercase + string.digits)}"
     try:
         flavor = compute_api.flavor_get(str(server["flavorRef"]))
-        image = compute_api.image_get(_image_id(server))
+        image = compute_api.image_get(caller, _image_id(server))
     except exception.FlavorNotFound as error:
         raise exception.Invalid(str(error)) from None
     except exception.ImageNotFound:
         raise exception.Invalid("Can not find requested image") from None
-    if flavor.memory_mb < image.min_ram:
-        raise exception.Invalid("Flavor's memory is too small for requested image.")
+    bootable.check(image, flavor)
     name: str = server["name"]
     names = [name] if count == 1 else [f"{name}-{n}" for n in range(1, count + 1)]
     return Asked(

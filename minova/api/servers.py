@@ -63,7 +63,7 @@ class ServersResource:
         log_action("create", self.on_post, body)
         SERVER_CREATE.of(req.version).check(body)
         self._enforcer.authorize(req.caller, "os_compute_api:servers:create")
-        asked = server_create.read(body["server"], self._compute_api)
+        asked = server_create.read(req.caller, body["server"], self._compute_api)
         instances = self._compute_api.create(req.caller, asked.servers)
         resp.status = falcon.HTTP_202
         if asked.reservation_id_wanted:

@@ -15,7 +15,7 @@ from minova.compute.task_states import TaskState
 from minova.context import RequestContext
 from minova.db.api import Database
 from minova.db.claims import Claim
-from minova.images import ImageDirectory
+from minova.images import ImageSource
 from minova.objects.action_record import ActionRecord
 from minova.objects.flavor import Flavor
 from minova.objects.host import Service
@@ -32,7 +32,7 @@ class API:
         self,
         db: Database,
         rpcapi: ComputeAPI,
-        images: ImageDirectory,
+        images: ImageSource,
         service_down_time: int,
     ) -> None:
         self._db = db
@@ -263,17 +263,22 @@ class API:
             raise exception.MarkerNotFound(marker)
         return self._db.flavor_list(limit, marker, is_public, min_ram, min_disk)
 
-    def image_get(self, image_id: str) -> Image:
+    def image_get(self, context: RequestContext, image_id: str) -> Image:
         """Find an image.
 
         Raises:
-            ImageNotFound: there is none.
+            ImageNotFound: there is none that the caller may know of.
+            GlanceConnectionFailed: they are a Glance's, and it does not answer.
         """
-        return self._images.get(image_id)
+        return self._images.get(context, image_id)
 
-    def image_list(self) -> list[Image]:
-        """Every image by name."""
-        return self._images.list()
+    def image_list(self, context: RequestContext) -> list[Image]:
+        """Every image that the caller may know of, by name.
+
+        Raises:
+            GlanceConnectionFailed: they are a Glance's, and it does not answer.
+        """
+        return self._images.list(context)
 
     def service_list(self) -> list[Service]:
         """Every service and whether it is alive."""

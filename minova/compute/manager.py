@@ -14,7 +14,7 @@ from minova.compute.power_state import PowerState
 from minova.compute.rpcapi import ComputeAPI
 from minova.context import RequestContext
 from minova.db.api import Database
-from minova.images import ImageDirectory
+from minova.images import ImageSource
 from minova.objects.instance import Instance
 from minova.virt.driver import ComputeDriver
 
@@ -27,7 +27,7 @@ class ComputeManager:
     target = rpc.target(ComputeAPI.VERSION)
 
     def __init__(
-        self, host: str, db: Database, driver: ComputeDriver, images: ImageDirectory
+        self, host: str, db: Database, driver: ComputeDriver, images: ImageSource
     ) -> None:
         self.host = host
         self.db = db
@@ -48,7 +48,7 @@ class ComputeManager:
     ) -> None:
         LOG.debug("Starting instance...", instance_uuid=instance.uuid)
         started = time.monotonic()
-        image = self.images.get(instance.image_ref)
+        image = self.images.fetch(context, instance.image_ref)
         LOG.debug(
             "Start spawning the instance on the hypervisor.",
             instance_uuid=instance.uuid,

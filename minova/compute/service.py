@@ -19,7 +19,7 @@ from minova.compute.periodic import PeriodicWork
 from minova.compute.power_sync import PowerSync
 from minova.context import RequestContext
 from minova.db.api import Database
-from minova.images import ImageDirectory
+from minova.images import ImageSource
 from minova.virt.driver import ComputeDriver
 
 LOG = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class Parts:
 
     db: Database
     driver: ComputeDriver
-    images: ImageDirectory
+    images: ImageSource
     transport: Any
 
 

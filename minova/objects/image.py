@@ -6,19 +6,28 @@ import dataclasses
 import datetime
 import pathlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+
+DISK_FORMATS: Final = ("raw", "qcow2")
+"""Those that can be booted here."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
-    """One folder of the image directory.
+    """A kernel with its ramdisk, a disk, or a disk with a kernel from outside of it.
+
+    An image of a Glance has no paths until a host fetched it (``ImageSource.fetch``).
 
     Attributes:
-        size: bytes of kernel and ramdisk together.
+        size: bytes of all its files together.
         min_ram: MiB.
         min_disk: GiB.
-        kernel, ramdisk: absolute paths.
+        kernel, ramdisk, disk: absolute paths.
         cmdline: the kernel's command line.
+        disk_format: one of ``DISK_FORMATS``; None without a disk.
+        virtual_size: bytes of the disk as a guest sees it, where it is known.
+        status: Glance's word; only what is ``active`` can be booted.
+        os_hash_algo, os_hash_value: of the disk's file, as Glance has it.
     """
 
     id: str
@@ -28,7 +37,15 @@ class Image:
     min_disk: int
     created_at: datetime.datetime
     updated_at: datetime.datetime
-    kernel: pathlib.Path
-    ramdisk: pathlib.Path
-    cmdline: str
     properties: Mapping[str, Any]
+    kernel: pathlib.Path | None = None
+    ramdisk: pathlib.Path | None = None
+    cmdline: str = ""
+    disk: pathlib.Path | None = None
+    disk_format: str | None = None
+    virtual_size: int | None = None
+    status: str = "active"
+    visibility: str = "public"
+    checksum: str | None = None
+    os_hash_algo: str | None = None
+    os_hash_value: str | None = None

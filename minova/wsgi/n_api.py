@@ -10,6 +10,7 @@ from oslo_config import cfg
 from minova import conf as options
 from minova import policy, rpc
 from minova.api import app, deploy
+from minova.api.image_api import app as image_app
 from minova.compute.api import API
 from minova.compute.rpcapi import ComputeAPI
 from minova.conf import logs
@@ -39,14 +40,17 @@ def create_application() -> deploy.Application:
         default_config_dirs=_existing(folder / "minova.conf.d"),
     )
     logs.setup(conf)
+    images = ImageDirectory(pathlib.Path(conf.state_path, "images"))
     compute_api = API(
         Database(engine.create(conf)),
         ComputeAPI(rpc.create_transport(conf), conf.rpc_delivery_timeout),
-        ImageDirectory(pathlib.Path(conf.state_path, "images")),
+        images,
         conf.service_down_time,
     )
     enforcer = policy.Enforcer(conf)
-    return deploy.stack(app.create_app(compute_api, enforcer, conf.api.max_limit), conf)
+    application = app.create_app(compute_api, enforcer, conf.api.max_limit)
+    mounted = image_app.mount(image_app.create_app(images), application)
+    return deploy.stack(mounted, conf)
 
 
 def _existing(path: pathlib.Path) -> list[str]:

@@ -68,8 +68,9 @@ class LibvirtDriver(driver.ComputeDriver):
         folder.mkdir(mode=0o755, parents=True)
         LOG.info("Creating image(s)", instance_uuid=instance.uuid)
         # Copies, for libvirt makes the files of a guest its own while it runs.
-        shutil.copyfile(image.kernel, folder / "kernel")
-        shutil.copyfile(image.ramdisk, folder / "ramdisk")
+        for name, file in (("kernel", image.kernel), ("ramdisk", image.ramdisk)):
+            if file is not None:
+                shutil.copyfile(file, folder / name)
         console.prepare(folder)
 
         def describe(name: str) -> str:

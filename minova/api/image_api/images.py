@@ -1,0 +1,80 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""/v2/images, /v2/images/{id} and /v2/images/{id}/file."""
+
+from typing import Any
+from urllib import parse
+
+import falcon
+import webob.exc
+
+from minova import exception
+from minova.api.image_api import query, views
+from minova.api.request import Request
+from minova.images import ImageSource
+from minova.objects.image import Image
+
+
+class ReadOnly:
+    """Refuses what Glance would do to an image, as its policy would."""
+
+    def __init__(self, images: ImageSource) -> None:
+        self._images = images
+
+    def on_put(self, req: Request, resp: falcon.Response, **params: str) -> None:
+        raise webob.exc.HTTPForbidden("The images are those of a folder: read only.")
+
+    on_post = on_patch = on_delete = on_put
+
+    def _get(self, req: Request, image_id: str) -> Image:
+        try:
+            return self._images.get(req.caller, image_id)
+        except exception.ImageNotFound:
+            message = f"No image found with ID {image_id}"
+            raise webob.exc.HTTPNotFound(message) from None
+
+
+class ImagesResource(ReadOnly):
+    """The list of images."""
+
+    def on_get(self, req: Request, resp: falcon.Response) -> None:
+        asked = query.read(req.query_string)
+        shown = [views.image(image) for image in self._images.list(req.caller)]
+        page = asked.page(shown)
+        listed: dict[str, Any] = {
+            "images": page,
+            "first": _link(asked.parameters),
+            "schema": "/v2/schemas/images",
+        }
+        if page and len(page) == asked.limit:
+            marker = ("marker", page[-1]["id"])
+            listed["next"] = _link([*asked.parameters, marker])
+        resp.media = listed
+
+
+class ImageResource(ReadOnly):
+    """One image."""
+
+    def on_get(self, req: Request, resp: falcon.Response, image_id: str) -> None:
+        resp.media = views.image(self._get(req, image_id))
+
+
+class FileResource(ReadOnly):
+    """What an image consists of."""
+
+    def on_get(self, req: Request, resp: falcon.Response, image_id: str) -> None:
+        """Send the disk, or of an image without one the kernel."""
+        image = self._get(req, image_id)
+        file = image.disk or image.kernel
+        if file is None:
+            resp.status = falcon.HTTP_204
+            return
+        resp.content_type = "application/octet-stream"
+        # Closed by the WSGI server, at the end or when the caller went away.
+        resp.set_stream(file.open("rb"), file.stat().st_size)
+
+
+def _link(parameters: list[tuple[str, str]]) -> str:
+    """As Glance gives it: behind the address of the service."""
+    text = parse.urlencode(parameters)
+    return f"/v2/images?{text}" if text else "/v2/images"

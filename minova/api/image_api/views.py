@@ -1,0 +1,50 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Image → JSON, as Glance shows it."""
+
+import datetime
+from typing import Any
+
+from minova.objects.image import Image
+
+
+def image(shown: Image) -> dict[str, Any]:
+    """One image; its properties stand beside its attributes and cannot hide them."""
+    extra = {name: str(value) for name, value in shown.properties.items()}
+    return extra | {
+        "id": shown.id,
+        "name": shown.name,
+        "status": shown.status,
+        "visibility": shown.visibility,
+        "protected": False,
+        "os_hidden": False,
+        "owner": None,
+        "tags": [],
+        "size": shown.size,
+        "virtual_size": shown.virtual_size,
+        "min_ram": shown.min_ram,
+        "min_disk": shown.min_disk,
+        "container_format": container_format(shown),
+        "disk_format": disk_format(shown),
+        "checksum": shown.checksum,
+        "os_hash_algo": shown.os_hash_algo,
+        "os_hash_value": shown.os_hash_value,
+        "created_at": _seconds(shown.created_at),
+        "updated_at": _seconds(shown.updated_at),
+        "self": f"/v2/images/{shown.id}",
+        "file": f"/v2/images/{shown.id}/file",
+        "schema": "/v2/schemas/image",
+    }
+
+
+def disk_format(shown: Image) -> str:
+    """Glance's ``aki`` for a kernel: there a ramdisk would be an image of its own."""
+    return shown.disk_format or "aki"
+
+
+def container_format(shown: Image) -> str:
+    return "bare" if shown.disk_format else "aki"
+
+
+def _seconds(time: datetime.datetime) -> str:
+    return f"{time:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,132 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The image directory: a folder for each image, described by its ``image.json``."""
+
+import datetime
+import json
+import pathlib
+from typing import Any, Final
+
+import jsonschema
+from oslo_log import log as logging
+
+from minova import exception
+from minova.context import RequestContext
+from minova.objects.image import DISK_FORMATS, Image
+
+LOG = logging.getLogger(__name__)
+
+_TEXT: Final = {"type": "string", "minLength": 1, "maxLength": 255}
+_NUMBER: Final = {"type": "integer", "minimum": 0}
+_DESCRIPTION: Final = jsonschema.Draft4Validator(
+    {
+        "type": "object",
+        "properties": {
+            "id": {
+                "type": "string",
+                "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+            },
+            "name": _TEXT,
+            "min_ram": _NUMBER,
+            "min_disk": _NUMBER,
+            "kernel": _TEXT,
+            "ramdisk": _TEXT,
+            "cmdline": {"type": "string"},
+            "disk": _TEXT,
+            "disk_format": {"enum": list(DISK_FORMATS)},
+            "virtual_size": _NUMBER,
+            "properties": {"type": "object"},
+            "checksum": _TEXT,
+            "os_hash_algo": _TEXT,
+            "os_hash_value": _TEXT,
+        },
+        "required": ["id", "name", "updated_at"],
+        "anyOf": [{"required": ["kernel"]}, {"required": ["disk"]}],
+        "dependencies": {
+            "ramdisk": ["kernel"],
+            "cmdline": ["kernel"],
+            "disk": ["disk_format"],
+            "disk_format": ["disk"],
+        },
+    }
+)
+
+
+class ImageDirectory:
+    """Reads images; who puts one there is up to the operator (``devstack/``).
+
+    It is read anew each time: it holds a handful of folders, and an image that was just
+    built is there at once.  Its images are everybody's.
+    """
+
+    def __init__(self, path: pathlib.Path) -> None:
+        self._path = path
+
+    def list(self, context: RequestContext | None = None) -> list[Image]:
+        """Every usable image by name; one that is not usable is logged and left out."""
+        images = []
+        for description in sorted(self._path.glob("*/image.json")):
+            try:
+                images.append(_read(description))
+            except (
+                OSError,
+                ValueError,
+                TypeError,
+                jsonschema.ValidationError,
+            ) as error:
+                reason = str(error).partition("\n")[0]
+                LOG.warning("Image %s is not usable: %s", description.parent, reason)
+        return sorted(images, key=lambda image: (image.name, image.id))
+
+    def get(self, context: RequestContext | None, image_id: str) -> Image:
+        """Find an image by its id.
+
+        Raises:
+            ImageNotFound: there is none, or it is not usable.
+        """
+        for image in self.list(context):
+            if image.id == image_id:
+                return image
+        raise exception.ImageNotFound(image_id)
+
+    def fetch(self, context: RequestContext, image_id: str) -> Image:
+        """The same: its files are here."""
+        return self.get(context, image_id)
+
+
+def _read(description: pathlib.Path) -> Image:
+    """Read ``image.json``; what of it may be left out is in ``docs/operating.md``."""
+    values: dict[str, Any] = json.loads(description.read_text(encoding="utf-8"))
+    _DESCRIPTION.validate(values)
+    files = {
+        name: description.parent.resolve() / values[name]
+        for name in ("kernel", "ramdisk", "disk")
+        if name in values
+    }
+    return Image(
+        id=values["id"],
+        name=values["name"],
+        size=sum(file.stat().st_size for file in files.values()),
+        min_ram=values.get("min_ram", 0),
+        min_disk=values.get("min_disk", 0),
+        created_at=_time(values.get("created_at", values["updated_at"])),
+        updated_at=_time(values["updated_at"]),
+        kernel=files.get("kernel"),
+        ramdisk=files.get("ramdisk"),
+        cmdline=values.get("cmdline", ""),
+        disk=files.get("disk"),
+        disk_format=values.get("disk_format"),
+        virtual_size=values.get("virtual_size"),
+        properties=values.get("properties", {}),
+        checksum=values.get("checksum"),
+        os_hash_algo=values.get("os_hash_algo"),
+        os_hash_value=values.get("os_hash_value"),
+    )
+
+
+def _time(text: str) -> datetime.datetime:
+    """A time of ISO 8601, in UTC unless it says otherwise."""
+    time = datetime.datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        return time.replace(tzinfo=datetime.UTC)
+    return time.astimezone(datetime.UTC)

@@ -1,0 +1,33 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""ImageSource: what minova asks of whoever keeps the images."""
+
+from typing import Protocol
+
+from minova.context import RequestContext
+from minova.objects.image import Image
+
+
+class ImageSource(Protocol):
+    """The contract; ``Unavailable`` when whoever keeps the images does not answer."""
+
+    def list(self, context: RequestContext) -> list[Image]:
+        """Every image that the caller may know of."""
+        ...
+
+    def get(self, context: RequestContext, image_id: str) -> Image:
+        """Find an image by its id, without its files.
+
+        Raises:
+            ImageNotFound: there is none that the caller may know of.
+        """
+        ...
+
+    def fetch(self, context: RequestContext, image_id: str) -> Image:
+        """Find an image with its files on this host; may take as long as a download.
+
+        Raises:
+            ImageNotFound: there is none.
+            ImageUnacceptable: what came is not what was promised.
+        """
+        ...
