@@ -101,6 +101,11 @@ class BuildAbort(Invalid):
         super().__init__(f"Build of instance {instance_uuid} aborted: {reason}")
 
 
+class NoMoreNetworks(Conflict):
+    def __init__(self) -> None:
+        super().__init__("No more networks: every subnet is taken by a server.")
+
+
 class GlanceConnectionFailed(Unavailable):
     def __init__(self, server: str, reason: str) -> None:
         super().__init__(f"Connection to glance host {server} failed: {reason}")

@@ -39,6 +39,7 @@ def _settings(conf: cfg.ConfigOpts) -> Settings:
         rpc_delivery_timeout=conf.rpc_delivery_timeout,
         settle_interval=conf.compute.settle_interval,
         settle_grace=conf.compute.settle_grace,
+        force_config_drive=conf.force_config_drive,
     )
 
 

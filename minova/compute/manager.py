@@ -3,11 +3,12 @@
 """Server side of the compute RPC: what this host does to its servers."""
 
 import time
+from typing import Final
 
 from oslo_log import log as logging
 from oslo_utils import uuidutils
 
-from minova import rpc
+from minova import exception, rpc
 from minova.compute import instance_actions
 from minova.compute.performs import InHand, performs
 from minova.compute.power_state import PowerState
@@ -20,6 +21,14 @@ from minova.virt.driver import ComputeDriver
 
 LOG = logging.getLogger(__name__)
 
+# It is the image's or the flavor's fault, and no host's.
+_NOT_ELSEWHERE_EITHER: Final = (
+    exception.Invalid,
+    exception.ImageNotFound,
+    exception.GlanceConnectionFailed,
+    exception.NoMoreNetworks,
+)
+
 
 class ComputeManager:
     """The methods that RabbitMQ's messages name, and what they stand on."""
@@ -27,9 +36,21 @@ class ComputeManager:
     target = rpc.target(ComputeAPI.VERSION)
 
     def __init__(
-        self, host: str, db: Database, driver: ComputeDriver, images: ImageSource
+        self,
+        host: str,
+        db: Database,
+        driver: ComputeDriver,
+        images: ImageSource,
+        *,
+        force_config_drive: bool = False,
     ) -> None:
+        """Perform actions on the servers of ``host``.
+
+        Args:
+            force_config_drive: every server that is built gets one, asked for or not.
+        """
         self.host = host
+        self._force_config_drive = force_config_drive
         self.db = db
         self.driver = driver
         self.images = images
@@ -47,13 +68,22 @@ class ComputeManager:
         self, context: RequestContext, instance: Instance
     ) -> None:
         LOG.debug("Starting instance...", instance_uuid=instance.uuid)
+        try:
+            self._build(context, instance)
+        except _NOT_ELSEWHERE_EITHER as error:
+            raise exception.BuildAbort(instance.uuid, error) from error
+
+    def _build(self, context: RequestContext, instance: Instance) -> None:
         started = time.monotonic()
+        prepared = self.db.instance_prepare(
+            instance.uuid, force_config_drive=self._force_config_drive
+        )
         image = self.images.fetch(context, instance.image_ref)
         LOG.debug(
             "Start spawning the instance on the hypervisor.",
             instance_uuid=instance.uuid,
         )
-        self.driver.spawn(instance, image)
+        self.driver.spawn(prepared, image)
         LOG.info(
             "Took %0.2f seconds to spawn the instance on the hypervisor.",
             time.monotonic() - started,

@@ -41,6 +41,7 @@ class Settings:
     sync_power_state_interval: int
     settle_interval: int
     settle_grace: int
+    force_config_drive: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,11 @@ class ComputeService:
         self._driver = parts.driver
         self._transport = parts.transport
         self._manager = ComputeManager(
-            settings.host, parts.db, parts.driver, parts.images
+            settings.host,
+            parts.db,
+            parts.driver,
+            parts.images,
+            force_config_drive=settings.force_config_drive,
         )
         self._power_sync = PowerSync(self._manager)
         self._hearing = Hearing(

@@ -36,6 +36,16 @@ changed, counted or removed. Two deployments that share a libvirt need two ids.
 The folder of everything minova keeps: ``images`` and ``instances`` lie in it.
 """,
     ),
+    cfg.BoolOpt(
+        "force_config_drive",
+        default=False,
+        help="""
+Give every server that is built a config drive, whether its user asked for one or not.
+
+There is no metadata service: a config drive is the only way in which a guest learns of
+its keys and its ``user_data``.
+""",
+    ),
     cfg.IntOpt(
         "report_interval",
         default=10,

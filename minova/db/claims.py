@@ -18,7 +18,7 @@ from minova.compute.power_state import PowerState
 from minova.compute.task_states import TaskState
 from minova.compute.vm_states import VMState
 from minova.context import RequestContext
-from minova.db import hosts, records, rows
+from minova.db import hosts, networks, records, rows
 from minova.db.declarative import utcnow
 from minova.db.rows import instances
 from minova.db.transactions import Transactions, question
@@ -204,6 +204,7 @@ class Claims(Transactions):
             done = _release(connection, instance_uuid, request_id, action, values)
             if done and action.target_vm_state is VMState.DELETED:
                 hosts.give_back(connection, instance_uuid)
+                networks.give_back(connection, instance_uuid)
             records.finish_event(
                 connection,
                 instance_uuid,
@@ -295,6 +296,7 @@ class Claims(Transactions):
                 .values(
                     vm_state=VMState.DELETED,
                     task_state=None,
+                    admin_password=None,
                     deleted=True,
                     deleted_at=utcnow(),
                     terminated_at=utcnow(),
@@ -331,6 +333,8 @@ def _release(
             claim_request_id=None,
             claim_started_at=None,
             claimed_at=None,
+            # Needed for nothing but the building, which is over, one way or the other.
+            admin_password=None,
             updated_at=utcnow(),
         )
     )

@@ -91,6 +91,19 @@ class InstanceTag(Base):
     )
 
 
+class Subnet(Base):
+    """A number that a server has; its subnet follows from it."""
+
+    __tablename__ = "subnets"
+
+    number: orm.Mapped[int] = orm.mapped_column(primary_key=True, autoincrement=False)
+    instance_uuid: orm.Mapped[str] = orm.mapped_column(sa.String(36))
+
+    __table_args__ = (
+        sa.UniqueConstraint("instance_uuid", name="subnets_instance_uniq"),
+    )
+
+
 class InstanceAction(Base):
     """An accepted request: what ``os-instance-actions`` shows."""
 

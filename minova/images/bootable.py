@@ -18,12 +18,15 @@ def check(image: Image, flavor: Flavor) -> None:
 
     Raises:
         ImageNotActive: it is being uploaded, or was deactivated.
+        ImageUnacceptable: it is known already that it can never be booted.
         FlavorMemoryTooSmall: for what the image wants.
         FlavorDiskSmallerThanMinDisk: the same.
         FlavorDiskSmallerThanImage: the disk has more than the flavor gives.
     """
     if image.status != "active":
         raise exception.ImageNotActive(image.id)
+    if image.defect is not None:
+        raise exception.ImageUnacceptable(image.id, image.defect)
     if flavor.memory_mb < image.min_ram:
         raise exception.FlavorMemoryTooSmall
     if not flavor.root_gb:

@@ -12,6 +12,7 @@ from oslo_log import log as logging
 
 from minova import exception
 from minova.context import RequestContext
+from minova.images import disk_header
 from minova.objects.image import DISK_FORMATS, Image
 
 LOG = logging.getLogger(__name__)
@@ -34,7 +35,6 @@ _DESCRIPTION: Final = jsonschema.Draft4Validator(
             "cmdline": {"type": "string"},
             "disk": _TEXT,
             "disk_format": {"enum": list(DISK_FORMATS)},
-            "virtual_size": _NUMBER,
             "properties": {"type": "object"},
             "checksum": _TEXT,
             "os_hash_algo": _TEXT,
@@ -103,6 +103,14 @@ def _read(description: pathlib.Path) -> Image:
         for name in ("kernel", "ramdisk", "disk")
         if name in values
     }
+    virtual_size, defect = None, None
+    if "disk" in files:
+        try:
+            virtual_size = disk_header.virtual_size(
+                files["disk"], values["disk_format"]
+            )
+        except disk_header.NotBootable as error:
+            defect = str(error)
     return Image(
         id=values["id"],
         name=values["name"],
@@ -116,7 +124,8 @@ def _read(description: pathlib.Path) -> Image:
         cmdline=values.get("cmdline", ""),
         disk=files.get("disk"),
         disk_format=values.get("disk_format"),
-        virtual_size=values.get("virtual_size"),
+        virtual_size=virtual_size,
+        defect=defect,
         properties=values.get("properties", {}),
         checksum=values.get("checksum"),
         os_hash_algo=values.get("os_hash_algo"),

@@ -26,6 +26,7 @@ class Image:
         cmdline: the kernel's command line.
         disk_format: one of ``DISK_FORMATS``; None without a disk.
         virtual_size: bytes of the disk as a guest sees it, where it is known.
+        defect: why it can never be booted, where that is known already.
         status: Glance's word; only what is ``active`` can be booted.
         os_hash_algo, os_hash_value: of the disk's file, as Glance has it.
     """
@@ -44,6 +45,7 @@ class Image:
     disk: pathlib.Path | None = None
     disk_format: str | None = None
     virtual_size: int | None = None
+    defect: str | None = None
     status: str = "active"
     visibility: str = "public"
     checksum: str | None = None

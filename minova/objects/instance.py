@@ -35,7 +35,8 @@ class Instance:
         locked_by: ``owner`` or ``admin``.
         launch_index: which of the servers of one request it is.
         image_properties: the image's, as they were when the server was made.
-        network_info: its NICs.
+        network_info: its NICs (``objects.network``); empty for none, None until one is
+            chosen for it when it is built.
         key_data: the public key that ``key_name`` stood for.
         admin_password: only until it is built: for the config drive.
         fault: read only for servers in ERROR.
@@ -79,7 +80,7 @@ class Instance:
     trusted_certs: Sequence[str] | None = None
     network_info: Sequence[Mapping[str, Any]] | None = None
     key_data: str | None = None
-    admin_password: str | None = None
+    admin_password: str | None = dataclasses.field(default=None, repr=False)
     fault: Fault | None = None
 
     @property
@@ -113,7 +114,7 @@ class NewInstance:
     trusted_certs: Sequence[str] | None = None
     network_info: Sequence[Mapping[str, Any]] | None = None
     key_data: str | None = None
-    admin_password: str | None = None
+    admin_password: str | None = dataclasses.field(default=None, repr=False)
     tags: Sequence[str] = ()
 
 

@@ -16,9 +16,10 @@ from minova.compute.power_state import PowerState
 from minova.objects.host import Resources
 from minova.objects.image import Image
 from minova.objects.instance import Instance
-from minova.virt import driver
+from minova.virt import config_drive, driver
 from minova.virt.libvirt import console, xml
 from minova.virt.libvirt.calls import HYPERVISOR, Calls
+from minova.virt.libvirt.disks import Disks
 from minova.virt.libvirt.guest import Guest
 from minova.virt.libvirt.host import Host
 
@@ -51,6 +52,7 @@ class LibvirtDriver(driver.ComputeDriver):
         self._instances_path = instances_path
         self._deployment_id = deployment_id
         self._virt_type = virt_type
+        self._disks = Disks(instances_path)
 
     def init_host(self, listener: driver.EventListener) -> None:
         super().init_host(listener)
@@ -66,12 +68,7 @@ class LibvirtDriver(driver.ComputeDriver):
         LOG.debug("Creating instance directory", instance_uuid=instance.uuid)
         # Others may pass through: QEMU runs as a user of libvirt's.
         folder.mkdir(mode=0o755, parents=True)
-        LOG.info("Creating image(s)", instance_uuid=instance.uuid)
-        # Copies, for libvirt makes the files of a guest its own while it runs.
-        for name, file in (("kernel", image.kernel), ("ramdisk", image.ramdisk)):
-            if file is not None:
-                shutil.copyfile(file, folder / name)
-        console.prepare(folder)
+        base = self._create_files(instance, image, folder)
 
         def describe(name: str) -> str:
             return xml.domain(
@@ -82,6 +79,7 @@ class LibvirtDriver(driver.ComputeDriver):
                 virt_type=self._virt_type,
                 arch=self._host.arch,
                 folder=folder,
+                base=base,
             )
 
         def start() -> None:
@@ -176,6 +174,26 @@ class LibvirtDriver(driver.ComputeDriver):
 
         return self._calls.run(uuid, what, call)
 
+    def _create_files(
+        self, instance: Instance, image: Image, folder: pathlib.Path
+    ) -> pathlib.Path | None:
+        """Make what the guest boots from; what its disk stands on, if it has one."""
+        LOG.info("Creating image(s)", instance_uuid=instance.uuid)
+        # Copies, for libvirt makes the files of a guest its own while it runs.
+        for name, file in (("kernel", image.kernel), ("ramdisk", image.ramdisk)):
+            if file is not None:
+                shutil.copyfile(file, folder / name)
+        console.prepare(folder)
+        if instance.config_drive:
+            LOG.info("Using config drive", instance_uuid=instance.uuid)
+            iso = folder / config_drive.NAME
+            config_drive.write(iso, config_drive.files(instance))
+            LOG.info("Creating config drive at %s", iso, instance_uuid=instance.uuid)
+        if image.disk is None:
+            return None
+        self._disks.create(folder, image, instance.flavor)
+        return self._disks.base_of(folder)
+
     def _folder(self, instance: Instance) -> pathlib.Path:
         return self._instances_path / instance.uuid
 
@@ -186,3 +204,4 @@ class LibvirtDriver(driver.ComputeDriver):
         LOG.info("Deleting instance files %s", folder, instance_uuid=instance.uuid)
         shutil.rmtree(folder)
         LOG.info("Deletion of %s complete", folder, instance_uuid=instance.uuid)
+        self._disks.remove_unused()

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 from minova.objects.image import Image
 from minova.objects.instance import Instance
+from minova.virt.libvirt import devices
 
 NAMESPACE: Final = "https://minova.dev/xmlns/libvirt/instance/1.0"
 PREFIX: Final = "minova"
@@ -26,15 +27,18 @@ def domain(
     virt_type: str,
     arch: str,
     folder: pathlib.Path,
+    base: pathlib.Path | None = None,
 ) -> str:
-    """Describe a guest that boots an image's kernel and speaks on a serial line.
+    """Describe a guest that boots an image and speaks on a serial line.
 
     Args:
         name: what ``virsh list`` shows.
         virt_type: ``kvm``, ``qemu`` or ``test``.
         arch: the host's, as libvirt names it (``x86_64``); libvirt's test driver knows
             only ``i686``.
-        folder: holds ``kernel``, ``ramdisk`` and ``console.log``.
+        folder: holds ``console.log`` and what there is of ``kernel``, ``ramdisk``,
+            ``disk`` and ``disk.config``.
+        base: what ``disk`` is an overlay of; None without a disk.
     """
     root = ElementTree.Element("domain", type=virt_type)
     _text(root, "name", name)
@@ -53,7 +57,10 @@ def domain(
     _text(root, "on_poweroff", "destroy")
     _text(root, "on_reboot", "restart")
     _text(root, "on_crash", "destroy")
-    root.append(_devices(arch, folder))
+    root.append(_devices(instance, arch, folder, base))
+    nics = len(instance.network_info or ())
+    if nics and virt_type != "test":
+        root.extend(devices.isolation(nics))
     return ElementTree.tostring(root, encoding="unicode")
 
 
@@ -83,26 +90,36 @@ def _metadata(instance: Instance, deployment_id: str) -> ElementTree.Element:
 def _os(image: Image, arch: str, folder: pathlib.Path) -> ElementTree.Element:
     os = ElementTree.Element("os")
     machine = _MACHINE.get(arch)
+    if arch == "aarch64" and image.kernel is None:
+        os.set("firmware", "efi")  # the only way in which that machine boots a disk
     _text(os, "type", "hvm", arch=arch, **({"machine": machine} if machine else {}))
-    _text(os, "kernel", str(folder / "kernel"))
-    _text(os, "initrd", str(folder / "ramdisk"))
-    _text(os, "cmdline", image.cmdline)
+    if image.kernel is not None:
+        _text(os, "kernel", str(folder / "kernel"))
+        if image.ramdisk is not None:
+            _text(os, "initrd", str(folder / "ramdisk"))
+        _text(os, "cmdline", image.cmdline)
+    else:
+        ElementTree.SubElement(os, "boot", dev="hd")
     return os
 
 
-def _devices(arch: str, folder: pathlib.Path) -> ElementTree.Element:
-    devices = ElementTree.Element("devices")
-    serial = ElementTree.SubElement(devices, "serial", type="pty")
-    # virtlogd appends: it would make a file of its own 0600 and root's, and this one
-    # was prepared for n-cpu to read.
-    ElementTree.SubElement(serial, "log", file=str(folder / "console.log"), append="on")
+def _devices(
+    instance: Instance, arch: str, folder: pathlib.Path, base: pathlib.Path | None
+) -> ElementTree.Element:
+    parent = ElementTree.Element("devices")
+    parent.append(devices.serial(folder))
     if arch == "x86_64":
         # What libvirt would add by itself costs a guest memory and time to boot.
         ElementTree.SubElement(
-            devices, "controller", type="usb", index="0", model="none"
+            parent, "controller", type="usb", index="0", model="none"
         )
-    ElementTree.SubElement(devices, "memballoon", model="none")
-    return devices
+    if base is not None:
+        parent.append(devices.disk(folder / "disk", base))
+    if instance.config_drive:
+        parent.extend(devices.config_drive(folder / "disk.config"))
+    parent.extend(devices.interface(nic) for nic in instance.network_info or ())
+    ElementTree.SubElement(parent, "memballoon", model="none")
+    return parent
 
 
 def _text(parent: ElementTree.Element, tag: str, text: str, **attributes: str) -> None:

@@ -1,34 +1,139 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Names are only text."""
+"""The domain XML: names are only text, and every file has its format beside it."""
 
+import dataclasses
 import pathlib
+from typing import Any
 from xml.etree import ElementTree
 
+import pytest
+
+from minova.objects import network
 from minova.objects.image import Image
+from minova.objects.instance import Instance
 from minova.virt.libvirt import xml
 from tests.unit.conftest import NewServer
 
+_QEMU = "{http://libvirt.org/schemas/domain/qemu/1.0}"
 
-def test_a_name_full_of_markup_stays_a_name(
-    new_server: NewServer, image: Image, monkeypatch: object
-) -> None:
-    import dataclasses  # noqa: PLC0415
 
-    evil = "</name><devices><emulator>/bin/sh</emulator></devices>&\"'"
-    server = dataclasses.replace(new_server(), display_name=evil, project_id=evil)
+def _domain(server: Instance, image: Image, **values: Any) -> ElementTree.Element:
+    arguments: dict[str, Any] = {
+        "name": server.name,
+        "deployment_id": "d",
+        "virt_type": "qemu",
+        "arch": "x86_64",
+        "folder": pathlib.Path("/f"),
+    }
+    return ElementTree.fromstring(xml.domain(server, image, **(arguments | values)))
 
-    text = xml.domain(
-        server,
+
+def _attributes(root: ElementTree.Element, path: str) -> dict[str, str]:
+    found = root.find(path)
+    assert found is not None, path
+    return found.attrib
+
+
+@pytest.fixture
+def server(new_server: NewServer) -> Instance:
+    return new_server()
+
+
+@pytest.fixture
+def disk_image(image: Image) -> Image:
+    return dataclasses.replace(
         image,
-        name=server.name,
-        deployment_id="d",
-        virt_type="qemu",
-        arch="x86_64",
-        folder=pathlib.Path("/f"),
+        kernel=None,
+        ramdisk=None,
+        cmdline="",
+        disk=pathlib.Path("/i/d"),
+        disk_format="qcow2",
     )
 
-    root = ElementTree.fromstring(text)
+
+def test_a_name_full_of_markup_stays_a_name(server: Instance, image: Image) -> None:
+    evil = "</name><devices><emulator>/bin/sh</emulator></devices>&\"'"
+    named = dataclasses.replace(server, display_name=evil, project_id=evil)
+
+    root = _domain(named, image)
+
     assert root.findtext(f".//{{{xml.NAMESPACE}}}name") == evil
     assert root.find(".//emulator") is None
     assert root.findtext("name") == server.name
+
+
+def test_a_kernel(server: Instance, image: Image) -> None:
+    root = _domain(server, image)
+
+    assert root.findtext("os/kernel") == "/f/kernel"
+    assert root.findtext("os/initrd") == "/f/ramdisk"
+    assert root.findtext("os/cmdline") == "quiet"
+    assert root.find("devices/disk") is None
+    assert root.find("devices/interface") is None
+    assert root.find(f"{_QEMU}commandline") is None
+
+
+def test_a_disk(server: Instance, disk_image: Image) -> None:
+    root = _domain(server, disk_image, base=pathlib.Path("/b/base"))
+
+    assert root.find("os/kernel") is None
+    assert _attributes(root, "os/boot") == {"dev": "hd"}
+    assert _attributes(root, "devices/disk/driver")["type"] == "qcow2"
+    assert _attributes(root, "devices/disk/source")["file"] == "/f/disk"
+    backing = "devices/disk/backingStore"
+    assert _attributes(root, f"{backing}/format")["type"] == "raw"
+    assert _attributes(root, f"{backing}/source")["file"] == "/b/base"
+    assert _attributes(root, f"{backing}/source/seclabel")["relabel"] == "no"
+    # And nothing behind it, whatever is in it.
+    assert _attributes(root, f"{backing}/backingStore") == {}
+
+
+def test_a_config_drive(server: Instance, image: Image) -> None:
+    secret = dataclasses.replace(server, config_drive=True, admin_password="S3cret")
+
+    root = _domain(secret, image)
+
+    assert _attributes(root, "devices/disk")["device"] == "cdrom"
+    assert _attributes(root, "devices/disk/source")["file"] == "/f/disk.config"
+    assert "S3cret" not in ElementTree.tostring(root, encoding="unicode")
+
+
+@pytest.mark.parametrize("virt_type", ["qemu", "kvm", "test"])
+def test_a_nic_that_keeps_its_guest_in(
+    server: Instance, image: Image, virt_type: str
+) -> None:
+    with_nic = dataclasses.replace(server, network_info=[network.nic(258)])
+
+    root = _domain(with_nic, image, virt_type=virt_type)
+
+    nic = "devices/interface"
+    assert _attributes(root, nic) == {"type": "user"}
+    assert _attributes(root, f"{nic}/mac")["address"] == "fa:16:3e:00:01:02"
+    assert _attributes(root, f"{nic}/ip") == {
+        "family": "ipv4",
+        "address": "10.1.2.0",
+        "prefix": "24",
+    }
+    arguments = [arg.get("value") for arg in root.iter(f"{_QEMU}arg")]
+    assert arguments == (
+        [] if virt_type == "test" else ["-set", "netdev.hostnet0.restrict=on"]
+    )
+
+
+def test_arm64(server: Instance, image: Image, disk_image: Image) -> None:
+    """Nothing of a PC: no such controller, no APIC; a disk needs firmware to boot."""
+    full = dataclasses.replace(server, config_drive=True, network_info=[network.nic(1)])
+
+    kernel = _domain(full, image, arch="aarch64")
+    disk = _domain(full, disk_image, arch="aarch64", base=pathlib.Path("/b/base"))
+
+    assert _attributes(kernel, "os/type") == {"arch": "aarch64", "machine": "virt"}
+    assert _attributes(kernel, "os") == {}
+    assert _attributes(disk, "os") == {"firmware": "efi"}
+    for root in (kernel, disk):
+        assert root.find("features/apic") is None
+        assert root.find("devices/controller[@type='usb']") is None
+        buses = {target.get("bus") for target in root.iterfind("devices/disk/target")}
+        assert buses <= {"scsi", "virtio"}
+        assert _attributes(root, "devices/interface/model") == {"type": "virtio"}

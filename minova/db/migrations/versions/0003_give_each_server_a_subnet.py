@@ -1,0 +1,28 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Give each server a subnet: a table in which a number is taken by one server.
+
+Revision ID: 0003
+
+On a running cloud: safe beside daemons of revision 0002, which do not know the table.
+Servers that are there keep what they have, no NIC; those of them that a daemon of this
+revision builds get one.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "subnets",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("instance_uuid", sa.String(length=36), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+        sa.UniqueConstraint("instance_uuid", name="subnets_instance_uniq"),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
+    )

@@ -1,0 +1,92 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Subnets: one for each server that wants a NIC, given back when it is deleted."""
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+from oslo_db import exception as oslo_db_exception
+
+from minova import exception
+from minova.db import rows
+from minova.db.declarative import utcnow
+from minova.db.rows import instances, subnets
+from minova.db.transactions import Transactions, question
+from minova.objects import network
+from minova.objects.instance import Instance
+
+_TRIES: Final = 20
+"""How often another host may be faster at the same number."""
+
+
+class Networks(Transactions):
+    """What a server gets when it is built."""
+
+    def instance_prepare(
+        self, instance_uuid: str, *, force_config_drive: bool
+    ) -> Instance:
+        """Give a server its NIC, if it wants one, and the drive that its host forces.
+
+        Asked again it changes nothing: a build may be repeated.
+
+        Raises:
+            NoMoreNetworks: every subnet is taken.
+            InstanceNotFound: it is deleted.
+        """
+        for _ in range(_TRIES):
+            try:
+                return self._prepare(instance_uuid, force_config_drive)
+            except oslo_db_exception.DBDuplicateEntry:
+                continue  # two servers, of one number modulo all
+        raise exception.NoMoreNetworks
+
+    @question
+    def _prepare(self, instance_uuid: str, force_config_drive: bool) -> Instance:
+        mine = sa.and_(
+            instances.c.uuid == instance_uuid, instances.c.deleted.is_(False)
+        )
+        query = sa.select(*rows.INSTANCE).where(mine)
+        with self._write() as connection:
+            row = connection.execute(query).one_or_none()
+            if row is None:
+                raise exception.InstanceNotFound(instance_uuid)
+            values: dict[str, Any] = {}
+            if row.network_info is None:
+                number = _take(connection, row.id, instance_uuid)
+                values["network_info"] = [network.nic(number)]
+            if force_config_drive and not row.config_drive:
+                values["config_drive"] = True
+            if values:
+                connection.execute(
+                    sa.update(instances)
+                    .where(mine)
+                    .values(**values, updated_at=utcnow())
+                )
+                row = connection.execute(query).one()
+        return rows.to_instance(row)
+
+
+def give_back(connection: sa.Connection, instance_uuid: str) -> None:
+    connection.execute(
+        sa.delete(subnets).where(subnets.c.instance_uuid == instance_uuid)
+    )
+
+
+def _take(connection: sa.Connection, instance_id: int, instance_uuid: str) -> int:
+    """Take the number that follows from the id, or the next one that is free.
+
+    The primary key decides between two that choose the same.
+    """
+    first = (instance_id - 1) % network.SUBNETS + 1
+    number = first
+    if connection.scalar(sa.select(subnets.c.number).where(subnets.c.number == first)):
+        taken = set(connection.scalars(sa.select(subnets.c.number)))
+        candidates = [*range(first, network.SUBNETS + 1), *range(1, first)]
+        free = (candidate for candidate in candidates if candidate not in taken)
+        number = next(free, 0)
+        if not number:
+            raise exception.NoMoreNetworks
+    connection.execute(
+        sa.insert(subnets).values(number=number, instance_uuid=instance_uuid)
+    )
+    return number

@@ -1,0 +1,136 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Disks of guests: a raw copy of each image on this host, and overlays over it.
+
+The copy is QEMU's own and raw, so whatever an image's header says is gone by the time
+that a guest reads from it.  It also keeps what a guest stands on when the operator puts
+another file into the image directory.
+"""
+
+import contextlib
+import hashlib
+import os
+import pathlib
+import time
+from typing import Final
+
+from oslo_concurrency import lockutils
+from oslo_log import log as logging
+
+from minova import exception
+from minova.images import bootable, disk_header
+from minova.objects.flavor import Flavor
+from minova.objects.image import Image
+from minova.virt.libvirt import qemu_img
+
+LOG = logging.getLogger(__name__)
+
+OVERLAY: Final = "disk"
+"""The name of a guest's disk in its folder; Nova's."""
+
+_BASE: Final = "_base"
+_STANDS_ON: Final = "disk.base"
+_KEPT_UNUSED: Final = 86400
+"""Seconds (Nova's ``remove_unused_original_minimum_age_seconds``)."""
+
+
+class Disks:
+    """The disks below one folder of instances."""
+
+    def __init__(self, instances_path: pathlib.Path) -> None:
+        self._instances_path = instances_path
+        self._folder = instances_path / _BASE
+
+    def create(self, folder: pathlib.Path, image: Image, flavor: Flavor) -> None:
+        """Make a guest's disk in its folder: empty, over the copy of the image.
+
+        Raises:
+            ImageUnacceptable: the image is not what it is said to be.
+            FlavorDiskSmallerThanImage: and may be as large as it says.
+        """
+        assert image.disk is not None
+        base = self._folder / _key(image.disk, image)
+        with _in_use(base):
+            self._copy(image, flavor, base)
+            # What is named here is not removed.
+            (folder / _STANDS_ON).write_text(base.name)
+        overlay = folder / OVERLAY
+        size = flavor.root_gb * bootable.GIB if flavor.root_gb else None
+        try:
+            qemu_img.create_overlay(overlay, base, size)
+        except qemu_img.QemuImgError as error:
+            raise exception.ImageUnacceptable(image.id, str(error)) from error
+        # While the guest runs libvirt makes it the file of QEMU's user.
+        overlay.chmod(0o660)
+
+    def base_of(self, folder: pathlib.Path) -> pathlib.Path:
+        """The copy that a guest's disk stands on."""
+        return self._folder / (folder / _STANDS_ON).read_text()
+
+    def remove_unused(self) -> None:
+        """Delete the copies that no guest stands on, a day after the last one did."""
+        used = {
+            marker.read_text()
+            for marker in self._instances_path.glob(f"*/{_STANDS_ON}")
+        }
+        for base in self._folder.glob("*"):
+            if base.name in used:
+                continue
+            with _in_use(base):
+                if time.time() - base.stat().st_mtime > _KEPT_UNUSED:
+                    LOG.info("Removing base or swap file: %s", base)
+                    base.unlink()
+
+    def _copy(self, image: Image, flavor: Flavor, base: pathlib.Path) -> None:
+        assert image.disk is not None
+        assert image.disk_format is not None
+        size = _check(image, image.disk, image.disk_format)
+        if flavor.root_gb and flavor.root_gb * bootable.GIB < size:
+            raise exception.FlavorDiskSmallerThanImage(
+                flavor.root_gb * bootable.GIB, size
+            )
+        if base.exists():
+            os.utime(base)
+            return
+        self._folder.mkdir(mode=0o755, exist_ok=True)
+        LOG.info("Copying image %s to %s", image.id, base)
+        part = base.with_suffix(".part")
+        try:
+            qemu_img.convert_to_raw(image.disk, image.disk_format, part)
+        except qemu_img.QemuImgError as error:
+            with contextlib.suppress(FileNotFoundError):
+                part.unlink()
+            raise exception.ImageUnacceptable(image.id, str(error)) from error
+        # QEMU runs as a user of libvirt's, and may not write it: no guest can.
+        part.chmod(0o644)
+        part.rename(base)
+
+
+def _in_use(base: pathlib.Path) -> contextlib.AbstractContextManager[object]:
+    """Keep a copy from being made twice, or removed while it gets its user."""
+    lock: contextlib.AbstractContextManager[object] = lockutils.internal_lock(
+        f"base-{base.stem}"
+    )
+    return lock
+
+
+def _check(image: Image, disk: pathlib.Path, disk_format: str) -> int:
+    """Look an image over, from outside first; its virtual size in bytes."""
+    try:
+        size = disk_header.virtual_size(disk, disk_format)
+        found = qemu_img.info(disk, disk_format)
+        if disk_format == "qcow2":
+            qemu_img.check_qcow2(disk)
+    except (disk_header.NotBootable, qemu_img.QemuImgError) as error:
+        raise exception.ImageUnacceptable(image.id, str(error)) from error
+    specific = found.get("format-specific", {}).get("data", {})
+    if "backing-filename" in found or "data-file" in specific:
+        raise exception.ImageUnacceptable(image.id, "it wants another file")
+    return max(size, int(found["virtual-size"]))
+
+
+def _key(disk: pathlib.Path, image: Image) -> str:
+    """The name of a copy: another one for a file that was changed or replaced."""
+    now = disk.stat()
+    what = f"{image.id} {image.disk_format} {now.st_mtime_ns} {now.st_size}"
+    return hashlib.sha256(what.encode()).hexdigest()[:40]
