@@ -67,6 +67,7 @@ class Cluster:
         self.extra = ""
         self.libvirt_uri = "test:///default"
         self.virt_type = "test"
+        self.call_timeout = 20.0
         self.room = 1000.0
         self.session = requests.Session()
         self.session.mount("http://", adapters.HTTPAdapter(pool_maxsize=64))
@@ -235,7 +236,7 @@ class Cluster:
             + "".join(f"{key} = {value}\n" for key, value in values.items())
             + f"[database]\nconnection = {self.connection}\n"
             + f"[libvirt]\nconnection_uri = {self.libvirt_uri}\n"
-            + f"virt_type = {self.virt_type}\n"
+            + f"virt_type = {self.virt_type}\ncall_timeout = {self.call_timeout}\n"
             + "[compute]\nsettle_interval = 1\nsettle_grace = 8\n"
             # Room for every test's servers on libvirt's test host of 3 GiB.
             + f"cpu_allocation_ratio = 1000\nram_allocation_ratio = {self.room}\n"

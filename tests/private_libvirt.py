@@ -67,6 +67,8 @@ class PrivateLibvirt:
                 stderr=out,
             )
         wait_until(self._answers, 30, "libvirtd answers")
+        # It looks at QEMU when it is first asked, and a guest would wait for that.
+        self.virsh("domcapabilities", "--virttype", "qemu")
 
     def terminate(self) -> None:
         """SIGTERM, as at ``systemctl stop``; the guests go on."""

@@ -4,7 +4,6 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,15 +12,16 @@ from tests.cluster import Cluster
 from tests.private_libvirt import PrivateLibvirt
 from tests.real_servers import wait_until
 
-BOUND = 2.0
+BOUND = 5.0
+"""Seconds; a QEMU must be able to start in them, on a machine that is busy."""
 
 
 @pytest.fixture
-def cluster(qemu_cluster: Cluster) -> Iterator[Cluster]:
-    qemu_cluster.libvirt_extra = f"call_timeout = {BOUND}\n"
+def cluster(qemu_cluster: Cluster) -> Cluster:
+    qemu_cluster.call_timeout = BOUND
     qemu_cluster.start_host()
     qemu_cluster.start_api()
-    yield qemu_cluster
+    return qemu_cluster
 
 
 def _events(cluster: Cluster, server_id: str, request_id: str) -> list[Any]:
@@ -46,10 +46,6 @@ def _faults(cluster: Cluster, server_id: str) -> list[str]:
     query = "SELECT message FROM instance_faults WHERE instance_uuid = ? ORDER BY id"
     with sqlite3.connect(path) as connection:
         return [row[0] for row in connection.execute(query, [server_id])]
-
-
-def _threads(cluster: Cluster, host: str = "host-1") -> int:
-    return sum(len(list(p.glob("task/*"))) for p in cluster.workers_of(host))
 
 
 def _ask(cluster: Cluster, server_id: str, action: str) -> str:
@@ -84,7 +80,7 @@ def test_one_guest_hangs_and_the_others_go_on(
         assert cluster.show(hanging)["status"] == "ACTIVE"
 
         faults = _faults(cluster, hanging)
-        assert faults[0] == "The hypervisor did not answer within 2 seconds (pause)."
+        assert faults[0] == "The hypervisor did not answer within 5 seconds (pause)."
         assert len(faults) == 5
         assert all(
             fault.startswith(
@@ -92,7 +88,6 @@ def test_one_guest_hangs_and_the_others_go_on(
             )
             for fault in faults[1:]
         )
-        assert "pause" in cluster.threads_of("host-1", "libvirt-pause")
         assert _ends(cluster, other, _ask(cluster, other, "pause"), 10) == "Success"
 
     # Now it is done after all, and what Nova would ignore is followed.
@@ -106,3 +101,73 @@ def test_one_guest_hangs_and_the_others_go_on(
     unpaused = _ask(cluster, hanging, "unpause")
     assert _ends(cluster, hanging, unpaused, 10) == "Success"
     assert libvirt.state(hanging) == "running"
+
+
+def test_libvirtd_under_sigstop(cluster: Cluster, libvirt: PrivateLibvirt) -> None:
+    """Shorter than keep-alive takes: the calls come back when libvirtd goes on."""
+    servers = [cluster.create_server(name) for name in ("one", "two", "three")]
+    libvirt.freeze()
+    try:
+        pauses = [_ask(cluster, server, "pause") for server in servers]
+        for server, pause in zip(servers, pauses, strict=True):
+            assert _ends(cluster, server, pause, BOUND + 5) == "Error"
+            assert cluster.show(server)["OS-EXT-STS:task_state"] is None
+        wait_until(lambda: _service_state(cluster) == "down", 15, "the host is down")
+        deleted = cluster.ask("DELETE", f"/servers/{servers[2]}")
+        deletion = deleted.headers["x-openstack-request-id"]
+        assert _ends(cluster, servers[2], deletion, BOUND + 5) == "Error"
+        began = time.monotonic()
+        console = {"os-getConsoleOutput": {"length": 10}}
+        answer = cluster.ask("POST", f"/servers/{servers[0]}/action", console)
+        assert answer.status_code in {200, 503}
+        assert time.monotonic() - began < 12
+    finally:
+        libvirt.thaw()
+
+    wait_until(lambda: _service_state(cluster) == "up", 15, "the host is up")
+    for server in servers:
+        wait_until(lambda s=server: _agree(cluster, libvirt, s), 15, "row and guest")
+        action = "unpause" if cluster.show(server)["status"] == "PAUSED" else "pause"
+        assert _ends(cluster, server, _ask(cluster, server, action), 10) == "Success"
+
+
+def test_libvirtd_frozen_until_keep_alive_gives_it_up(
+    cluster: Cluster, libvirt: PrivateLibvirt
+) -> None:
+    """What it has read already it may still do, for nobody, when it goes on."""
+    server = cluster.create_server()
+    libvirt.freeze()
+    try:
+        assert _ends(cluster, server, _ask(cluster, server, "pause"), 10) == "Error"
+        log = cluster.log_of("host-1")
+        wait_until(lambda: "Connection to libvirt lost" in log.read_text(), 40, "lost")
+        again = _ask(cluster, server, "pause")
+        assert _ends(cluster, server, again, BOUND + 5) == "Error"
+    finally:
+        libvirt.thaw()
+
+    wait_until(lambda: _service_state(cluster) == "up", 20, "the host is up")
+    wait_until(lambda: _agree(cluster, libvirt, server), 15, "row and guest agree")
+    if cluster.show(server)["status"] == "ACTIVE":
+        assert _ends(cluster, server, _ask(cluster, server, "pause"), 10) == "Success"
+    # Events come through the new connection.
+    libvirt.virsh("resume", server)
+    cluster.wait_for(server, "ACTIVE")
+
+
+def _service_state(cluster: Cluster) -> str:
+    (service,) = [
+        service
+        for service in cluster.ask("GET", "/os-services", token="admin").json()[
+            "services"
+        ]
+        if service["host"] == "host-1"
+    ]
+    state: str = service["state"]
+    return state
+
+
+def _agree(cluster: Cluster, libvirt: PrivateLibvirt, server_id: str) -> bool:
+    status = {"running": "ACTIVE", "paused": "PAUSED"}[libvirt.state(server_id)]
+    shown = cluster.show(server_id)
+    return shown["status"] == status and not shown["OS-EXT-STS:task_state"]
