@@ -108,7 +108,7 @@ class PowerSync:
         except exception.HypervisorUnavailable:
             raise
         except exception.HypervisorSilent as error:
-            LOG.warning(
+            LOG.debug(
                 "Cannot synchronize power state: %s", error, instance_uuid=instance.uuid
             )
             return False

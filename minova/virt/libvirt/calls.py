@@ -4,7 +4,8 @@
 
 A call of libvirt cannot be cancelled: while libvirtd or a guest's QEMU stands still, it
 does not return.  What waits for it must be able to leave, and the thread that is lost
-to it must be the only one.
+to it must be the only one.  Keep-alive is no way out: of several calls on a connection
+that it gives up, libvirt 9.0 lets one return, and the others when libvirtd goes on.
 """
 
 import threading
