@@ -76,8 +76,20 @@ def _minimum(
     )
 
 
+def _pattern(
+    validator: Any, pattern: str, instance: object, schema: Any
+) -> Iterator[jsonschema.ValidationError]:
+    """``pattern`` whose ``$`` is the end, and not the line feed before it as in re."""
+    if isinstance(instance, str) and instance.endswith("\n") and pattern.endswith("$"):
+        yield jsonschema.ValidationError(f"{instance!r} does not match {pattern!r}")
+        return
+    yield from jsonschema.Draft4Validator.VALIDATORS["pattern"](
+        validator, pattern, instance, schema
+    )
+
+
 _Validator = jsonschema.validators.extend(  # type: ignore[no-untyped-call]
-    jsonschema.Draft4Validator, {"minimum": _minimum}
+    jsonschema.Draft4Validator, {"minimum": _minimum, "pattern": _pattern}
 )
 
 

@@ -1,0 +1,87 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Every route and method of n-api, with the schemas that its module has in hand.
+
+Read off the app itself: a new resource is thrown at without being named here.
+"""
+
+import dataclasses
+import inspect
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+import falcon
+from falcon import inspect as falcon_inspect
+
+from minova.api import app
+from minova.api.microversion import Versioned
+from minova.api.validation import QuerySchema, Schema
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One method of one path.
+
+    Attributes:
+        path: with its parameters, as in ``/v2.1/servers/{server_id}``.
+        bodies: JSON schemas of what may be sent.
+        queries: names of query parameters, each with the schema of a value.
+    """
+
+    method: str
+    path: str
+    bodies: tuple[Mapping[str, Any], ...]
+    queries: Mapping[str, Mapping[str, Any]]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def every_endpoint() -> list[Endpoint]:
+    """All of them, in an order that stays."""
+    api = _app()
+    found = []
+    for route in falcon_inspect.inspect_routes(api):
+        bodies, queries = _schemas(api, route.path)
+        found += [
+            Endpoint(method.method, route.path, bodies, queries)
+            for method in route.methods
+            if not method.internal
+        ]
+    return sorted(found, key=str)
+
+
+def _app() -> falcon.App[Any, Any]:
+    """The app with nothing behind it: only its routes are looked at."""
+    parameters = inspect.signature(app.create_app).parameters
+    nothing = cast(Any, None)
+    return app.create_app(**dict.fromkeys(parameters, nothing))
+
+
+def _schemas(
+    api: falcon.App[Any, Any], path: str
+) -> tuple[tuple[Mapping[str, Any], ...], Mapping[str, Mapping[str, Any]]]:
+    found = api._router.find(path)
+    assert found is not None
+    resource = found[0]
+    module = vars(sys.modules[type(resource).__module__])
+    bodies: list[Mapping[str, Any]] = []
+    queries: dict[str, Mapping[str, Any]] = {}
+    for schema in _each(module.values()):
+        if isinstance(schema, Schema):
+            bodies.append(schema._validator.schema)
+        else:
+            for name, values in schema._validator.schema["properties"].items():
+                queries[name] = values["items"]
+    return tuple(bodies), queries
+
+
+def _each(values: Any) -> Iterator[Schema | QuerySchema]:
+    for value in values:
+        if isinstance(value, Schema | QuerySchema):
+            yield value
+        elif isinstance(value, Versioned):
+            yield from _each(thing for _version, thing in value._things)
+        elif isinstance(value, Mapping):
+            yield from _each(value.values())

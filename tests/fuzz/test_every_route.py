@@ -1,0 +1,117 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""No request makes n-api fail, tell of its inside, or fall over.
+
+``MINOVA_FUZZ_REQUESTS`` says how many are thrown at each method of each route; with the
+default it is the slice of every run, and with 10000 the whole campaign.
+"""
+
+import http.client
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests import cluster as clusters
+from tests import real_servers
+from tests.cluster import Cluster
+from tests.fuzz.endpoints import Endpoint, every_endpoint
+from tests.fuzz.generator import Generator, Sent
+
+REQUESTS = int(os.environ.get("MINOVA_FUZZ_REQUESTS", "60"))
+SEED = os.environ.get("MINOVA_FUZZ_SEED", "minova")
+THREADS = 4
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A cluster that nobody shares: what is thrown at it may change anything."""
+    folder = tmp_path_factory.mktemp("fuzz")
+    with real_servers.rabbitmq() as broker:
+        url = f"sqlite:///{folder}/minova.sqlite"
+        with clusters.running(folder, broker.new_vhost(), url) as running:
+            yield running
+
+
+@pytest.fixture(scope="module")
+def known(cluster: Cluster) -> dict[str, list[str]]:
+    """Ids that exist, so that not all requests end at a 404."""
+    own = [cluster.create_server(f"fuzz-{number}") for number in range(2)]
+    services = cluster.ask("GET", "/os-services", token="admin").json()["services"]
+    return {
+        "server_id": own,
+        "flavor_id": ["42", "1"],
+        "image_id": [clusters.TICK],
+        "service_id": [str(service["id"]) for service in services],
+        "id": ["demo", "admin"],
+        "project_id": ["demo", "admin"],
+        "key": ["a", "k"],
+        "tag": ["a", "fuzz"],
+    }
+
+
+@pytest.mark.parametrize("endpoint", every_endpoint(), ids=str)
+def test_it_withstands(
+    endpoint: Endpoint, cluster: Cluster, known: dict[str, list[str]]
+) -> None:
+    """Every answer is one that Nova could give: no 5xx, and no traceback in it."""
+    share = -(-REQUESTS // THREADS)
+
+    def throw(part: int) -> None:
+        generator = Generator(f"{SEED}:{endpoint}:{part}", known)
+        connection = http.client.HTTPConnection("127.0.0.1", cluster.port, timeout=60)
+        for number in range(share):
+            sent = generator.request(endpoint)
+            status, body = _send(connection, sent)
+            assert status < 500, f"request {part}/{number}: {sent} -> {status} {body!r}"
+            assert b"Traceback" not in body, sent
+            assert b'File "' not in body, sent
+        connection.close()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(throw, range(THREADS)))
+
+
+def test_it_is_healthy_afterwards(cluster: Cluster) -> None:
+    """The service, and a server's pause, work; the log tells of no bug."""
+    cluster.ask("PUT", "/os-services/enable", _HOST, token="admin")
+    cluster.ask(
+        "PUT", "/os-services/force-down", _HOST | {"forced_down": False}, token="admin"
+    )
+    cluster.ask("DELETE", "/os-quota-sets/calm", token="admin:calm")
+    answer = cluster.session.get(f"{cluster.url}/healthcheck", timeout=5)
+
+    calm = {"name": "calm", "imageRef": clusters.TICK, "flavorRef": "42"}
+    created = cluster.ask("POST", "/servers", {"server": calm}, token="calm:calm")
+    assert answer.status_code == 200
+    assert created.status_code == 202, created.text
+    server_id = created.json()["server"]["id"]
+    cluster.wait_for(server_id, "ACTIVE")
+    path = f"/servers/{server_id}/action"
+    assert (
+        cluster.ask("POST", path, {"pause": None}, token="calm:calm").status_code == 202
+    )
+    cluster.wait_for(server_id, "PAUSED")
+    log = cluster.api_log()
+    assert "Traceback" not in log
+    assert " ERROR " not in log
+
+
+_HOST = {"host": "host-1", "binary": "nova-compute"}
+
+
+def _send(connection: http.client.HTTPConnection, sent: Sent) -> tuple[int, bytes]:
+    """Send one; a connection that n-api closed after an answer is opened again."""
+    for attempt in (1, 2):
+        try:
+            connection.request(
+                sent.method, sent.target, body=sent.body, headers=dict(sent.headers)
+            )
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        except (http.client.RemoteDisconnected, ConnectionError):
+            connection.close()
+            if attempt == 2:
+                raise
+    raise AssertionError

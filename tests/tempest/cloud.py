@@ -1,0 +1,108 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What Tempest needs of a cloud, made for a run and removed behind it.
+
+The standard library alone: Tempest's environment is Tempest's, not minova's.
+"""
+
+import contextlib
+import dataclasses
+import json
+import pathlib
+import shutil
+import uuid
+from collections.abc import Iterator
+from typing import Any
+from urllib import error, request
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Cloud:
+    """A stack with Keystone, as its admin sees it."""
+
+    auth_url: str
+    compute_url: str
+    token: str
+
+    @classmethod
+    def log_in(cls, auth_url: str, compute_url: str, password: str) -> "Cloud":
+        """Get a token for ``admin`` in the project ``admin``."""
+        domain = {"id": "default"}
+        user = {"name": "admin", "domain": domain, "password": password}
+        body = {
+            "auth": {
+                "identity": {"methods": ["password"], "password": {"user": user}},
+                "scope": {"project": {"name": "admin", "domain": domain}},
+            }
+        }
+        with _send("POST", f"{auth_url}/auth/tokens", body) as answer:
+            return cls(auth_url, compute_url, answer.headers["X-Subject-Token"])
+
+    def ask(self, method: str, url: str, body: Any = None) -> Any:
+        """The JSON that is answered, or None.
+
+        Raises:
+            urllib.error.HTTPError: the answer is an error.
+        """
+        with _send(method, url, body, self.token) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    @contextlib.contextmanager
+    def network_endpoint(self, url: str) -> Iterator[None]:
+        """A service of type ``network`` in the catalog."""
+        services, endpoints = f"{self.auth_url}/services", f"{self.auth_url}/endpoints"
+        for left in self.ask("GET", f"{services}?type=network")["services"]:
+            self.ask("DELETE", f"{services}/{left['id']}")  # of a run that was killed
+        service = {"service": {"type": "network", "name": "stand-in"}}
+        service_id = self.ask("POST", services, service)["service"]["id"]
+        try:
+            endpoint = {"service_id": service_id, "interface": "public", "url": url}
+            endpoint["region_id"] = "RegionOne"
+            self.ask("POST", endpoints, {"endpoint": endpoint})
+            yield
+        finally:
+            self.ask("DELETE", f"{services}/{service_id}")
+
+    @contextlib.contextmanager
+    def flavor(self, name: str, ram: int) -> Iterator[str]:
+        """A small flavor; its id."""
+        flavors = f"{self.compute_url}/flavors"
+        for left in self.ask("GET", flavors)["flavors"]:
+            if left["name"] == name:
+                self.ask("DELETE", f"{flavors}/{left['id']}")
+        flavor = {"name": name, "ram": ram, "vcpus": 1, "disk": 1}
+        flavor_id: str = self.ask("POST", flavors, {"flavor": flavor})["flavor"]["id"]
+        try:
+            yield flavor_id
+        finally:
+            with contextlib.suppress(error.HTTPError):
+                self.ask("DELETE", f"{flavors}/{flavor_id}")
+
+
+@contextlib.contextmanager
+def second_image(images: pathlib.Path, name: str) -> Iterator[tuple[str, str]]:
+    """Two image ids: of the image ``name``, and of a copy that is gone afterwards."""
+    first = images / name
+    description = json.loads((first / "image.json").read_text())
+    copy = images / f"{name}-of-tempest"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(first, copy)
+    first_id = description["id"]
+    description |= {"id": str(uuid.uuid4()), "name": copy.name}
+    (copy / "image.json").write_text(json.dumps(description))
+    try:
+        yield first_id, description["id"]
+    finally:
+        shutil.rmtree(copy)
+
+
+def _send(method: str, url: str, body: Any, token: str | None = None) -> Any:
+    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    if token is not None:
+        headers["X-Auth-Token"] = token
+    data = None if body is None else json.dumps(body).encode()
+    asked = request.Request(url, data, headers, method=method)
+    # Past any proxy of the environment: the stack is on this machine.
+    opener = request.build_opener(request.ProxyHandler({}))
+    return opener.open(asked, timeout=60)
