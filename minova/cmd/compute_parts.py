@@ -15,7 +15,7 @@ from minova.virt.driver import ComputeDriver
 from minova.virt.fake import FakeDriver
 
 
-def create_service(conf: cfg.ConfigOpts) -> ComputeService:
+def create_service(conf: cfg.ConfigOpts, boot_id: str) -> ComputeService:
     """Make the service of one compute host; it connects when it runs."""
     state_path = pathlib.Path(conf.state_path)
     parts = Parts(
@@ -24,12 +24,15 @@ def create_service(conf: cfg.ConfigOpts) -> ComputeService:
         images=ImageDirectory(state_path / "images"),
         transport=rpc.create_transport(conf),
     )
-    return ComputeService(_settings(conf), parts)
+    return ComputeService(settings(conf, boot_id), parts)
 
 
-def _settings(conf: cfg.ConfigOpts) -> Settings:
+def settings(conf: cfg.ConfigOpts, boot_id: str) -> Settings:
+    """What the options say now; asked again after a SIGHUP."""
     return Settings(
         host=conf.host,
+        boot_id=boot_id,
+        service_down_time=conf.service_down_time,
         cpu_allocation_ratio=conf.compute.cpu_allocation_ratio,
         ram_allocation_ratio=conf.compute.ram_allocation_ratio,
         reserved_host_memory_mb=conf.compute.reserved_host_memory_mb,

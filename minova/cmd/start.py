@@ -6,9 +6,12 @@ import sys
 from importlib import metadata
 
 from oslo_config import cfg
+from oslo_log import log as logging
 
 from minova import conf as options
 from minova.conf import logs
+
+LOG = logging.getLogger(__name__)
 
 
 def read_options(arguments: list[str], log_file: str) -> cfg.ConfigOpts:
@@ -28,3 +31,17 @@ def read_options(arguments: list[str], log_file: str) -> cfg.ConfigOpts:
         sys.exit(f"minova: {error}")
     logs.setup(conf)
     return conf
+
+
+def reread_options(conf: cfg.ConfigOpts) -> None:
+    """Read the files again, after a SIGHUP; only options marked mutable change.
+
+    A file that cannot be read changes nothing: it is said, and all goes on as before.
+    """
+    try:
+        conf.mutate_config_files()
+        options.check(conf)
+    except cfg.Error as error:
+        LOG.error("Options stay as they were: %s", error)
+    else:
+        LOG.info("Options were read again")

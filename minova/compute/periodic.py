@@ -9,17 +9,23 @@ from futurist import periodics
 from oslo_log import log as logging
 
 from minova import exception
+from minova.compute import leaving
 from minova.context import RequestContext
 
 LOG = logging.getLogger(__name__)
 
 Work = Callable[[], None]
 
+_NEVER = 10 * 365 * 86400.0
+"""Seconds; futurist knows intervals only."""
+
 
 class PeriodicWork:
     """Runs each piece of work at its interval, all on one thread.
 
-    A piece that fails is logged and runs again at its next turn.
+    A piece that fails is logged and runs again at its next turn.  Should the thread
+    itself end, the process does, for its supervisor to start another: a host without
+    heartbeat or settlement must not look well.
     """
 
     def __init__(self, pieces: list[tuple[float, Work]]) -> None:
@@ -28,19 +34,36 @@ class PeriodicWork:
         Args:
             pieces: seconds between two runs, and what to run; 0 seconds is never.
         """
-        callables: list[tuple[Work, tuple[()], dict[str, Any]]] = [
-            (periodics.periodic(spacing)(_logged(work)), (), {})
+        self._pieces = [
+            periodics.periodic(spacing or _NEVER)(_logged(work))
             for spacing, work in pieces
-            if spacing > 0
+        ]
+        callables: list[tuple[Work, tuple[()], dict[str, Any]]] = [
+            (piece, (), {}) for piece in self._pieces
         ]
         self._worker = periodics.PeriodicWorker(callables)
+        self._stopping = False
 
     def run(self) -> None:
         """Run until ``stop``; blocks."""
-        self._worker.start(allow_empty=True)
+        try:
+            self._worker.start()
+        finally:
+            if not self._stopping:
+                LOG.critical("Periodic work came to an end", exc_info=True)
+                leaving.leave(leaving.BROKEN, "periodic work came to an end")
+
+    def change(self, spacings: list[float]) -> None:
+        """Set the intervals anew, in the order of the pieces.
+
+        A piece follows from its next turn on: futurist 3.5 reads the attribute then.
+        """
+        for piece, spacing in zip(self._pieces, spacings, strict=True):
+            piece._periodic_spacing = spacing or _NEVER  # type: ignore[attr-defined]
 
     def stop(self) -> None:
         """Let the piece in hand end, then leave."""
+        self._stopping = True
         self._worker.stop()
 
 

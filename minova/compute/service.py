@@ -12,7 +12,7 @@ from typing import Any, Final
 from oslo_log import log as logging
 
 from minova import exception, rpc
-from minova.compute import unfinished
+from minova.compute import leaving, unfinished
 from minova.compute.hearing import Hearing
 from minova.compute.manager import ComputeManager
 from minova.compute.periodic import PeriodicWork
@@ -32,6 +32,8 @@ class Settings:
     """What the options say, as values; seconds, MiB, and ratios."""
 
     host: str
+    boot_id: str
+    service_down_time: int
     cpu_allocation_ratio: float
     ram_allocation_ratio: float
     reserved_host_memory_mb: int
@@ -100,6 +102,7 @@ class ComputeService:
         not to start: the periodic work asks again.
         """
         RequestContext.service()
+        self._take_host()
         LOG.info("Starting compute node on host %s", self._settings.host)
         self._driver.init_host(self._power_sync.handle_lifecycle_event)
         for step in (self._update_node, self._settle_all, self._power_sync.sync_all):
@@ -136,6 +139,44 @@ class ComputeService:
         self._transport.cleanup()
         self._stopped.set()
 
+    def change(self, settings: Settings) -> None:
+        """Go on with other settings; intervals hold from a piece's next turn on."""
+        self._settings = settings
+        self._heartbeat.change([settings.report_interval])
+        self._periodic.change([settings.settle_interval])
+        self._sync.change(
+            [settings.settle_interval, settings.sync_power_state_interval]
+        )
+
+    def give_host_back(self) -> None:
+        """Let another machine serve this host at once, if the database hears of it."""
+        settings = self._settings
+        with contextlib.suppress(exception.DatabaseUnavailable):
+            self._db.service_leave(settings.host, settings.boot_id)
+
+    def _take_host(self) -> None:
+        """Make sure that no other machine serves this host; wait for the database."""
+        settings = self._settings
+        while not self._stopping.is_set():
+            try:
+                taken = self._db.service_take(
+                    settings.host, settings.boot_id, settings.service_down_time
+                )
+            except exception.DatabaseUnavailable:
+                self._stopping.wait(1)
+                continue
+            if not taken:
+                self._leave_to_another()
+            return
+
+    def _leave_to_another(self) -> NoReturn:
+        settings = self._settings
+        leaving.leave(
+            leaving.REFUSED,
+            f"another machine serves host {settings.host}: its heartbeat is less than "
+            f"{settings.service_down_time} s old and has another boot id",
+        )
+
     def _settle_all(self) -> None:
         unfinished.settle(self._manager, older_than=0)
 
@@ -170,7 +211,9 @@ class ComputeService:
         if not self._update_node():
             return
         if self._hearing.check(RequestContext.service()):
-            self._db.service_report(self._settings.host)
+            settings = self._settings
+            if not self._db.service_report(settings.host, settings.boot_id):
+                self._leave_to_another()
         elif self._hearing.deaf_for > self._settings.hearing_timeout:
             self._leave()
 

@@ -20,6 +20,7 @@ The hypervisor of this host.
     ),
     cfg.FloatOpt(
         "cpu_allocation_ratio",
+        mutable=True,
         default=4.0,
         min=0.1,
         help="""
@@ -28,6 +29,7 @@ Virtual CPUs that may be given away for each CPU of the host.
     ),
     cfg.FloatOpt(
         "ram_allocation_ratio",
+        mutable=True,
         default=1.0,
         min=0.1,
         help="""
@@ -38,6 +40,7 @@ Related: ``reserved_host_memory_mb``.
     ),
     cfg.IntOpt(
         "reserved_host_memory_mb",
+        mutable=True,
         default=512,
         min=0,
         help="""
@@ -46,6 +49,7 @@ MiB of the host that no server gets.
     ),
     cfg.IntOpt(
         "sync_power_state_interval",
+        mutable=True,
         default=600,
         min=0,
         help="""
@@ -56,6 +60,7 @@ Lifecycle events tell of single changes at once; this finds those that were miss
     ),
     cfg.IntOpt(
         "settle_interval",
+        mutable=True,
         default=5,
         min=1,
         help="""
@@ -71,6 +76,7 @@ Related: ``settle_grace``.
     ),
     cfg.IntOpt(
         "settle_grace",
+        mutable=True,
         default=15,
         min=1,
         help="""

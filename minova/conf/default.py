@@ -48,12 +48,22 @@ its keys and its ``user_data``.
     ),
     cfg.IntOpt(
         "report_interval",
+        mutable=True,
         default=10,
         min=1,
         help="""
 Seconds between two heartbeats of n-cpu.
 
 Related: ``service_down_time``, which should be several times as long.
+""",
+    ),
+    cfg.IntOpt(
+        "graceful_shutdown_timeout",
+        default=60,
+        min=1,
+        help="""
+Seconds that n-cpu, told to stop, may take to end the actions it has in hand. It takes
+no new message meanwhile; what is not done by then is settled at its next start.
 """,
     ),
     cfg.IntOpt(

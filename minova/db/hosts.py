@@ -22,26 +22,75 @@ class Hosts(Transactions):
     """The questions about hosts."""
 
     @question
-    def service_report(self, host: str) -> None:
-        """Store a heartbeat; the first one of a host makes its row."""
+    def service_take(self, host: str, boot_id: str, down_time: int) -> bool:
+        """Let a machine serve a host.
+
+        Args:
+            boot_id: of the machine that asks.
+            down_time: seconds without a heartbeat after which a host is free.
+
+        Returns:
+            Whether it may: no other boot of a machine sent a heartbeat since.
+        """
         with self._write() as connection:
-            seen = connection.execute(
-                sa.update(services)
-                .where(services.c.host == host, services.c.binary == BINARY)
-                .values(last_seen_up=utcnow(), report_count=services.c.report_count + 1)
+            row = connection.execute(
+                sa.select(services, utcnow().label("now"))
+                .where(_of(host))
+                .with_for_update()
+            ).one_or_none()
+            if row is None:
+                return True
+            if row.boot_id not in (None, boot_id) and _is_fresh(row, down_time):
+                return False
+            connection.execute(
+                sa.update(services).where(_of(host)).values(boot_id=boot_id)
             )
-            if seen.rowcount == 0:
+        return True
+
+    @question
+    def service_leave(self, host: str, boot_id: str) -> None:
+        """Free a host: another machine need not wait for the heartbeat to grow old."""
+        with self._write() as connection:
+            connection.execute(
+                sa.update(services)
+                .where(_of(host), services.c.boot_id == boot_id)
+                .values(boot_id=None)
+            )
+
+    @question
+    def service_report(self, host: str, boot_id: str | None = None) -> bool:
+        """Store a heartbeat; the first one of a host makes its row.
+
+        Returns:
+            False when another machine took the host meanwhile; nothing is stored then.
+        """
+        mine = services.c.boot_id.is_(None) | (services.c.boot_id == boot_id)
+        with self._write() as connection:
+            known = connection.execute(
+                sa.select(mine.label("mine")).where(_of(host)).with_for_update()
+            ).one_or_none()
+            if known is not None and boot_id is not None and not known.mine:
+                return False
+            values = {"boot_id": boot_id, "last_seen_up": utcnow()}
+            if known is None:
                 connection.execute(
                     sa.insert(services).values(
+                        **values,
                         uuid=uuidutils.generate_uuid(),
                         host=host,
                         binary=BINARY,
                         report_count=1,
                         disabled=False,
                         forced_down=False,
-                        last_seen_up=utcnow(),
                     )
                 )
+            else:
+                connection.execute(
+                    sa.update(services)
+                    .where(_of(host))
+                    .values(**values, report_count=services.c.report_count + 1)
+                )
+        return True
 
     @question
     def service_list(self, down_time: int) -> list[Service]:
@@ -153,6 +202,10 @@ def give_back(connection: sa.Connection, instance_uuid: str) -> None:
     )
 
 
+def _of(host: str) -> Any:
+    return sa.and_(services.c.host == host, services.c.binary == BINARY)
+
+
 def _to_service(row: Any, down_time: int) -> Service:
     return Service(
         id=row.id,
@@ -168,6 +221,10 @@ def _to_service(row: Any, down_time: int) -> Service:
 
 
 def _alive(row: Any, down_time: int) -> bool:
-    if row.forced_down or row.last_seen_up is None:
+    return not row.forced_down and _is_fresh(row, down_time)
+
+
+def _is_fresh(row: Any, down_time: int) -> bool:
+    if row.last_seen_up is None:
         return False
     return bool(row.now - row.last_seen_up <= datetime.timedelta(seconds=down_time))

@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""One n-cpu for each host: two that take the same messages would act twice."""
+
+import fcntl
+import os
+import pathlib
+import re
+import time
+from typing import Final
+
+_BOOT_ID: Final = pathlib.Path("/proc/sys/kernel/random/boot_id")
+
+_ENDS_WITHIN: Final = 1.0
+"""Seconds that a process which was killed, or has lost its parent, needs to end."""
+
+
+class AlreadyServed(Exception):  # noqa: N818
+    """Another n-cpu serves this host, on this machine or on another."""
+
+
+def hold(state_path: pathlib.Path, host: str) -> int:
+    """Take the host for this process and for what it forks.
+
+    The kernel gives the lock back when the last of them is gone, however it went: a
+    restart right after ``kill -9`` need not wait for anything to grow old.
+
+    Returns:
+        The open file that is the lock; it must stay open.
+
+    Raises:
+        AlreadyServed: another n-cpu holds it.
+        OSError: ``state_path`` cannot be written.
+    """
+    state_path.mkdir(parents=True, exist_ok=True)
+    path = lock_path(state_path, host)
+    # Python's files are closed in programs that are started: they may outlive us.
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o664)
+    deadline = time.monotonic() + _ENDS_WITHIN
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() < deadline:
+                time.sleep(0.02)
+                continue
+            holder = os.read(file, 32).decode(errors="replace").strip()
+            os.close(file)
+            raise AlreadyServed(
+                f"another n-cpu (process {holder or 'unknown'}) serves host {host} "
+                f"already: it holds {path}"
+            ) from None
+        break
+    os.ftruncate(file, 0)
+    os.write(file, f"{os.getpid()}\n".encode())
+    return file
+
+
+def lock_path(state_path: pathlib.Path, host: str) -> pathlib.Path:
+    """Where the lock lies: a host's name may hold what a file's name may not."""
+    return state_path / f"n-cpu.{re.sub(r'[^A-Za-z0-9.-]', '_', host)}.lock"
+
+
+def boot_id() -> str:
+    """Which boot of which machine this is; containers have their machine's."""
+    return _BOOT_ID.read_text().strip()
