@@ -122,7 +122,9 @@ class Cluster:
             end(self._api)
             self._api = None
 
-    def start_host(self, host: str = "host-1", **options: str) -> None:
+    def start_host(
+        self, host: str = "host-1", *, consumes_within: float = 30, **options: str
+    ) -> None:
         """Start an n-cpu and wait until it consumes."""
         log = self.log_of(host)
         seen = log.stat().st_size if log.exists() else 0
@@ -138,7 +140,7 @@ class Cluster:
         def consumes() -> bool:
             return log.exists() and b"Consuming from" in log.read_bytes()[seen:]
 
-        wait_until(consumes, 30, f"{host} consumes")
+        wait_until(consumes, consumes_within, f"{host} consumes")
 
     def stop_host(self, host: str = "host-1") -> None:
         end(self._hosts.pop(host))

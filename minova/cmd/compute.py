@@ -39,9 +39,7 @@ class ComputeProcess(cotyledon.Service):
     def reload(self) -> None:
         """Read again what may change in a running process; drop no message for it."""
         start.reread_options(self._conf)
-        self._service.change(
-            compute_parts.settings(self._conf, one_per_host.boot_id())
-        )
+        self._service.change(compute_parts.settings(self._conf, one_per_host.boot_id()))
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ _ENDS_WITHIN: Final = 1.0
 """Seconds that a process which was killed, or has lost its parent, needs to end."""
 
 
-class AlreadyServed(Exception):  # noqa: N818
+class AlreadyServed(Exception):
     """Another n-cpu serves this host, on this machine or on another."""
 
 

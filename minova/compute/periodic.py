@@ -48,10 +48,10 @@ class PeriodicWork:
         """Run until ``stop``; blocks."""
         try:
             self._worker.start()
-        finally:
-            if not self._stopping:
-                LOG.critical("Periodic work came to an end", exc_info=True)
-                leaving.leave(leaving.BROKEN, "periodic work came to an end")
+        except BaseException:
+            LOG.critical("Periodic work cannot go on", exc_info=True)
+        if not self._stopping:
+            leaving.leave(leaving.BROKEN, "periodic work came to an end")
 
     def change(self, spacings: list[float]) -> None:
         """Set the intervals anew, in the order of the pieces.

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What runs in n-cpu: RPC server, driver and periodic work."""
 
+import contextlib
 import dataclasses
 import os
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from oslo_log import log as logging
 

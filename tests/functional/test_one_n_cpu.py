@@ -1,0 +1,160 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""One n-cpu for a host: refused, killed, started again."""
+
+import contextlib
+import os
+import pathlib
+import signal
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+
+from minova.compute import leaving
+from tests.cluster import Cluster
+from tests.real_mariadb import MariaDB
+from tests.real_servers import RabbitMQ, wait_until
+
+COMPUTE = pathlib.Path(sys.executable).parent / "minova-compute"
+
+
+def process_of(cluster: Cluster) -> subprocess.Popen[bytes]:
+    return cluster._hosts["host-1"]
+
+
+def worker_of(pid: int) -> int:
+    """The one process that n-cpu's parent forked."""
+    tasks = pathlib.Path(f"/proc/{pid}/task").glob("*/children")
+    (child,) = [int(child) for task in tasks for child in task.read_text().split()]
+    return child
+
+
+def is_gone(pid: int) -> bool:
+    """A zombie, which nobody waits for in a container, is gone too."""
+    try:
+        stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return True
+    return stat.rpartition(")")[2].split()[0] == "Z"
+
+
+def start_second(cluster: Cluster) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [COMPUTE, "--config-file", cluster.folder / "etc/host-1/minova.conf"],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def times_consuming(cluster: Cluster) -> int:
+    return cluster.log_of("host-1").read_text().count("Consuming from")
+
+
+def test_a_second_one_is_refused_and_the_first_goes_on(own_cluster: Cluster) -> None:
+    cluster = own_cluster
+    cluster.start_host()
+    cluster.start_api()
+
+    second = start_second(cluster)
+
+    pid = process_of(cluster).pid
+    line = f"another n-cpu (process {pid}) serves host host-1 already: it holds "
+    assert second.returncode == leaving.REFUSED
+    assert second.stderr.startswith(f"minova-compute: {line}")
+    assert second.stderr.count("\n") == 1
+    assert line in cluster.log_of("host-1").read_text()
+    assert process_of(cluster).poll() is None
+    server_id = cluster.create_server()
+    assert cluster.act(server_id, "pause").status_code == 202
+    cluster.wait_for(server_id, "PAUSED")
+
+
+def test_killed_parent_or_worker_consumes_again_at_once(own_cluster: Cluster) -> None:
+    """Nothing waits for a heartbeat to grow old, and no orphan is left."""
+    cluster = own_cluster
+    cluster.start_host()
+    cluster.start_api()
+    first = process_of(cluster)
+    worker = worker_of(first.pid)
+
+    os.kill(worker, signal.SIGKILL)
+    wait_until(lambda: times_consuming(cluster) == 2, 2, "a new worker consumes")
+    orphan = worker_of(first.pid)
+    first.kill()
+    first.wait()
+    # 2 s are promised: what is more here is for a machine that has other work.
+    cluster.start_host(consumes_within=4)
+
+    assert times_consuming(cluster) == 3
+    assert is_gone(orphan)
+    cluster.create_server()
+
+
+def set_service(cluster: Cluster, statement: str) -> None:
+    path = cluster.connection.removeprefix("sqlite:///")
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"UPDATE services SET {statement}")
+
+
+def test_a_host_that_another_machine_serves_is_refused(own_cluster: Cluster) -> None:
+    cluster = own_cluster
+    cluster.start_host()
+    cluster.start_api()
+    now = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
+
+    # The other machine took the host: this one finds out with its next heartbeat.
+    set_service(cluster, f"boot_id = 'another', last_seen_up = {now}")
+    assert process_of(cluster).wait(10) == leaving.REFUSED
+    set_service(cluster, f"last_seen_up = {now}")
+    refused = start_second(cluster)
+
+    assert refused.returncode == leaving.REFUSED
+    assert refused.stderr == (
+        "minova-compute: another machine serves host host-1: its heartbeat is less "
+        "than 5 s old and has another boot id\n"
+    )
+    set_service(cluster, "last_seen_up = '2020-01-01 00:00:00.000000'")
+    cluster.start_host()
+    cluster.create_server()
+
+
+def test_a_host_that_was_left_is_free_at_once(own_cluster: Cluster) -> None:
+    cluster = own_cluster
+    cluster.start_host(service_down_time="600")
+    cluster.stop_host()
+
+    path = cluster.connection.removeprefix("sqlite:///")
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT boot_id FROM services").fetchall() == [
+            (None,)
+        ]
+
+
+def test_started_before_its_database(
+    rabbitmq: RabbitMQ, mariadb: MariaDB, tmp_path: pathlib.Path
+) -> None:
+    """It waits, and serves when the database is there; nobody starts it again."""
+    url = mariadb.new_database("minova_late")
+    cluster = Cluster(tmp_path, rabbitmq.new_vhost(), url)
+    cluster.migrate()
+    mariadb.stop()
+    try:
+        with pytest.raises(TimeoutError):
+            cluster.start_host(consumes_within=3)
+    finally:
+        mariadb.start()
+    try:
+        wait_until(lambda: times_consuming(cluster) == 1, 20, "it consumes")
+        cluster.start_api()
+        cluster.create_server()
+        assert process_of(cluster).poll() is None
+        log = cluster.log_of("host-1").read_text()
+        assert log.count("The database is away") == 1
+        assert log.count("The database is back after") == 1
+        assert "Traceback" not in log
+    finally:
+        cluster.stop()
