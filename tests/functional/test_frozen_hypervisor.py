@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Calls of libvirt that hang: libvirtd under SIGSTOP, and one guest's QEMU."""
 
+import functools
 import sqlite3
 import time
 from typing import Any
@@ -129,7 +130,8 @@ def test_libvirtd_under_sigstop(cluster: Cluster, libvirt: PrivateLibvirt) -> No
 
     wait_until(lambda: _service_state(cluster) == "up", 15, "the host is up")
     for server in servers:
-        wait_until(lambda s=server: _agree(cluster, libvirt, s), 15, "row and guest")
+        agree = functools.partial(_agree, cluster, libvirt, server)
+        wait_until(agree, 15, "row and guest")
         action = "unpause" if cluster.show(server)["status"] == "PAUSED" else "pause"
         assert _ends(cluster, server, _ask(cluster, server, action), 10) == "Success"
 
