@@ -8,6 +8,9 @@ help: ## this list
 test: ## all tests, on a machine with nothing installed (as root)
 	./devstack/run_tests.sh
 
+test-all: ## every campaign too, in parts; goes on where it was (as root)
+	./devstack/run_tests.sh --all
+
 unit: ## seconds, without any server
 	$(PYTEST) tests/unit
 
@@ -32,7 +35,10 @@ lint: ## every check of the code
 samples: ## write etc/minova/minova.conf and policy.yaml anew
 	PATH=$(BIN):$$PATH etc/minova/check_samples.sh --write
 
+chaos: ## two minutes of load and faults, on servers of its own (as root)
+	$(BIN)/python benchmarks/chaos.py
+
 bench: ## how long a pause takes on the running stack (as root)
 	/opt/stack/venv/bin/python benchmarks/pause.py
 
-.PHONY: help test unit functional e2e format lint samples bench
+.PHONY: help test test-all unit functional e2e format lint samples bench chaos

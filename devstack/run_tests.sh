@@ -9,9 +9,10 @@
 # running stack and its servers are left alone.
 #
 # Usage: [SETTING=VALUE ...] ./devstack/run_tests.sh [--all] [PYTEST ARGUMENT...]
-#   --all   every cell of every campaign, not the fixed slice (there is no campaign yet:
-#           the same tests)
-# Settings: TEST_DIR (default /opt/stack/minova-test) holds the Python environment.
+#   --all   every cell of every campaign, not the fixed slices, in parts; interrupted, it
+#           goes on with the part it was at
+# Settings: TEST_DIR (default /opt/stack/minova-test) holds the Python environment, and
+# what parts have passed.
 set -euo pipefail
 umask 022
 
@@ -21,6 +22,23 @@ TEST_DIR=${TEST_DIR:-/opt/stack/minova-test}
 TEST_VENV=$TEST_DIR/test-venv
 # shellcheck source-path=SCRIPTDIR source=lib/load
 source "$DEVSTACK_DIR/lib/load"
+# shellcheck source-path=SCRIPTDIR source=lib/test_parts
+source "$DEVSTACK_DIR/lib/test_parts"
+
+# What --all runs: a name, and pytest's arguments.
+PARTS=(
+    "unit|tests/unit"
+    "functional|tests/functional"
+    "e2e|tests/e2e"
+    "faults-n-api|tests/faults/test_matrix.py -k n_api_killed"
+    "faults-n-cpu|tests/faults/test_matrix.py -k n_cpu_killed"
+    "faults-broker|tests/faults/test_matrix.py -k broker_killed"
+    "faults-mariadb|tests/faults/test_matrix.py -k MariaDB_killed"
+    "faults-sqlite|tests/faults/test_matrix.py -k SQLite_locked"
+    "faults-libvirtd|tests/faults/test_matrix.py -k libvirtd_killed"
+    "faults-races|tests/faults --ignore=tests/faults/test_matrix.py"
+    "chaos|tests/chaos"
+)
 
 main() {
     require_root
@@ -67,13 +85,19 @@ check_code() {
     PATH=$bin:$PATH ./etc/minova/check_samples.sh
 }
 
+# run_pytest [--all] ARGUMENT...
 run_pytest() {
-    local arguments=()
+    local all=false arguments=()
     while (($#)); do
-        [[ $1 == --all ]] || arguments+=("$1")
+        if [[ $1 == --all ]]; then all=true; else arguments+=("$1"); fi
         shift
     done
-    say "Tests" "unit, functional, e2e"
+    if $all; then
+        run_parts "${PARTS[@]}"
+        return
+    fi
+    say "Tests" "unit, functional, e2e; of the campaigns (--all) a fixed slice:"
+    "$TEST_VENV/bin/python" -m tests.faults.matrix
     "$TEST_VENV/bin/python" -m pytest --quiet "${arguments[@]}"
 }
 

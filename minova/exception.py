@@ -131,16 +131,6 @@ class ActionNotFound(NotFound):
         super().__init__(f"Action {request_id} not found")
 
 
-class MetadataItemNotFound(NotFound):
-    def __init__(self) -> None:
-        super().__init__("Metadata item was not found")
-
-
-class InstanceTagNotFound(NotFound):
-    def __init__(self, instance_uuid: str, tag: str) -> None:
-        super().__init__(f"Instance {instance_uuid} has no tag '{tag}'")
-
-
 class ConsoleNotAvailable(NotFound):
     def __init__(self) -> None:
         super().__init__("Guest does not have a console available.")
@@ -178,16 +168,6 @@ class InstanceInvalidState(Conflict):
         )
 
 
-class ServerInvalidState(Conflict):
-    """A change that no host has a part in may not be made from where the server is."""
-
-    def __init__(self, verb: str, instance: Instance) -> None:
-        super().__init__(
-            f"Cannot '{verb}' instance {instance.uuid} while it is in vm_state "
-            f"{instance.vm_state}"
-        )
-
-
 class ComputeHostUnreachable(Unavailable):
     def __init__(self, host: str) -> None:
         super().__init__(
@@ -210,6 +190,10 @@ class HypervisorUnavailable(Unavailable):
 class DatabaseUnavailable(Unavailable):
     def __init__(self) -> None:
         super().__init__("The database could not be reached; please try again later.")
+
+
+class CommitInDoubt(DatabaseUnavailable):
+    """It went away while it was told to commit: nobody knows whether it did."""
 
 
 class HypervisorLost(HypervisorUnavailable):

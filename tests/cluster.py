@@ -15,7 +15,7 @@ from typing import Any
 import requests
 from requests import adapters
 
-from tests import tiny_guests
+from tests import processes, tiny_guests
 from tests.private_libvirt import PrivateLibvirt
 from tests.real_servers import end, free_port, listens, wait_until
 
@@ -46,6 +46,9 @@ class Cluster:
         logs: the folder of ``n-api.log`` and, under the host's name, ``n-cpu.log``.
         extra: more groups for the configuration file.
         room: how many MiB a host gives away for each that it has.
+        wsgi: what gunicorn loads.
+        compute_command: what n-cpu is started with, but for its options.
+        environment: more variables for both daemons.
     """
 
     def __init__(
@@ -69,6 +72,10 @@ class Cluster:
         self.virt_type = "test"
         self.call_timeout = 20.0
         self.room = 1000.0
+        self.settling = "settle_interval = 1\nsettle_grace = 8\n"
+        self.wsgi = "minova.wsgi.api:application"
+        self.compute_command: list[str] = [str(_BIN / "minova-compute")]
+        self.environment: dict[str, str] = {}
         self.session = requests.Session()
         self.session.mount("http://", adapters.HTTPAdapter(pool_maxsize=64))
         self._put_image()
@@ -102,12 +109,9 @@ class Cluster:
         """Start n-api and wait until it answers; options go into ``[DEFAULT]``."""
         file = self._config("api", **options)
         self._api = subprocess.Popen(
-            [
-                _BIN / "gunicorn",
-                *("--config", _GUNICORN_CONF),
-                "minova.wsgi.api:application",
-            ],
+            [_BIN / "gunicorn", *("--config", _GUNICORN_CONF), self.wsgi],
             env=os.environ
+            | self.environment
             | {
                 "OS_MINOVA_CONFIG_DIR": str(file.parent),
                 "MINOVA_API_BIND": f"127.0.0.1:{self.port}",
@@ -130,7 +134,8 @@ class Cluster:
         seen = log.stat().st_size if log.exists() else 0
         file = self._config(host, host=host, **options)
         self._hosts[host] = subprocess.Popen(
-            [_BIN / "minova-compute", "--config-file", file],
+            [*self.compute_command, "--config-file", str(file)],
+            env=os.environ | self.environment,
             stdout=(self.folder / f"{host}.out").open("ab"),
             stderr=subprocess.STDOUT,
             # A guest of a libvirt that is not root writes as the group of its files.
@@ -144,6 +149,25 @@ class Cluster:
 
     def stop_host(self, host: str = "host-1") -> None:
         end(self._hosts.pop(host))
+
+    def kill_api(self) -> None:
+        """End n-api and its workers as ``kill -9`` does."""
+        if self._api is not None:
+            processes.kill(self._api)
+            self._api = None
+
+    def kill_host(self, host: str = "host-1") -> None:
+        """End an n-cpu, parent and worker, as ``kill -9`` does."""
+        processes.kill(self._hosts.pop(host))
+
+    def api_processes(self) -> list[int]:
+        """The pids of n-api, the one that forked the workers first."""
+        return [] if self._api is None else processes.family(self._api.pid)
+
+    def host_processes(self, host: str = "host-1") -> list[int]:
+        """The pids of an n-cpu, the one that forked the worker first."""
+        process = self._hosts.get(host)
+        return [] if process is None else processes.family(process.pid)
 
     def stop(self) -> None:
         for host in list(self._hosts):
@@ -239,7 +263,7 @@ class Cluster:
             + f"[database]\nconnection = {self.connection}\n"
             + f"[libvirt]\nconnection_uri = {self.libvirt_uri}\n"
             + f"virt_type = {self.virt_type}\ncall_timeout = {self.call_timeout}\n"
-            + "[compute]\nsettle_interval = 1\nsettle_grace = 8\n"
+            + f"[compute]\n{self.settling}"
             # Room for every test's servers on libvirt's test host of 3 GiB.
             + f"cpu_allocation_ratio = 1000\nram_allocation_ratio = {self.room}\n"
             + self.extra

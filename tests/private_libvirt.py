@@ -32,6 +32,8 @@ class PrivateLibvirt:
         self._run = folder / "run"
         self._socket = self._run / "libvirt" / "libvirt-sock"
         self.uri = f"qemu:///session?socket={self._socket}"
+        # Where it looks for QEMU.
+        self._path = "/usr/sbin:/usr/bin:/sbin:/bin"
         self._process: subprocess.Popen[bytes] | None = None
         conf = folder / "home" / ".config" / "libvirt"
         for path in (self._run, conf):
@@ -56,7 +58,7 @@ class PrivateLibvirt:
             self._process = subprocess.Popen(
                 [*_as_user(), "libvirtd"],
                 env={
-                    "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+                    "PATH": self._path,
                     "LANG": "C.UTF-8",
                     "HOME": str(self._folder / "home"),
                     "XDG_RUNTIME_DIR": str(self._run),
@@ -81,6 +83,9 @@ class PrivateLibvirt:
     def restart(self) -> None:
         self.terminate()
         self.start()
+
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     def freeze(self) -> None:
         """SIGSTOP: connections stay open, and nothing is answered."""

@@ -161,6 +161,10 @@ class RabbitMQ:
     def thaw(self) -> None:
         os.kill(self._beam(), signal.SIGCONT)
 
+    def is_running(self) -> bool:
+        """Whether the node was started and takes connections."""
+        return self._process is not None and listens(self.port)
+
     @contextlib.contextmanager
     def frozen(self) -> Iterator[None]:
         self.freeze()

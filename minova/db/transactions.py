@@ -106,7 +106,7 @@ def question(
             except _InDoubtError as doubt:
                 if doubt.undo is not None:
                     self._doubts.undo(doubt.undo, _WAIT_FOR_UNDO)
-                raise exception.DatabaseUnavailable from doubt.error
+                raise exception.CommitInDoubt from doubt.error
             except (
                 oslo_db_exception.DBError,
                 sa.exc.DBAPIError,

@@ -1,0 +1,168 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Every accepted request against its events, the rows, and what the guests did."""
+
+import dataclasses
+import datetime
+import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from tests import history
+from tests.chaos.faults import Outage
+from tests.chaos.load import Asked
+from tests.chaos.sites import Site
+
+PROMISED = 30
+"""Seconds."""
+
+
+@dataclasses.dataclass(slots=True)
+class Account:
+    """What became of what was asked.
+
+    Attributes:
+        stuck: accepted and without an end, 60 s after all services were back.
+        lost: accepted, and not on record as done or failed by a host.
+        twice: more stops or starts of guests than requests that are on record as done.
+        missing: fewer of them than requests that are on record as done.
+        disagree: servers whose row says another state than their guest has.
+        longest: seconds with all services up that an accepted request took to its end.
+        faults: what the faults on record say, those of unanswered requests too.
+    """
+
+    accepted: int = 0
+    done: int = 0
+    failed: int = 0
+    stuck: int = 0
+    lost: int = 0
+    twice: int = 0
+    missing: int = 0
+    disagree: int = 0
+    refused: int = 0
+    unanswered: int = 0
+    others: int = 0
+    slowest_answer: float = 0.0
+    longest: float = 0.0
+    outages: dict[str, int] = dataclasses.field(default_factory=dict)
+    faults: dict[str, int] = dataclasses.field(default_factory=dict)
+
+    def is_kept(self) -> bool:
+        """Whether the promise was kept."""
+        bad = (self.stuck, self.lost, self.twice, self.missing, self.disagree)
+        explained = sum(self.faults.values()) >= self.failed
+        return (
+            not any(bad) and not self.others and explained and self.longest <= PROMISED
+        )
+
+
+def draw_up(site: Site, asked: list[Asked], outages: list[Outage]) -> Account:
+    """Wait until nothing is at work any more, and look at everything."""
+    _wait_at_rest(site)
+    accepted = {one.request_id: one for one in asked if one.status == 202}
+    statuses = Counter(one.status for one in asked)
+    account = Account(
+        accepted=len(accepted),
+        refused=statuses[503] + statuses[409],
+        unanswered=statuses[None],
+        others=sum(statuses[s] for s in statuses if s not in {202, 409, 503, None}),
+        slowest_answer=max((one.took for one in asked), default=0.0),
+        outages=dict(Counter(outage.fault for outage in outages)),
+    )
+    found: set[str | None] = set()
+    for server_id in site.watches:
+        records = _records(site, server_id)
+        found |= {record["request_id"] for record in records}
+        _count_guest(site, server_id, records, account)
+        for record in records:
+            one = accepted.get(record["request_id"])
+            if one is not None:
+                _count_request(record, one, outages, account)
+    account.lost += len(set(accepted) - found)
+    account.faults = _faults(site)
+    return account
+
+
+def _wait_at_rest(site: Site) -> None:
+    """Give every server the time that is promised, and as much again."""
+
+    def at_rest() -> bool:
+        answer = site.cluster.ask("GET", "/servers/detail?all_tenants=1", token="admin")
+        return answer.status_code == 200 and not any(
+            server["OS-EXT-STS:task_state"] for server in answer.json()["servers"]
+        )
+
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not at_rest():
+        time.sleep(0.2)
+
+
+def _records(site: Site, server_id: str) -> list[dict[str, Any]]:
+    path = f"/servers/{server_id}/os-instance-actions"
+    listed = site.cluster.ask("GET", path, token="admin").json()["instanceActions"]
+    ids = [record["request_id"] for record in reversed(listed)]
+    return [site.cluster.record(server_id, request_id) for request_id in ids]
+
+
+def _faults(site: Site) -> dict[str, int]:
+    engine = sa.create_engine(site.cluster.connection)
+    query = sa.text("SELECT message FROM instance_faults")
+    with engine.connect() as connection:
+        messages = Counter(connection.scalars(query))
+    engine.dispose()
+    return dict(messages.most_common())
+
+
+def _count_request(
+    record: dict[str, Any], asked: Asked, outages: list[Outage], account: Account
+) -> None:
+    result = history.result_of(record)
+    if result == "open":
+        account.stuck += 1
+        return
+    if result == "not begun":
+        account.lost += 1
+        return
+    if result == "Success":
+        account.done += 1
+    else:
+        account.failed += 1
+    ended = _seconds(record["events"][-1]["finish_time"])
+    account.longest = max(account.longest, _longest_up(asked.at, ended, outages))
+
+
+def _count_guest(
+    site: Site, server_id: str, records: list[dict[str, Any]], account: Account
+) -> None:
+    seen = site.watches[server_id].count()
+    done = Counter(r["action"] for r in records if history.result_of(r) == "Success")
+    for kind, action in (("STOP", "pause"), ("RESUME", "unpause")):
+        account.twice += max(0, seen[kind] - done[action])
+        account.missing += max(0, done[action] - seen[kind])
+    paused = site.hypervisor.is_paused(server_id)
+    server = site.cluster.show(server_id)
+    row = (server["OS-EXT-STS:vm_state"], server["OS-EXT-STS:power_state"])
+    account.disagree += row != (("paused", 3) if paused else ("active", 1))
+
+
+def _longest_up(began: float, ended: float, outages: list[Outage]) -> float:
+    """The longest time between two moments in which every service was up."""
+    return max((end - start for start, end in _up(began, ended, outages)), default=0.0)
+
+
+def _up(
+    began: float, ended: float, outages: list[Outage]
+) -> Iterator[tuple[float, float]]:
+    for outage in outages:
+        if outage.ended > began and outage.began < ended:
+            yield began, max(began, outage.began)
+            began = outage.ended
+    yield began, max(began, ended)
+
+
+def _seconds(text: str) -> float:
+    moment = datetime.datetime.fromisoformat(text)
+    return moment.replace(tzinfo=datetime.UTC).timestamp()

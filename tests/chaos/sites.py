@@ -1,0 +1,119 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The product as it is installed, on servers to be killed, with watched guests."""
+
+import contextlib
+import pathlib
+import signal
+import sqlite3
+import time
+from collections.abc import Iterator
+
+from tests import private_libvirt, processes, real_mariadb, real_servers, watched_guests
+from tests.cluster import Cluster
+from tests.real_mariadb import MariaDB
+from tests.real_servers import RabbitMQ
+from tests.watched_guests import Watch, WatchedLibvirt
+
+HOST = "host-1"
+
+
+class Site:
+    """One n-api, one n-cpu, RabbitMQ, a database, libvirtd; options are the defaults.
+
+    Attributes:
+        watches: what the QEMU of each server did, by the server's id.
+    """
+
+    def __init__(
+        self,
+        folder: pathlib.Path,
+        broker: RabbitMQ,
+        hypervisor: WatchedLibvirt,
+        mariadb: MariaDB | None,
+    ) -> None:
+        self.broker, self.hypervisor, self.mariadb = broker, hypervisor, mariadb
+        url = f"sqlite:///{folder}/minova.sqlite" if mariadb is None else mariadb.url
+        self.cluster = Cluster(folder, broker.new_vhost(), url)
+        self.cluster.use(hypervisor)
+        # Nothing is tuned for the occasion.
+        self.cluster.settling = ""
+        self.watches: dict[str, Watch] = {}
+        self._holder: sqlite3.Connection | None = None
+
+    def start(self, servers: int) -> None:
+        self.cluster.migrate()
+        self.cluster.start_host(HOST)
+        self.cluster.start_api()
+        for number in range(servers):
+            server_id = self.cluster.create_server(f"chaos-{number}")
+            self.watches[server_id] = self.hypervisor.watch(server_id)
+
+    def stop(self) -> None:
+        self.heal()
+        self.cluster.stop()
+        for watch in self.watches.values():
+            watch.close()
+
+    def heal(self) -> None:
+        """Bring back whatever is away, and return when it is."""
+        if self._holder is not None:
+            self._holder.close()
+            self._holder = None
+        if self.hypervisor.is_running():
+            self.hypervisor.thaw()
+        else:
+            self.hypervisor.start()
+        if self.mariadb is not None:
+            self.mariadb.thaw()
+            if not self.mariadb.is_running():
+                self.mariadb.start()
+        if not self.broker.is_running():
+            self.broker.start()
+        if not self.cluster.host_processes():
+            self.cluster.start_host(HOST)
+        if not self.cluster.api_processes():
+            self.cluster.start_api()
+        self._wait_for_workers()
+
+    def kill_api_worker(self, number: int) -> None:
+        """Kill one worker; gunicorn starts another."""
+        workers = self.cluster.api_processes()[1:]
+        processes.send([workers[number % len(workers)]], signal.SIGKILL)
+
+    def kill_host_worker(self) -> None:
+        """Kill the worker of n-cpu; its parent starts another."""
+        processes.send(self.cluster.host_processes(HOST)[1:], signal.SIGKILL)
+
+    def lock_sqlite(self) -> None:
+        path = self.cluster.connection.removeprefix("sqlite:///")
+        self._holder = sqlite3.connect(path, timeout=30, check_same_thread=False)
+        self._holder.execute("BEGIN IMMEDIATE")
+
+    def _wait_for_workers(self) -> None:
+        """Wait until the parents have started again whom they lost."""
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            if (
+                len(self.cluster.api_processes()) > 2
+                and len(self.cluster.host_processes(HOST)) > 1
+            ):
+                return
+            time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def site(database: str, servers: int) -> Iterator[Site]:
+    """A running site (20 s, and half a second for each server)."""
+    with contextlib.ExitStack() as stack:
+        broker = stack.enter_context(real_servers.rabbitmq())
+        hypervisor = stack.enter_context(watched_guests.running())
+        mariadb = (
+            stack.enter_context(real_mariadb.mariadb()) if database == "mysql" else None
+        )
+        # QEMU runs as this user and reads the kernel in it.
+        folder = stack.enter_context(real_servers.folder_for(private_libvirt.USER))
+        running = Site(folder, broker, hypervisor, mariadb)
+        stack.callback(running.stop)
+        running.start(servers)
+        yield running

@@ -1,0 +1,30 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A slice of benchmarks/chaos.py: the same seed, and so the same faults, each time."""
+
+import pytest
+
+from benchmarks import chaos
+
+
+@pytest.mark.timeout(400)
+def test_two_minutes() -> None:
+    account = chaos.run(
+        database="mysql", servers=8, seconds=120, seed=4, rate=10, every=6
+    )
+
+    assert account.is_kept(), account
+    assert account.accepted > 100
+    assert account.done > account.failed
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("database", ["mysql", "sqlite"])
+def test_ten_minutes(database: str) -> None:
+    account = chaos.run(
+        database=database, servers=20, seconds=600, seed=5, rate=20, every=6
+    )
+
+    assert account.is_kept(), account
+    assert account.accepted > 1000

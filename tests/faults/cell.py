@@ -1,0 +1,124 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""One cell: stop at a step, kill something, bring it back, look what became of it."""
+
+import dataclasses
+import time
+from concurrent import futures
+
+import requests
+
+from tests import history
+from tests.faults.matrix import Cell
+from tests.faults.rig import Rig
+from tests.real_servers import wait_until
+
+PROMISED = 30
+"""Seconds, from the services being back, in which an accepted request has its end."""
+
+_STANDS_AT = {
+    # n-cpu is stopped as well, so that it is certain what n-api finds when it gives up.
+    "confirm held back, not begun": "received",
+    "confirm held back, begun": "started",
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of the request.
+
+    Attributes:
+        status: of the answer; None when there was none.
+        result: ``Success`` or ``Error`` of its last event, ``not begun`` when it is on
+            record and no host began on it, ``nothing`` when it is not on record.
+        done: how often the guest did it.
+        seconds: from the services being back to the server being at rest.
+    """
+
+    status: int | None
+    result: str
+    done: int
+    seconds: float
+
+
+def run(rig: Rig, cell: Cell) -> Outcome:
+    """Run a cell and see the promise kept; the cluster is whole before and after."""
+    rig.points.clear()
+    rig.heal()
+    rig.bring_to(cell.starts_from)
+    known = {record["request_id"] for record in rig.records()}
+    done, faults = rig.transitions(), rig.faults()
+    with futures.ThreadPoolExecutor(1) as pool:
+        answer = _stop_and_strike(rig, cell, pool)
+    rig.heal()
+    back = time.monotonic()
+    rig.wait_at_rest(PROMISED)
+    seconds = time.monotonic() - back
+    new = [record for record in rig.records() if record["request_id"] not in known]
+    assert len(new) <= 1, new
+    result = history.result_of(new[0]) if new else "nothing"
+    if result == "Error":
+        assert len(rig.faults()) == len(faults) + 1
+    now = rig.transitions()
+    assert now[cell.undoes] == done[cell.undoes], "the guest went back"
+    # A Response of 503 is false.
+    status = None if answer is None else answer.status_code
+    outcome = Outcome(status, result, now[cell.does] - done[cell.does], seconds)
+    _see_the_promise_kept(rig, cell, outcome)
+    return outcome
+
+
+def _see_the_promise_kept(rig: Rig, cell: Cell, outcome: Outcome) -> None:
+    if outcome.status == 202:
+        assert outcome.result in {"Success", "Error"}, outcome
+    else:
+        assert outcome.status in {None, 503}, outcome
+    assert outcome.done == (1 if outcome.result == "Success" else 0), outcome
+    server = rig.server()
+    assert server is not None
+    paused = rig.hypervisor.is_paused(rig.server_id)
+    assert server["OS-EXT-STS:power_state"] == (3 if paused else 1)
+    assert server["OS-EXT-STS:vm_state"] == ("paused" if paused else "active")
+    assert paused == ((cell.action == "pause") == (outcome.result == "Success"))
+    # Nothing is stuck: the server does what it is asked, both ways.
+    rig.bring_to("ACTIVE" if paused else "PAUSED")
+    rig.bring_to("PAUSED" if paused else "ACTIVE")
+    history.see_it_linear(rig.records())
+
+
+def _stop_and_strike(
+    rig: Rig, cell: Cell, pool: futures.Executor
+) -> requests.Response | None:
+    step = _STANDS_AT.get(cell.step, cell.step)
+    holds_confirm = cell.step in _STANDS_AT
+    if holds_confirm:
+        # The message's own words: the connection was made, and what it says is heard.
+        rig.proxy.hold_behind(f"{cell.action}_instance".encode())
+    rig.points.arm(step)
+    asked = pool.submit(rig.act, cell.action)
+    rig.points.wait_reached(step)
+    if holds_confirm:
+        wait_until(lambda: rig.proxy.held > 0, 10, "the confirm is held back")
+    if cell.step == "in guest call":
+        # Released, but libvirtd does not read: the call is on its way when we strike.
+        rig.hypervisor.freeze()
+        rig.points.go(step)
+        wait_until(lambda: rig.hypervisor.unread() > 0, 10, "libvirt is called")
+    elif _is_on_host(step) and not holds_confirm:
+        # The answer is out: n-api has no part in what follows.
+        asked.result(20)
+    struck = time.monotonic()
+    cell.strike(rig)
+    if rig.hypervisor.is_running():
+        rig.hypervisor.thaw()
+    if cell.step != "confirm held back, not begun":
+        rig.points.go(step)
+    answer = asked.result(45)
+    rig.points.go(step)
+    # Long enough for who was released to run into what is missing.
+    time.sleep(max(0.0, struck + cell.lasts - time.monotonic()))
+    return answer
+
+
+def _is_on_host(step: str) -> bool:
+    return step not in {"before claim", "after claim", "after cast"}

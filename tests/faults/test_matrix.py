@@ -1,0 +1,28 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Every step of pause and unpause, and everything that can be killed there."""
+
+import pytest
+
+from tests.faults import cell as cells
+from tests.faults.expected import results
+from tests.faults.matrix import CELLS, SLICE, Cell
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize(
+    "cell",
+    [
+        pytest.param(
+            cell, id=cell.id, marks=() if cell in SLICE else pytest.mark.campaign
+        )
+        for cell in CELLS
+    ],
+)
+def test_a_fault(request: pytest.FixtureRequest, cell: Cell) -> None:
+    """The promise is kept (``cell.run`` looks), and the table tells the truth."""
+    on = "on_sqlite" if cell.fault == "SQLite locked" else "on_mariadb"
+
+    outcome = cells.run(request.getfixturevalue(on), cell)
+
+    assert (outcome.status, outcome.result) in results(cell.step, cell.fault), outcome

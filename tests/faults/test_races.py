@@ -1,0 +1,97 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Settlement against a late message, and requests against somebody with virsh."""
+
+import contextlib
+import random
+import threading
+import time
+from concurrent import futures
+
+import libvirt
+import pytest
+
+from tests import history
+from tests.faults.rig import HOST, Rig
+from tests.real_servers import wait_until
+
+
+@pytest.mark.parametrize("action", ["pause", "unpause"])
+def test_a_message_that_comes_after_the_settlement(
+    on_mariadb: Rig, action: str
+) -> None:
+    """n-api stands between claim and cast for so long that n-cpu does it unasked."""
+    rig = on_mariadb
+    rig.points.clear()
+    rig.heal()
+    rig.bring_to("ACTIVE" if action == "pause" else "PAUSED")
+    before = rig.transitions()
+    rig.points.arm("after claim")
+    with futures.ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(rig.act, action)
+        rig.points.wait_reached("after claim")
+        rig.wait_at_rest(30)
+        rig.points.go("after claim")
+        answer = asked.result()
+
+    assert answer is not None
+    assert answer.status_code == 202
+    request_id = answer.headers["x-openstack-request-id"]
+
+    def is_dropped() -> bool:
+        log = rig.cluster.log_of(HOST).read_text()
+        return any(
+            request_id in line and f"Too late to {action}" in line
+            for line in log.splitlines()
+        )
+
+    wait_until(is_dropped, 10, "the message is dropped with a line")
+    record = rig.cluster.record(rig.server_id, request_id)
+    assert [event["result"] for event in record["events"]] == ["Success"]
+    done = rig.transitions() - before
+    assert done == {"STOP" if action == "pause" else "RESUME": 1}
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    "seconds", [8, pytest.param(120, marks=pytest.mark.campaign)], ids="{}s".format
+)
+def test_requests_against_somebody_with_virsh(on_mariadb: Rig, seconds: int) -> None:
+    """Each request has one end, and at the end guest and row say the same."""
+    rig = on_mariadb
+    rig.points.clear()
+    rig.heal()
+    rig.bring_to("ACTIVE")
+    known = len(rig.records())
+    ended = threading.Event()
+
+    def meddle() -> None:
+        choose = random.Random(6)
+        domain = libvirt.open(rig.hypervisor.uri).lookupByUUIDString(rig.server_id)
+        while not ended.wait(choose.uniform(0, 0.1)):
+            # It may be so already.
+            with contextlib.suppress(libvirt.libvirtError):
+                choose.choice((domain.suspend, domain.resume))()
+
+    statuses = set()
+    with futures.ThreadPoolExecutor(1) as pool:
+        meddling = pool.submit(meddle)
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            for action in ("pause", "unpause"):
+                answer = rig.act(action)
+                statuses.add(None if answer is None else answer.status_code)
+            time.sleep(0.02)
+        ended.set()
+        meddling.result()
+
+    assert statuses <= {202, 409}
+    rig.wait_at_rest(30)
+    new = rig.records()[known:]
+    assert {history.result_of(record) for record in new} <= {"Success", "Error"}
+    assert all(len(record["events"]) == 1 for record in new)
+    # A user has a way out of wherever that left the server.
+    rig.bring_to("PAUSED")
+    assert rig.hypervisor.is_paused(rig.server_id)
+    rig.bring_to("ACTIVE")
+    assert not rig.hypervisor.is_paused(rig.server_id)

@@ -1,0 +1,41 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What the records of one server must look like, whatever happened to it."""
+
+from typing import Any
+
+_LEADS_TO = {"create": "active", "pause": "paused", "unpause": "active"}
+_STARTS_FROM = {"pause": "active", "unpause": "paused"}
+
+
+def result_of(record: dict[str, Any]) -> str:
+    """How a request ended, by the last attempt of a host: ``Success``, ``Error``.
+
+    ``not begun`` is a request that is on record as failed and never got to a host; an
+    attempt without an end is an error of minova, and told as ``open``.
+    """
+    if not record["events"]:
+        return "not begun" if record["message"] == "Error" else "open"
+    return record["events"][-1]["result"] or "open"
+
+
+def see_it_linear(records: list[dict[str, Any]]) -> None:
+    """See that no two requests were in a host's hands at once, and each was legal.
+
+    Args:
+        records: every request of the server, oldest first, each with its events.
+    """
+    state = "active"
+    free_at = ""
+    for record in records:
+        result = result_of(record)
+        assert result != "open", record
+        for event in record["events"]:
+            # To the microsecond and of one format, so that text compares as time does.
+            assert event["start_time"] >= free_at, (free_at, record)
+            assert event["finish_time"] >= event["start_time"], record
+            free_at = event["finish_time"]
+        if result == "Success":
+            action = record["action"]
+            assert _STARTS_FROM.get(action, state) == state, (state, record)
+            state = _LEADS_TO.get(action, state)

@@ -1,0 +1,39 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A cast failed: whether the request can be refused."""
+
+from collections.abc import Callable
+
+import pytest
+
+from minova import exception
+from minova.compute import undelivered
+from minova.compute.instance_actions import PAUSE
+from tests.unit.conftest import NewServer
+
+
+def test_what_was_given_back_is_refused(new_server: NewServer) -> None:
+    assert not undelivered.stands(lambda: True, PAUSE, new_server())
+
+
+def test_what_a_host_has_begun_on_stands(new_server: NewServer) -> None:
+    assert undelivered.stands(lambda: False, PAUSE, new_server())
+
+
+def test_what_cannot_be_given_back_stands(new_server: NewServer) -> None:
+    """It is in the database, and whoever refused it would say what is not true."""
+    away = _raising(exception.DatabaseUnavailable())
+
+    assert undelivered.stands(away, PAUSE, new_server())
+
+
+def test_what_may_have_been_given_back_is_not_promised(new_server: NewServer) -> None:
+    with pytest.raises(exception.CommitInDoubt):
+        undelivered.stands(_raising(exception.CommitInDoubt()), PAUSE, new_server())
+
+
+def _raising(error: Exception) -> Callable[[], bool]:
+    def give_back() -> bool:
+        raise error
+
+    return give_back

@@ -1,0 +1,104 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""run_tests.sh --all goes on where it was, and begins anew with another revision."""
+
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+_DEVSTACK = pathlib.Path(__file__).parents[2] / "devstack"
+_SCRIPT = """
+set -euo pipefail
+source "$DEVSTACK/lib/reporting"
+source "$DEVSTACK/lib/test_parts"
+cd "$SOURCE_DIR"
+run_parts "one|test_one.py" "two|test_two.py -k slow"
+"""
+
+
+class Checkout:
+    """A repository with two parts of tests, each of which writes down that it ran."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self.folder = folder / "checkout"
+        self.ran = folder / "ran"
+        self.folder.mkdir()
+        self._git("init", "--quiet")
+        (self.folder / "pytest.ini").write_text("[pytest]\nmarkers = campaign\n")
+        self.write("one", "assert True")
+        self.write("two", "assert True")
+        self.commit()
+
+    def write(self, name: str, assertion: str) -> None:
+        (self.folder / f"test_{name}.py").write_text(
+            "import pathlib, pytest\n"
+            "@pytest.mark.campaign\n"
+            f"def test_slow():\n    pathlib.Path({str(self.ran)!r}).open('a').write("
+            f"'{name} ')\n    {assertion}\n"
+            "def test_other(): pass\n"
+        )
+
+    def commit(self) -> None:
+        self._git("add", ".")
+        identity = ["-c", "user.name=a", "-c", "user.email=a@b"]
+        self._git(*identity, "commit", "--quiet", "--message", "x")
+
+    def run(self) -> tuple[int, str]:
+        """The exit code, and the last line."""
+        prefix = pathlib.Path(sys.executable).parents[1]
+        done = subprocess.run(
+            ["bash", "-c", _SCRIPT],
+            env={
+                "PATH": "/usr/bin:/bin",
+                "DEVSTACK": str(_DEVSTACK),
+                "SOURCE_DIR": str(self.folder),
+                "TEST_DIR": str(self.folder.parent / "test-dir"),
+                "TEST_VENV": str(prefix),
+                "SHARED_RUN_DIR": str(self.folder.parent),
+                "PYTHONDONTWRITEBYTECODE": "1",
+                "PYTEST_ADDOPTS": "-p no:cacheprovider",
+            },
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        last = done.stdout.splitlines()[-1] if done.stdout else done.stderr
+        return done.returncode, last.partition(", in ")[0]
+
+    def _git(self, *arguments: str) -> None:
+        subprocess.run(["git", *arguments], cwd=self.folder, check=True)
+
+
+@pytest.fixture
+def checkout(tmp_path: pathlib.Path) -> Checkout:
+    return Checkout(tmp_path)
+
+
+def test_what_passed_is_not_run_again(checkout: Checkout) -> None:
+    assert checkout.run() == (0, "3 passed, 0 failed, 0 skipped")
+    assert checkout.run() == (0, "3 passed, 0 failed, 0 skipped")
+
+    assert checkout.ran.read_text() == "one two "
+
+
+def test_what_failed_or_was_interrupted_is(checkout: Checkout) -> None:
+    checkout.write("one", "assert False")
+    checkout.write("two", "raise KeyboardInterrupt")
+    assert checkout.run()[0] == 1
+
+    assert checkout.run()[0] == 1
+
+    assert checkout.ran.read_text() == "one two one two "
+
+
+def test_another_revision_begins_anew(checkout: Checkout) -> None:
+    checkout.run()
+    checkout.write("two", "assert 1")
+
+    assert checkout.run() == (0, "3 passed, 0 failed, 0 skipped")
+    checkout.commit()
+    assert checkout.run() == (0, "3 passed, 0 failed, 0 skipped")
+
+    assert checkout.ran.read_text() == "one two " * 3
