@@ -20,18 +20,18 @@ Empty, images are the folders of ``<state_path>/images``, and n-api serves them 
 under ``/image``.
 
 n-api asks Glance with the caller's token. n-cpu downloads with the credentials of this
-group (``auth_type`` and what belongs to it): a service user who may read every image.
-Without ``auth_type`` it sends no token, for a Glance that wants none.
+group, those of a service user who may read every image: ``auth_type = password``,
+``auth_url``, ``username``, ``user_domain_name``, ``password``, ``project_name`` and
+``project_domain_name``. Without ``auth_type`` it sends no token, for a Glance that
+wants none.
 """,
     ),
 ]
 
-# Of keystoneauth: TLS, the timeout of each answer, and a service user's credentials.
+# Of keystoneauth: TLS, the timeout of each answer, and which credentials. What belongs
+# to an ``auth_type`` it registers itself once there is one, some of it as required.
 _SESSION: list[cfg.Opt] = loading.get_session_conf_options()
-_AUTH: list[cfg.Opt] = [
-    *loading.get_auth_common_conf_options(),
-    *loading.get_auth_plugin_conf_options("password"),
-]
+_AUTH: list[cfg.Opt] = loading.get_auth_common_conf_options()
 
 
 def register_opts(conf: cfg.ConfigOpts) -> None:
