@@ -20,6 +20,7 @@ DEVSTACK_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export DEPLOYMENT=minova-test
 TEST_DIR=${TEST_DIR:-/opt/stack/minova-test}
 TEST_VENV=$TEST_DIR/test-venv
+export KEYSTONE_VENV=${KEYSTONE_VENV:-$TEST_DIR/keystone-venv}
 # shellcheck source-path=SCRIPTDIR source=lib/load
 source "$DEVSTACK_DIR/lib/load"
 # shellcheck source-path=SCRIPTDIR source=lib/test_parts
@@ -47,6 +48,7 @@ main() {
         qemu-system-x86 qemu-utils rabbitmq-server mariadb-server curl iproute2 procps \
         cpio git shellcheck
     install_test_environment
+    install_keystone_environment "$KEYSTONE_VENV"
     cd "$SOURCE_DIR"
     check_code
     run_pytest "$@"

@@ -32,6 +32,7 @@ main() {
     check_disk_space
     install_basics
     check_api_port
+    check_keystone_port
 
     install_rabbitmq
     configure_rabbitmq
@@ -45,7 +46,9 @@ main() {
     start_database
 
     install_minova
+    install_keystone
     prepare_minova
+    make_identity_secrets
     configure_rabbitmq_account
     configure_database_account
     check_libvirt_access
@@ -58,7 +61,10 @@ main() {
     migrate_minova
 
     configure_daemons
+    prepare_keystone
+    start_keystone
     start_daemons
+    write_clouds_yaml
 
     touch "$DATA_DIR/.complete"
     show_first_steps

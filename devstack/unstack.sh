@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Stops what stack.sh started: n-api and n-cpu, then RabbitMQ, libvirt and
+# Stops what stack.sh started: n-api, n-cpu and Keystone, then RabbitMQ, libvirt and
 # MariaDB if stack.sh started them and no other deployment of minova runs.
 # Guests go on running. With --clean also removes this deployment's guests,
 # vhost, database, settings, data and logs; nobody else's.
@@ -34,7 +34,9 @@ main() {
     if [[ $clean == yes ]]; then
         clean_libvirt
         clean_rabbitmq
+        clean_keystone
         clean_database
+        clean_clouds_yaml
         clean_minova
     fi
     forget_deployment

@@ -39,6 +39,10 @@ class Enforcer:
         if not self.allows(context, rule, project_id, user_id):
             raise exception.PolicyNotAuthorized(rule)
 
+    def is_admin(self, context: RequestContext) -> bool:
+        """Whether a caller is the admin, by the rule that an operator may change."""
+        return self.allows(context, "context_is_admin")
+
     def allows(
         self,
         context: RequestContext,

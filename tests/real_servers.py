@@ -69,6 +69,7 @@ def folder_for(user: str) -> Iterator[pathlib.Path]:
 
 
 def as_user(user: str) -> list[str]:
+    """Words before a command that make it that user's, if we are root."""
     """What to put before a command for it to run as a user, if we are root."""
     if os.geteuid() != 0:
         return []
@@ -103,9 +104,6 @@ class RabbitMQ:
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
                 "-kernel inet_dist_use_interface {127,0,0,1} "
-                # Erlang's schedulers spin before they sleep: several nodes on a few
-                # cores would take them from everybody.
-                "+sbwt none +sbwtdcpu none +sbwtdio none "
                 "-setcookie minova-test -start_epmd true"
             ),
             "RABBITMQ_CTL_ERL_ARGS": "-setcookie minova-test",

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The WSGI middleware, in order."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Any
 
 from oslo_config import cfg
@@ -15,10 +15,18 @@ from oslo_middleware import (
 )
 
 from minova.api.auth import NoAuth
+from minova.api.basic_auth import BasicAuth
 from minova.api.guard import Guard
+from minova.api.keystone import Keystone
 from minova.api.requestlog import RequestLog
+from minova.policy import Enforcer
 
 Application = Callable[..., Iterable[bytes]]
+
+# What a client reads before it has a token: which versions there are.
+_VERSIONS = frozenset(
+    path + slash for path in ("", "/v2", "/v2.1", "/image") for slash in ("", "/")
+)
 
 
 class ComputeRequestId(request_id.RequestId):
@@ -27,14 +35,14 @@ class ComputeRequestId(request_id.RequestId):
     compat_headers = ["x-compute-request-id"]  # noqa: RUF012 - declared so by oslo
 
 
-def stack(app: Application, conf: cfg.ConfigOpts) -> Application:
+def stack(app: Application, conf: cfg.ConfigOpts, enforcer: Enforcer) -> Application:
     """Wrap the app.
 
     From the inside out: who asks; how much he may send; whether a web page may ask at
     all; what is logged; under which id.  ``/healthcheck`` stands beside it all: whoever
     polls it is neither asked who he is nor logged.
     """
-    stacked: Any = NoAuth(app)
+    stacked: Any = _authenticated(app, conf, enforcer)
     stacked = sizelimit.RequestBodySizeLimiter(stacked, conf)
     stacked = cors.CORS(stacked, conf)
     stacked = _guarded(stacked, conf)
@@ -42,23 +50,43 @@ def stack(app: Application, conf: cfg.ConfigOpts) -> Application:
     stacked = ComputeRequestId(stacked, conf)
     stacked = http_proxy_to_wsgi.HTTPProxyToWSGI(stacked, conf)
     health = _guarded(healthcheck.Healthcheck(None, conf), conf)
-    return _beside_healthcheck(stacked, health)
+    return _beside({"/healthcheck"}, health, stacked)
+
+
+def _authenticated(
+    app: Application, conf: cfg.ConfigOpts, enforcer: Enforcer
+) -> Application:
+    strategy = conf.api.auth_strategy
+    if strategy == "http_basic":
+        return _beside(_VERSIONS, app, BasicAuth(app, conf))
+    if strategy == "keystone":
+        return _beside(_VERSIONS, app, Keystone(app, conf, enforcer.is_admin))
+    return NoAuth(app)
 
 
 def _guarded(app: Application, conf: cfg.ConfigOpts) -> Application:
-    """Keep web pages out, where nothing else would."""
-    if conf.api.auth_strategy != "noauth2":
+    """Keep web pages out, where nothing else would.
+
+    A browser that was given a password sends it along whatever page asks, so pages are
+    kept out under ``http_basic`` too; under a rebound name it does not know it, so that
+    names do not matter there.  A token is sent by nobody but who has it.
+    """
+    if conf.api.auth_strategy == "keystone":
         return app
-    return Guard(app, conf.cors.allowed_origin or [], conf.api.allowed_hosts)
+    any_host = conf.api.auth_strategy == "http_basic"
+    hosts = None if any_host else conf.api.allowed_hosts
+    return Guard(app, conf.cors.allowed_origin or [], hosts)
 
 
-def _beside_healthcheck(app: Application, health: Application) -> Application:
-    """Mount oslo.middleware's answer, which is an application of its own (8.2)."""
+def _beside(
+    paths: Container[str], beside: Application, app: Application
+) -> Application:
+    """Mount an application beside another one, for a few paths."""
 
     def choose(
         environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        chosen = health if environ.get("PATH_INFO") == "/healthcheck" else app
+        chosen = beside if environ.get("PATH_INFO", "") in paths else app
         return chosen(environ, start_response)
 
     return choose

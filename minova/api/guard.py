@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Keeps web pages out of an API that believes everybody."""
+"""Keeps web pages out of an API that takes a browser for its user."""
 
 import ipaddress
 from collections.abc import Callable, Iterable
@@ -12,7 +12,7 @@ from minova.api.loggers import WSGI as LOG
 
 
 class Guard:
-    """WSGI middleware for ``noauth2``: 403 for a foreign ``Origin`` or ``Host``.
+    """WSGI middleware: 403 for a foreign ``Origin`` or ``Host``.
 
     A browser sends ``text/plain`` anywhere without asking, and minova takes that for
     JSON, as Nova does; and a name that is rebound to 127.0.0.1 makes any page's origin
@@ -24,17 +24,20 @@ class Guard:
         self,
         app: Callable[..., Iterable[bytes]],
         allowed_origins: Iterable[str],
-        allowed_hosts: Iterable[str],
+        allowed_hosts: Iterable[str] | None,
     ) -> None:
         """Stand before ``app``.
 
         Args:
             allowed_origins: as in ``[cors] allowed_origin``; ``*`` allows all.
-            allowed_hosts: names and addresses besides those of the loopback.
+            allowed_hosts: names and addresses besides those of the loopback; None
+                allows all.
         """
         self._app = app
         self._origins = frozenset(allowed_origins)
-        self._hosts = frozenset(host.lower().strip("[]") for host in allowed_hosts)
+        self._any_host = allowed_hosts is None
+        hosts = allowed_hosts or ()
+        self._hosts = frozenset(host.lower().strip("[]") for host in hosts)
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -56,7 +59,7 @@ class Guard:
         if origin is not None and not {origin, "*"} & self._origins:
             return f"Origin {origin!r} is not allowed"
         host = environ.get("HTTP_HOST")
-        if host is not None and not self._is_known(host):
+        if host is not None and not (self._any_host or self._is_known(host)):
             return f"Host {host!r} is not allowed"
         return None
 

@@ -12,9 +12,15 @@ OPTIONS = [
         default="noauth2",
         choices=[
             ("noauth2", "believe the token: ``user:project``, none means the admin"),
+            ("http_basic", "a name and a password of an htpasswd file"),
+            ("keystone", "a token of Keystone, of a project"),
         ],
         help="""
 How callers prove who they are.
+
+Related: ``[oslo_middleware] http_basic_auth_user_file``, whose passwords are bcrypt's
+(``htpasswd -B``); the user ``admin`` is the admin, and a project has its user's name.
+``[keystone_authtoken]``: where Keystone is, and the service user who asks it.
 """,
     ),
     cfg.ListOpt(

@@ -46,5 +46,9 @@ def rule(
         method, path = operation.split(" ", 1)
         documented.append({"method": method, "path": path})
     return policy.DocumentedRuleDefault(
-        f"os_compute_api:{name}", check, description, documented
+        f"os_compute_api:{name}",
+        check,
+        description,
+        documented,
+        scope_types=["project"],
     )

@@ -1,0 +1,25 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What auth_token keeps of Keystone's answers."""
+
+from minova.api.token_cache import TokenCache
+
+
+def test_it_keeps_for_so_long() -> None:
+    cache = TokenCache()
+    cache.set("now", b"a", time=300)
+    cache.set("never", b"b", time=0)
+
+    assert cache.get("now") == b"a"
+    assert cache.get("never") is None
+    assert cache.get("unknown") is None
+
+
+def test_the_oldest_makes_room() -> None:
+    cache = TokenCache(most=2)
+    for key in ("one", "two", "one", "three"):
+        cache.set(key, key.encode(), time=300)
+
+    assert cache.get("one") == b"one"
+    assert cache.get("two") is None
+    assert cache.get("three") == b"three"
