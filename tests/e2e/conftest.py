@@ -67,13 +67,20 @@ class Stack:
         return done
 
     def ask(
-        self, method: str, path: str, body: Any = None, *, admin: bool = False
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        admin: bool = False,
+        version: str = "2.1",
     ) -> requests.Response:
         return requests.request(
             method,
             f"{self.url}/v2.1{path}",
             data=None if body is None else json.dumps(body),
-            headers=ADMIN if admin else USER,
+            headers=(ADMIN if admin else USER)
+            | {"OpenStack-API-Version": f"compute {version}"},
             timeout=60,
         )
 
