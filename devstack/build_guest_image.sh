@@ -12,7 +12,8 @@
 #   image.json  the image's description
 #
 # The guest greets, prints "tick N" once a second on its console and powers
-# off when its (ACPI) power button is pressed.  "minova.flood=BYTES" on its
+# off when its (ACPI) power button is pressed. It prints the name and the uuid
+# that it finds on a config drive, and the address that it gets by DHCP.  "minova.flood=BYTES" on its
 # kernel command line makes it write that many bytes of filler lines first.
 #
 # The packages are downloaded and unpacked in a temporary directory; nothing
@@ -35,6 +36,8 @@ image_id=            # set, with the four below, by describe_architecture
 image_arch=
 console=
 power_modules=()
+# Those of a NIC, and of a CD in a SCSI drive.
+readonly DEVICE_MODULES=(virtio_pci virtio_net virtio_scsi sr_mod isofs)
 apt_options=()       # empty: the package lists this machine already has
 packages=()
 
@@ -310,6 +313,36 @@ check_gpio_button() {
     [ "$now" = "$button_idle" ] || power-off
 }
 
+# The kernel finds the drive a moment after its driver is loaded.
+wait_for_config_drive() {
+    ls /sys/bus/virtio/drivers/virtio_scsi/virtio* >/dev/null 2>&1 || return
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        [ ! -b /dev/sr0 ] || return 0
+        read -r -t 0.3 -u 3 _
+    done
+    return 1
+}
+
+# The first text of that name is the server's own: those inside come later.
+print_config_drive() {
+    wait_for_config_drive && mount -t iso9660 -o ro /dev/sr0 /mnt || return
+    for key in name uuid; do
+        found=$(grep -o "\"$key\": \"\(\\\\.\|[^\"\\]\)*\"" \
+            /mnt/openstack/latest/meta_data.json | head -n 1)
+        found=${found#*: \"}
+        echo "minova-tick: $key ${found%\"}"
+    done
+    umount /mnt
+}
+
+# Beside the ticks: nobody may be there to answer.
+ask_for_address() {
+    [ -e /sys/class/net/eth0 ] || return
+    ip link set lo up
+    ip link set eth0 up
+    udhcpc -i eth0 -t 10 -T 1 -s /bin/use-lease >/dev/null 2>&1 3>&- &
+}
+
 # Filler lines of 64 bytes each, as the console sends them (with CR and LF).
 flood() {
     for word in $(cat /proc/cmdline); do
@@ -328,6 +361,8 @@ prepare
 watch_acpi_button
 watch_gpio_button
 echo "minova-tick: booted"
+print_config_drive
+ask_for_address
 flood
 count=0
 while :; do
@@ -350,25 +385,42 @@ POWER_OFF
     chmod 0755 "$1"
 }
 
+# What udhcpc runs when it got an address, and when it lost one.
+write_use_lease() { # FILE
+    cat >"$1" <<'USE_LEASE'
+#!/bin/sh
+ip address flush dev "$interface"
+[ "$1" = bound ] || [ "$1" = renew ] || exit 0
+ip address add "$ip/$mask" dev "$interface"
+for gateway in $router; do
+    ip route add default via "$gateway" dev "$interface"
+done
+[ "$1" = renew ] || echo "minova-tick: address $ip" >/dev/console
+USE_LEASE
+    chmod 0755 "$1"
+}
+
 install_busybox() { # BIN_DIR
     local source applet
     source=$(find "$work_dir/unpacked" -type f -name busybox -path '*bin/*' -print -quit)
     [[ -n $source ]] || die "no busybox in package busybox-static"
     install -m 0755 "$source" "$1/busybox"
-    for applet in acpid awk cat grep insmod mkfifo mount poweroff sh sleep; do
+    for applet in acpid awk cat grep head insmod ip mkfifo mount poweroff sh sleep \
+        udhcpc umount; do
         ln -s busybox "$1/$applet"
     done
 }
 
 make_ramdisk() { # FILE
     local root=$work_dir/root module
-    mkdir -p "$root"/{bin,dev,proc,sys,run,lib/modules,etc/acpi/PWRF}
+    mkdir -p "$root"/{bin,dev,mnt,proc,sys,run,lib/modules,etc/acpi/PWRF}
     install_busybox "$root/bin"
     write_init "$root/init"
     write_power_off "$root/bin/power-off"
+    write_use_lease "$root/bin/use-lease"
     ln -s /bin/power-off "$root/etc/acpi/PWRF/00000080"
     : >"$root/lib/modules/order"
-    for module in "${power_modules[@]}"; do
+    for module in "${power_modules[@]}" "${DEVICE_MODULES[@]}"; do
         add_module "$module" "$root/lib/modules"
     done
     find "$root" -exec touch -h -d @0 {} +

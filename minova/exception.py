@@ -131,6 +131,16 @@ class ActionNotFound(NotFound):
         super().__init__(f"Action {request_id} not found")
 
 
+class MetadataItemNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__("Metadata item was not found")
+
+
+class InstanceTagNotFound(NotFound):
+    def __init__(self, instance_uuid: str, tag: str) -> None:
+        super().__init__(f"Instance {instance_uuid} has no tag '{tag}'")
+
+
 class ConsoleNotAvailable(NotFound):
     def __init__(self) -> None:
         super().__init__("Guest does not have a console available.")
@@ -165,6 +175,16 @@ class InstanceInvalidState(Conflict):
             if self.attr is None
             else f"Cannot '{action.name}' instance {instance.uuid} while it is in "
             f"{self.attr} {getattr(instance, self.attr)}"
+        )
+
+
+class ServerInvalidState(Conflict):
+    """A change that no host has a part in may not be made from where the server is."""
+
+    def __init__(self, verb: str, instance: Instance) -> None:
+        super().__init__(
+            f"Cannot '{verb}' instance {instance.uuid} while it is in vm_state "
+            f"{instance.vm_state}"
         )
 
 

@@ -104,6 +104,9 @@ class RabbitMQ:
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
                 "-kernel inet_dist_use_interface {127,0,0,1} "
+                # Erlang's schedulers spin before they sleep: several nodes on a few
+                # cores would take them from everybody.
+                "+sbwt none +sbwtdcpu none +sbwtdio none "
                 "-setcookie minova-test -start_epmd true"
             ),
             "RABBITMQ_CTL_ERL_ARGS": "-setcookie minova-test",

@@ -12,8 +12,14 @@ from minova.api.images import ImageResource, ImagesResource
 from minova.api.instance_actions import InstanceActionResource, InstanceActionsResource
 from minova.api.request import Request
 from minova.api.routing import Route
+from minova.api.server import ServerResource
 from minova.api.server_actions import ServerActionResource
-from minova.api.servers import ServerResource, ServersResource
+from minova.api.server_metadata import (
+    ServerMetadataItemResource,
+    ServerMetadataResource,
+)
+from minova.api.server_tags import ServerTagResource, ServerTagsResource
+from minova.api.servers import ServersResource
 from minova.api.services import ServicesResource
 from minova.api.versions import (
     LegacyVersionResource,
@@ -60,6 +66,12 @@ def _routes_of_servers(
         Route("/v2.1/servers/detail", servers, "detail"),
         Route(one, ServerResource(compute_api, enforcer)),
         Route(f"{one}/action", ServerActionResource(compute_api, enforcer)),
+        Route(f"{one}/metadata", ServerMetadataResource(compute_api, enforcer)),
+        Route(
+            f"{one}/metadata/{{key}}", ServerMetadataItemResource(compute_api, enforcer)
+        ),
+        Route(f"{one}/tags", ServerTagsResource(compute_api, enforcer)),
+        Route(f"{one}/tags/{{tag}}", ServerTagResource(compute_api, enforcer)),
         Route(f"{one}/os-instance-actions", records),
         Route(f"{one}/os-instance-actions/{{request_id}}", record),
     ]

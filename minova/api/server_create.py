@@ -7,15 +7,21 @@ import ipaddress
 import re
 import secrets
 import string
+from collections.abc import Sequence
 from typing import Any, Final
 
 from oslo_utils import strutils, uuidutils
 
 from minova import exception
+from minova.api import server_place
+from minova.api.request import Request
+from minova.api.server_devices import check_networks, image_id
 from minova.compute.api import API
-from minova.context import RequestContext
 from minova.images import bootable
+from minova.objects.flavor import Flavor
+from minova.objects.image import Image
 from minova.objects.instance import NewInstance
+from minova.policy import Enforcer
 
 MAX_SERVERS: Final = 100
 """How many servers one request may ask for."""
@@ -32,49 +38,84 @@ class Asked:
     reservation_id_wanted: bool
 
 
-def read(caller: RequestContext, server: dict[str, Any], compute_api: API) -> Asked:
-    """Read the ``server`` of a body that fits its schema.
+def read(
+    req: Request, body: dict[str, Any], compute_api: API, enforcer: Enforcer
+) -> Asked:
+    """Read a body that fits its schema.
 
     Raises:
         Invalid: it asks for an image, a flavor or a thing that is not there; the
             sentences are Nova's.
+        PolicyNotAuthorized: it asks for a host, or for certificates.
     """
+    server = body["server"]
     count = _count(server)
+    if server.get("trusted_image_certificates"):
+        enforcer.authorize(req.caller, "os_compute_api:servers:create:trusted_certs")
+    place = server_place.read(req, server, compute_api, enforcer)
     _refuse_what_is_not_there(server)
-    reservation_id = f"r-{_letters(8, string.ascii_lowercase + string.digits)}"
-    try:
-        flavor = compute_api.flavor_get(str(server["flavorRef"]))
-        image = compute_api.image_get(caller, _image_id(server))
-    except exception.FlavorNotFound as error:
-        raise exception.Invalid(str(error)) from None
-    except exception.ImageNotFound:
-        raise exception.Invalid("Can not find requested image") from None
-    bootable.check(image, flavor)
-    name: str = server["name"]
-    names = [name] if count == 1 else [f"{name}-{n}" for n in range(1, count + 1)]
-    return Asked(
-        servers=[
-            NewInstance(
-                uuid=uuidutils.generate_uuid(),
-                display_name=each[:255],
-                hostname=_hostname(each),
-                reservation_id=reservation_id,
-                image_ref=image.id,
-                flavor=flavor,
-                metadata=server.get("metadata", {}),
-                key_name=None,
-                user_data=server.get("user_data"),
-                config_drive=False,
-                disk_config=server.get("OS-DCF:diskConfig", "MANUAL"),
-                access_ip_v4=_address(server.get("accessIPv4")),
-                access_ip_v6=_address(server.get("accessIPv6")),
-            )
-            for each in names
-        ],
+    flavor, image = _flavor_and_image(req, server, compute_api)
+    one = _one_of_them(req, body, flavor, image)
+    one = dataclasses.replace(
+        one,
+        requested_host=place.host,
+        pinned_availability_zone=place.zone,
         admin_password=server.get("adminPass")
         or _letters(_PASSWORD_LENGTH, string.ascii_letters + string.digits),
+    )
+    return Asked(
+        servers=_numbered(one, count),
+        admin_password=str(one.admin_password),
         reservation_id_wanted=_yes(server.get("return_reservation_id", False)),
     )
+
+
+def _one_of_them(
+    req: Request, body: dict[str, Any], flavor: Flavor, image: Image
+) -> NewInstance:
+    server = body["server"]
+    name = server["name"].strip()
+    hints = body.get("os:scheduler_hints", body.get("OS-SCH-HNT:scheduler_hints"))
+    return NewInstance(
+        uuid=uuidutils.generate_uuid(),
+        display_name=name,
+        # Before there was a description, the name was it.
+        display_description=server.get("description")
+        if req.version >= (2, 19)
+        else name,
+        hostname=server.get("hostname") or _hostname(name),
+        reservation_id=f"r-{_letters(8, string.ascii_lowercase + string.digits)}",
+        image_ref=image.id,
+        image_properties=dict(image.properties),
+        flavor=flavor,
+        metadata=server.get("metadata", {}),
+        key_name=None,
+        user_data=server.get("user_data"),
+        config_drive=_yes(server.get("config_drive", False)),
+        disk_config=server.get("OS-DCF:diskConfig", "MANUAL"),
+        access_ip_v4=_address(server.get("accessIPv4")),
+        access_ip_v6=_address(server.get("accessIPv6")),
+        network_info=[] if server.get("networks") == "none" else None,
+        scheduler_hints=hints,
+        tags=sorted(set(server.get("tags", ()))),
+        trusted_certs=server.get("trusted_image_certificates"),
+    )
+
+
+def _numbered(one: NewInstance, count: int) -> list[NewInstance]:
+    """As many of them: of several, names and host names get a number each."""
+    if count == 1:
+        return [one]
+    return [
+        dataclasses.replace(
+            one,
+            uuid=uuidutils.generate_uuid(),
+            display_name=f"{one.display_name}-{number}"[:255],
+            hostname=f"{one.hostname[:60]}-{number}",
+            launch_index=number - 1,
+        )
+        for number in range(1, count + 1)
+    ]
 
 
 def _count(server: dict[str, Any]) -> int:
@@ -87,51 +128,32 @@ def _count(server: dict[str, Any]) -> int:
     return high
 
 
-def _image_id(server: dict[str, Any]) -> str:
-    """The image: ``imageRef``, or what ``openstack server create`` sends beside it.
-
-    Raises:
-        Invalid: a server without an image, or with a disk of another kind.
-    """
-    image_id: str = server.get("imageRef", "")
-    for mapping in server.get("block_device_mapping_v2", []):
-        boots_image = (
-            mapping.get("source_type") == "image"
-            and mapping.get("destination_type", "local") == "local"
-            and str(mapping.get("boot_index", 0)) == "0"
-            and mapping.get("uuid") == (image_id or mapping.get("uuid"))
-        )
-        if not boots_image:
-            raise exception.Invalid(
-                "Block Device Mapping is Invalid: only the image itself can be booted."
-            )
-        image_id = str(mapping.get("uuid", ""))
-    if not image_id:
-        raise exception.Invalid("Invalid imageRef provided.")
-    return image_id
+def _flavor_and_image(
+    req: Request, server: dict[str, Any], compute_api: API
+) -> tuple[Flavor, Image]:
+    try:
+        flavor = compute_api.flavor_get(str(server["flavorRef"]))
+        image = compute_api.image_get(req.caller, image_id(server))
+    except exception.FlavorNotFound as error:
+        raise exception.Invalid(str(error)) from None
+    except exception.ImageNotFound:
+        raise exception.Invalid("Can not find requested image") from None
+    bootable.check(image, flavor)
+    return flavor, image
 
 
 def _refuse_what_is_not_there(server: dict[str, Any]) -> None:
-    if server.get("availability_zone", "nova") != "nova":
-        raise exception.Invalid("The requested availability zone is not available")
     if "key_name" in server:
         raise exception.Invalid("Invalid key_name provided.")
-    if _yes(server.get("config_drive", False)):
-        raise exception.Invalid("Invalid config_drive provided.")
-    networks = server.get("networks", [])
-    for network in networks if isinstance(networks, list) else []:
-        _refuse_network(network)
-    for group in server.get("security_groups", []):
+    if server.get("personality"):
+        raise exception.Invalid(
+            "Personality is not supported: no file can be put into the image."
+        )
+    check_networks(server.get("networks", []))
+    groups: Sequence[dict[str, str]] = server.get("security_groups", [])
+    for group in groups:
         if group.get("name", "default") != "default":
             raise exception.Invalid(f"Security group {group['name']} not found.")
-
-
-def _refuse_network(network: dict[str, Any]) -> None:
-    """What Nova would ask of Neutron, which is not here."""
-    if network.get("port"):
-        raise exception.Invalid(f"Port id {network['port']} could not be found.")
-    if network.get("uuid"):
-        raise exception.Invalid(f"Network {network['uuid']} could not be found.")
 
 
 def _address(text: str | None) -> str | None:

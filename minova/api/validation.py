@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib import parse
 
 import jsonschema
-from oslo_utils import strutils, uuidutils
+from oslo_utils import strutils, timeutils, uuidutils
 
 from minova import exception
 
@@ -36,6 +36,11 @@ def _is_regex(value: object) -> bool:
 @_FORMATS.checks("uuid")
 def _is_uuid(value: object) -> bool:
     return not isinstance(value, str) or bool(uuidutils.is_uuid_like(value))
+
+
+@_FORMATS.checks("date-time", raises=ValueError)
+def _is_time(value: object) -> bool:
+    return not isinstance(value, str) or bool(timeutils.parse_isotime(value))
 
 
 @_FORMATS.checks("base64", raises=(ValueError, binascii.Error))

@@ -8,9 +8,12 @@ from oslo_config import cfg
 
 from minova import rpc
 from minova.compute.service import ComputeService, Parts, Settings
+from minova.conf import glance
 from minova.db import engine
 from minova.db.api import Database
-from minova.images import ImageDirectory
+from minova.images import ImageDirectory, ImageSource
+from minova.images.cache import Cache
+from minova.images.glance import Glance
 from minova.virt.driver import ComputeDriver
 from minova.virt.fake import FakeDriver
 
@@ -21,10 +24,21 @@ def create_service(conf: cfg.ConfigOpts, boot_id: str) -> ComputeService:
     parts = Parts(
         db=Database(engine.create(conf)),
         driver=_driver(conf, state_path / "instances"),
-        images=ImageDirectory(state_path / "images"),
+        images=_images(conf, state_path),
         transport=rpc.create_transport(conf),
     )
     return ComputeService(settings(conf, boot_id), parts)
+
+
+def _images(conf: cfg.ConfigOpts, state_path: pathlib.Path) -> ImageSource:
+    if conf.glance.endpoint:
+        return Glance(
+            conf.glance.endpoint,
+            glance.session(conf),
+            credentials=glance.credentials(conf),
+            cache=Cache(state_path / "images-cache"),
+        )
+    return ImageDirectory(state_path / "images")
 
 
 def settings(conf: cfg.ConfigOpts, boot_id: str) -> Settings:

@@ -3,7 +3,7 @@
 """Guard, claim, cast: what happens to a request before it is accepted."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from oslo_log import log as logging
 from oslo_utils import uuidutils
@@ -12,6 +12,7 @@ from minova import exception
 from minova.compute import schedule, undelivered
 from minova.compute.instance_actions import CREATE, DELETE, Action
 from minova.compute.rpcapi import ComputeAPI
+from minova.compute.server_changes import ServerChanges
 from minova.compute.task_states import TaskState
 from minova.context import RequestContext
 from minova.db.api import Database
@@ -21,12 +22,13 @@ from minova.objects.action_record import ActionRecord
 from minova.objects.flavor import Flavor
 from minova.objects.host import Service
 from minova.objects.image import Image
-from minova.objects.instance import Instance, InstanceFilter, NewInstance
+from minova.objects.instance import Instance, NewInstance
+from minova.objects.instance_filter import InstanceFilter
 
 LOG = logging.getLogger(__name__)
 
 
-class API:
+class API(ServerChanges):
     """What the REST resources may ask for; everything they reach, they reach here."""
 
     def __init__(
@@ -58,19 +60,37 @@ class API:
     def get_all(
         self, wanted: InstanceFilter, limit: int, marker: str | None
     ) -> list[Instance]:
-        """A page of servers, newest first.
+        """A page of servers.
+
+        The marker may be deleted: it may have been meanwhile.
 
         Raises:
             MarkerNotFound: the marker is no server that the filter's project has.
         """
-        after = None
         if marker is not None:
-            after = self._db.instance_get(marker, wanted.project_id)
+            after = self._db.instance_get(marker, wanted.project_id, deleted_too=True)
             if after is None:
                 raise exception.MarkerNotFound(marker)
         if limit == 0:
             return []
-        return self._db.instance_list(wanted, limit, after)
+        return self._db.instance_list(wanted, limit, marker)
+
+    def tags_of(self, instances: Sequence[Instance]) -> Mapping[str, Sequence[str]]:
+        """The tags of each of these servers that has some."""
+        return self._db.tags_of([instance.uuid for instance in instances])
+
+    def host_statuses(self) -> dict[str, str]:
+        """Of each compute host what ``host_status`` says of its servers."""
+        return {
+            service.host: "DOWN"
+            if service.forced_down
+            else "MAINTENANCE"
+            if service.disabled
+            else "UP"
+            if service.alive
+            else "UNKNOWN"
+            for service in self.service_list()
+        }
 
     def create(
         self, context: RequestContext, asked: Sequence[NewInstance]

@@ -5,12 +5,13 @@
 from minova.db.claims import Claims
 from minova.db.flavors import Flavors
 from minova.db.hosts import Hosts
+from minova.db.instance_changes import InstanceChanges
 from minova.db.instances import Instances
 from minova.db.networks import Networks
 from minova.db.records import Records
 
 
-class Database(Claims, Instances, Records, Hosts, Flavors, Networks):
+class Database(Claims, Instances, InstanceChanges, Records, Hosts, Flavors, Networks):
     """One method for each question, each answering plain data.
 
     No session and no connection leaves a method.  Every method raises

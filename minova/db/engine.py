@@ -103,7 +103,7 @@ def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
     connection.create_function("regexp", 2, _regexp, deterministic=True)
 
 
-def _regexp(pattern: str, text: str) -> bool:
+def _regexp(pattern: str, text: str | None) -> bool:
     """What REGEXP means; a pattern that takes its time is given up.
 
     Python's own ``re`` would keep the whole process waiting for ``(a+)+$``.
@@ -111,6 +111,8 @@ def _regexp(pattern: str, text: str) -> bool:
     Raises:
         TimeoutError: after 50 ms with one text; to SQLite that is a failed query.
     """
+    if text is None:
+        return False
     found = regex.search(pattern, text, timeout=0.05, concurrent=True)
     return found is not None
 

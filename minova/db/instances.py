@@ -14,15 +14,16 @@ from minova.compute.instance_actions import CREATE
 from minova.compute.power_state import PowerState
 from minova.compute.vm_states import VMState
 from minova.context import RequestContext
-from minova.db import hosts, records, rows
+from minova.db import hosts, instance_search, records, rows
 from minova.db.declarative import utcnow
 from minova.db.outage import is_away
-from minova.db.rows import instances
+from minova.db.rows import instances, tags
 from minova.db.transactions import Transactions, question
 from minova.objects.action_record import Failure
 from minova.objects.flavor import Flavor
 from minova.objects.host import HostState
-from minova.objects.instance import Instance, InstanceFilter, NewInstance
+from minova.objects.instance import Instance, NewInstance
+from minova.objects.instance_filter import InstanceFilter
 
 Rank = Callable[[Sequence[HostState], Flavor], Sequence[HostState]]
 """Which hosts to try for a flavor, best first."""
@@ -49,7 +50,11 @@ class Instances(Transactions):
         with self._write(
             lambda: self.instance_discard(new.uuid, str(context.request_id))
         ) as connection:
-            candidates = rank(hosts.host_states(connection, down_time), flavor)
+            candidates = [
+                candidate
+                for candidate in rank(hosts.host_states(connection, down_time), flavor)
+                if new.requested_host in (None, candidate.host)
+            ]
             host = next(
                 (c.host for c in candidates if hosts.take(connection, c.host, flavor)),
                 None,
@@ -95,6 +100,11 @@ class Instances(Transactions):
                     access_ip_v6=new.access_ip_v6,
                 )
             )
+            if new.tags:
+                connection.execute(
+                    sa.insert(tags),
+                    [{"instance_uuid": new.uuid, "tag": tag} for tag in new.tags],
+                )
             records.start_action(connection, context, new.uuid, CREATE.name)
             if host is None:
                 no_host = Failure(fault="No valid host was found.", details="")
@@ -138,37 +148,29 @@ class Instances(Transactions):
 
     @question
     def instance_get(
-        self, instance_uuid: str, project_id: str | None = None
+        self,
+        instance_uuid: str,
+        project_id: str | None = None,
+        *,
+        deleted_too: bool = False,
     ) -> Instance | None:
-        """Read one server, deleted ones excepted.
+        """Read one server.
 
         Args:
             project_id: whose server it must be; None asks for anybody's.
         """
         with self._read() as connection:
-            return _get(connection, instance_uuid, project_id)
+            return _get(connection, instance_uuid, project_id, deleted_too)
 
     @question
     def instance_list(
-        self, wanted: InstanceFilter, limit: int, after: Instance | None = None
+        self, wanted: InstanceFilter, limit: int, after: str | None = None
     ) -> list[Instance]:
-        """A page of servers, newest first, beginning behind ``after``."""
-        query = sa.select(*rows.INSTANCE).where(instances.c.deleted.is_(False))
-        for column in ("project_id", "host", "user_id"):
-            value = getattr(wanted, column)
-            if value is not None:
-                query = query.where(instances.c[column] == value)
-        if wanted.vm_states is not None:
-            query = query.where(instances.c.vm_state.in_(wanted.vm_states))
-        if wanted.name is not None:
-            query = query.where(instances.c.display_name.regexp_match(wanted.name))
-        if after is not None:
-            query = query.where(instances.c.id < after.id)
-        query = query.order_by(instances.c.id.desc()).limit(limit)
+        """A page of servers, beginning behind the one with the uuid ``after``."""
+        query = instance_search.page(wanted, limit, after)
         with self._read() as connection:
-            found = _matching(connection, query, wanted.name)
-            in_error = [row.uuid for row in found if row.vm_state is VMState.ERROR]
-            faults = rows.newest_faults(connection, in_error)
+            found = _matching(connection, query, wanted)
+            faults = rows.newest_faults(connection, _with_fault(found))
         return [rows.to_instance(row, faults.get(row.uuid)) for row in found]
 
     @question
@@ -227,35 +229,43 @@ class Instances(Transactions):
 
 
 def _matching(
-    connection: sa.Connection, query: sa.Select[Any], name: str | None
+    connection: sa.Connection, query: sa.Select[Any], wanted: InstanceFilter
 ) -> Sequence[sa.Row[Any]]:
-    """Run a query; what the database says against the expression is the user's.
+    """Run a query; what the database says against an expression is the user's.
 
     Raises:
-        Invalid: the database does not know the expression, or gave it up.
+        Invalid: the database does not know an expression, or gave it up.
     """
     try:
         return connection.execute(query).all()
     except (oslo_db_exception.DBError, sa.exc.DBAPIError) as error:
-        if name is None or is_away(error):
+        if not wanted.regex or is_away(error):
             raise
+        name, value = next(iter(wanted.regex.items()))
+        name = "name" if name == "display_name" else name
         raise exception.Invalid(
-            f"Invalid input for query parameters name. Value: {name}. "
-            f"{name!r} is not a 'regex'"
+            f"Invalid input for query parameters {name}. Value: {value}. "
+            f"{value!r} is not a 'regex'"
         ) from None
 
 
+def _with_fault(found: Sequence[sa.Row[Any]]) -> list[str]:
+    return [row.uuid for row in found if row.deleted or row.vm_state is VMState.ERROR]
+
+
 def _get(
-    connection: sa.Connection, instance_uuid: str, project_id: str | None = None
+    connection: sa.Connection,
+    instance_uuid: str,
+    project_id: str | None = None,
+    deleted_too: bool = False,
 ) -> Instance | None:
-    query = sa.select(*rows.INSTANCE).where(
-        instances.c.uuid == instance_uuid, instances.c.deleted.is_(False)
-    )
+    query = sa.select(*rows.INSTANCE).where(instances.c.uuid == instance_uuid)
+    if not deleted_too:
+        query = query.where(instances.c.deleted.is_(False))
     if project_id is not None:
         query = query.where(instances.c.project_id == project_id)
     row = connection.execute(query).one_or_none()
     if row is None:
         return None
-    in_error = [row.uuid] if row.vm_state is VMState.ERROR else []
-    faults = rows.newest_faults(connection, in_error)
+    faults = rows.newest_faults(connection, _with_fault([row]))
     return rows.to_instance(row, faults.get(row.uuid))

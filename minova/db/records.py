@@ -97,7 +97,7 @@ def start_event(
     instance_uuid: str,
     request_id: str,
     event: str,
-    host: str,
+    host: str | None,
 ) -> None:
     action_id = sa.select(actions.c.id).where(_of(instance_uuid, request_id))
     connection.execute(

@@ -26,7 +26,7 @@ flavor_projects = _tables["flavor_projects"]
 key_pairs = _tables["key_pairs"]
 quotas = _tables["quotas"]
 
-_NOT_SHOWN = {"deleted", "deleted_at", "memory_mb", "vcpus", "claimed_at"}
+_NOT_SHOWN = {"deleted_at", "memory_mb", "vcpus", "claimed_at"}
 INSTANCE = [column for column in instances.c if column.name not in _NOT_SHOWN]
 FLAVOR = [column for column in flavors.c if column.name != "id"]
 
@@ -35,6 +35,21 @@ def to_instance(row: Any, fault: Fault | None = None) -> Instance:
     values = {column.name: row._mapping[column] for column in INSTANCE}
     values["flavor"] = Flavor.from_dict(values["flavor"])
     return Instance(**values, fault=fault)
+
+
+def tags_of(
+    connection: sa.Connection, instance_uuids: Sequence[str]
+) -> Mapping[str, Sequence[str]]:
+    """The tags of each of these servers that has some, in their order."""
+    found: dict[str, list[str]] = {}
+    query = (
+        sa.select(tags.c.instance_uuid, tags.c.tag)
+        .where(tags.c.instance_uuid.in_(instance_uuids))
+        .order_by(tags.c.tag)
+    )
+    for instance_uuid, tag in connection.execute(query):
+        found.setdefault(instance_uuid, []).append(tag)
+    return found
 
 
 def newest_faults(

@@ -3,6 +3,7 @@
 """Flavor: how much of a host a server gets."""
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any, Self
 
 
@@ -13,6 +14,7 @@ class Flavor:
     Attributes:
         memory_mb, swap: MiB.
         root_gb, ephemeral_gb: GiB.
+        extra_specs: for schedulers and drivers.
     """
 
     flavorid: str
@@ -26,6 +28,7 @@ class Flavor:
     disabled: bool = False
     is_public: bool = True
     description: str | None = None
+    extra_specs: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         return dataclasses.asdict(self)

@@ -39,7 +39,7 @@ class Instance:
             chosen for it when it is built.
         key_data: the public key that ``key_name`` stood for.
         admin_password: only until it is built: for the config drive.
-        fault: read only for servers in ERROR.
+        fault: read only for servers in ERROR and for deleted ones.
     """
 
     id: int
@@ -81,6 +81,7 @@ class Instance:
     network_info: Sequence[Mapping[str, Any]] | None = None
     key_data: str | None = None
     admin_password: str | None = dataclasses.field(default=None, repr=False)
+    deleted: bool = False
     fault: Fault | None = None
 
     @property
@@ -91,7 +92,12 @@ class Instance:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class NewInstance:
-    """What ``API.create`` decides about a server before it has a row."""
+    """What ``API.create`` decides about a server before it has a row.
+
+    Attributes:
+        network_info: None asks for a NIC, an empty list for none.
+        requested_host: the only host it may be put on; None leaves it to the scheduler.
+    """
 
     uuid: str
     display_name: str
@@ -116,19 +122,4 @@ class NewInstance:
     key_data: str | None = None
     admin_password: str | None = dataclasses.field(default=None, repr=False)
     tags: Sequence[str] = ()
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class InstanceFilter:
-    """Which servers to list; None does not filter.
-
-    Attributes:
-        name: a regular expression, searched for in the name.
-        vm_states: what the API's ``status`` means.
-    """
-
-    project_id: str | None = None
-    name: str | None = None
-    vm_states: frozenset[VMState] | None = None
-    host: str | None = None
-    user_id: str | None = None
+    requested_host: str | None = None

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """/servers."""
 
+from oslo_policy import policy
+
 from minova.policies.checks import ADMIN, MEMBER, READER, rule
 
 _CREATE = "POST /servers"
@@ -53,6 +55,12 @@ RULES = [
     ),
     rule("servers:create", MEMBER, "Create a server", _CREATE),
     rule("servers:create:forced_host", ADMIN, "Create it on a host", _CREATE),
+    policy.DocumentedRuleDefault(
+        "compute:servers:create:requested_destination",
+        ADMIN,
+        "Create it on a host that it names beside the zone (since 2.74)",
+        [{"method": "POST", "path": "/servers"}],
+    ),
     rule("servers:create:attach_volume", MEMBER, "Create it with a volume", _CREATE),
     rule("servers:create:attach_network", MEMBER, "Create it on a network", _CREATE),
     rule(

@@ -1,16 +1,54 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Each message waits for its own confirm, also after one that came back."""
+"""What minova needs of AMQP beyond kombu 5.7: confirms that are one's own, strangers.
 
-from typing import Any
+oslo.messaging makes its connections of these classes (minova.rpc.transport).
+"""
+
+from typing import Any, Final
 
 from amqp import spec
 from kombu.transport import pyamqp
 from oslo_messaging import MessageUndeliverable
 
+LARGEST: Final = 4 * 1024 * 1024
+"""Bytes of a message; the largest of minova's is the answer with a console's output."""
+_LONGEST: Final = 10
+
+
+class Message(pyamqp.Message):
+    """A message that came, possibly from a stranger."""
+
+    @property
+    def payload(self) -> Any:
+        """The envelope that oslo.messaging opens, if it is one and of a sane size.
+
+        Raises:
+            ValueError: reading it would stop the host, or its version would fill the
+                log: oslo.messaging's error shows it whole.
+        """
+        if len(self.body) > LARGEST:
+            raise ValueError(f"{len(self.body)} bytes")
+        content = super().payload
+        if (
+            isinstance(content, dict)
+            and len(str(content.get("oslo.version"))) > _LONGEST
+        ):
+            raise ValueError("a long version")
+        return content
+
+    def reject(self, requeue: bool = False) -> None:
+        """Reject it, unless it is acknowledged.
+
+        oslo.messaging 18.3 acknowledges first, and rejects when it cannot read what it
+        acknowledged; the error about that would stop the consumer for a second.
+        """
+        if not self.acknowledged:
+            super().reject(requeue)  # type: ignore[no-untyped-call]
+
 
 class Channel(pyamqp.Channel):
-    """One confirm for one message.
+    """Each message waits for its own confirm, also after one that came back.
 
     RabbitMQ sends a message that no queue takes back, and confirms it then.  In
     oslo.messaging 18.3 the return raises out of the wait for the confirm, and amqp 5.4
@@ -18,6 +56,8 @@ class Channel(pyamqp.Channel):
     the one left over for its own, be called delivered before it is, and lost if it is
     returned as well.
     """
+
+    Message = Message
 
     def basic_publish_confirm(self, *args: Any, **kwargs: Any) -> Any:
         try:

@@ -3,6 +3,7 @@
 """Receives messages: minova's own reach the host's methods, others end here."""
 
 import logging as python_logging
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ from oslo_log import log as logging
 from oslo_messaging.rpc.server import RPCServer
 from oslo_utils import uuidutils
 
+from minova.context import RequestContext
 from minova.rpc.client import ContextSerializer
 from minova.rpc.transport import TOPIC
 
@@ -25,6 +27,7 @@ _NAMES = (
     *("user_id", "user_name", "project_id", "project_name"),
 )
 _LONGEST = 255
+_VERSION = "[0-9]{1,5}[.][0-9]{1,5}"
 
 
 def exposed(method: _Endpoint) -> _Endpoint:
@@ -53,8 +56,9 @@ def target(version: str, namespace: str | None = None) -> Any:
 
 def create_server(transport: Any, host: str, *endpoints: object) -> Any:
     """Make the consumer of ``compute.<host>``; ``start()`` begins to consume."""
-    for name in ("_drivers.impl_rabbit", "_drivers.amqpdriver"):
-        python_logging.getLogger(f"oslo_messaging.{name}").addFilter(_say_in_a_line)
+    # The first has its logger from oslo.log, which writes a point into its name.
+    for name in ("oslo.messaging._drivers.impl_rabbit", _AMQPDRIVER):
+        python_logging.getLogger(name).addFilter(_say_in_a_line)
     return oslo_messaging.get_rpc_server(
         transport,
         oslo_messaging.Target(topic=TOPIC, server=host),
@@ -64,6 +68,9 @@ def create_server(transport: Any, host: str, *endpoints: object) -> Any:
         access_policy=oslo_messaging.ExplicitRPCAccessPolicy,
         server_cls=_Server,
     )
+
+
+_AMQPDRIVER = "oslo_messaging._drivers.amqpdriver"
 
 
 class _Server(RPCServer):  # type: ignore[misc]
@@ -90,6 +97,8 @@ class _Gate:
         reason = _find_fault(self._dispatcher.endpoints, incoming)
         if reason is None:
             return self._dispatcher.dispatch(incoming)
+        # Else the line would name the request that this thread served before.
+        RequestContext.service()
         LOG.warning("Rejected a message that is not minova's: %s", reason)
         # Nobody is answered: oslo.messaging takes it for a cast.
         incoming.orig_msg_id = None
@@ -121,21 +130,27 @@ def _find_fault(endpoints: list[Any], incoming: Any) -> str | None:
 def _takes(
     endpoints: list[Any], message: dict[str, Any], method: str
 ) -> dict[str, Check] | None:
-    version = message.get("version")
     for endpoint in endpoints:
         found: Any = getattr(endpoint, method, None)
         if (
             getattr(found, "exposed", False)
             and message.get("namespace") == endpoint.target.namespace
-            # oslo.messaging compares what comes after the point itself.
-            and isinstance(version, str)
-            and version.split(".")[0] == endpoint.target.version.split(".")[0]
-            and version.count(".") == 1
-            and version.replace(".", "").isdecimal()
+            and _can_serve(endpoint.target.version, message.get("version"))
         ):
             takes: dict[str, Check] = found.takes
             return takes
     return None
+
+
+def _can_serve(ours: str, theirs: object) -> bool:
+    """The same major version, and a minor one that is not newer."""
+    if not isinstance(theirs, str) or not re.fullmatch(
+        "[0-9]{1,5}[.][0-9]{1,5}", theirs
+    ):
+        return False
+    major, minor = theirs.split(".")
+    our_major, our_minor = ours.split(".")
+    return int(major) == int(our_major) and int(minor) <= int(our_minor)
 
 
 def _find_fault_in_context(context: dict[str, Any]) -> str | None:
@@ -146,6 +161,9 @@ def _find_fault_in_context(context: dict[str, Any]) -> str | None:
         value = context.get(name)
         if not isinstance(value, str | None) or len(value or "") > _LONGEST:
             return f"{name} {_short(value)}"
+    roles = context.get("roles") or []
+    if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
+        return f"roles {_short(roles)}"
     return None
 
 

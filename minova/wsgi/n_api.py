@@ -13,10 +13,11 @@ from minova.api import app, deploy
 from minova.api.image_api import app as image_app
 from minova.compute.api import API
 from minova.compute.rpcapi import ComputeAPI
-from minova.conf import logs
+from minova.conf import glance, logs
 from minova.db import engine
 from minova.db.api import Database
-from minova.images import ImageDirectory
+from minova.images import ImageDirectory, ImageSource
+from minova.images.glance import Glance
 
 DEFAULT_CONFIG_DIR = "/etc/minova"
 
@@ -40,7 +41,7 @@ def create_application() -> deploy.Application:
         default_config_dirs=_existing(folder / "minova.conf.d"),
     )
     logs.setup(conf)
-    images = ImageDirectory(pathlib.Path(conf.state_path, "images"))
+    images = _images(conf)
     compute_api = API(
         Database(engine.create(conf)),
         ComputeAPI(rpc.create_transport(conf), conf.rpc_delivery_timeout),
@@ -48,9 +49,18 @@ def create_application() -> deploy.Application:
         conf.service_down_time,
     )
     enforcer = policy.Enforcer(conf)
-    application = app.create_app(compute_api, enforcer, conf.api.max_limit)
-    mounted = image_app.mount(image_app.create_app(images), application)
-    return deploy.stack(mounted, conf, enforcer)
+    application: deploy.Application = app.create_app(
+        compute_api, enforcer, conf.api.max_limit
+    )
+    if not conf.glance.endpoint:
+        application = image_app.mount(image_app.create_app(images), application)
+    return deploy.stack(application, conf, enforcer)
+
+
+def _images(conf: cfg.ConfigOpts) -> ImageSource:
+    if conf.glance.endpoint:
+        return Glance(conf.glance.endpoint, glance.session(conf))
+    return ImageDirectory(pathlib.Path(conf.state_path, "images"))
 
 
 def _existing(path: pathlib.Path) -> list[str]:

@@ -256,7 +256,7 @@ def _create(**values: Any) -> dict[str, Any]:
         (_create(flavorRef="nope"), "Flavor nope could not be found."),
         (_create(imageRef="8cc68639-0000-4444-9999-b493b94f7f6e"),
          "Can not find requested image"),
-        (_create(imageRef=""), "Invalid imageRef provided."),
+        (_create(imageRef=""), "Missing imageRef attribute"),
         (_create(dance=1), "Invalid input for field/attribute server. Value: {'name': "
          f"'x', 'imageRef': '{TICK}', 'flavorRef': '42', 'dance': 1}}. "
          "Additional properties are not allowed ('dance' was unexpected)"),

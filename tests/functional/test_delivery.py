@@ -6,14 +6,9 @@ import contextlib
 import json
 import sqlite3
 import time
-from collections.abc import Iterator
-from typing import Any
-from urllib import parse
-
-import amqp
-import pytest
 
 from tests.cluster import Cluster
+from tests.functional import raw
 from tests.real_servers import RabbitMQ, wait_until
 
 
@@ -147,24 +142,6 @@ def test_a_host_that_is_down_is_seen_and_gets_no_server(own_cluster: Cluster) ->
     assert cluster.ask("GET", f"/servers/{shown['id']}").status_code == 404
 
 
-@pytest.mark.parametrize("body", [b"not json", b'{"oslo.message": 7}', b"\xff\xfe"])
-def test_garbage_on_the_queue_does_not_stop_the_host(
-    cluster: Cluster, body: bytes
-) -> None:
-    with broker(cluster) as channel:
-        channel.basic_publish(
-            amqp.Message(
-                body, content_type="application/json", content_encoding="utf-8"
-            ),
-            exchange="minova",
-            routing_key="compute.host-1",
-        )
-
-    server_id = cluster.create_server()
-    assert cluster.act(server_id, "pause").status_code == 202
-    cluster.wait_for(server_id, "PAUSED")
-
-
 def test_a_message_holds_a_uuid_and_the_callers_names_and_no_token(
     own_cluster: Cluster,
 ) -> None:
@@ -178,7 +155,7 @@ def test_a_message_holds_a_uuid_and_the_callers_names_and_no_token(
     answer = cluster.ask("DELETE", f"/servers/{server_id}", token="demo:demo")
 
     assert answer.status_code == 204
-    with broker(cluster) as channel:
+    with raw.channel(cluster) as channel:
         message = channel.basic_get("compute.host-3", no_ack=True)
     body = json.loads(json.loads(message.body)["oslo.message"])
     assert body["method"] == "terminate_instance"
@@ -189,19 +166,6 @@ def test_a_message_holds_a_uuid_and_the_callers_names_and_no_token(
     assert body["_context_message_id"] in cluster.api_log()
     assert message.delivery_info["exchange"] == "minova"
     assert message.delivery_info["routing_key"] == "compute.host-3"
-
-
-@contextlib.contextmanager
-def broker(cluster: Cluster) -> Iterator[Any]:
-    """A channel to the cluster's virtual host."""
-    port = parse.urlsplit(cluster.transport_url).port
-    with amqp.Connection(
-        f"127.0.0.1:{port}",
-        userid="guest",
-        password="guest",
-        virtual_host=cluster.vhost,
-    ) as connection:
-        yield connection.channel()
 
 
 _TICK = "8cc68639-c302-441d-9aab-b493b94f7f6e"

@@ -8,13 +8,14 @@ Read off the app itself: a new resource is thrown at without being named here.
 import dataclasses
 import inspect
 import sys
-from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import falcon
 from falcon import inspect as falcon_inspect
 
 from minova.api import app
+from minova.api.image_api import app as image_app
 from minova.api.microversion import Versioned
 from minova.api.validation import QuerySchema, Schema
 
@@ -40,23 +41,22 @@ class Endpoint:
 
 def every_endpoint() -> list[Endpoint]:
     """All of them, in an order that stays."""
-    api = _app()
-    found = []
+    compute = _of(_made_of_nothing(app.create_app))
+    images = _of(_made_of_nothing(image_app.create_app), image_app.PREFIX)
+    return sorted([*compute, *images], key=str)
+
+
+def _made_of_nothing(create: Callable[..., falcon.App[Any, Any]]) -> Any:
+    """An app with nothing behind it: only its routes are looked at."""
+    return create(**dict.fromkeys(inspect.signature(create).parameters))
+
+
+def _of(api: falcon.App[Any, Any], prefix: str = "") -> Iterator[Endpoint]:
     for route in falcon_inspect.inspect_routes(api):
         bodies, queries = _schemas(api, route.path)
-        found += [
-            Endpoint(method.method, route.path, bodies, queries)
-            for method in route.methods
-            if not method.internal
-        ]
-    return sorted(found, key=str)
-
-
-def _app() -> falcon.App[Any, Any]:
-    """The app with nothing behind it: only its routes are looked at."""
-    parameters = inspect.signature(app.create_app).parameters
-    nothing = cast(Any, None)
-    return app.create_app(**dict.fromkeys(parameters, nothing))
+        for method in route.methods:
+            if not method.internal:
+                yield Endpoint(method.method, prefix + route.path, bodies, queries)
 
 
 def _schemas(

@@ -4,6 +4,7 @@
 
 from typing import Final
 
+from minova.api.schemas.types import body, only
 from minova.api.validation import Schema
 
 CONSOLE_OUTPUT: Final = Schema(
@@ -26,4 +27,25 @@ CONSOLE_OUTPUT: Final = Schema(
         "required": ["os-getConsoleOutput"],
         "additionalProperties": False,
     }
+)
+
+LOCK: Final = Schema(
+    body(
+        "lock",
+        {
+            "type": ["object", "null"],
+            "properties": {
+                "locked_reason": {"type": "string", "minLength": 1, "maxLength": 255}
+            },
+            "additionalProperties": False,
+        },
+    )
+)
+"""Since 2.73; before, whatever is behind ``lock`` does not matter."""
+
+RESET_STATE: Final = Schema(
+    body(
+        "os-resetState",
+        only({"state": {"type": "string", "enum": ["active", "error"]}}, "state"),
+    )
 )

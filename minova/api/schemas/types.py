@@ -28,7 +28,51 @@ METADATA: Final = {
     "additionalProperties": False,
 }
 NAME: Final = {"type": "string", "minLength": 1, "maxLength": 255, "format": "name"}
+DESCRIPTION: Final = {
+    "type": ["string", "null"],
+    "minLength": 0,
+    "maxLength": 255,
+    "pattern": r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]*$",
+}
+HOSTNAME: Final = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 255,
+    "pattern": "^[a-zA-Z0-9-._]*$",
+}
+TAG: Final = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 60,
+    "pattern": "^[^,/]*$",
+}
+MAX_TAGS: Final = 50
+DISK_CONFIG: Final = {"type": "string", "enum": ["AUTO", "MANUAL"]}
+IPV4: Final = {"type": "string", "format": "ipv4"}
+IPV6: Final = {"type": "string", "format": "ipv6"}
 
 # Of query strings, where every value is a text.
 TEXT: Final = {"type": "string"}
+REGEX: Final = {"type": "string", "format": "regex", "maxLength": 255}
 PAGE: Final[dict[str, Any]] = {"limit": NON_NEGATIVE, "marker": TEXT}
+
+
+def body(name: str, value: dict[str, Any]) -> dict[str, Any]:
+    """The schema of ``{name: value}`` and nothing else."""
+    return {
+        "type": "object",
+        "properties": {name: value},
+        "required": [name],
+        "additionalProperties": False,
+    }
+
+
+def only(properties: dict[str, Any], *required: str) -> dict[str, Any]:
+    """The schema of an object that has no other properties than these."""
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+    }
+    # Draft 4 of JSON Schema wants at least one here.
+    return schema | ({"required": list(required)} if required else {})

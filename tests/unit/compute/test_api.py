@@ -19,7 +19,7 @@ from minova.compute.vm_states import VMState
 from minova.db import engine, models
 from minova.db.api import Database
 from minova.images import ImageDirectory
-from minova.objects.instance import InstanceFilter
+from minova.objects.instance_filter import InstanceFilter
 from tests.unit.conftest import NewServer, context, new_instance
 
 

@@ -1,0 +1,13 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""/servers/{server_id}/tags."""
+
+from typing import Final
+
+from minova.api.schemas.types import MAX_TAGS, TAG, body
+from minova.api.validation import Schema
+
+TAGS: Final = Schema(
+    body("tags", {"type": "array", "items": TAG, "maxItems": MAX_TAGS})
+)
+ONE_TAG: Final = Schema(TAG)

@@ -1,0 +1,77 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Where POST /servers wants a server: a zone, and of admins a host."""
+
+import dataclasses
+from typing import Any, Final
+
+from minova import exception
+from minova.api.request import Request
+from minova.compute.api import API
+from minova.policy import Enforcer
+
+ZONE: Final = "nova"
+"""The only availability zone there is."""
+
+_PARTS: Final = 3
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """None is no wish."""
+
+    zone: str | None
+    host: str | None
+
+
+def read(
+    req: Request, server: dict[str, Any], compute_api: API, enforcer: Enforcer
+) -> Place:
+    """Read ``availability_zone``, as ``zone:host:node``, ``host`` and its other name.
+
+    Raises:
+        Invalid: no such zone, no such host, or a host named in two ways.
+        PolicyNotAuthorized: a host of somebody who is no admin.
+    """
+    zone, forced = _zone_and_host(server.get("availability_zone"))
+    if forced is not None:
+        enforcer.authorize(req.caller, "os_compute_api:servers:create:forced_host")
+    host = server.get("host")
+    node = server.get("hypervisor_hostname")
+    if host is not None or node is not None:
+        enforcer.authorize(req.caller, "compute:servers:create:requested_destination")
+        if forced is not None:
+            raise exception.Invalid(
+                "One mechanism with host and/or hypervisor_hostname and another "
+                "mechanism with zone:host:node are mutually exclusive."
+            )
+        _check_destination(host, node, compute_api)
+    if zone not in (None, ZONE):
+        raise exception.Invalid("The requested availability zone is not available")
+    return Place(zone=zone, host=forced or host or node)
+
+
+def _zone_and_host(asked: str | None) -> tuple[str | None, str | None]:
+    """``nova``, ``nova:host`` or ``nova:host:node``; a node has its host's name here.
+
+    Raises:
+        Invalid: more parts than these.
+    """
+    if asked is None:
+        return None, None
+    zone, *parts = asked.split(":")
+    if len(parts) >= _PARTS:
+        raise exception.Invalid(
+            "Invalid input received: Unable to parse availability_zone"
+        )
+    names = [part for part in parts if part]
+    return zone or None, names[-1] if names else None
+
+
+def _check_destination(host: str | None, node: str | None, compute_api: API) -> None:
+    known = compute_api.host_statuses()
+    for name in (host, node):
+        if name is not None and name not in known:
+            raise exception.Invalid(f"Compute host {name} could not be found.")
+    if None not in (host, node) and host != node:
+        raise exception.Invalid(f"Compute host {node} could not be found.")

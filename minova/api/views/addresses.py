@@ -1,0 +1,31 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The addresses of a server, by network."""
+
+import ipaddress
+from typing import Any
+
+from minova.objects.instance import Instance
+
+
+def addresses(
+    instance: Instance, *, extended: bool = True
+) -> dict[str, list[dict[str, Any]]]:
+    """What the NICs have; a server without one, or not built yet, has none.
+
+    Args:
+        extended: False leaves out what Nova once had in an extension.
+    """
+    shown: dict[str, list[dict[str, Any]]] = {}
+    for nic in instance.network_info or ():
+        address: dict[str, Any] = {
+            "version": ipaddress.ip_address(nic["address"]).version,
+            "addr": nic["address"],
+        }
+        if extended:
+            address |= {
+                "OS-EXT-IPS:type": "fixed",
+                "OS-EXT-IPS-MAC:mac_addr": nic["mac"],
+            }
+        shown.setdefault(nic["network"], []).append(address)
+    return shown

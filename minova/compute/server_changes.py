@@ -1,0 +1,185 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What may be changed of a server without its host: no claim, no cast."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from oslo_log import log as logging
+
+from minova import exception
+from minova.compute.vm_states import VMState
+from minova.context import RequestContext
+from minova.db.api import Database
+from minova.objects.instance import Instance
+
+LOG = logging.getLogger("minova.compute.api")
+
+MAX_TAGS: Final = 50
+_OWNER: Final = "owner"
+_ADMIN: Final = "admin"
+_SETTLED: Final = frozenset({VMState.ACTIVE, VMState.PAUSED, VMState.STOPPED})
+"""The states in which metadata and tags may be changed."""
+
+
+class ServerChanges:
+    """Update, metadata, tags, lock, and the states by hand."""
+
+    _db: Database
+
+    def update(self, instance: Instance, changes: Mapping[str, Any]) -> Instance:
+        """Change columns such as the name; the server as it is then.
+
+        Raises:
+            Invalid: a zone to pin it to that is not the one it is in.
+            InstanceNotFound: deleted meanwhile.
+        """
+        zone = changes.get("pinned_availability_zone")
+        if zone is not None and zone != instance.availability_zone:
+            raise exception.Invalid(
+                f"Cannot pin instance {instance.uuid} to availability zone {zone}: it "
+                f"is in availability zone {instance.availability_zone}."
+            )
+        updated = self._db.instance_update(instance.uuid, changes)
+        if updated is None:
+            raise exception.InstanceNotFound(instance.uuid)
+        return updated
+
+    def update_metadata(
+        self,
+        context: RequestContext,
+        instance: Instance,
+        items: Mapping[str, str],
+        *,
+        replace: bool = False,
+    ) -> Mapping[str, str]:
+        """Add items, or put them in the place of all; what there is then.
+
+        Raises:
+            InstanceIsLocked: and the caller is no admin.
+            InstanceInvalidState: it is being built, or in ERROR.
+        """
+
+        def merge(former: Mapping[str, str]) -> Mapping[str, str]:
+            return {**({} if replace else former), **items}
+
+        _check_lock(context, instance)
+        changed = self._db.instance_metadata_change(instance.uuid, _SETTLED, merge)
+        if changed is None:
+            raise exception.ServerInvalidState("update metadata", instance)
+        return changed
+
+    def delete_metadata_item(
+        self, context: RequestContext, instance: Instance, key: str
+    ) -> None:
+        """Remove one item.
+
+        Raises:
+            MetadataItemNotFound: there is none of that name.
+            InstanceIsLocked, InstanceInvalidState: as above.
+        """
+
+        def without(former: Mapping[str, str]) -> Mapping[str, str]:
+            if key not in former:
+                raise exception.MetadataItemNotFound
+            return {name: value for name, value in former.items() if name != key}
+
+        if key not in instance.metadata:
+            raise exception.MetadataItemNotFound
+        _check_lock(context, instance)
+        if self._db.instance_metadata_change(instance.uuid, _SETTLED, without) is None:
+            raise exception.ServerInvalidState("delete metadata", instance)
+
+    def lock(
+        self, context: RequestContext, instance: Instance, reason: str | None
+    ) -> None:
+        """Keep everybody but admins from acting on a server.
+
+        The owner's lock leaves one that is there as it is.
+
+        Raises:
+            InstanceNotFound: deleted meanwhile.
+        """
+        by = _hand_of(context, instance)
+        if instance.locked and by == _OWNER:
+            return
+        LOG.debug("Locking", instance_uuid=instance.uuid)
+        if not self._db.instance_lock(context, instance.uuid, by, reason):
+            raise exception.InstanceNotFound(instance.uuid)
+
+    def is_lock_of_others(self, context: RequestContext, instance: Instance) -> bool:
+        """Whether unlocking needs more than being the owner."""
+        by = instance.locked_by
+        return by is not None and by != _hand_of(context, instance)
+
+    def unlock(self, context: RequestContext, instance: Instance) -> None:
+        """Let the owner act again.
+
+        Raises:
+            InstanceNotFound: deleted meanwhile.
+        """
+        LOG.debug("Unlocking", instance_uuid=instance.uuid)
+        if not self._db.instance_lock(context, instance.uuid, None, None):
+            raise exception.InstanceNotFound(instance.uuid)
+
+    def reset_state(self, instance: Instance, vm_state: VMState) -> None:
+        """Set the state by hand and end whatever is being done.
+
+        Raises:
+            InstanceNotFound: deleted meanwhile.
+        """
+        LOG.warning(
+            "Resetting state to %s by hand; it was vm_state %s, task_state %s",
+            vm_state,
+            instance.vm_state,
+            instance.task_state,
+            instance_uuid=instance.uuid,
+        )
+        if not self._db.instance_reset_state(instance.uuid, vm_state):
+            raise exception.InstanceNotFound(instance.uuid)
+
+    def tags_of_one(self, instance: Instance) -> list[str]:
+        return list(self._db.tags_of([instance.uuid]).get(instance.uuid, ()))
+
+    def set_tags(self, instance: Instance, tags: Collection[str]) -> None:
+        """Raises InstanceInvalidState, as the next ones do."""
+        _check_settled(instance, "update tags")
+        self._db.tags_set(instance.uuid, set(tags))
+
+    def add_tag(self, instance: Instance, tag: str) -> bool:
+        """Whether it is new.
+
+        Raises:
+            Invalid: the server has as many as it may have.
+        """
+        _check_settled(instance, "update tag")
+        new = self._db.tag_add(instance.uuid, tag, MAX_TAGS)
+        if new is None:
+            raise exception.Invalid(
+                f"The number of tags exceeded the per-server limit {MAX_TAGS}"
+            )
+        return new
+
+    def remove_tag(self, instance: Instance, tag: str) -> None:
+        """Raises InstanceTagNotFound when the server has no such tag."""
+        _check_settled(instance, "delete tag")
+        if not self._db.tag_remove(instance.uuid, tag):
+            raise exception.InstanceTagNotFound(instance.uuid, tag)
+
+    def remove_tags(self, instance: Instance) -> None:
+        _check_settled(instance, "delete tags")
+        self._db.tags_set(instance.uuid, ())
+
+
+def _check_lock(context: RequestContext, instance: Instance) -> None:
+    if instance.locked and not context.is_admin:
+        raise exception.InstanceIsLocked(instance.uuid)
+
+
+def _check_settled(instance: Instance, verb: str) -> None:
+    if instance.vm_state not in _SETTLED:
+        raise exception.ServerInvalidState(verb, instance)
+
+
+def _hand_of(context: RequestContext, instance: Instance) -> str:
+    return _OWNER if context.project_id == instance.project_id else _ADMIN

@@ -1,0 +1,200 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Changes of a server that no host has a part in: none of them takes a claim."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from minova.compute.vm_states import VMState
+from minova.context import RequestContext
+from minova.db import records, rows
+from minova.db.declarative import utcnow
+from minova.db.rows import instances, tags
+from minova.db.transactions import Transactions, question
+from minova.objects.instance import Instance
+
+Metadata = Mapping[str, str]
+
+
+class InstanceChanges(Transactions):
+    """Update, metadata, lock, tags; and the states, by an admin's hand."""
+
+    @question
+    def instance_update(
+        self, instance_uuid: str, values: Mapping[str, Any]
+    ) -> Instance | None:
+        """Set columns; the server as it is then, or None when it is deleted."""
+        with self._write() as connection:
+            connection.execute(
+                sa.update(instances)
+                .where(_living(instance_uuid))
+                .values(**values, updated_at=utcnow())
+            )
+            row = connection.execute(
+                sa.select(*rows.INSTANCE).where(_living(instance_uuid))
+            ).one_or_none()
+            if row is None:
+                return None
+            faults = rows.newest_faults(connection, [instance_uuid])
+        return rows.to_instance(row, faults.get(instance_uuid))
+
+    @question
+    def instance_metadata_change(
+        self,
+        instance_uuid: str,
+        vm_states: Collection[VMState],
+        change: Callable[[Metadata], Metadata],
+    ) -> Metadata | None:
+        """Replace the metadata by what ``change`` makes of it.
+
+        Two changes at once both count: the row is locked between reading and writing.
+
+        Returns:
+            What is stored now, or None when the server is in no state for it.
+        """
+        with self._write() as connection:
+            row = connection.execute(
+                sa.select(instances.c.metadata)
+                .where(_living(instance_uuid), instances.c.vm_state.in_(vm_states))
+                .with_for_update()
+            ).one_or_none()
+            if row is None:
+                return None
+            changed = change(row.metadata)
+            connection.execute(
+                sa.update(instances)
+                .where(_living(instance_uuid))
+                .values(metadata=dict(changed), updated_at=utcnow())
+            )
+        return changed
+
+    @question
+    def instance_lock(
+        self,
+        context: RequestContext,
+        instance_uuid: str,
+        locked_by: str | None,
+        reason: str | None,
+    ) -> bool:
+        """Lock a server, or unlock it (by None), and put it on record.
+
+        Returns:
+            False when the server is deleted.
+        """
+        name = "unlock" if locked_by is None else "lock"
+        with self._write() as connection:
+            done = connection.execute(
+                sa.update(instances)
+                .where(_living(instance_uuid))
+                .values(
+                    locked=locked_by is not None,
+                    locked_by=locked_by,
+                    locked_reason=reason,
+                    updated_at=utcnow(),
+                )
+            )
+            if done.rowcount != 1:
+                return False
+            request_id = str(context.request_id)
+            records.start_action(connection, context, instance_uuid, name)
+            records.start_event(
+                connection, instance_uuid, request_id, f"api_{name}", None
+            )
+            records.finish_event(connection, instance_uuid, request_id, None)
+        return True
+
+    @question
+    def instance_reset_state(self, instance_uuid: str, vm_state: VMState) -> bool:
+        """Set the state and take the claim away from whoever has it.
+
+        A host that is at work on the claim finds it gone and says so in its event; a
+        claim that no host has started is on record as failed now.
+
+        Returns:
+            False when the server is deleted.
+        """
+        with self._write() as connection:
+            row = connection.execute(
+                sa.select(instances.c.claim_request_id)
+                .where(_living(instance_uuid))
+                .with_for_update()
+            ).one_or_none()
+            if row is None:
+                return False
+            connection.execute(
+                sa.update(instances)
+                .where(_living(instance_uuid))
+                .values(
+                    vm_state=vm_state,
+                    task_state=None,
+                    claim_request_id=None,
+                    claim_started_at=None,
+                    claimed_at=None,
+                    updated_at=utcnow(),
+                )
+            )
+            if row.claim_request_id is not None:
+                records.fail_action_without_event(
+                    connection, instance_uuid, row.claim_request_id
+                )
+        return True
+
+    @question
+    def tags_of(self, instance_uuids: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """The tags of each of these servers that has some."""
+        with self._read() as connection:
+            return rows.tags_of(connection, instance_uuids)
+
+    @question
+    def tags_set(self, instance_uuid: str, wanted: Collection[str]) -> None:
+        """Replace all tags of a server."""
+        with self._write() as connection:
+            connection.execute(
+                sa.delete(tags).where(tags.c.instance_uuid == instance_uuid)
+            )
+            if wanted:
+                connection.execute(
+                    sa.insert(tags),
+                    [{"instance_uuid": instance_uuid, "tag": tag} for tag in wanted],
+                )
+
+    @question
+    def tag_add(self, instance_uuid: str, tag: str, limit: int) -> bool | None:
+        """Put a tag on a server.
+
+        Returns:
+            Whether it is new; None when the server has ``limit`` tags already.
+        """
+        with self._write() as connection:
+            # One request at a time for each server: nothing else bounds the number.
+            connection.execute(
+                sa.select(instances.c.id)
+                .where(instances.c.uuid == instance_uuid)
+                .with_for_update()
+            )
+            has = rows.tags_of(connection, [instance_uuid]).get(instance_uuid, ())
+            if len(has) >= limit:
+                return None
+            if tag in has:
+                return False
+            connection.execute(
+                sa.insert(tags).values(instance_uuid=instance_uuid, tag=tag)
+            )
+        return True
+
+    @question
+    def tag_remove(self, instance_uuid: str, tag: str) -> bool:
+        """Take a tag away; whether the server had it."""
+        with self._write() as connection:
+            gone = connection.execute(
+                sa.delete(tags).where(
+                    tags.c.instance_uuid == instance_uuid, tags.c.tag == tag
+                )
+            )
+        return gone.rowcount == 1
+
+
+def _living(instance_uuid: str) -> sa.ColumnElement[bool]:
+    return sa.and_(instances.c.uuid == instance_uuid, instances.c.deleted.is_(False))

@@ -1,0 +1,114 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""``InstanceFilter`` → SQL."""
+
+import datetime
+from collections.abc import Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from minova.db import rows
+from minova.db.rows import instances, tags
+from minova.objects.instance_filter import InstanceFilter
+
+# What is no column of its own, and what is stored in another form than it is shown in.
+_OTHERS: Final[dict[str, sa.ColumnElement[Any]]] = {
+    "flavorid": instances.c.flavor["flavorid"].as_string(),
+    # A server has one NIC at most.
+    "address": instances.c.network_info[0]["address"].as_string(),
+    "config_drive": sa.case((instances.c.config_drive.is_(True), "True"), else_=""),
+}
+
+
+def page(
+    wanted: InstanceFilter, limit: int, after: str | None = None
+) -> sa.Select[Any]:
+    """The query for a page of servers.
+
+    Args:
+        after: the uuid of the server behind which it begins.
+    """
+    query = sa.select(*rows.INSTANCE).where(*_conditions(wanted))
+    # Several servers may have the same value: the id makes the order one of its own,
+    # and without that a page could begin twice with the same server.
+    keys = [(_sortable(name), down) for name, down in wanted.sort]
+    keys.append((instances.c.id, True))
+    if after is not None:
+        query = query.where(_behind(after, keys))
+    order = [key.desc() if down else key.asc() for key, down in keys]
+    return query.order_by(*order).limit(limit)
+
+
+def _conditions(wanted: InstanceFilter) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = [
+        _column(name).in_(list(values)) for name, values in wanted.exact.items()
+    ]
+    conditions += [
+        sa.cast(_column(name), sa.String(255)).regexp_match(expression)
+        for name, expression in wanted.regex.items()
+    ]
+    if wanted.project_id is not None:
+        conditions.append(instances.c.project_id == wanted.project_id)
+    if wanted.deleted is not None:
+        conditions.append(instances.c.deleted.is_(wanted.deleted))
+    if wanted.changed_since is not None:
+        conditions.append(instances.c.updated_at >= wanted.changed_since)
+    if wanted.changed_before is not None:
+        conditions.append(instances.c.updated_at <= wanted.changed_before)
+    conditions += [_tagged(tag) for tag in wanted.tags]
+    if wanted.tags_any:
+        conditions.append(_tagged(*wanted.tags_any))
+    if wanted.not_tags:
+        conditions.append(~sa.and_(*(_tagged(tag) for tag in wanted.not_tags)))
+    if wanted.not_tags_any:
+        conditions.append(~_tagged(*wanted.not_tags_any))
+    return conditions
+
+
+def _column(name: str) -> sa.ColumnElement[Any]:
+    return _OTHERS[name] if name in _OTHERS else instances.c[name]
+
+
+def _tagged(*any_of: str) -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        tags.c.instance_uuid == instances.c.uuid, tags.c.tag.in_(any_of)
+    )
+
+
+def _sortable(name: str) -> sa.ColumnElement[Any]:
+    """A column that has a value where it is NULL: NULL compares with nothing."""
+    column = _column(name)
+    if isinstance(column.type, sa.DateTime):
+        return sa.func.coalesce(column, sa.literal(datetime.datetime(1970, 1, 1)))
+    if isinstance(column.type, sa.Integer | sa.Boolean):
+        return sa.func.coalesce(column, -1)
+    return sa.func.coalesce(sa.cast(column, sa.String(255)), "")
+
+
+def _behind(
+    after: str, keys: Sequence[tuple[sa.ColumnElement[Any], bool]]
+) -> sa.ColumnElement[bool]:
+    """Everything that the order puts behind a server.
+
+    The place is asked of the database in the same statement, and not read before: no
+    value changes its form on the way through Python.
+    """
+    marker = instances.alias("marker")
+    former: list[sa.ColumnElement[bool]] = []
+    places: list[sa.ColumnElement[bool]] = []
+    for key, down in keys:
+        # The same expression, of the marker's row.
+        at_marker = sa.sql.visitors.replacement_traverse(
+            key,
+            {},
+            lambda element, **_: (
+                marker.c[element.name]
+                if isinstance(element, sa.Column) and element.table is instances
+                else None
+            ),
+        )
+        place = sa.select(at_marker).where(marker.c.uuid == after).scalar_subquery()
+        places.append(sa.and_(*former, key < place if down else key > place))
+        former.append(key == place)
+    return sa.or_(*places)

@@ -1,0 +1,104 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What was downloaded to this host: whole and checked, or not there."""
+
+import hashlib
+import os
+import pathlib
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import requests
+from oslo_concurrency import lockutils
+from oslo_log import log as logging
+
+from minova import exception
+from minova.objects.image import Image
+
+LOG = logging.getLogger(__name__)
+
+_CHUNK: Final = 1024**2
+_KEPT_UNUSED: Final = 86400
+"""Seconds since the last server was built of it."""
+
+
+class Cache:
+    """A folder of files, each named after what it must contain."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self._folder = folder
+
+    def fetch(
+        self, image: Image, stream: Callable[[], requests.Response]
+    ) -> pathlib.Path:
+        """The file of an image, downloaded unless it is here.
+
+        Args:
+            stream: begins the download.
+
+        Raises:
+            ImageUnacceptable: what came has another size or another hash.
+            requests.RequestException: the download broke off.
+        """
+        path = self._folder / _key(image)
+        with lockutils.internal_lock(f"image-cache-{path.name}"):
+            if not path.exists():
+                self._folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+                self._remove_unused()
+                self._download(image, stream, path)
+            # The time of change stays: it tells the disks that it is the same file.
+            os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
+        return path
+
+    def _download(
+        self, image: Image, stream: Callable[[], requests.Response], path: pathlib.Path
+    ) -> None:
+        LOG.info("Downloading image %s (%s bytes)", image.id, image.size)
+        part = path.with_suffix(".part")
+        digest = _digest(image)
+        received = 0
+        try:
+            with stream() as answer, part.open("wb") as file:
+                for chunk in answer.iter_content(_CHUNK):
+                    received += len(chunk)
+                    if received > image.size:
+                        break
+                    digest.update(chunk)
+                    file.write(chunk)
+            if received != image.size:
+                reason = f"it has not the {image.size} bytes that it should have"
+                raise exception.ImageUnacceptable(image.id, reason)
+            if digest.hexdigest() != (image.os_hash_value or image.checksum):
+                raise exception.ImageUnacceptable(image.id, "its hash is another one")
+            part.rename(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def _remove_unused(self) -> None:
+        for path in self._folder.iterdir():
+            if time.time() - path.stat().st_atime > _KEPT_UNUSED:
+                LOG.info("Removing %s, which nothing was built of for a day", path)
+                path.unlink(missing_ok=True)
+
+
+def _digest(image: Image) -> Any:
+    """The hash that the image is known by: the strong one, if there is one.
+
+    Raises:
+        ImageUnacceptable: by none, or by one that Python has not.
+    """
+    if image.os_hash_value:
+        if image.os_hash_algo in hashlib.algorithms_available:
+            return hashlib.new(str(image.os_hash_algo))
+        reason = f"its hash is of an unknown kind, {image.os_hash_algo}"
+        raise exception.ImageUnacceptable(image.id, reason)
+    if image.checksum:
+        # Glance's first kind of hash; it finds accidents, no attacks.
+        return hashlib.new("md5", usedforsecurity=False)
+    raise exception.ImageUnacceptable(image.id, "it has no hash to check it by")
+
+
+def _key(image: Image) -> str:
+    what = f"{image.id} {image.size} {image.os_hash_value or image.checksum}"
+    return hashlib.sha256(what.encode()).hexdigest()[:40]

@@ -1,0 +1,209 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A Glance: asked with the caller's token, downloaded from with a service user's."""
+
+import builtins
+import dataclasses
+import datetime
+import pathlib
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib import parse
+
+import requests
+from keystoneauth1 import exceptions as keystoneauth_exceptions
+from keystoneauth1 import session as keystoneauth_session
+from oslo_utils import uuidutils
+
+from minova import exception
+from minova.context import RequestContext
+from minova.images.cache import Cache
+from minova.objects.image import DISK_FORMATS, Image
+
+# An Amazon image is a raw disk whose kernel is another image.
+_AMI: Final = "ami"
+_MAX_PAGES: Final = 200
+_NOT_PROPERTIES: Final = {
+    "id", "name", "status", "visibility", "protected", "os_hidden", "owner", "tags",
+    "size", "virtual_size", "min_ram", "min_disk", "container_format", "disk_format",
+    "checksum", "os_hash_algo", "os_hash_value", "created_at", "updated_at", "self",
+    "file", "schema", "locations", "direct_url", "stores",
+}  # fmt: skip
+
+
+class Glance:
+    """Images of an Image API v2."""
+
+    def __init__(
+        self,
+        endpoint: str,
+        session: keystoneauth_session.Session,
+        *,
+        credentials: Any | None = None,
+        cache: Cache | None = None,
+    ) -> None:
+        """Connect to nothing yet.
+
+        Args:
+            endpoint: the address without ``/v2``.
+            credentials: a keystoneauth plugin, for ``fetch``.
+            cache: where ``fetch`` leaves what it downloads; n-api fetches nothing.
+        """
+        self._endpoint = endpoint.rstrip("/").removesuffix("/v2")
+        self._session = session
+        self._credentials = credentials
+        self._cache = cache
+
+    def list(self, context: RequestContext) -> list[Image]:
+        """Every image that the caller may see, by name, over all of Glance's pages.
+
+        Raises:
+            GlanceConnectionFailed: Glance did not answer, or not with a list.
+        """
+        images: list[Image] = []
+        path = "/v2/images?limit=500&sort=name:asc"
+        for _page in range(_MAX_PAGES):
+            answer = self._ask(path, context)
+            if answer.status_code != requests.codes.ok:
+                raise self._failed(f"status {answer.status_code}")
+            page = self._json(answer)
+            images += self._images(page.get("images"))
+            path = str(page.get("next", ""))
+            if not path.startswith("/v2/"):
+                break
+        return images
+
+    def get(self, context: RequestContext, image_id: str) -> Image:
+        """Find an image that the caller may see.
+
+        Raises:
+            ImageNotFound: there is none.
+            GlanceConnectionFailed: Glance did not answer, or not with an image.
+        """
+        return self._image(self._show(image_id, context))
+
+    def fetch(self, context: RequestContext, image_id: str) -> Image:
+        """Download an image, or find it downloaded; the caller was let at it already.
+
+        Raises:
+            ImageNotFound: there is none.
+            ImageUnacceptable: what came has another size or another hash.
+            GlanceConnectionFailed: Glance did not answer.
+        """
+        values = self._show(image_id, None)
+        image = self._image(values)
+        kernel, ramdisk = (
+            self._download(self._show(str(values[name]), None))
+            if values.get(name)
+            else None
+            for name in ("kernel_id", "ramdisk_id")
+        )
+        disk = self._download(values) if image.disk_format is not None else None
+        if kernel is None and disk is None:
+            raise exception.ImageUnacceptable(image_id, "there is nothing to boot")
+        return dataclasses.replace(image, kernel=kernel, ramdisk=ramdisk, disk=disk)
+
+    def _show(self, image_id: str, context: RequestContext | None) -> dict[str, Any]:
+        if not uuidutils.is_uuid_like(image_id):
+            raise exception.ImageNotFound(image_id)
+        answer = self._ask(f"/v2/images/{parse.quote(image_id)}", context)
+        if answer.status_code in {requests.codes.not_found, requests.codes.forbidden}:
+            raise exception.ImageNotFound(image_id)
+        if answer.status_code != requests.codes.ok:
+            raise self._failed(f"status {answer.status_code}")
+        return self._json(answer)
+
+    def _download(self, values: dict[str, Any]) -> pathlib.Path:
+        assert self._cache is not None
+        path = f"/v2/images/{parse.quote(values['id'])}/file"
+
+        def stream() -> requests.Response:
+            answer = self._ask(path, None, stream=True)
+            if answer.status_code != requests.codes.ok:
+                raise self._failed(f"status {answer.status_code}")
+            return answer
+
+        try:
+            return self._cache.fetch(self._image(values), stream)
+        except requests.RequestException as error:
+            raise self._failed(str(error)) from error
+
+    def _ask(
+        self, path: str, context: RequestContext | None, **options: Any
+    ) -> requests.Response:
+        """Send a GET as the caller, or without one as the service user."""
+        headers = {"Accept": "application/json, application/octet-stream"}
+        auth = None
+        if context is None:
+            auth = self._credentials
+        elif context.auth_token:
+            headers["X-Auth-Token"] = context.auth_token
+        try:
+            answer: requests.Response = self._session.get(
+                self._endpoint + path,
+                headers=headers,
+                auth=auth,
+                authenticated=auth is not None,
+                raise_exc=False,
+                # Else the log shows whoever's token.
+                log=False,
+                **options,
+            )
+        except (
+            keystoneauth_exceptions.ClientException,
+            requests.RequestException,
+        ) as error:
+            raise self._failed(str(error)) from error
+        return answer
+
+    def _json(self, answer: requests.Response) -> dict[str, Any]:
+        try:
+            values = answer.json()
+        except (ValueError, requests.RequestException) as error:
+            raise self._failed("the answer is no JSON") from error
+        if not isinstance(values, dict):
+            raise self._failed("the answer is no object")
+        return values
+
+    def _images(self, listed: Any) -> builtins.list[Image]:
+        try:
+            return [_read(values) for values in listed]
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise self._failed(f"not to be read: {error!r}") from error
+
+    def _image(self, values: Mapping[str, Any]) -> Image:
+        return self._images([values])[0]
+
+    def _failed(self, reason: str) -> exception.GlanceConnectionFailed:
+        return exception.GlanceConnectionFailed(self._endpoint, reason)
+
+
+def _read(values: Mapping[str, Any]) -> Image:
+    wanted = values.get("disk_format")
+    disk_format = "raw" if wanted == _AMI else wanted
+    defect = None
+    if disk_format not in DISK_FORMATS:
+        disk_format = None
+        if not values.get("kernel_id"):
+            defect = f"disk format {wanted} cannot be booted here"
+    return Image(
+        id=str(values["id"]),
+        name=str(values.get("name") or ""),
+        size=int(values.get("size") or 0),
+        min_ram=int(values.get("min_ram") or 0),
+        min_disk=int(values.get("min_disk") or 0),
+        created_at=datetime.datetime.fromisoformat(values["created_at"]),
+        updated_at=datetime.datetime.fromisoformat(values["updated_at"]),
+        cmdline=str(values.get("os_command_line") or ""),
+        disk_format=disk_format,
+        virtual_size=values.get("virtual_size"),
+        defect=defect,
+        status=str(values["status"]),
+        visibility=str(values.get("visibility", "shared")),
+        checksum=values.get("checksum"),
+        os_hash_algo=values.get("os_hash_algo"),
+        os_hash_value=values.get("os_hash_value"),
+        properties={
+            name: value for name, value in values.items() if name not in _NOT_PROPERTIES
+        },
+    )
