@@ -9,8 +9,11 @@ from typing import Any
 bind = os.environ.get("MINOVA_API_BIND", "127.0.0.1:8774")
 workers = int(os.environ.get("MINOVA_API_WORKERS", "2"))
 
+# gthread, but for slow clients, who would each hold a thread.
+worker_class = "minova.wsgi.patient_worker.PatientWorker"
+# Clients at a time, for each worker, the slow ones too; further ones wait for them.
+worker_connections = 1000
 # A thread waits for database or broker most of its time.
-worker_class = "gthread"
 # Many more than may wait for the broker (12 a worker): reads are answered meanwhile.
 threads = 80
 
