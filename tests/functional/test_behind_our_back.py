@@ -1,22 +1,131 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Real guests that are killed, paused and resumed by somebody else than minova."""
+"""Real guests that are killed, paused and resumed by somebody else than minova.
 
-from tests.cluster import Cluster
+Once while n-cpu looks on (events), once while it is down (the comparison of all at its
+start, the same that runs every ``sync_power_state_interval``).
+"""
+
+import json
+import pathlib
+from functools import partial
+
+import pytest
+
+from tests import tiny_guests
+from tests.cluster import TICK, Cluster
 from tests.private_libvirt import PrivateLibvirt
+from tests.real_servers import wait_until
+
+GOES_OFF = "00000000-0000-4000-8000-00000000000f"
+
+_NAMES = (
+    "killed",
+    "killed paused",
+    "paused by hand",
+    "resumed by hand",
+    "undefined",
+    "undefined paused",
+)
+
+_BECOMES = (
+    ("off", "SHUTOFF", 4),
+    ("killed", "SHUTOFF", 4),
+    ("killed paused", "SHUTOFF", 4),
+    ("paused by hand", "ACTIVE", 3),
+    ("resumed by hand", "ACTIVE", 1),
+    ("undefined", "ACTIVE", 0),
+    ("undefined paused", "PAUSED", 0),
+)
+_LINES = (
+    ("off", "Instance shutdown by itself. Calling the stop API."),
+    ("killed", "Instance shutdown by itself. Calling the stop API."),
+    ("killed paused", "Paused instance shutdown by itself. Calling the stop API."),
+    ("paused by hand", "Instance is paused unexpectedly. Ignore."),
+    ("resumed by hand", "Paused instance was resumed unexpectedly."),
+    ("undefined", "Instance is unexpectedly not found. Ignore."),
+)
 
 
-def test_a_guest_of_qemu_lives_through_a_pause(
-    qemu_cluster: Cluster, libvirt: PrivateLibvirt
-) -> None:
+@pytest.fixture
+def cluster(qemu_cluster: Cluster) -> Cluster:
+    _put_image_that_goes_off(qemu_cluster.folder / "images")
     qemu_cluster.start_host()
     qemu_cluster.start_api()
-    server_id = qemu_cluster.create_server()
-    assert libvirt.state(server_id) == "running"
+    return qemu_cluster
 
-    assert qemu_cluster.act(server_id, "pause").status_code == 202
 
-    qemu_cluster.wait_for(server_id, "PAUSED")
-    assert libvirt.state(server_id) == "paused"
-    libvirt.kill_guest(server_id)
-    qemu_cluster.wait_for(server_id, "SHUTOFF", timeout=30)
+@pytest.mark.parametrize("looks_on", [True, False], ids=["event", "sync"])
+def test_rows_follow_their_guests(
+    cluster: Cluster, libvirt: PrivateLibvirt, *, looks_on: bool
+) -> None:
+    servers = _make(cluster)
+    if not looks_on:
+        cluster.stop_host()
+    _do_by_hand(libvirt, servers)
+    if not looks_on:
+        off = partial(libvirt.state, servers["off"])
+        wait_until(lambda: off() == "shut off", 20, "it went off by itself")
+        cluster.start_host()
+
+    for name, status, power_state in _BECOMES:
+        now = partial(_is, cluster, servers[name], status, power_state)
+        wait_until(now, 30, f"{name} is {status}")
+    log = cluster.log_of("host-1").read_text()
+    for name, line in _LINES:
+        assert f"[instance: {servers[name]}] {line}" in log
+    _start_by_hand(cluster, libvirt, servers["killed"])
+    # Each has a way out.
+    for name in ("resumed by hand", "paused by hand"):
+        assert cluster.act(servers[name], "pause").status_code == 202
+        cluster.wait_for(servers[name], "PAUSED")
+        assert libvirt.state(servers[name]) == "paused"
+    for server in servers.values():
+        assert cluster.ask("DELETE", f"/servers/{server}").status_code == 204
+    wait_until(lambda: libvirt.virsh("list", "--all") == "", 20, "no guest is left")
+
+
+def _make(cluster: Cluster) -> dict[str, str]:
+    """A server for each name, where it is before somebody lays hands on it."""
+    servers = {name: cluster.create_server(name) for name in _NAMES}
+    for name in ("killed paused", "resumed by hand", "undefined paused"):
+        cluster.act(servers[name], "pause")
+        cluster.wait_for(servers[name], "PAUSED")
+    servers["off"] = cluster.create_server("off", imageRef=GOES_OFF)
+    return servers
+
+
+def _do_by_hand(libvirt: PrivateLibvirt, servers: dict[str, str]) -> None:
+    for name in ("killed", "killed paused"):
+        libvirt.kill_guest(servers[name])
+    libvirt.virsh("suspend", servers["paused by hand"])
+    libvirt.virsh("resume", servers["resumed by hand"])
+    for name in ("undefined", "undefined paused"):
+        libvirt.virsh("destroy", servers[name])
+        libvirt.virsh("undefine", servers[name])
+
+
+def _start_by_hand(cluster: Cluster, libvirt: PrivateLibvirt, server_id: str) -> None:
+    """Nova's rule: a server that is stopped stays so, its guest is cut off again."""
+    libvirt.virsh("start", server_id)
+    wait_until(lambda: libvirt.state(server_id) == "shut off", 20, "it is off again")
+    log = cluster.log_of("host-1").read_text()
+    assert f"[instance: {server_id}] Instance is not stopped. Calling the stop" in log
+
+
+def _is(cluster: Cluster, server_id: str, status: str, power_state: int) -> bool:
+    shown = cluster.show(server_id)
+    now = (shown["status"], shown["OS-EXT-STS:power_state"])
+    return now == (status, power_state)
+
+
+def _put_image_that_goes_off(images: pathlib.Path) -> None:
+    tick = json.loads((images / "minova-tick" / "image.json").read_text())
+    assert tick["id"] == TICK
+    folder = images / "goes-off"
+    folder.mkdir()
+    (folder / "kernel").write_bytes(tiny_guests.GOES_OFF)
+    (folder / "ramdisk").write_bytes(b"nothing")
+    (folder / "image.json").write_text(
+        json.dumps(tick | {"id": GOES_OFF, "name": "goes-off"})
+    )

@@ -85,6 +85,9 @@ class EventQueue:
     ) -> None:
         """What libvirt calls (virConnectDomainEventCallback), on its event loop."""
         transition = _TRANSITION.get(event)
+        if transition is None:
+            # Defined, undefined: a stop that waits is as true as before.
+            return
         if transition is Transition.PAUSED and detail in _NOT_A_PAUSE:
             return
         uuid = domain.UUIDString()
@@ -100,8 +103,7 @@ class EventQueue:
                 timer.start()
                 self._delayed[uuid] = timer
                 return
-        if transition is not None:
-            self._events.put(LifecycleEvent(uuid, transition))
+        self._events.put(LifecycleEvent(uuid, transition))
 
     def close(self) -> None:
         """Emit what is queued, then end the thread."""
