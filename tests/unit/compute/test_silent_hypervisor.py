@@ -1,0 +1,177 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Actions whose hypervisor does not answer, or goes away in the middle."""
+
+import threading
+from typing import Any, NoReturn
+
+import pytest
+import sqlalchemy as sa
+
+from minova import exception
+from minova.compute import unfinished
+from minova.compute.manager import ComputeManager
+from minova.compute.power_state import PowerState
+from minova.compute.task_states import TaskState
+from minova.compute.vm_states import VMState
+from minova.db.api import Database
+from minova.db.rows import faults
+from minova.objects.instance import Instance
+from minova.virt.fake import FakeDriver
+from tests.unit.conftest import HOST, NewServer, context
+
+TIMED_OUT = exception.CallTimedOut("pause", 20)
+STILL_HANGS = exception.CallStillHangs("pause", "pause", 31)
+
+
+def _raises(error: Exception) -> Any:
+    def call(instance: Instance) -> NoReturn:
+        raise error
+
+    return call
+
+
+@pytest.mark.parametrize("error", [TIMED_OUT, STILL_HANGS])
+def test_it_fails_on_record_with_a_fault_that_says_so(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    sql: sa.Engine,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+) -> None:
+    server = new_server(VMState.ACTIVE, TaskState.PAUSING)
+    monkeypatch.setattr(driver, "pause", _raises(error))
+
+    with pytest.raises(exception.HypervisorSilent):
+        manager.pause_instance(context("req-1"), instance_uuid=server.uuid)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert (after.vm_state, after.task_state) == (VMState.ACTIVE, None)
+    record = db.action_get(server.uuid, "req-1")
+    assert record is not None
+    assert [(e.result, e.details) for e in record.events] == [("Error", str(error))]
+    with sql.connect() as connection:
+        assert connection.scalars(sa.select(faults.c.message)).all() == [str(error)]
+
+
+@pytest.mark.parametrize(
+    ("error", "vm_state"),
+    [(TIMED_OUT, VMState.ERROR), (STILL_HANGS, VMState.PAUSED)],
+    ids=["tried", "refused"],
+)
+def test_a_delete_that_was_refused_leaves_the_server_what_it_is(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    vm_state: VMState,
+) -> None:
+    server = new_server(VMState.PAUSED, TaskState.DELETING)
+    monkeypatch.setattr(driver, "destroy", _raises(error))
+
+    with pytest.raises(exception.HypervisorSilent):
+        manager.terminate_instance(context("req-1"), instance_uuid=server.uuid)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert (after.vm_state, after.task_state) == (vm_state, None)
+
+
+@pytest.mark.parametrize("was_done", [True, False], ids=["done", "not done"])
+def test_what_it_died_under_is_settled_by_what_it_says_when_it_is_back(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    was_done: bool,
+) -> None:
+    server = new_server(VMState.ACTIVE, TaskState.PAUSING)
+    pauses: list[str] = []
+
+    def dies(instance: Instance) -> None:
+        pauses.append(instance.uuid)
+        if was_done:
+            FakeDriver.pause(driver, instance)
+        raise exception.HypervisorLost(HOST)
+
+    def works(instance: Instance) -> None:
+        pauses.append(instance.uuid)
+        FakeDriver.pause(driver, instance)
+
+    monkeypatch.setattr(driver, "pause", dies)
+    manager.pause_instance(context("req-1"), instance_uuid=server.uuid)
+    claimed = db.instance_get(server.uuid)
+    assert claimed is not None
+    assert claimed.task_state is TaskState.PAUSING
+    monkeypatch.setattr(driver, "pause", works)
+
+    # It was begun on, so it does not wait for the grace time.
+    unfinished.settle(manager, older_than=3600)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert (after.vm_state, after.task_state) == (VMState.PAUSED, None)
+    assert len(pauses) == (1 if was_done else 2)
+    record = db.action_get(server.uuid, "req-1")
+    assert record is not None
+    assert [event.result for event in record.events] == ["Success"]
+
+
+def test_what_was_done_is_done_though_nobody_can_be_asked_afterwards(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server = new_server(VMState.ACTIVE, TaskState.PAUSING)
+    monkeypatch.setattr(driver, "get_power_state", _raises(TIMED_OUT))
+
+    manager.pause_instance(context("req-1"), instance_uuid=server.uuid)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert (after.vm_state, after.power_state) == (VMState.PAUSED, PowerState.PAUSED)
+
+
+def test_a_guest_that_is_silent_does_not_keep_others_from_being_settled(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    silent, other = (
+        new_server(VMState.ACTIVE, TaskState.PAUSING, request_id=name, started=True)
+        for name in ("req-silent", "req-other")
+    )
+    settled = threading.Event()
+
+    def get_power_state(instance: Instance) -> PowerState:
+        if instance.uuid == silent.uuid:
+            assert settled.wait(10), "the other one waited for it"
+            raise TIMED_OUT
+        return FakeDriver.get_power_state(driver, instance)
+
+    def pause(instance: Instance) -> None:
+        FakeDriver.pause(driver, instance)
+        settled.set()
+
+    monkeypatch.setattr(driver, "get_power_state", get_power_state)
+    monkeypatch.setattr(driver, "pause", pause)
+
+    unfinished.settle(manager, older_than=0)
+
+    after = db.instance_get(other.uuid)
+    assert after is not None
+    assert after.vm_state is VMState.PAUSED
+    still = db.instance_get(silent.uuid)
+    assert still is not None
+    assert still.task_state is TaskState.PAUSING
