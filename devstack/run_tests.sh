@@ -26,7 +26,7 @@ source "$DEVSTACK_DIR/lib/load"
 # shellcheck source-path=SCRIPTDIR source=lib/test_parts
 source "$DEVSTACK_DIR/lib/test_parts"
 
-# What --all runs: a name, and pytest's arguments.
+# What --all runs: a name, and pytest's arguments or a command (see lib/test_parts).
 PARTS=(
     "unit|tests/unit"
     "functional|tests/functional"
@@ -38,6 +38,7 @@ PARTS=(
     "faults-sqlite|tests/faults/test_matrix.py -k SQLite_locked"
     "faults-libvirtd|tests/faults/test_matrix.py -k libvirtd_killed"
     "faults-races|tests/faults --ignore=tests/faults/test_matrix.py"
+    "fuzz|MINOVA_FUZZ_REQUESTS=10000 tests/fuzz"
     "chaos|tests/chaos"
 )
 

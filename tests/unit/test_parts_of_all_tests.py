@@ -14,7 +14,7 @@ set -euo pipefail
 source "$DEVSTACK/lib/reporting"
 source "$DEVSTACK/lib/test_parts"
 cd "$SOURCE_DIR"
-run_parts "one|test_one.py" "two|test_two.py -k slow"
+run_parts "one|test_one.py" "two|GREETING=hello test_two.py -k slow" "three|./three"
 """
 
 
@@ -28,7 +28,8 @@ class Checkout:
         self._git("init", "--quiet")
         (self.folder / "pytest.ini").write_text("[pytest]\nmarkers = campaign\n")
         self.write("one", "assert True")
-        self.write("two", "assert True")
+        self.write("two", "import os; assert os.environ['GREETING'] == 'hello'")
+        self.command("true")
         self.commit()
 
     def write(self, name: str, assertion: str) -> None:
@@ -39,6 +40,10 @@ class Checkout:
             f"'{name} ')\n    {assertion}\n"
             "def test_other(): pass\n"
         )
+
+    def command(self, does: str) -> None:
+        (self.folder / "three").write_text(f"#!/bin/sh\n{does}\n")
+        (self.folder / "three").chmod(0o755)
 
     def commit(self) -> None:
         self._git("add", ".")
@@ -77,8 +82,8 @@ def checkout(tmp_path: pathlib.Path) -> Checkout:
 
 
 def test_what_passed_is_not_run_again(checkout: Checkout) -> None:
-    assert checkout.run() == (0, "3 passed, 0 failed, 0 skipped")
-    assert checkout.run() == (0, "3 passed, 0 failed, 0 skipped")
+    assert checkout.run() == (0, "4 passed, 0 failed, 0 skipped")
+    assert checkout.run() == (0, "4 passed, 0 failed, 0 skipped")
 
     assert checkout.ran.read_text() == "one two "
 
@@ -93,12 +98,17 @@ def test_what_failed_or_was_interrupted_is(checkout: Checkout) -> None:
     assert checkout.ran.read_text() == "one two one two "
 
 
+def test_a_command_that_fails_is_one_failure(checkout: Checkout) -> None:
+    checkout.command("false")
+
+    assert checkout.run() == (1, "3 passed, 1 failed, 0 skipped")
+
+
 def test_another_revision_begins_anew(checkout: Checkout) -> None:
+    """What is not committed is a revision too."""
     checkout.run()
     checkout.write("two", "assert 1")
 
-    assert checkout.run() == (0, "3 passed, 0 failed, 0 skipped")
-    checkout.commit()
-    assert checkout.run() == (0, "3 passed, 0 failed, 0 skipped")
+    assert checkout.run() == (0, "4 passed, 0 failed, 0 skipped")
 
-    assert checkout.ran.read_text() == "one two " * 3
+    assert checkout.ran.read_text() == "one two " * 2
