@@ -192,7 +192,13 @@ class Cluster:
         return (self.logs / "api" / "n-api.log").read_text()
 
     def ask(
-        self, method: str, path: str, body: Any = None, *, token: str = "demo:demo"
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        token: str = "demo:demo",
+        version: str = "2.1",
     ) -> requests.Response:
         """Send a request; a body that is no bytes is sent as JSON."""
         data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
@@ -204,14 +210,23 @@ class Cluster:
                 "X-Auth-Token": token,
                 "Content-Type": "application/json",
                 "Accept": "application/json",
+                "OpenStack-API-Version": f"compute {version}",
             },
             timeout=60,
         )
 
-    def create_server(self, name: str = "one", **values: Any) -> str:
+    def create_server(
+        self,
+        name: str = "one",
+        *,
+        token: str = "demo:demo",
+        version: str = "2.1",
+        **values: Any,
+    ) -> str:
         """Create a server and wait until it is ACTIVE; its id."""
         server = {"name": name, "imageRef": TICK, "flavorRef": "42"} | values
-        answer = self.ask("POST", "/servers", {"server": server})
+        body = {"server": server}
+        answer = self.ask("POST", "/servers", body, token=token, version=version)
         assert answer.status_code == 202, answer.text
         server_id: str = answer.json()["server"]["id"]
         self.wait_for(server_id, "ACTIVE")

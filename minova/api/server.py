@@ -10,6 +10,7 @@ from minova.api.loggers import WSGI as LOG
 from minova.api.loggers import log_action
 from minova.api.request import Request, parse_json
 from minova.api.schemas.servers import SERVER_UPDATE
+from minova.api.server_devices import short_address
 from minova.api.server_shown import shown_of
 from minova.api.views import servers as views
 from minova.compute.api import API
@@ -59,6 +60,8 @@ class ServerResource:
         SERVER_UPDATE.of(req.version).check(body)
         instance = self._authorized(req, server_id, "update")
         changes = {_COLUMNS[name]: value for name, value in body["server"].items()}
+        for name in changes.keys() & {"access_ip_v4", "access_ip_v6"}:
+            changes[name] = short_address(changes[name])
         updated = self._compute_api.update(instance, changes)
         # Before 2.75 this answer was shorter than that of GET.
         resp.media = {"server": self._view(req, updated, whole=req.version >= (2, 75))}

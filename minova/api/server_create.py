@@ -3,7 +3,6 @@
 """What the body of POST /servers asks for."""
 
 import dataclasses
-import ipaddress
 import re
 import secrets
 import string
@@ -15,7 +14,7 @@ from oslo_utils import strutils, uuidutils
 from minova import exception
 from minova.api import server_place
 from minova.api.request import Request
-from minova.api.server_devices import check_networks, image_id
+from minova.api.server_devices import check_networks, image_id, short_address
 from minova.compute.api import API
 from minova.images import bootable
 from minova.objects.flavor import Flavor
@@ -93,8 +92,8 @@ def _one_of_them(
         user_data=server.get("user_data"),
         config_drive=_yes(server.get("config_drive", False)),
         disk_config=server.get("OS-DCF:diskConfig", "MANUAL"),
-        access_ip_v4=_address(server.get("accessIPv4")),
-        access_ip_v6=_address(server.get("accessIPv6")),
+        access_ip_v4=short_address(server.get("accessIPv4")),
+        access_ip_v6=short_address(server.get("accessIPv6")),
         network_info=[] if server.get("networks") == "none" else None,
         scheduler_hints=hints,
         tags=sorted(set(server.get("tags", ()))),
@@ -154,11 +153,6 @@ def _refuse_what_is_not_there(server: dict[str, Any]) -> None:
     for group in groups:
         if group.get("name", "default") != "default":
             raise exception.Invalid(f"Security group {group['name']} not found.")
-
-
-def _address(text: str | None) -> str | None:
-    """In its shortest form: one of 45 characters does not fit the column."""
-    return None if text is None else str(ipaddress.ip_address(text))
 
 
 def _yes(value: bool | str) -> bool:

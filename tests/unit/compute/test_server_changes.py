@@ -1,0 +1,143 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What is changed of a server without its host."""
+
+import datetime
+import pathlib
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from minova import exception
+from minova.compute.api import API
+from minova.compute.server_changes import MAX_TAGS
+from minova.compute.task_states import TaskState
+from minova.compute.vm_states import VMState
+from minova.db import engine, models
+from minova.db.api import Database
+from minova.images import ImageDirectory
+from minova.objects.instance import Instance
+from tests.unit.conftest import HOST, NewServer, context
+
+LONG_AGO = datetime.datetime(2001, 1, 1)
+
+
+@pytest.fixture
+def api(db: Database) -> API:
+    nobody: Any = None
+    return API(db, nobody, ImageDirectory(pathlib.Path("none")), 60)
+
+
+def _now(db: Database, server: Instance) -> Instance:
+    found = db.instance_get(server.uuid)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("values", "status"),
+    [
+        ({}, "UP"),
+        ({"disabled": True}, "MAINTENANCE"),
+        ({"disabled": True, "forced_down": True}, "DOWN"),
+        ({"last_seen_up": LONG_AGO}, "UNKNOWN"),
+        ({"last_seen_up": LONG_AGO, "disabled": True}, "MAINTENANCE"),
+    ],
+)
+def test_host_status(sql: sa.Engine, api: API, values: Any, status: str) -> None:
+    with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
+        connection.execute(sa.update(models.Service).values(**values or {"id": 1}))
+
+    assert api.host_statuses() == {HOST: status}
+
+
+def test_reset_state_takes_the_claim_away_and_says_so(
+    db: Database, api: API, new_server: NewServer
+) -> None:
+    server = new_server(VMState.ACTIVE, TaskState.PAUSING, request_id="req-lost")
+
+    api.reset_state(server, VMState.ERROR)
+
+    now = _now(db, server)
+    assert (now.vm_state, now.task_state) == (VMState.ERROR, None)
+    assert now.claim_request_id is None
+    record = db.action_get(server.uuid, "req-lost")
+    assert record is not None
+    assert record.message == "Error"
+
+
+def test_reset_state_leaves_a_begun_event_to_its_host(
+    db: Database, api: API, new_server: NewServer
+) -> None:
+    server = new_server(
+        VMState.ACTIVE, TaskState.PAUSING, request_id="req-1", started=True
+    )
+
+    api.reset_state(server, VMState.ACTIVE)
+
+    record = db.action_get(server.uuid, "req-1")
+    assert record is not None
+    assert (record.message, record.events[0].result) == (None, None)
+
+
+def test_the_owner_leaves_an_admins_lock_as_it_is(
+    db: Database, api: API, new_server: NewServer
+) -> None:
+    server = new_server()
+    admin = context("req-a", user_id="admin", project_id="admin", is_admin=True)
+    api.lock(admin, server, "maintenance")
+
+    api.lock(context("req-b"), _now(db, server), "mine")
+
+    locked = _now(db, server)
+    assert (locked.locked_by, locked.locked_reason) == ("admin", "maintenance")
+    assert api.is_lock_of_others(context("req-c"), locked)
+    assert not api.is_lock_of_others(admin, locked)
+    record = db.action_get(server.uuid, "req-a")
+    assert record is not None
+    assert [(each.event, each.result) for each in record.events] == [
+        ("api_lock", "Success")
+    ]
+    assert db.action_get(server.uuid, "req-b") is None
+
+
+def test_a_server_has_no_more_tags_than_it_may(api: API, new_server: NewServer) -> None:
+    server = new_server()
+    api.set_tags(server, [f"t{number}" for number in range(MAX_TAGS - 1)])
+
+    assert api.add_tag(server, "last")
+    with pytest.raises(exception.Invalid, match="exceeded the per-server limit 50"):
+        api.add_tag(server, "one too many")
+    assert len(api.tags_of_one(server)) == MAX_TAGS
+
+
+@pytest.mark.parametrize("vm_state", [VMState.BUILDING, VMState.ERROR])
+def test_what_is_not_settled_is_not_tagged(
+    api: API, new_server: NewServer, vm_state: VMState
+) -> None:
+    server = new_server(vm_state)
+
+    for change, verb in (
+        (lambda: api.set_tags(server, ["a"]), "update tags"),
+        (lambda: api.add_tag(server, "a"), "update tag"),
+        (lambda: api.remove_tag(server, "a"), "delete tag"),
+        (lambda: api.remove_tags(server), "delete tags"),
+    ):
+        with pytest.raises(exception.Conflict) as raised:
+            change()
+        assert str(raised.value) == (
+            f"Cannot '{verb}' instance {server.uuid} while it is in vm_state {vm_state}"
+        )
+
+
+def test_metadata_of_two_at_once_is_kept(
+    db: Database, api: API, new_server: NewServer
+) -> None:
+    server = new_server()
+
+    api.update_metadata(context(), server, {"a": "1"})
+    # This one still has the server as it was before.
+    api.update_metadata(context(), server, {"b": "2"})
+
+    assert _now(db, server).metadata == {"a": "1", "b": "2"}
