@@ -1,0 +1,118 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""auth_strategy = http_basic."""
+
+import pathlib
+import re
+from collections.abc import Iterator
+
+import bcrypt
+import pytest
+import requests
+
+from tests import real_servers
+from tests.cluster import Cluster
+
+GLOBAL = "req-11111111-2222-3333-4444-555555555555"
+
+
+def _line(user: str) -> str:
+    digest = bcrypt.hashpw(f"of-{user}".encode(), bcrypt.gensalt(4))
+    return f"{user}:{digest.decode()}\n"
+
+
+@pytest.fixture(scope="module")
+def guarded(
+    rabbitmq: real_servers.RabbitMQ, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cluster]:
+    """An n-api with the users admin and demo; no host is needed for who one is."""
+    folder: pathlib.Path = tmp_path_factory.mktemp("basic")
+    cluster = Cluster(folder, rabbitmq.new_vhost(), f"sqlite:///{folder}/minova.sqlite")
+    (folder / "htpasswd").write_text(_line("admin") + _line("demo"))
+    cluster.extra = (
+        "[api]\nauth_strategy = http_basic\n"
+        f"[oslo_middleware]\nhttp_basic_auth_user_file = {folder}/htpasswd\n"
+    )
+    cluster.migrate()
+    try:
+        cluster.start_api()
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+def ask(
+    cluster: Cluster, path: str, user: str | None = "demo", **headers: str
+) -> requests.Response:
+    auth = None if user is None else (user, f"of-{user}")
+    return requests.get(f"{cluster.url}{path}", auth=auth, headers=headers, timeout=30)
+
+
+def test_a_user_has_a_project_of_his_name(guarded: Cluster) -> None:
+    assert ask(guarded, "/v2.1/demo/servers").status_code == 200
+    assert ask(guarded, "/v2.1/admin/servers").status_code == 400
+
+
+def test_the_user_admin_is_the_admin(guarded: Cluster) -> None:
+    assert ask(guarded, "/v2.1/os-services", "admin").status_code == 200
+    assert ask(guarded, "/v2.1/os-services", "demo").status_code == 403
+
+
+def test_nobody_says_himself_who_he_is(guarded: Cluster) -> None:
+    forged = {"X-User": "admin", "X-Roles": "admin", "X-Auth-Token": "admin"}
+
+    assert ask(guarded, "/v2.1/os-services", "demo", **forged).status_code == 403
+    assert ask(guarded, "/v2.1/os-services", None, **forged).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        None,
+        "",
+        "Basic",
+        "Basic !",
+        "Bearer x",
+        "Basic YWRtaW46d3Jvbmc=",  # admin:wrong
+        "Basic bm9ib2R5Ong=",  # nobody:x
+        "Basic YWRtaW4=",  # admin
+        "Basic /////w==",
+        # admin:xxx… of more bytes than bcrypt takes
+        "Basic YWRtaW46" + "eHh4" * 40,
+    ],
+)
+def test_a_missing_or_wrong_password(guarded: Cluster, sent: str | None) -> None:
+    headers = {} if sent is None else {"Authorization": sent}
+
+    answer = requests.get(f"{guarded.url}/v2.1/servers", headers=headers, timeout=30)
+
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == 'Basic realm="minova"'
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.json()["error"]["code"] == 401
+    assert "x-openstack-request-id" in answer.headers
+    assert "x-compute-request-id" in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/", "/v2.1", "/v2.1/", "/healthcheck"])
+def test_versions_and_health_are_for_everybody(guarded: Cluster, path: str) -> None:
+    assert ask(guarded, path, None).status_code == 200
+
+
+def test_a_page_cannot_use_what_the_browser_knows(guarded: Cluster) -> None:
+    foreign = ask(guarded, "/v2.1/servers", Origin="http://evil.example")
+
+    assert foreign.status_code == 403
+    assert ask(guarded, "/v2.1/servers", Host="minova.example").status_code == 200
+
+
+@pytest.mark.parametrize(("sent", "logged"), [(GLOBAL, GLOBAL), ("req-x", "None")])
+def test_the_global_request_id(guarded: Cluster, sent: str, logged: str) -> None:
+    answer = ask(guarded, "/v2.1/flavors", **{"X-OpenStack-Request-ID": sent})
+
+    request_id = answer.headers["x-openstack-request-id"]
+    assert f"[{logged} {request_id} demo demo]" in guarded.api_log()
+
+
+def test_no_password_is_in_the_log(guarded: Cluster) -> None:
+    assert not re.search(r"of-demo|of-admin", guarded.api_log())
