@@ -76,7 +76,8 @@ class Accounts:
     def ensure_service(self, kind: str, name: str, url: str) -> None:
         """One endpoint of a service in the catalog, the public one."""
         service = self.ensure("service", {"type": kind}, name=name)
-        self.ensure("endpoint", {"service_id": service, "interface": "public"}, url=url)
+        find = {"service_id": service, "interface": "public"}
+        self.ensure("endpoint", find, url=url, region_id="RegionOne")
 
 
 def main(keystone_url: str, compute_url: str, image_url: str) -> None:
