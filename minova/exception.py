@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every error, by kind; ``api/errors.py`` alone knows which status a kind has."""
 
+from collections.abc import Sequence
+
 from minova.compute.instance_actions import Action
 from minova.objects.instance import Instance
 
@@ -114,6 +116,134 @@ class GlanceConnectionFailed(Unavailable):
 class FlavorNotFound(NotFound):
     def __init__(self, flavorid: str) -> None:
         super().__init__(f"Flavor {flavorid} could not be found.")
+
+
+class FlavorExtraSpecsNotFound(NotFound):
+    def __init__(self, flavorid: str, key: str) -> None:
+        super().__init__(f"Flavor {flavorid} has no extra specs with key {key}.")
+
+
+class FlavorAccessNotFound(NotFound):
+    def __init__(self, flavorid: str, project_id: str) -> None:
+        super().__init__(
+            f"Flavor access not found for {flavorid} / {project_id} combination."
+        )
+
+
+class FlavorExists(Conflict):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Flavor with name {name} already exists.")
+
+
+class FlavorIdExists(Conflict):
+    def __init__(self, flavorid: str) -> None:
+        super().__init__(f"Flavor with ID {flavorid} already exists.")
+
+
+class FlavorAccessExists(Conflict):
+    def __init__(self, flavorid: str, project_id: str) -> None:
+        super().__init__(
+            f"Flavor access already exists for flavor {flavorid} and project "
+            f"{project_id} combination."
+        )
+
+
+class NoAccessList(NotFound):
+    def __init__(self) -> None:
+        super().__init__("Access list not available for public flavors.")
+
+
+class FlavorIsPublic(Conflict):
+    def __init__(self) -> None:
+        super().__init__("Can not add access to a public flavor.")
+
+
+class HypervisorNotFound(NotFound):
+    def __init__(self, hypervisor_id: str) -> None:
+        super().__init__(f"Hypervisor with ID '{hypervisor_id}' could not be found.")
+
+
+class NoMatchingHypervisor(NotFound):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"No hypervisor matching '{name}' could be found.")
+
+
+class KeypairNotFound(NotFound):
+    def __init__(self, name: str, user_id: str) -> None:
+        super().__init__(f"Keypair {name} not found for user {user_id}")
+
+
+class KeyPairExists(Conflict):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Key pair '{name}' already exists.")
+
+
+class InvalidKeypair(Invalid):
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Keypair data is invalid: {reason}")
+
+
+class KeypairLimitExceeded(Forbidden):
+    def __init__(self) -> None:
+        super().__init__("Quota exceeded, too many key pairs.")
+
+
+class MetadataLimitExceeded(Forbidden):
+    def __init__(self, allowed: int) -> None:
+        super().__init__(f"Maximum number of metadata items exceeds {allowed}")
+
+
+class TooManyInstances(Forbidden):
+    """Each list has an entry for each resource in ``overs``."""
+
+    def __init__(
+        self,
+        overs: Sequence[str],
+        requested: Sequence[str],
+        used: Sequence[int],
+        allowed: Sequence[int],
+    ) -> None:
+        names = ", ".join(overs)
+        super().__init__(
+            f"Quota exceeded for {names}: Requested {', '.join(requested)}, but "
+            f"already used {', '.join(map(str, used))} of "
+            f"{', '.join(map(str, allowed))} {names}"
+        )
+
+
+class ServiceNotFound(NotFound):
+    def __init__(self, service_id: str) -> None:
+        super().__init__(f"Service {service_id} could not be found.")
+
+
+class HostBinaryNotFound(NotFound):
+    def __init__(self, host: str, binary: str) -> None:
+        super().__init__(f"Could not find binary {binary} on host {host}.")
+
+
+class ServiceHasServers(Conflict):
+    def __init__(self) -> None:
+        super().__init__(
+            "Unable to delete compute service that is hosting instances. Migrate or "
+            "delete the instances first."
+        )
+
+
+class ComputeServiceUnavailable(Invalid):
+    """A 400 in Nova where it is said: of the uptime of a host that is down."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"Compute service of {host} is unavailable at this time.")
+
+
+class NoDiagnostics(Conflict):
+    """The guest does not run."""
+
+    def __init__(self, instance_uuid: str, power_state: str) -> None:
+        super().__init__(
+            f"Cannot 'get_diagnostics' instance {instance_uuid} while it is in power "
+            f"state {power_state}"
+        )
 
 
 class PolicyNotAuthorized(Forbidden):

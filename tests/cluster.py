@@ -281,6 +281,8 @@ class Cluster:
             + f"[compute]\n{self.settling}"
             # Room for every test's servers on libvirt's test host of 3 GiB.
             + f"cpu_allocation_ratio = 1000\nram_allocation_ratio = {self.room}\n"
+            # And no quota: tests of quotas set some for projects of their own.
+            + "[quota]\ninstances = -1\ncores = -1\nram = -1\n"
             + self.extra
         )
         return file

@@ -3,46 +3,85 @@
 """/flavors, /flavors/detail, /flavors/{flavor_id}."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import falcon
-from oslo_utils import strutils
+from oslo_utils import strutils, uuidutils
 
 from minova import exception
 from minova.api import paging
-from minova.api.request import Request
-from minova.api.schemas.flavors import FLAVORS_QUERY
+from minova.api.microversion import since
+from minova.api.request import Request, parse_json
+from minova.api.schemas import flavors as schemas
 from minova.api.views import flavors as views
-from minova.compute.api import API
-from minova.objects.flavor import Flavor
+from minova.compute.flavors import FlavorAPI
+from minova.objects.flavor import Flavor, FlavorFilter
+from minova.policy import Enforcer
 
-View = Callable[[Request, Flavor], dict[str, Any]]
+View = Callable[[Flavor], dict[str, Any]]
+
+_MANAGE: Final = "os_compute_api:os-flavor-manage"
+_SPECS: Final = "os_compute_api:os-flavor-extra-specs:index"
+_SORT_KEYS: Final = {
+    **{key: key for key in ("flavorid", "name", "memory_mb", "vcpus", "root_gb")},
+    **{key: key for key in ("ephemeral_gb", "swap", "rxtx_factor", "disabled")},
+    **{key: key for key in ("is_public", "description", "id")},
+    # Rows are made in the order of their numbers.
+    "created_at": "id",
+    "updated_at": "id",
+}
 
 
-class FlavorsResource:
-    """The list of flavors, open to everybody."""
+class _Flavors:
+    def __init__(self, flavors: FlavorAPI, enforcer: Enforcer) -> None:
+        self._flavors = flavors
+        self._enforcer = enforcer
 
-    def __init__(self, compute_api: API, max_limit: int) -> None:
-        self._compute_api = compute_api
+    def _detail(self, req: Request, flavor: Flavor) -> dict[str, Any]:
+        allowed = self._enforcer.allows(req.caller, _SPECS)
+        return views.detail(req, flavor, specs_shown=allowed)
+
+
+class FlavorsResource(_Flavors):
+    """The list of flavors, open to everybody; admins add to it."""
+
+    def __init__(self, flavors: FlavorAPI, enforcer: Enforcer, max_limit: int) -> None:
+        super().__init__(flavors, enforcer)
         self._max_limit = max_limit
 
     def on_get(self, req: Request, resp: falcon.Response) -> None:
-        self._list(req, resp, "flavors", views.basic)
+        self._list(req, resp, "flavors", lambda flavor: views.basic(req, flavor))
 
     def on_get_detail(self, req: Request, resp: falcon.Response) -> None:
-        self._list(req, resp, "flavors/detail", views.detail)
+        path = "flavors/detail"
+        self._list(req, resp, path, lambda flavor: self._detail(req, flavor))
+
+    def on_post(self, req: Request, resp: falcon.Response) -> None:
+        """Make a flavor.
+
+        Raises:
+            Invalid: 400.
+            FlavorIdExists, FlavorExists: 409.
+        """
+        self._enforcer.authorize(req.caller, f"{_MANAGE}:create")
+        body = parse_json(req.read_body())
+        schemas.FLAVOR_CREATE.of(req.version).check(body)
+        flavor = self._flavors.create(req.caller, _new_flavor(body["flavor"]))
+        resp.media = {"flavor": self._detail(req, flavor)}
 
     def _list(self, req: Request, resp: falcon.Response, path: str, view: View) -> None:
-        query = FLAVORS_QUERY.read(req.query_string)
+        query = schemas.FLAVORS_QUERY.of(req.version).read(req.query_string)
         limit = paging.limit_of(query, self._max_limit)
-        flavors = self._compute_api.flavor_list(
-            limit,
-            query.get("marker"),
+        wanted = FlavorFilter(
             is_public=_is_public(req, query),
+            project_id=req.caller.project_id,
             min_ram=_at_least(query, "minRam"),
             min_disk=_at_least(query, "minDisk"),
+            sort_key=_sort_key(query),
+            descending=_descending(query),
         )
-        listed: dict[str, Any] = {"flavors": [view(req, flavor) for flavor in flavors]}
+        flavors = self._flavors.get_all(wanted, limit, query.get("marker"))
+        listed: dict[str, Any] = {"flavors": [view(flavor) for flavor in flavors]}
         if flavors:
             marker = flavors[-1].flavorid
             link = paging.next_link(req, path, flavors, limit, marker)
@@ -51,15 +90,54 @@ class FlavorsResource:
         resp.media = listed
 
 
-class FlavorResource:
+class FlavorResource(_Flavors):
     """One flavor."""
 
-    def __init__(self, compute_api: API) -> None:
-        self._compute_api = compute_api
-
     def on_get(self, req: Request, resp: falcon.Response, flavor_id: str) -> None:
-        flavor = self._compute_api.flavor_get(flavor_id)
-        resp.media = {"flavor": views.detail(req, flavor)}
+        flavor = self._flavors.get(req.caller, flavor_id)
+        resp.media = {"flavor": self._detail(req, flavor)}
+
+    @since("2.55")
+    def on_put(self, req: Request, resp: falcon.Response, flavor_id: str) -> None:
+        """Change the description, which is all of a flavor that may change."""
+        self._enforcer.authorize(req.caller, f"{_MANAGE}:update")
+        body = parse_json(req.read_body())
+        schemas.FLAVOR_UPDATE.check(body)
+        description = body["flavor"]["description"]
+        flavor = self._flavors.describe(req.caller, flavor_id, description)
+        resp.media = {"flavor": self._detail(req, flavor)}
+
+    def on_delete(self, req: Request, resp: falcon.Response, flavor_id: str) -> None:
+        """Remove a flavor; servers that have it keep it."""
+        self._enforcer.authorize(req.caller, f"{_MANAGE}:delete")
+        self._flavors.delete(flavor_id)
+        resp.status = falcon.HTTP_202
+
+
+def _new_flavor(body: dict[str, Any]) -> Flavor:
+    flavorid = body.get("id")
+    if flavorid is None or flavorid == "auto":
+        flavorid = uuidutils.generate_uuid()
+    rxtx_factor = float(body.get("rxtx_factor", 1.0))
+    if rxtx_factor <= 0:
+        raise exception.Invalid(
+            "Invalid input for field/attribute rxtx_factor. "
+            f"Value: {body['rxtx_factor']}. It must be more than 0"
+        )
+    return Flavor(
+        flavorid=str(flavorid),
+        name=body["name"],
+        memory_mb=int(body["ram"]),
+        vcpus=int(body["vcpus"]),
+        root_gb=int(body["disk"]),
+        ephemeral_gb=int(body.get("OS-FLV-EXT-DATA:ephemeral", 0)),
+        swap=int(body.get("swap", 0)),
+        rxtx_factor=rxtx_factor,
+        is_public=strutils.bool_from_string(
+            body.get("os-flavor-access:is_public", True)
+        ),
+        description=body.get("description"),
+    )
 
 
 def _is_public(req: Request, query: dict[str, str]) -> bool | None:
@@ -82,3 +160,17 @@ def _at_least(query: dict[str, str], name: str) -> int:
         return max(-1, min(int(asked), 2**31 - 1))
     except ValueError:
         raise exception.Invalid(f"Invalid {name} filter [{asked}]") from None
+
+
+def _sort_key(query: dict[str, str]) -> str:
+    try:
+        return _SORT_KEYS[query.get("sort_key", "flavorid")]
+    except KeyError:
+        raise exception.Invalid("Sort key supplied was not valid.") from None
+
+
+def _descending(query: dict[str, str]) -> bool:
+    asked = query.get("sort_dir", "asc")
+    if asked not in {"asc", "desc"}:
+        raise exception.Invalid("Unknown sort direction, must be 'desc' or 'asc'.")
+    return asked == "desc"

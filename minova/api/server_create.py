@@ -35,6 +35,7 @@ class Asked:
     servers: list[NewInstance]
     admin_password: str
     reservation_id_wanted: bool
+    min_count: int
 
 
 def read(
@@ -48,7 +49,7 @@ def read(
         PolicyNotAuthorized: it asks for a host, or for certificates.
     """
     server = body["server"]
-    count = _count(server)
+    min_count, count = _counts(server)
     if server.get("trusted_image_certificates"):
         enforcer.authorize(req.caller, "os_compute_api:servers:create:trusted_certs")
     place = server_place.read(req, server, compute_api, enforcer)
@@ -58,12 +59,14 @@ def read(
     one = dataclasses.replace(
         one,
         requested_host=place.host,
+        key_data=_key_data(req, server, compute_api),
         pinned_availability_zone=place.zone,
         admin_password=server.get("adminPass")
         or _letters(_PASSWORD_LENGTH, string.ascii_letters + string.digits),
     )
     return Asked(
         servers=_numbered(one, count),
+        min_count=min_count,
         admin_password=str(one.admin_password),
         reservation_id_wanted=_yes(server.get("return_reservation_id", False)),
     )
@@ -88,7 +91,7 @@ def _one_of_them(
         image_properties=dict(image.properties),
         flavor=flavor,
         metadata=server.get("metadata", {}),
-        key_name=None,
+        key_name=server.get("key_name"),
         user_data=server.get("user_data"),
         config_drive=_yes(server.get("config_drive", False)),
         disk_config=server.get("OS-DCF:diskConfig", "MANUAL"),
@@ -117,21 +120,32 @@ def _numbered(one: NewInstance, count: int) -> list[NewInstance]:
     ]
 
 
-def _count(server: dict[str, Any]) -> int:
+def _counts(server: dict[str, Any]) -> tuple[int, int]:
     low = int(server.get("min_count", 1))
     high = int(server.get("max_count", low))
     if low > high:
         raise exception.Invalid("min_count must be <= max_count")
     if high > MAX_SERVERS:
         raise exception.Invalid(f"max_count must be <= {MAX_SERVERS}")
-    return high
+    return low, high
+
+
+def _key_data(req: Request, server: dict[str, Any], compute_api: API) -> str | None:
+    """The caller's key by its name, as it is now: it may be deleted tomorrow."""
+    name = server.get("key_name")
+    if name is None:
+        return None
+    try:
+        return compute_api.keypair_get(req.caller, name).public_key
+    except exception.KeypairNotFound:
+        raise exception.Invalid("Invalid key_name provided.") from None
 
 
 def _flavor_and_image(
     req: Request, server: dict[str, Any], compute_api: API
 ) -> tuple[Flavor, Image]:
     try:
-        flavor = compute_api.flavor_get(str(server["flavorRef"]))
+        flavor = compute_api.flavor_get(req.caller, str(server["flavorRef"]))
         image = compute_api.image_get(req.caller, image_id(server))
     except exception.FlavorNotFound as error:
         raise exception.Invalid(str(error)) from None
@@ -142,8 +156,6 @@ def _flavor_and_image(
 
 
 def _refuse_what_is_not_there(server: dict[str, Any]) -> None:
-    if "key_name" in server:
-        raise exception.Invalid("Invalid key_name provided.")
     if server.get("personality"):
         raise exception.Invalid(
             "Personality is not supported: no file can be put into the image."

@@ -52,7 +52,7 @@ class ServersResource:
         Raises:
             Invalid: the body is none that Nova would take, or asks for what is not
                 there; 400.
-            PolicyNotAuthorized: 403.
+            PolicyNotAuthorized, TooManyInstances, MetadataLimitExceeded: 403.
             ComputeHostUnreachable: nothing was changed; 503.
         """
         raw = req.read_body()
@@ -61,7 +61,7 @@ class ServersResource:
         SERVER_CREATE.of(req.version).check(body)
         self._enforcer.authorize(req.caller, "os_compute_api:servers:create")
         asked = server_create.read(req, body, self._compute_api, self._enforcer)
-        instances = self._compute_api.create(req.caller, asked.servers)
+        instances = self._compute_api.create(req.caller, asked.servers, asked.min_count)
         resp.status = falcon.HTTP_202
         if asked.reservation_id_wanted:
             resp.media = {"reservation_id": asked.servers[0].reservation_id}

@@ -1,31 +1,165 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-services: the compute hosts, to admins."""
+"""/os-services: the compute hosts, to admins; and /os-availability-zone."""
+
+from typing import Any, Final
 
 import falcon
+from oslo_utils import strutils, uuidutils
 
-from minova.api.request import Request
-from minova.api.schemas.services import SERVICES_QUERY
+from minova import exception
+from minova.api.request import Request, parse_json
+from minova.api.schemas.services import SERVICE_UPDATE, SERVICES_QUERY
 from minova.api.views import services as views
-from minova.compute.api import API
+from minova.compute.hosts import HostAPI
+from minova.objects.host import Service
 from minova.policy import Enforcer
 
+_RULE: Final = "os_compute_api:os-services"
+_LARGEST_ID: Final = 2**31 - 1
 
-class ServicesResource:
-    """Every service with its state."""
 
-    def __init__(self, compute_api: API, enforcer: Enforcer) -> None:
-        self._compute_api = compute_api
+class _Services:
+    def __init__(self, hosts: HostAPI, enforcer: Enforcer) -> None:
+        self._hosts = hosts
         self._enforcer = enforcer
 
+
+class ServicesResource(_Services):
+    """Every service with its state."""
+
     def on_get(self, req: Request, resp: falcon.Response) -> None:
-        query = SERVICES_QUERY.read(req.query_string)
-        self._enforcer.authorize(req.caller, "os_compute_api:os-services:list")
+        self._enforcer.authorize(req.caller, f"{_RULE}:list")
+        query = SERVICES_QUERY.of(req.version).read(req.query_string)
         resp.media = {
             "services": [
-                views.service(service)
-                for service in self._compute_api.service_list()
+                views.service(req, service)
+                for service in self._hosts.services()
                 if query.get("host", service.host) == service.host
                 and query.get("binary", service.binary) == service.binary
             ]
         }
+
+
+class ServiceResource(_Services):
+    """One service: since 2.53 by its UUID, before by what to do with which host."""
+
+    def on_put(self, req: Request, resp: falcon.Response, service_id: str) -> None:
+        """Enable, disable or force down.
+
+        Raises:
+            Invalid: 400.
+            ServiceNotFound, HostBinaryNotFound: 404.
+        """
+        self._enforcer.authorize(req.caller, f"{_RULE}:update")
+        body = parse_json(req.read_body())
+        SERVICE_UPDATE.of(req.version).check(body)
+        if req.version < (2, 53):
+            shown = self._update_by_action(req, service_id, body)
+        else:
+            service = self._hosts.service(_uuid(service_id))
+            self._hosts.update_service(service, **_changes(body))
+            shown = views.service(req, self._hosts.service(service.uuid))
+        resp.media = {"service": shown}
+
+    def on_delete(self, req: Request, resp: falcon.Response, service_id: str) -> None:
+        """Give a host up.
+
+        Raises:
+            ServiceHasServers: 409.
+            ServiceNotFound: 404.
+        """
+        self._enforcer.authorize(req.caller, f"{_RULE}:delete")
+        self._hosts.delete_service(self._find(req, service_id))
+        resp.status = falcon.HTTP_204
+
+    def _find(self, req: Request, service_id: str) -> Service:
+        key: int | str = service_id
+        if req.version >= (2, 53):
+            key = _uuid(service_id)
+        elif service_id.isascii() and service_id.isdigit():
+            key = min(int(service_id[:10]), _LARGEST_ID)
+        else:
+            raise exception.Invalid("id must be an integer")
+        try:
+            return self._hosts.service(key)
+        except exception.ServiceNotFound:
+            # What a delete says of it in Nova, and nobody else.
+            raise exception.NotFound(f"Service {service_id} not found.") from None
+
+    def _update_by_action(
+        self, req: Request, action: str, body: dict[str, Any]
+    ) -> dict[str, Any]:
+        host, binary = body["host"], body["binary"]
+        values = _values_of(req, action, body)
+        if binary != "nova-compute":
+            raise exception.Invalid(
+                f"Updating a {binary} service is not supported. Only nova-compute "
+                "services can be updated."
+            )
+        self._hosts.update_service(self._hosts.service_of(host, binary), **values)
+        shown = {"host": host, "binary": binary}
+        if action == "force-down":
+            return shown | values
+        shown["status"] = "disabled" if values["disabled"] else "enabled"
+        if values["disabled_reason"]:
+            shown["disabled_reason"] = values["disabled_reason"]
+        return shown
+
+
+class AvailabilityZonesResource(_Services):
+    """The one zone there is."""
+
+    def on_get(self, req: Request, resp: falcon.Response) -> None:
+        self._enforcer.authorize(req.caller, "os_compute_api:os-availability-zone:list")
+        resp.media = views.zones(self._hosts.services(), hosts_shown=False)
+
+    def on_get_detail(self, req: Request, resp: falcon.Response) -> None:
+        rule = "os_compute_api:os-availability-zone:detail"
+        self._enforcer.authorize(req.caller, rule)
+        resp.media = views.zones(self._hosts.services(), hosts_shown=True)
+
+
+def _uuid(service_id: str) -> str:
+    if not uuidutils.is_uuid_like(service_id):
+        raise exception.Invalid(f"Invalid uuid {service_id}")
+    return service_id
+
+
+def _values_of(req: Request, action: str, body: dict[str, Any]) -> dict[str, Any]:
+    """What an action below 2.53 sets."""
+    if action == "enable":
+        return {"disabled": False, "disabled_reason": None}
+    if action == "disable":
+        return {"disabled": True, "disabled_reason": None}
+    if action == "disable-log-reason":
+        if "disabled_reason" not in body:
+            raise exception.Invalid("Missing disabled reason field")
+        return {"disabled": True, "disabled_reason": body["disabled_reason"]}
+    if action == "force-down" and req.version >= (2, 11):
+        if "forced_down" not in body:
+            raise exception.Invalid("Missing forced_down field")
+        return {"forced_down": strutils.bool_from_string(body["forced_down"])}
+    raise exception.NotFound("Unknown action")
+
+
+def _changes(body: dict[str, Any]) -> dict[str, Any]:
+    """What a body since 2.53 sets."""
+    changes: dict[str, Any] = {}
+    if body.get("status") == "enabled":
+        if body.get("disabled_reason"):
+            raise exception.Invalid(
+                "Specifying 'disabled_reason' with status 'enabled' is invalid."
+            )
+        changes = {"disabled": False, "disabled_reason": None}
+    elif body.get("status") == "disabled":
+        reason = body.get("disabled_reason")
+        changes = {"disabled": True, "disabled_reason": reason}
+    if "forced_down" in body:
+        changes["forced_down"] = strutils.bool_from_string(body["forced_down"])
+    if not changes:
+        raise exception.Invalid(
+            "No updates were requested. Fields 'status' or 'forced_down' should be "
+            "specified."
+        )
+    return changes

@@ -93,8 +93,23 @@ def _pattern(
     )
 
 
+def _maximum(
+    validator: Any, maximum: int, instance: object, schema: Any
+) -> Iterator[jsonschema.ValidationError]:
+    """``maximum`` for numbers that come as texts too."""
+    if isinstance(instance, str):
+        if not instance.lstrip("-").isdigit():
+            return
+        # Python reads no longer number: of that size it is too large anyway.
+        instance = int(instance[:_LONGEST])
+    yield from jsonschema.Draft4Validator.VALIDATORS["maximum"](
+        validator, maximum, instance, schema
+    )
+
+
 _Validator = jsonschema.validators.extend(  # type: ignore[no-untyped-call]
-    jsonschema.Draft4Validator, {"minimum": _minimum, "pattern": _pattern}
+    jsonschema.Draft4Validator,
+    {"minimum": _minimum, "maximum": _maximum, "pattern": _pattern},
 )
 
 

@@ -50,6 +50,7 @@ def settings(conf: cfg.ConfigOpts, boot_id: str) -> Settings:
         cpu_allocation_ratio=conf.compute.cpu_allocation_ratio,
         ram_allocation_ratio=conf.compute.ram_allocation_ratio,
         reserved_host_memory_mb=conf.compute.reserved_host_memory_mb,
+        host_ip=conf.my_ip,
         report_interval=conf.report_interval,
         sync_power_state_interval=conf.compute.sync_power_state_interval,
         hearing_timeout=conf.compute.hearing_timeout,

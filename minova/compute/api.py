@@ -2,8 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Guard, claim, cast: what happens to a request before it is accepted."""
 
+import dataclasses
+import datetime
 import functools
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from oslo_log import log as logging
 from oslo_utils import uuidutils
@@ -11,6 +14,8 @@ from oslo_utils import uuidutils
 from minova import exception
 from minova.compute import schedule, undelivered
 from minova.compute.instance_actions import CREATE, DELETE, Action
+from minova.compute.power_state import PowerState
+from minova.compute.quotas import Quotas
 from minova.compute.rpcapi import ComputeAPI
 from minova.compute.server_changes import ServerChanges
 from minova.compute.task_states import TaskState
@@ -19,13 +24,23 @@ from minova.db.api import Database
 from minova.db.claims import Claim
 from minova.images import ImageSource
 from minova.objects.action_record import ActionRecord
+from minova.objects.diagnostics import Diagnostics
 from minova.objects.flavor import Flavor
-from minova.objects.host import Service
 from minova.objects.image import Image
 from minova.objects.instance import Instance, NewInstance
 from minova.objects.instance_filter import InstanceFilter
+from minova.objects.keypair import Keypair
+from minova.objects.quota import CreateQuota
 
 LOG = logging.getLogger(__name__)
+
+# Nova's words (nova.compute.power_state.STATE_MAP).
+_POWER_STATES: Final = {
+    PowerState.PAUSED: "paused",
+    PowerState.SHUTDOWN: "shutdown",
+    PowerState.CRASHED: "crashed",
+    PowerState.SUSPENDED: "suspended",
+}
 
 
 class API(ServerChanges):
@@ -37,22 +52,45 @@ class API(ServerChanges):
         rpcapi: ComputeAPI,
         images: ImageSource,
         service_down_time: int,
+        quotas: Quotas,
     ) -> None:
         self._db = db
         self._rpcapi = rpcapi
         self._images = images
         self._service_down_time = service_down_time
+        self._quotas = quotas
 
-    def get(self, context: RequestContext, instance_uuid: str) -> Instance:
+    def get(
+        self,
+        context: RequestContext,
+        instance_uuid: str,
+        *,
+        deleted_too: bool = False,
+    ) -> Instance:
         """Read a server the caller may know of: his project's, or any for an admin.
 
         Raises:
             InstanceNotFound: there is none, or it is another project's.
         """
         project_id = None if context.is_admin else context.project_id
+        return self._get(instance_uuid, project_id, deleted_too=deleted_too)
+
+    def get_any(self, instance_uuid: str) -> Instance:
+        """Read a server of whichever project, for another service.
+
+        Raises:
+            InstanceNotFound: there is none.
+        """
+        return self._get(instance_uuid, None)
+
+    def _get(
+        self, instance_uuid: str, project_id: str | None, *, deleted_too: bool = False
+    ) -> Instance:
         if uuidutils.is_uuid_like(instance_uuid):
             LOG.debug("Fetching instance by UUID", instance_uuid=instance_uuid)
-            instance = self._db.instance_get(instance_uuid, project_id)
+            instance = self._db.instance_get(
+                instance_uuid, project_id, deleted_too=deleted_too
+            )
             if instance is not None:
                 return instance
         raise exception.InstanceNotFound(instance_uuid)
@@ -89,11 +127,14 @@ class API(ServerChanges):
             else "UP"
             if service.alive
             else "UNKNOWN"
-            for service in self.service_list()
+            for service in self._db.service_list(self._service_down_time)
         }
 
     def create(
-        self, context: RequestContext, asked: Sequence[NewInstance]
+        self,
+        context: RequestContext,
+        asked: Sequence[NewInstance],
+        min_count: int = 1,
     ) -> list[Instance]:
         """Insert servers and cast the building of each to the host it was given.
 
@@ -102,13 +143,20 @@ class API(ServerChanges):
 
         Raises:
             BrokerUnavailable: RabbitMQ is known to be away; nothing was tried.
+            MetadataLimitExceeded: it has more items than the project may give it.
+            TooManyInstances: the quota has not even room for ``min_count``.
             ComputeHostUnreachable: not one cast could be delivered; there is no server.
         """
+        project_id = context.project_id or ""
+        self._quotas.check_metadata(project_id, max(len(new.metadata) for new in asked))
+        quota = self._quotas.for_create(context, min_count, len(asked))
         instances: list[Instance] = []
         for new in asked:
             try:
-                instances.append(self._create_one(context, new))
-            except exception.Unavailable as error:
+                instances.append(self._create_one(context, new, quota))
+                # That the least fits was seen with the first: now one by one.
+                quota = dataclasses.replace(quota, min_count=1, max_count=1)
+            except (exception.Unavailable, exception.TooManyInstances) as error:
                 if not instances:
                     raise
                 LOG.warning(
@@ -117,7 +165,9 @@ class API(ServerChanges):
                 break
         return instances
 
-    def _create_one(self, context: RequestContext, new: NewInstance) -> Instance:
+    def _create_one(
+        self, context: RequestContext, new: NewInstance, quota: CreateQuota
+    ) -> Instance:
         """Insert a server and cast its building.
 
         Without a host that has room the server is accepted all the same, in ERROR and
@@ -125,7 +175,7 @@ class API(ServerChanges):
         """
         with self._rpcapi.reserve() as reservation:
             instance = self._db.instance_create(
-                context, new, schedule.rank, self._service_down_time
+                context, new, schedule.rank, self._service_down_time, quota
             )
             if instance.host is None:
                 LOG.warning("No valid host was found.", instance_uuid=instance.uuid)
@@ -242,9 +292,49 @@ class API(ServerChanges):
             raise exception.ConsoleNotAvailable
         return output
 
-    def action_list(self, instance: Instance) -> list[ActionRecord]:
-        """Everything that was accepted for a server, newest first."""
-        return self._db.action_list(instance.uuid)
+    def get_diagnostics(
+        self, context: RequestContext, instance: Instance
+    ) -> Diagnostics:
+        """What the hypervisor counts of a server.
+
+        Raises:
+            NoDiagnostics: its guest does not run.
+            InstanceNotReady: it has no host, or no guest there after all.
+            ComputeHostUnreachable: the host does not answer.
+        """
+        if instance.host is None:
+            raise exception.InstanceNotReady(instance.uuid)
+        if instance.power_state is not PowerState.RUNNING:
+            state = _POWER_STATES.get(instance.power_state, "pending")
+            raise exception.NoDiagnostics(instance.uuid, state)
+        found = self._rpcapi.get_diagnostics(context, instance.host, instance.uuid)
+        if found is None:
+            raise exception.InstanceNotReady(instance.uuid)
+        return found
+
+    def action_list(
+        self,
+        instance: Instance,
+        limit: int | None = None,
+        marker: str | None = None,
+        *,
+        changes_since: datetime.datetime | None = None,
+        changes_before: datetime.datetime | None = None,
+    ) -> list[ActionRecord]:
+        """A page of what was accepted for a server, newest first.
+
+        Raises:
+            MarkerNotFound: the marker is no request for this server.
+        """
+        if marker is not None and self._db.action_get(instance.uuid, marker) is None:
+            raise exception.MarkerNotFound(marker)
+        return self._db.action_list(
+            instance.uuid,
+            limit=limit,
+            after=marker,
+            changes_since=changes_since,
+            changes_before=changes_before,
+        )
 
     def action_get(self, instance: Instance, request_id: str) -> ActionRecord:
         """One accepted request with its events.
@@ -257,34 +347,29 @@ class API(ServerChanges):
             raise exception.ActionNotFound(request_id)
         return record
 
-    def flavor_get(self, flavorid: str) -> Flavor:
-        """Find a flavor.
+    def flavor_get(self, context: RequestContext, flavorid: str) -> Flavor:
+        """Find a flavor that the caller may use; an admin may use any.
 
         Raises:
-            FlavorNotFound: there is none.
+            FlavorNotFound: there is none, or it is not for him.
         """
-        flavor = self._db.flavor_get(flavorid)
+        project_id = None if context.is_admin else context.project_id or ""
+        flavor = self._db.flavor_get(flavorid, project_id)
         if flavor is None:
             raise exception.FlavorNotFound(flavorid)
         return flavor
 
-    def flavor_list(
-        self,
-        limit: int,
-        marker: str | None,
-        *,
-        is_public: bool | None,
-        min_ram: int,
-        min_disk: int,
-    ) -> list[Flavor]:
-        """A page of flavors by id.
+    def keypair_get(self, context: RequestContext, name: str) -> Keypair:
+        """Find a keypair of the caller's.
 
         Raises:
-            MarkerNotFound: the marker is no flavor.
+            KeypairNotFound: he has none of that name.
         """
-        if marker is not None and self._db.flavor_get(marker) is None:
-            raise exception.MarkerNotFound(marker)
-        return self._db.flavor_list(limit, marker, is_public, min_ram, min_disk)
+        user_id = context.user_id or ""
+        keypair = self._db.keypair_get(user_id, name)
+        if keypair is None:
+            raise exception.KeypairNotFound(name, user_id)
+        return keypair
 
     def image_get(self, context: RequestContext, image_id: str) -> Image:
         """Find an image.
@@ -302,7 +387,3 @@ class API(ServerChanges):
             GlanceConnectionFailed: they are a Glance's, and it does not answer.
         """
         return self._images.list(context)
-
-    def service_list(self) -> list[Service]:
-        """Every service and whether it is alive."""
-        return self._db.service_list(self._service_down_time)

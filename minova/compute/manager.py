@@ -3,7 +3,7 @@
 """Server side of the compute RPC: what this host does to its servers."""
 
 import time
-from typing import Final
+from typing import Any, Final
 
 from oslo_log import log as logging
 from oslo_utils import uuidutils
@@ -144,6 +144,19 @@ class ComputeManager:
         lines = output.split("\n")
         # A console ends in a newline: what is behind it is no line.
         return "\n".join(lines[-tail - (lines[-1] == "") :]) if tail > 0 else ""
+
+    @rpc.exposed
+    def get_diagnostics(
+        self, context: RequestContext, instance_uuid: str
+    ) -> dict[str, Any] | None:
+        """Answer what the hypervisor counts of a guest; None when it does not run."""
+        instance = self.db.instance_get(instance_uuid)
+        if instance is None:
+            return None
+        LOG.debug("Retrieving diagnostics", instance_uuid=instance_uuid)
+        if self.driver.get_power_state(instance) is not PowerState.RUNNING:
+            return None
+        return self.driver.get_diagnostics(instance).to_message()
 
     def get_power_state(self, instance: Instance) -> PowerState:
         """Ask the hypervisor, the authority on its guests."""

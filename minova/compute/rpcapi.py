@@ -8,6 +8,7 @@ from typing import Any
 from minova import rpc
 from minova.compute.instance_actions import Action
 from minova.context import RequestContext
+from minova.objects.diagnostics import Diagnostics
 
 
 class ComputeAPI:
@@ -15,7 +16,7 @@ class ComputeAPI:
 
     Version history:
         1.0 - build_and_run_instance(), pause_instance(), unpause_instance(),
-              terminate_instance(), get_console_output()
+              terminate_instance(), get_console_output(), get_diagnostics()
     """
 
     VERSION = "1.0"
@@ -79,3 +80,19 @@ class ComputeAPI:
             tail=tail,
         )
         return output
+
+    def get_diagnostics(
+        self, context: RequestContext, host: str, instance_uuid: str
+    ) -> Diagnostics | None:
+        """What the hypervisor counts of a guest.
+
+        Returns:
+            None when the guest does not run.
+
+        Raises:
+            ComputeHostUnreachable: the host did not answer within 10 s.
+        """
+        values = self._client.call(
+            context, host, "get_diagnostics", timeout=10, instance_uuid=instance_uuid
+        )
+        return None if values is None else Diagnostics.from_message(values)

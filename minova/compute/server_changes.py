@@ -8,10 +8,12 @@ from typing import Any, Final
 from oslo_log import log as logging
 
 from minova import exception
+from minova.compute.quotas import Quotas
 from minova.compute.vm_states import VMState
 from minova.context import RequestContext
 from minova.db.api import Database
 from minova.objects.instance import Instance
+from minova.objects.quota import UNLIMITED
 
 LOG = logging.getLogger("minova.compute.api")
 
@@ -26,6 +28,7 @@ class ServerChanges:
     """Update, metadata, tags, lock, and the states by hand."""
 
     _db: Database
+    _quotas: Quotas
 
     def update(self, instance: Instance, changes: Mapping[str, Any]) -> Instance:
         """Change columns such as the name; the server as it is then.
@@ -58,10 +61,15 @@ class ServerChanges:
         Raises:
             InstanceIsLocked: and the caller is no admin.
             InstanceInvalidState: it is being built, or in ERROR.
+            MetadataLimitExceeded: more items than its project may give it.
         """
+        limit = self._quotas.limits(instance.project_id)["metadata_items"]
 
         def merge(former: Mapping[str, str]) -> Mapping[str, str]:
-            return {**({} if replace else former), **items}
+            merged = {**({} if replace else former), **items}
+            if limit != UNLIMITED and len(merged) > limit:
+                raise exception.MetadataLimitExceeded(limit)
+            return merged
 
         _check_lock(context, instance)
         changed = self._db.instance_metadata_change(instance.uuid, _SETTLED, merge)

@@ -38,6 +38,7 @@ class Settings:
     cpu_allocation_ratio: float
     ram_allocation_ratio: float
     reserved_host_memory_mb: int
+    host_ip: str
     report_interval: int
     hearing_timeout: int
     rpc_delivery_timeout: float
@@ -234,6 +235,8 @@ class ComputeService:
                 max(0, has.memory_mb - settings.reserved_host_memory_mb)
                 * settings.ram_allocation_ratio
             ),
+            memory_mb_reserved=settings.reserved_host_memory_mb,
+            host_ip=settings.host_ip,
         )
         return True
 

@@ -6,9 +6,9 @@ from oslo_config import cfg
 from oslo_db import options as oslo_db_options
 from oslo_log import log
 
-from minova.conf import api, compute, default, glance, libvirt
+from minova.conf import api, compute, default, glance, libvirt, quota
 
-GROUPS = (default, api, compute, glance, libvirt)
+GROUPS = (default, api, compute, glance, libvirt, quota)
 
 
 def register_opts(conf: cfg.ConfigOpts) -> None:

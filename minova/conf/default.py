@@ -5,6 +5,7 @@
 import socket
 
 from oslo_config import cfg
+from oslo_utils import netutils
 
 OPTIONS = [
     cfg.StrOpt(
@@ -17,6 +18,16 @@ The name of this compute host.
 It is the tail of the queue ``compute.<host>``, what ``os-services`` shows, and what the
 rows of this host's servers say. Do not change it while the host has servers: they would
 belong to nobody.
+""",
+    ),
+    cfg.HostAddressOpt(
+        "my_ip",
+        default=netutils.get_my_ipv4(),
+        sample_default="<host_ipv4>",
+        help="""
+The address of this compute host, as ``os-hypervisors`` shows it.
+
+Nothing connects to it: n-api reaches a host through its queue.
 """,
     ),
     cfg.StrOpt(

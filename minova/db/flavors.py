@@ -1,51 +1,133 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Flavors."""
+"""Flavors: make, change, remove, find."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
+from minova import exception
 from minova.db import rows
-from minova.db.rows import flavors
+from minova.db.rows import flavor_extra_specs, flavor_projects, flavors
 from minova.db.transactions import Transactions, question
-from minova.objects.flavor import Flavor
+from minova.objects.flavor import Flavor, FlavorFilter
 
 
 class Flavors(Transactions):
     """The questions about flavors."""
 
     @question
-    def flavor_get(self, flavorid: str) -> Flavor | None:
+    def flavor_get(self, flavorid: str, project_id: str | None = None) -> Flavor | None:
+        """Find a flavor.
+
+        Args:
+            project_id: a project that must be allowed to use it; None asks for any.
+        """
         query = sa.select(*rows.FLAVOR).where(flavors.c.flavorid == flavorid)
+        if project_id is not None:
+            query = query.where(_public_or_of(project_id))
         with self._read() as connection:
-            row = connection.execute(query).one_or_none()
-        return None if row is None else Flavor(**row._mapping)
+            found = _with_specs(connection, connection.execute(query).all())
+        return found[0] if found else None
 
     @question
     def flavor_list(
-        self,
-        limit: int,
-        after: str | None = None,
-        is_public: bool | None = True,
-        min_ram: int = 0,
-        min_disk: int = 0,
+        self, wanted: FlavorFilter, limit: int, after: Flavor | None = None
     ) -> list[Flavor]:
-        """A page of flavors by their id, as Nova sorts them.
-
-        Args:
-            after: the flavorid behind which the page begins.
-            is_public: None asks for all.
-            min_ram: MiB.
-            min_disk: GiB.
-        """
-        query = (
-            sa.select(*rows.FLAVOR)
-            .where(flavors.c.memory_mb >= min_ram, flavors.c.root_gb >= min_disk)
-            .order_by(flavors.c.flavorid)
-            .limit(limit)
+        """A page of flavors, behind the flavor ``after``; equal ones by their id."""
+        query = sa.select(*rows.FLAVOR).where(
+            flavors.c.memory_mb >= wanted.min_ram, flavors.c.root_gb >= wanted.min_disk
         )
+        if wanted.is_public and wanted.project_id is not None:
+            query = query.where(_public_or_of(wanted.project_id))
+        elif wanted.is_public is not None:
+            query = query.where(flavors.c.is_public.is_(wanted.is_public))
+        keys = [_sortable(wanted.sort_key), flavors.c.flavorid]
         if after is not None:
-            query = query.where(flavors.c.flavorid > after)
-        if is_public is not None:
-            query = query.where(flavors.c.is_public.is_(is_public))
+            # `id` is no attribute of a flavor, and NULL compares with nothing.
+            marker = sa.select(*keys).where(flavors.c.flavorid == after.flavorid)
+            with self._read() as connection:
+                place = sa.tuple_(*connection.execute(marker).one())
+            here = sa.tuple_(*keys)
+            query = query.where(here < place if wanted.descending else here > place)
+        order = [key.desc() if wanted.descending else key for key in keys]
         with self._read() as connection:
-            return [Flavor(**row._mapping) for row in connection.execute(query)]
+            page = connection.execute(query.order_by(*order).limit(limit)).all()
+            return _with_specs(connection, page)
+
+    @question
+    def flavor_create(self, flavor: Flavor, project_id: str | None) -> None:
+        """Insert a flavor; a private one is ``project_id``'s to use from the start.
+
+        Raises:
+            FlavorIdExists, FlavorExists: its id, or its name, is taken.
+        """
+        values = flavor.to_dict()
+        del values["extra_specs"]
+        with self._write() as connection:
+            if _exists(connection, flavors.c.flavorid == flavor.flavorid):
+                raise exception.FlavorIdExists(flavor.flavorid)
+            if _exists(connection, flavors.c.name == flavor.name):
+                raise exception.FlavorExists(flavor.name)
+            connection.execute(sa.insert(flavors).values(values))
+            if not flavor.is_public and project_id is not None:
+                connection.execute(
+                    sa.insert(flavor_projects).values(
+                        flavorid=flavor.flavorid, project_id=project_id
+                    )
+                )
+
+    @question
+    def flavor_describe(self, flavorid: str, description: str | None) -> bool:
+        """Change the description; whether there is such a flavor."""
+        with self._write() as connection:
+            connection.execute(
+                sa.update(flavors)
+                .where(flavors.c.flavorid == flavorid)
+                .values(description=description)
+            )
+            # MariaDB does not count a row that was like this before.
+            return _exists(connection, flavors.c.flavorid == flavorid)
+
+    @question
+    def flavor_delete(self, flavorid: str) -> bool:
+        """Remove a flavor with its specs and accesses; servers keep their copy."""
+        with self._write() as connection:
+            gone = connection.execute(
+                sa.delete(flavors).where(flavors.c.flavorid == flavorid)
+            )
+            for table in (flavor_extra_specs, flavor_projects):
+                connection.execute(sa.delete(table).where(table.c.flavorid == flavorid))
+        return gone.rowcount == 1
+
+
+def _exists(connection: sa.Connection, where: sa.ColumnElement[bool]) -> bool:
+    return connection.execute(sa.select(flavors.c.id).where(where)).first() is not None
+
+
+def _public_or_of(project_id: str) -> sa.ColumnElement[bool]:
+    allowed = sa.exists().where(
+        flavor_projects.c.flavorid == flavors.c.flavorid,
+        flavor_projects.c.project_id == project_id,
+    )
+    return flavors.c.is_public.is_(True) | allowed
+
+
+def _sortable(sort_key: str) -> sa.ColumnElement[Any]:
+    if sort_key == "description":
+        return sa.func.coalesce(flavors.c.description, "")
+    return flavors.c[sort_key]
+
+
+def _with_specs(connection: sa.Connection, page: Sequence[Any]) -> list[Flavor]:
+    specs: dict[str, dict[str, str]] = {row.flavorid: {} for row in page}
+    query = (
+        sa.select(flavor_extra_specs)
+        .where(flavor_extra_specs.c.flavorid.in_(specs))
+        .order_by(flavor_extra_specs.c.key)
+    )
+    if page:
+        for row in connection.execute(query):
+            specs[row.flavorid][row.key] = row.value
+    return [Flavor(**row._mapping, extra_specs=specs[row.flavorid]) for row in page]

@@ -1,107 +1,31 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Compute hosts: heartbeats, room, and who may get the next server."""
-
-import datetime
-from typing import Any
+"""Compute hosts: room, and who may get the next server."""
 
 import sqlalchemy as sa
 from oslo_utils import uuidutils
 
 from minova.db.declarative import utcnow
 from minova.db.rows import compute_nodes, instances, services
+from minova.db.services import is_alive
 from minova.db.transactions import Transactions, question
 from minova.objects.flavor import Flavor
-from minova.objects.host import HostState, Resources, Service
-
-BINARY = "nova-compute"
-"""What clients look for in ``os-services``."""
+from minova.objects.host import HostState, Resources
 
 
 class Hosts(Transactions):
     """The questions about hosts."""
 
     @question
-    def service_take(self, host: str, boot_id: str, down_time: int) -> bool:
-        """Let a machine serve a host.
-
-        Args:
-            boot_id: of the machine that asks.
-            down_time: seconds without a heartbeat after which a host is free.
-
-        Returns:
-            Whether it may: no other boot of a machine sent a heartbeat since.
-        """
-        with self._write() as connection:
-            row = connection.execute(
-                sa.select(services, utcnow().label("now"))
-                .where(_of(host))
-                .with_for_update()
-            ).one_or_none()
-            if row is None:
-                return True
-            if row.boot_id not in (None, boot_id) and _is_fresh(row, down_time):
-                return False
-            connection.execute(
-                sa.update(services).where(_of(host)).values(boot_id=boot_id)
-            )
-        return True
-
-    @question
-    def service_leave(self, host: str, boot_id: str) -> None:
-        """Free a host: another machine need not wait for the heartbeat to grow old."""
-        with self._write() as connection:
-            connection.execute(
-                sa.update(services)
-                .where(_of(host), services.c.boot_id == boot_id)
-                .values(boot_id=None)
-            )
-
-    @question
-    def service_report(self, host: str, boot_id: str | None = None) -> bool:
-        """Store a heartbeat; the first one of a host makes its row.
-
-        Returns:
-            False when another machine took the host meanwhile; nothing is stored then.
-        """
-        mine = services.c.boot_id.is_(None) | (services.c.boot_id == boot_id)
-        with self._write() as connection:
-            known = connection.execute(
-                sa.select(mine.label("mine")).where(_of(host)).with_for_update()
-            ).one_or_none()
-            if known is not None and boot_id is not None and not known.mine:
-                return False
-            values = {"boot_id": boot_id, "last_seen_up": utcnow()}
-            if known is None:
-                connection.execute(
-                    sa.insert(services).values(
-                        **values,
-                        uuid=uuidutils.generate_uuid(),
-                        host=host,
-                        binary=BINARY,
-                        report_count=1,
-                        disabled=False,
-                        forced_down=False,
-                    )
-                )
-            else:
-                connection.execute(
-                    sa.update(services)
-                    .where(_of(host))
-                    .values(**values, report_count=services.c.report_count + 1)
-                )
-        return True
-
-    @question
-    def service_list(self, down_time: int) -> list[Service]:
-        """Every service, in the order in which they first appeared."""
-        query = sa.select(services, utcnow().label("now")).order_by(services.c.id)
-        with self._read() as connection:
-            return [_to_service(row, down_time) for row in connection.execute(query)]
-
-    @question
     def compute_node_update(
-        self, host: str, has: Resources, vcpus_limit: int, memory_mb_limit: int
+        self,
+        host: str,
+        has: Resources,
+        vcpus_limit: int,
+        memory_mb_limit: int,
+        *,
+        memory_mb_reserved: int = 0,
+        host_ip: str | None = None,
     ) -> None:
         """Store what a host has; what it gave away stays as it is.
 
@@ -115,7 +39,12 @@ class Hosts(Transactions):
             "vcpus_limit": vcpus_limit,
             "memory_mb": has.memory_mb,
             "memory_mb_limit": memory_mb_limit,
+            "memory_mb_reserved": memory_mb_reserved,
             "local_gb": has.local_gb,
+            "disk_available_least": has.disk_available_least,
+            "host_ip": host_ip,
+            "cpu_info": dict(has.cpu_info),
+            "uptime": has.uptime,
             "updated_at": utcnow(),
         }
         with self._write() as connection:
@@ -158,7 +87,7 @@ def host_states(connection: sa.Connection, down_time: int) -> list[HostState]:
             memory_mb_used=row.memory_mb_used,
         )
         for row in connection.execute(query)
-        if not row.disabled and _alive(row, down_time)
+        if not row.disabled and is_alive(row, down_time)
     ]
 
 
@@ -200,31 +129,3 @@ def give_back(connection: sa.Connection, instance_uuid: str) -> None:
             memory_mb_used=nodes.memory_mb_used - server.memory_mb,
         )
     )
-
-
-def _of(host: str) -> Any:
-    return sa.and_(services.c.host == host, services.c.binary == BINARY)
-
-
-def _to_service(row: Any, down_time: int) -> Service:
-    return Service(
-        id=row.id,
-        uuid=row.uuid,
-        host=row.host,
-        binary=row.binary,
-        disabled=row.disabled,
-        disabled_reason=row.disabled_reason,
-        forced_down=row.forced_down,
-        alive=_alive(row, down_time),
-        last_seen_up=row.last_seen_up,
-    )
-
-
-def _alive(row: Any, down_time: int) -> bool:
-    return not row.forced_down and _is_fresh(row, down_time)
-
-
-def _is_fresh(row: Any, down_time: int) -> bool:
-    if row.last_seen_up is None:
-        return False
-    return bool(row.now - row.last_seen_up <= datetime.timedelta(seconds=down_time))

@@ -14,7 +14,7 @@ from minova.compute.instance_actions import CREATE
 from minova.compute.power_state import PowerState
 from minova.compute.vm_states import VMState
 from minova.context import RequestContext
-from minova.db import hosts, instance_search, records, rows
+from minova.db import hosts, instance_search, quotas, records, rows
 from minova.db.declarative import utcnow
 from minova.db.outage import is_away
 from minova.db.rows import instances, tags
@@ -24,6 +24,7 @@ from minova.objects.flavor import Flavor
 from minova.objects.host import HostState
 from minova.objects.instance import Instance, NewInstance
 from minova.objects.instance_filter import InstanceFilter
+from minova.objects.quota import CreateQuota
 
 Rank = Callable[[Sequence[HostState], Flavor], Sequence[HostState]]
 """Which hosts to try for a flavor, best first."""
@@ -34,7 +35,12 @@ class Instances(Transactions):
 
     @question
     def instance_create(
-        self, context: RequestContext, new: NewInstance, rank: Rank, down_time: int
+        self,
+        context: RequestContext,
+        new: NewInstance,
+        rank: Rank,
+        down_time: int,
+        quota: CreateQuota | None = None,
     ) -> Instance:
         """Insert a server on a host that has room for it, all in one transaction.
 
@@ -45,11 +51,17 @@ class Instances(Transactions):
             rank: which hosts to try, best first; a host that another create filled up
                 meanwhile is passed over.
             down_time: seconds after which a silent host is not alive.
+            quota: what the project may have; None lets it have whatever it wants.
+
+        Raises:
+            TooManyInstances: it is over its quota; nothing was inserted.
         """
         flavor = new.flavor
         with self._write(
             lambda: self.instance_discard(new.uuid, str(context.request_id))
         ) as connection:
+            if quota is not None:
+                quotas.check_create(connection, context, quota, flavor)
             candidates = [
                 candidate
                 for candidate in rank(hosts.host_states(connection, down_time), flavor)
@@ -158,9 +170,10 @@ class Instances(Transactions):
 
         Args:
             project_id: whose server it must be; None asks for anybody's.
+            deleted_too: whether a deleted one is found.
         """
         with self._read() as connection:
-            return _get(connection, instance_uuid, project_id, deleted_too)
+            return _get(connection, instance_uuid, project_id, deleted_too=deleted_too)
 
     @question
     def instance_list(
@@ -257,6 +270,7 @@ def _get(
     connection: sa.Connection,
     instance_uuid: str,
     project_id: str | None = None,
+    *,
     deleted_too: bool = False,
 ) -> Instance | None:
     query = sa.select(*rows.INSTANCE).where(instances.c.uuid == instance_uuid)

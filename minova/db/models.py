@@ -243,6 +243,14 @@ class Quota(Base):
     hard_limit: orm.Mapped[int]
 
 
+class QuotaLock(Base):
+    """A row to hold while what a project, or a user, has is counted and added to."""
+
+    __tablename__ = "quota_locks"
+
+    name: orm.Mapped[str] = orm.mapped_column(sa.String(255), primary_key=True)
+
+
 class Service(Base):
     """A daemon and its heartbeat."""
 
@@ -286,4 +294,9 @@ class ComputeNode(Base):
     local_gb: orm.Mapped[int]
     host_ip: orm.Mapped[str | None] = orm.mapped_column(sa.String(39))
     cpu_info: orm.Mapped[dict[str, Any] | None] = orm.mapped_column(sa.JSON)
+    uptime: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+    disk_available_least: orm.Mapped[int | None]
+    memory_mb_reserved: orm.Mapped[int] = orm.mapped_column(
+        default=0, server_default="0"
+    )
     updated_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(Time)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What happened to a server: actions, events, faults; written with the claims."""
 
+import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,13 +29,35 @@ class Records(Transactions):
     """The questions behind ``os-instance-actions``."""
 
     @question
-    def action_list(self, instance_uuid: str) -> list[ActionRecord]:
-        """Everything that was ever accepted for a server, newest first."""
+    def action_list(
+        self,
+        instance_uuid: str,
+        *,
+        limit: int | None = None,
+        after: str | None = None,
+        changes_since: datetime.datetime | None = None,
+        changes_before: datetime.datetime | None = None,
+    ) -> list[ActionRecord]:
+        """What was ever accepted for a server, newest first.
+
+        Args:
+            limit: how many at most; None asks for all.
+            after: the request id behind which the page begins.
+            changes_since, changes_before: when it was updated last, both included.
+        """
         query = (
             sa.select(*_ACTION)
             .where(actions.c.instance_uuid == instance_uuid)
             .order_by(actions.c.id.desc())
+            .limit(limit)
         )
+        if after is not None:
+            marker = sa.select(actions.c.id).where(_of(instance_uuid, after))
+            query = query.where(actions.c.id < marker.scalar_subquery())
+        if changes_since is not None:
+            query = query.where(actions.c.updated_at >= changes_since)
+        if changes_before is not None:
+            query = query.where(actions.c.updated_at <= changes_before)
         with self._read() as connection:
             return [ActionRecord(**row._mapping) for row in connection.execute(query)]
 

@@ -25,6 +25,7 @@ flavor_extra_specs = _tables["flavor_extra_specs"]
 flavor_projects = _tables["flavor_projects"]
 key_pairs = _tables["key_pairs"]
 quotas = _tables["quotas"]
+quota_locks = _tables["quota_locks"]
 
 _NOT_SHOWN = {"deleted_at", "memory_mb", "vcpus", "claimed_at"}
 INSTANCE = [column for column in instances.c if column.name not in _NOT_SHOWN]

@@ -36,3 +36,23 @@ class Flavor:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
         return cls(**values)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class FlavorFilter:
+    """Which flavors to list, and in which order.
+
+    Attributes:
+        is_public: None asks for all.
+        project_id: with ``is_public``: this project's private ones as well.
+        min_ram: MiB.
+        min_disk: GiB.
+        sort_key: a column of ``flavors``.
+    """
+
+    is_public: bool | None = True
+    project_id: str | None = None
+    min_ram: int = 0
+    min_disk: int = 0
+    sort_key: str = "flavorid"
+    descending: bool = False

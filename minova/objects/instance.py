@@ -87,7 +87,12 @@ class Instance:
     @property
     def name(self) -> str:
         """What ``virsh list`` and ``OS-EXT-SRV-ATTR:instance_name`` show."""
-        return f"instance-{self.id:08x}"
+        return name_of(self.id)
+
+
+def name_of(instance_id: int) -> str:
+    """The name in the hypervisor of the server with this number."""
+    return f"instance-{instance_id:08x}"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from oslo_log import log as logging
 
 from minova.compute.power_state import PowerState
+from minova.objects.diagnostics import Diagnostics
 from minova.objects.host import Resources
 from minova.objects.image import Image
 from minova.objects.instance import Instance
@@ -94,6 +95,10 @@ class ComputeDriver(abc.ABC):
             for events were missed.
         """
         return set()
+
+    @abc.abstractmethod
+    def get_diagnostics(self, instance: Instance) -> Diagnostics:
+        """What the hypervisor counts of a guest that runs."""
 
     @abc.abstractmethod
     def get_num_instances(self) -> int:

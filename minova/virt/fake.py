@@ -9,10 +9,11 @@ import threading
 
 from minova import exception
 from minova.compute.power_state import PowerState
+from minova.objects.diagnostics import Diagnostics
 from minova.objects.host import Resources
 from minova.objects.image import Image
 from minova.objects.instance import Instance
-from minova.virt import driver
+from minova.virt import driver, uptime
 from minova.virt.event import LifecycleEvent, Transition
 
 
@@ -53,6 +54,16 @@ class FakeDriver(driver.ComputeDriver):
             return None
         return "A fake guest has nothing to say\n"
 
+    def get_diagnostics(self, instance: Instance) -> Diagnostics:
+        if self.get_power_state(instance) is PowerState.NOSTATE:
+            raise exception.InstanceNotFound(instance.uuid)
+        return Diagnostics(
+            driver="fake",
+            hypervisor="fake",
+            cpu_times=(0,) * instance.flavor.vcpus,
+            memory_kib=instance.flavor.memory_mb * 1024,
+        )
+
     def get_num_instances(self) -> int:
         with self._lock:
             return len(self._guests)
@@ -65,6 +76,8 @@ class FakeDriver(driver.ComputeDriver):
             hypervisor_type="fake",
             hypervisor_version=1000,
             hypervisor_hostname=self._hostname,
+            disk_available_least=1024,
+            uptime=uptime.read(),
         )
 
     def _move(self, instance: Instance, to: PowerState, transition: Transition) -> None:

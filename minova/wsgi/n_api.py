@@ -11,9 +11,14 @@ from minova import conf as options
 from minova import policy, rpc
 from minova.api import app, deploy
 from minova.api.image_api import app as image_app
+from minova.api.parts import Parts
 from minova.compute.api import API
+from minova.compute.flavors import FlavorAPI
+from minova.compute.hosts import HostAPI
+from minova.compute.keypairs import KeypairAPI
+from minova.compute.quotas import Quotas
 from minova.compute.rpcapi import ComputeAPI
-from minova.conf import glance, logs
+from minova.conf import glance, logs, quota
 from minova.db import engine
 from minova.db.api import Database
 from minova.images import ImageDirectory, ImageSource
@@ -42,25 +47,38 @@ def create_application() -> deploy.Application:
     )
     logs.setup(conf)
     images = _images(conf)
-    compute_api = API(
-        Database(engine.create(conf)),
-        ComputeAPI(rpc.create_transport(conf), conf.rpc_delivery_timeout),
-        images,
-        conf.service_down_time,
-    )
-    enforcer = policy.Enforcer(conf)
-    application: deploy.Application = app.create_app(
-        compute_api, enforcer, conf.api.max_limit
-    )
+    parts = _parts(conf, images)
+    application: deploy.Application = app.create_app(parts)
     if not conf.glance.endpoint:
         application = image_app.mount(image_app.create_app(images), application)
-    return deploy.stack(application, conf, enforcer)
+    return deploy.stack(application, conf, parts.enforcer)
 
 
 def _images(conf: cfg.ConfigOpts) -> ImageSource:
     if conf.glance.endpoint:
         return Glance(conf.glance.endpoint, glance.session(conf))
     return ImageDirectory(pathlib.Path(conf.state_path, "images"))
+
+
+def _parts(conf: cfg.ConfigOpts, images: ImageSource) -> Parts:
+    db = Database(engine.create(conf))
+    quotas = Quotas(db, quota.limits(conf))
+    compute = API(
+        db,
+        ComputeAPI(rpc.create_transport(conf), conf.rpc_delivery_timeout),
+        images,
+        conf.service_down_time,
+        quotas,
+    )
+    return Parts(
+        compute=compute,
+        flavors=FlavorAPI(db),
+        keypairs=KeypairAPI(db, quotas),
+        quotas=quotas,
+        hosts=HostAPI(db, conf.service_down_time),
+        enforcer=policy.Enforcer(conf),
+        max_limit=conf.api.max_limit,
+    )
 
 
 def _existing(path: pathlib.Path) -> list[str]:

@@ -1,12 +1,95 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/flavors."""
+"""/flavors, and what hangs on one."""
 
-from typing import Final
+from typing import Any, Final
 
-from minova.api.schemas.types import PAGE, TEXT
-from minova.api.validation import QuerySchema
+from minova.api.microversion import Versioned
+from minova.api.schemas.types import BOOLEAN, METADATA, NAME, PAGE, TEXT
+from minova.api.validation import QuerySchema, Schema
 
-FLAVORS_QUERY: Final = QuerySchema(
-    {**PAGE, "is_public": TEXT, "minRam": TEXT, "minDisk": TEXT}
+_LARGEST: Final = 0x7FFFFFFF
+_NON_NEGATIVE: Final[dict[str, Any]] = {
+    "type": ["integer", "string"],
+    "pattern": "^[0-9]*$",
+    "minimum": 0,
+    "minLength": 1,
+    "maximum": _LARGEST,
+}
+_POSITIVE: Final = _NON_NEGATIVE | {"minimum": 1}
+_DESCRIPTION: Final = {"type": ["string", "null"], "maxLength": 65535}
+_FLAVOR: Final[dict[str, Any]] = {
+    "name": NAME,
+    "id": {
+        "type": ["string", "number", "null"],
+        "minLength": 1,
+        "maxLength": 255,
+        "pattern": r"^(?! )[a-zA-Z0-9. _-]+(?<! )$",
+    },
+    "ram": _POSITIVE,
+    "vcpus": _POSITIVE,
+    "disk": _NON_NEGATIVE,
+    "OS-FLV-EXT-DATA:ephemeral": _NON_NEGATIVE,
+    "swap": _NON_NEGATIVE,
+    "rxtx_factor": {
+        "type": ["number", "string"],
+        "pattern": r"^[0-9]+(\.[0-9]+)?$",
+        "minimum": 0,
+        "exclusiveMinimum": True,
+        "maximum": 3.40282e38,
+    },
+    "os-flavor-access:is_public": BOOLEAN,
+}
+
+
+def _inside(key: str, properties: dict[str, Any], required: list[str]) -> Schema:
+    """``{"key": {…}}``, and nothing else in either."""
+    inner = {
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+    }
+    return _only(key, inner)
+
+
+def _only(key: str, inner: dict[str, Any]) -> Schema:
+    return Schema(
+        {
+            "type": "object",
+            "properties": {key: inner},
+            "required": [key],
+            "additionalProperties": False,
+        }
+    )
+
+
+_REQUIRED: Final = ["name", "ram", "vcpus", "disk"]
+FLAVOR_CREATE: Final = Versioned(
+    {
+        "2.1": _inside("flavor", _FLAVOR, _REQUIRED),
+        "2.55": _inside("flavor", _FLAVOR | {"description": _DESCRIPTION}, _REQUIRED),
+    }
+)
+FLAVOR_UPDATE: Final = _inside("flavor", {"description": _DESCRIPTION}, ["description"])
+
+SPECS_CREATE: Final = _only("extra_specs", METADATA)
+SPEC_UPDATE: Final = Schema(METADATA | {"minProperties": 1, "maxProperties": 1})
+
+_TENANT: Final = {"tenant": {"type": "string", "minLength": 1, "maxLength": 255}}
+ACCESS: Final = {
+    action: _inside(action, _TENANT, ["tenant"])
+    for action in ("addTenantAccess", "removeTenantAccess")
+}
+
+_QUERY: Final = {
+    **PAGE,
+    "is_public": TEXT,
+    "minRam": TEXT,
+    "minDisk": TEXT,
+    "sort_key": TEXT,
+    "sort_dir": TEXT,
+}
+FLAVORS_QUERY: Final = Versioned(
+    {"2.1": QuerySchema(_QUERY), "2.75": QuerySchema(_QUERY, strict=True)}
 )

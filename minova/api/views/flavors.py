@@ -10,24 +10,48 @@ from minova.objects.flavor import Flavor
 
 
 def basic(req: Request, flavor: Flavor) -> dict[str, Any]:
-    return {
+    shown: dict[str, Any] = {
         "id": flavor.flavorid,
         "name": flavor.name,
         "links": links(req, f"flavors/{flavor.flavorid}"),
     }
+    if req.version >= (2, 55):
+        shown["description"] = flavor.description
+    return shown
 
 
-def detail(req: Request, flavor: Flavor) -> dict[str, Any]:
-    return {
+def detail(req: Request, flavor: Flavor, *, specs_shown: bool = True) -> dict[str, Any]:
+    """One flavor.
+
+    Args:
+        specs_shown: whether the caller may see the extra specs (since 2.61).
+    """
+    shown: dict[str, Any] = {
         "id": flavor.flavorid,
         "name": flavor.name,
         "ram": flavor.memory_mb,
         "disk": flavor.root_gb,
-        "swap": flavor.swap or "",
+        "swap": flavor.swap if req.version >= (2, 75) else flavor.swap or "",
         "OS-FLV-EXT-DATA:ephemeral": flavor.ephemeral_gb,
-        "OS-FLV-DISABLED:disabled": flavor.disabled,
-        "vcpus": flavor.vcpus,
-        "os-flavor-access:is_public": flavor.is_public,
-        "rxtx_factor": flavor.rxtx_factor,
-        "links": links(req, f"flavors/{flavor.flavorid}"),
+    }
+    if req.version < (2, 75):
+        shown["OS-FLV-DISABLED:disabled"] = flavor.disabled
+    shown["vcpus"] = flavor.vcpus
+    shown["os-flavor-access:is_public"] = flavor.is_public
+    if req.version < (2, 75):
+        shown["rxtx_factor"] = flavor.rxtx_factor
+    shown["links"] = links(req, f"flavors/{flavor.flavorid}")
+    if req.version >= (2, 55):
+        shown["description"] = flavor.description
+    if req.version >= (2, 61) and specs_shown:
+        shown["extra_specs"] = dict(flavor.extra_specs)
+    return shown
+
+
+def access(flavor: Flavor, project_ids: list[str]) -> dict[str, Any]:
+    return {
+        "flavor_access": [
+            {"flavor_id": flavor.flavorid, "tenant_id": project_id}
+            for project_id in project_ids
+        ]
     }

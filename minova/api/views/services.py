@@ -1,21 +1,61 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The daemons."""
+"""The daemons, and the zone they are in."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from minova.api.request import Request
 from minova.api.views.times import micros
+from minova.compute.hosts import ZONE
 from minova.objects.host import Service
 
 
-def service(listed: Service) -> dict[str, Any]:
-    return {
+def service(req: Request, listed: Service) -> dict[str, Any]:
+    shown = {
         "binary": listed.binary,
         "host": listed.host,
-        "id": listed.id,
-        "zone": "nova",
-        "status": "disabled" if listed.disabled else "enabled",
-        "state": "up" if listed.alive else "down",
+        "id": listed.uuid if req.version >= (2, 53) else listed.id,
+        "zone": ZONE,
+        "status": status(listed),
+        "state": state(listed),
         "updated_at": micros(listed.last_seen_up),
         "disabled_reason": listed.disabled_reason,
+    }
+    if req.version >= (2, 11):
+        shown["forced_down"] = listed.forced_down
+    return shown
+
+
+def status(listed: Service) -> str:
+    return "disabled" if listed.disabled else "enabled"
+
+
+def state(listed: Service) -> str:
+    return "up" if listed.alive else "down"
+
+
+def zones(services: Iterable[Service], *, hosts_shown: bool) -> dict[str, Any]:
+    """The one zone, available as long as a host of it is enabled; none without a host.
+
+    Args:
+        hosts_shown: whether its hosts are listed (admins).
+    """
+    listed = list(services)
+    if not listed:
+        return {"availabilityZoneInfo": []}
+    hosts = {one.host: {one.binary: _in_zone(one)} for one in listed}
+    zone = {
+        "zoneName": ZONE,
+        "zoneState": {"available": not all(one.disabled for one in listed)},
+        "hosts": hosts if hosts_shown else None,
+    }
+    return {"availabilityZoneInfo": [zone]}
+
+
+def _in_zone(listed: Service) -> dict[str, Any]:
+    return {
+        "available": listed.alive,
+        "active": not listed.disabled,
+        "updated_at": micros(listed.last_seen_up),
     }

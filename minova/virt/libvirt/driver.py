@@ -2,21 +2,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """LibvirtDriver: find the guest, tell it one thing."""
 
+import dataclasses
 import pathlib
 import shutil
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import libvirt
 from oslo_log import log as logging
 
 from minova import exception
 from minova.compute.power_state import PowerState
+from minova.objects.diagnostics import Diagnostics
 from minova.objects.host import Resources
 from minova.objects.image import Image
 from minova.objects.instance import Instance
-from minova.virt import config_drive, driver
+from minova.virt import config_drive, driver, uptime
 from minova.virt.libvirt import console, xml
 from minova.virt.libvirt.calls import HYPERVISOR, Calls
 from minova.virt.libvirt.disks import Disks
@@ -26,6 +28,8 @@ from minova.virt.libvirt.host import Host
 LOG = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+_GIB: Final = 1024**3
 
 
 class LibvirtDriver(driver.ComputeDriver):
@@ -136,8 +140,20 @@ class LibvirtDriver(driver.ComputeDriver):
     def get_num_instances(self) -> int:
         return self._call(HYPERVISOR, "list", lambda: len(self._host.list_guests()))
 
+    def get_diagnostics(self, instance: Instance) -> Diagnostics:
+        def ask() -> Diagnostics:
+            return self._host.get_guest(instance.uuid).diagnostics(self._virt_type)
+
+        return self._call(instance.uuid, "diagnostics", ask)
+
     def get_available_resource(self) -> Resources:
-        return self._call(HYPERVISOR, "resources", self._host.get_available_resource)
+        disk = shutil.disk_usage(self._nearest_folder())
+        return dataclasses.replace(
+            self._call(HYPERVISOR, "resources", self._host.get_available_resource),
+            local_gb=disk.total // _GIB,
+            disk_available_least=disk.free // _GIB,
+            uptime=uptime.read(),
+        )
 
     def take_suspects(self) -> set[str] | None:
         with self._lock:
@@ -193,6 +209,13 @@ class LibvirtDriver(driver.ComputeDriver):
             return None
         self._disks.create(folder, image, instance.flavor)
         return self._disks.base_of(folder)
+
+    def _nearest_folder(self) -> pathlib.Path:
+        """``instances``, or what it will be made in by the first guest."""
+        folder = self._instances_path
+        while not folder.exists():
+            folder = folder.parent
+        return folder
 
     def _folder(self, instance: Instance) -> pathlib.Path:
         return self._instances_path / instance.uuid

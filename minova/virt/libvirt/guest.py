@@ -10,6 +10,8 @@ import libvirt
 from oslo_log import log as logging
 
 from minova.compute.power_state import PowerState
+from minova.objects.diagnostics import Diagnostics
+from minova.virt.libvirt import diagnostics
 
 LOG = logging.getLogger(__name__)
 
@@ -86,6 +88,10 @@ class Guest:
                 nanoseconds,
                 instance_uuid=self.uuid,
             )
+
+    def diagnostics(self, hypervisor: str) -> Diagnostics:
+        """Look at what libvirt counts of it while it runs."""
+        return diagnostics.read(self._domain, hypervisor)
 
     def power_off(self) -> None:
         """Cut the power (virDomainDestroy); a domain that is off stays so."""

@@ -14,7 +14,7 @@ from oslo_log import log as logging
 from minova import exception
 from minova.objects.host import Resources
 from minova.virt.event import LifecycleEvent
-from minova.virt.libvirt import events, xml
+from minova.virt.libvirt import cpu, events, xml
 from minova.virt.libvirt.guest import Guest
 
 LOG = logging.getLogger(__name__)
@@ -125,8 +125,13 @@ class Host:
         """The host's architecture in libvirt's words, such as ``x86_64``."""
         return str(self.connection.getInfo()[0])
 
+    @functools.cached_property
+    def cpu_info(self) -> dict[str, Any]:
+        """The host's processor; it stays the same as long as n-cpu runs."""
+        return cpu.info(self.connection.getCapabilities())
+
     def get_available_resource(self) -> Resources:
-        """What the host has (virNodeGetInfo); the disk is not looked at here."""
+        """What the host has (virNodeGetInfo); the driver knows of its disk."""
         connection = self.connection
         _model, memory_mb, cpus, *_rest = connection.getInfo()
         return Resources(
@@ -136,6 +141,7 @@ class Host:
             hypervisor_type=connection.getType(),
             hypervisor_version=connection.getVersion(),
             hypervisor_hostname=self._hostname,
+            cpu_info=self.cpu_info,
         )
 
     def _let_go(self) -> None:

@@ -12,9 +12,14 @@ from falcon import testing
 from oslo_config import cfg
 
 from minova.api import app
+from minova.api.parts import Parts
 from minova.api.request import CONTEXT
 from minova.compute import schedule
 from minova.compute.api import API
+from minova.compute.flavors import FlavorAPI
+from minova.compute.hosts import HostAPI
+from minova.compute.keypairs import KeypairAPI
+from minova.compute.quotas import Quotas
 from minova.compute.vm_states import VMState
 from minova.context import RequestContext
 from minova.db import engine, models
@@ -33,8 +38,17 @@ def client(db: Database) -> testing.TestClient:
     conf = cfg.ConfigOpts()
     conf([], default_config_files=[], default_config_dirs=[])
     nobody: Any = None
-    api = API(db, nobody, ImageDirectory(pathlib.Path("none")), 60)
-    return testing.TestClient(app.create_app(api, Enforcer(conf), 1000))
+    quotas = Quotas(db, {})
+    parts = Parts(
+        compute=API(db, nobody, ImageDirectory(pathlib.Path("none")), 60, quotas),
+        flavors=FlavorAPI(db),
+        keypairs=KeypairAPI(db, quotas),
+        quotas=quotas,
+        hosts=HostAPI(db, 60),
+        enforcer=Enforcer(conf),
+        max_limit=1000,
+    )
+    return testing.TestClient(app.create_app(parts))
 
 
 def _make(db: Database, sql: sa.Engine, count: int) -> None:

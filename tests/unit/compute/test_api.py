@@ -14,6 +14,7 @@ from minova.compute.api import API
 from minova.compute.instance_actions import DELETE, PAUSE
 from minova.compute.manager import ComputeManager
 from minova.compute.power_state import PowerState
+from minova.compute.quotas import Quotas
 from minova.compute.task_states import TaskState
 from minova.compute.vm_states import VMState
 from minova.db import engine, models
@@ -42,7 +43,7 @@ class Broker:
 
 def _api(db: Database, takes: int) -> API:
     broker: Any = Broker(takes)
-    return API(db, broker, ImageDirectory(pathlib.Path("none")), 60)
+    return API(db, broker, ImageDirectory(pathlib.Path("none")), 60, Quotas(db, {}))
 
 
 def test_a_server_without_a_host_is_not_claimed(

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from minova import exception
 from minova.compute.api import API
+from minova.compute.quotas import Quotas
 from minova.compute.server_changes import MAX_TAGS
 from minova.compute.task_states import TaskState
 from minova.compute.vm_states import VMState
@@ -26,7 +27,7 @@ LONG_AGO = datetime.datetime(2001, 1, 1)
 @pytest.fixture
 def api(db: Database) -> API:
     nobody: Any = None
-    return API(db, nobody, ImageDirectory(pathlib.Path("none")), 60)
+    return API(db, nobody, ImageDirectory(pathlib.Path("none")), 60, Quotas(db, {}))
 
 
 def _now(db: Database, server: Instance) -> Instance:

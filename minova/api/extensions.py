@@ -1,0 +1,130 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""/extensions: all of them are part of the API since long."""
+
+from typing import Any, Final
+
+import falcon
+
+from minova import exception
+from minova.api.request import Request
+from minova.policy import Enforcer
+
+_RULE: Final = "os_compute_api:extensions"
+_FAKE_NAMESPACE: Final = "http://docs.openstack.org/compute/ext/fake_xml"
+_FAKE_UPDATED: Final = "2014-12-03T00:00:00Z"
+
+# Those of Nova's (nova/api/openstack/compute/extension_info.py) that minova offers.
+_OFFERED: Final = {
+    "NMN": ("Multinic", "Multiple network support."),
+    "OS-DCF": ("DiskConfig", "Disk Management Extension."),
+    "OS-EXT-AZ": ("ExtendedAvailabilityZone", "Extended Availability Zone support."),
+    "OS-EXT-SRV-ATTR": (
+        "ExtendedServerAttributes",
+        "Extended Server Attributes support.",
+    ),
+    "OS-EXT-STS": ("ExtendedStatus", "Extended Status support."),
+    "OS-FLV-DISABLED": (
+        "FlavorDisabled",
+        "Support to show the disabled status of a flavor.",
+    ),
+    "OS-FLV-EXT-DATA": ("FlavorExtraData", "Provide additional data for flavors."),
+    "OS-SCH-HNT": (
+        "SchedulerHints",
+        "Pass arbitrary key/value pairs to the scheduler.",
+    ),
+    "OS-SRV-USG": ("ServerUsage", "Adds launched_at and terminated_at on Servers."),
+    "os-admin-actions": (
+        "AdminActions",
+        "Enable admin-only server actions\n\n    Actions include: resetNetwork, "
+        "injectNetworkInfo, os-resetState\n    ",
+    ),
+    "os-availability-zone": (
+        "AvailabilityZone",
+        "1. Add availability_zone to the Create Server API.\n"
+        "       2. Add availability zones describing.\n    ",
+    ),
+    "os-config-drive": ("ConfigDrive", "Config Drive Extension."),
+    "os-console-output": (
+        "ConsoleOutput",
+        "Console log output support, with tailing ability.",
+    ),
+    "os-extended-quotas": (
+        "ExtendedQuotas",
+        "Adds ability for admins to delete quota and optionally force the update "
+        "Quota command.",
+    ),
+    "os-flavor-access": ("FlavorAccess", "Flavor access support."),
+    "os-flavor-extra-specs": ("FlavorExtraSpecs", "Flavors extra specs support."),
+    "os-flavor-manage": (
+        "FlavorManage",
+        "Flavor create/delete API support.",
+    ),
+    "os-hypervisors": ("Hypervisors", "Admin-only hypervisor administration."),
+    "os-instance-actions": (
+        "InstanceActions",
+        "View a log of actions and events taken on an instance.",
+    ),
+    "os-keypairs": ("Keypairs", "Keypair Support."),
+    "os-multiple-create": (
+        "MultipleCreate",
+        "Allow multiple create in the Create Server v2.1 API.",
+    ),
+    "os-pause-server": ("PauseServer", "Enable pause/unpause server actions."),
+    "os-quota-class-sets": ("QuotaClasses", "Quota classes management support."),
+    "os-quota-sets": ("Quotas", "Quotas management support."),
+    "os-security-groups": ("SecurityGroups", "Security group support."),
+    "os-server-diagnostics": (
+        "ServerDiagnostics",
+        "Allow Admins to view server diagnostics through server action.",
+    ),
+    "os-server-external-events": (
+        "ServerExternalEvents",
+        "Server External Event Triggers.",
+    ),
+    "os-services": ("Services", "Services support."),
+    "os-used-limits": (
+        "UsedLimits",
+        "Provide data on limited resources that are being used.",
+    ),
+    "os-user-data": (
+        "UserData",
+        "Add user_data to the Create Server API.",
+    ),
+}
+
+
+class ExtensionsResource:
+    """Every extension."""
+
+    def __init__(self, enforcer: Enforcer) -> None:
+        self._enforcer = enforcer
+
+    def on_get(self, req: Request, resp: falcon.Response) -> None:
+        self._enforcer.authorize(req.caller, _RULE)
+        resp.media = {"extensions": [_extension(alias) for alias in sorted(_OFFERED)]}
+
+
+class ExtensionResource:
+    """One extension."""
+
+    def __init__(self, enforcer: Enforcer) -> None:
+        self._enforcer = enforcer
+
+    def on_get(self, req: Request, resp: falcon.Response, alias: str) -> None:
+        self._enforcer.authorize(req.caller, _RULE)
+        if alias not in _OFFERED:
+            raise exception.NotFound("The resource could not be found.")
+        resp.media = {"extension": _extension(alias)}
+
+
+def _extension(alias: str) -> dict[str, Any]:
+    name, description = _OFFERED[alias]
+    return {
+        "alias": alias,
+        "description": description,
+        "links": [],
+        "name": name,
+        "namespace": _FAKE_NAMESPACE,
+        "updated": _FAKE_UPDATED,
+    }

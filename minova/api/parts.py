@@ -1,0 +1,29 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What the resources are made of."""
+
+import dataclasses
+
+from minova.compute.api import API
+from minova.compute.flavors import FlavorAPI
+from minova.compute.hosts import HostAPI
+from minova.compute.keypairs import KeypairAPI
+from minova.compute.quotas import Quotas
+from minova.policy import Enforcer
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything that a resource may ask.
+
+    Attributes:
+        max_limit: how many items an answer lists at most.
+    """
+
+    compute: API
+    flavors: FlavorAPI
+    keypairs: KeypairAPI
+    quotas: Quotas
+    hosts: HostAPI
+    enforcer: Enforcer
+    max_limit: int

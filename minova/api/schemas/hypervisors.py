@@ -1,0 +1,31 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""/os-hypervisors."""
+
+from typing import Final
+
+from minova.api.microversion import Versioned
+from minova.api.schemas.types import BOOLEAN, PAGE, TEXT
+from minova.api.validation import QuerySchema
+
+_SINCE_253: Final = {
+    **PAGE,
+    "hypervisor_hostname_pattern": {"type": "string", "minLength": 1, "maxLength": 255},
+    "with_servers": BOOLEAN,
+}
+HYPERVISORS_QUERY: Final = Versioned(
+    {
+        "2.1": QuerySchema({}),
+        "2.33": QuerySchema(PAGE),
+        "2.53": QuerySchema(_SINCE_253, strict=True),
+    }
+)
+HYPERVISOR_QUERY: Final = Versioned(
+    {
+        "2.1": QuerySchema({}),
+        "2.53": QuerySchema({"with_servers": BOOLEAN}, strict=True),
+    }
+)
+UPTIME_QUERY: Final = Versioned(
+    {"2.1": QuerySchema({"user_id": TEXT}), "2.75": QuerySchema({}, strict=True)}
+)

@@ -1,0 +1,20 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""/servers/{server_id}/os-instance-actions."""
+
+from typing import Final
+
+from minova.api.microversion import Versioned
+from minova.api.schemas.types import PAGE
+from minova.api.validation import QuerySchema
+
+_TIME: Final = {"type": "string", "format": "date-time"}
+_SINCE_258: Final = {**PAGE, "changes-since": _TIME}
+
+ACTIONS_QUERY: Final = Versioned(
+    {
+        "2.1": QuerySchema({}),
+        "2.58": QuerySchema(_SINCE_258, strict=True),
+        "2.66": QuerySchema({**_SINCE_258, "changes-before": _TIME}, strict=True),
+    }
+)

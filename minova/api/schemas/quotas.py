@@ -1,0 +1,81 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""/os-quota-sets, /os-quota-class-sets and /limits."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from minova.api.microversion import Versioned
+from minova.api.schemas.types import BOOLEAN, TEXT
+from minova.api.validation import QuerySchema, Schema
+from minova.compute.quotas import INJECTED, NETWORK, RESOURCES, SERVER_GROUPS
+
+_LIMIT: Final = {
+    "type": ["integer", "string"],
+    "pattern": "^-?[0-9]+$",
+    "minimum": -1,
+    "minLength": 1,
+    "maxLength": 255,
+    "maximum": 0x7FFFFFFF,
+}
+
+SHOWN: Final = Versioned(
+    {
+        "2.1": RESOURCES,
+        "2.36": tuple(name for name in RESOURCES if name not in NETWORK),
+        "2.57": tuple(name for name in RESOURCES if name not in NETWORK | INJECTED),
+    }
+)
+"""What is in a quota set, and may be set."""
+
+SHOWN_OF_CLASS: Final = Versioned(
+    {
+        "2.1": tuple(name for name in RESOURCES if name not in SERVER_GROUPS),
+        "2.50": tuple(name for name in RESOURCES if name not in NETWORK),
+        "2.57": tuple(name for name in RESOURCES if name not in NETWORK | INJECTED),
+    }
+)
+"""The same of a quota class."""
+
+
+def _update(key: str, names: Iterable[str], more: dict[str, Any]) -> Schema:
+    return Schema(
+        {
+            "type": "object",
+            "properties": {
+                key: {
+                    "type": "object",
+                    "properties": dict.fromkeys(names, _LIMIT) | more,
+                    "additionalProperties": False,
+                }
+            },
+            "required": [key],
+            "additionalProperties": False,
+        }
+    )
+
+
+QUOTA_UPDATE: Final = Versioned(
+    {
+        version: _update(
+            "quota_set", SHOWN.of(number), {"force": BOOLEAN, "tenant_id": TEXT}
+        )
+        for version, number in (("2.1", (2, 1)), ("2.36", (2, 36)), ("2.57", (2, 57)))
+    }
+)
+CLASS_UPDATE: Final = Versioned(
+    {
+        version: _update("quota_class_set", SHOWN_OF_CLASS.of(number), {})
+        for version, number in (("2.1", (2, 1)), ("2.50", (2, 50)), ("2.57", (2, 57)))
+    }
+)
+
+_USER: Final = {"user_id": TEXT}
+QUOTA_QUERY: Final = Versioned(
+    {"2.1": QuerySchema(_USER), "2.75": QuerySchema(_USER, strict=True)}
+)
+
+_LIMITS: Final = {"reserved": TEXT, "tenant_id": TEXT}
+LIMITS_QUERY: Final = Versioned(
+    {"2.1": QuerySchema(_LIMITS), "2.75": QuerySchema(_LIMITS, strict=True)}
+)

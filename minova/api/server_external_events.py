@@ -1,0 +1,57 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""/os-server-external-events: what other services tell of servers."""
+
+from typing import Any
+
+import falcon
+from oslo_log import log as logging
+
+from minova import exception
+from minova.api.request import Request, parse_json
+from minova.api.schemas.server_external_events import EVENTS_CREATE
+from minova.compute.api import API
+from minova.policy import Enforcer
+
+LOG = logging.getLogger(__name__)
+
+_TAKEN = 200
+
+
+class ServerExternalEventsResource:
+    """Events are taken and logged; nothing in minova waits for one."""
+
+    def __init__(self, compute_api: API, enforcer: Enforcer) -> None:
+        self._compute_api = compute_api
+        self._enforcer = enforcer
+
+    def on_post(self, req: Request, resp: falcon.Response) -> None:
+        """Take events: 200 when each has a server on a host, 207 otherwise."""
+        self._enforcer.authorize(
+            req.caller, "os_compute_api:os-server-external-events:create"
+        )
+        body = parse_json(req.read_body())
+        EVENTS_CREATE.of(req.version).check(body)
+        events = [self._take(req, event) for event in body["events"]]
+        all_taken = all(event["code"] == _TAKEN for event in events)
+        resp.status = falcon.HTTP_200 if all_taken else falcon.HTTP_207
+        resp.media = {"events": events}
+
+    def _take(self, req: Request, event: dict[str, Any]) -> dict[str, Any]:
+        taken = {"status": "completed", **event, "code": _TAKEN}
+        uuid = event["server_uuid"]
+        try:
+            # A service asks, or an admin: of whichever project the server is.
+            instance = self._compute_api.get_any(uuid)
+        except exception.InstanceNotFound:
+            return taken | {"status": "failed", "code": 404}
+        if instance.host is None:
+            return taken | {"status": "failed", "code": 422}
+        LOG.info(
+            "Event %s (tag %s) of %s",
+            event["name"],
+            event.get("tag"),
+            taken["status"],
+            instance_uuid=uuid,
+        )
+        return taken

@@ -1,0 +1,108 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What may be asked about the compute hosts."""
+
+from typing import Any
+
+from oslo_log import log as logging
+
+from minova import exception
+from minova.db.api import Database
+from minova.objects.host import Hypervisor, Service
+
+LOG = logging.getLogger(__name__)
+
+ZONE = "nova"
+"""The availability zone of every host."""
+
+
+class HostAPI:
+    """Services and hypervisors."""
+
+    def __init__(self, db: Database, service_down_time: int) -> None:
+        self._db = db
+        self._down_time = service_down_time
+
+    def services(self) -> list[Service]:
+        """Every service and whether it is alive."""
+        return self._db.service_list(self._down_time)
+
+    def service(self, service_id: int | str) -> Service:
+        """Find a service by its number, or its UUID.
+
+        Raises:
+            ServiceNotFound: there is none.
+        """
+        for service in self.services():
+            if service_id in (service.id, service.uuid):
+                return service
+        raise exception.ServiceNotFound(str(service_id))
+
+    def service_of(self, host: str, binary: str) -> Service:
+        """Find the service of a host.
+
+        Raises:
+            HostBinaryNotFound: there is none.
+        """
+        for service in self.services():
+            if (service.host, service.binary) == (host, binary):
+                return service
+        raise exception.HostBinaryNotFound(host, binary)
+
+    def update_service(self, service: Service, **values: Any) -> None:
+        """Set ``disabled`` with ``disabled_reason``, or ``forced_down``.
+
+        The next server is placed by it; the host itself goes on as it is.
+
+        Raises:
+            ServiceNotFound: deleted meanwhile.
+        """
+        if not self._db.service_update(service.id, values):
+            raise exception.ServiceNotFound(service.uuid)
+        LOG.info("Service of %s is now: %s", service.host, values)
+
+    def delete_service(self, service: Service) -> None:
+        """Give a host up; one that still reports is back with its next heartbeat.
+
+        Raises:
+            ServiceHasServers: 409.
+            ServiceNotFound: deleted meanwhile.
+        """
+        if not self._db.service_delete(service):
+            raise exception.ServiceNotFound(service.uuid)
+        LOG.info("Service of %s deleted", service.host)
+
+    def hypervisors(
+        self,
+        *,
+        limit: int | None = None,
+        marker: int | str | None = None,
+        name: str | None = None,
+        with_servers: bool = False,
+    ) -> list[Hypervisor]:
+        """A page of hypervisors, or those with a part of their name.
+
+        Raises:
+            MarkerNotFound: the marker is no hypervisor.
+        """
+        after = None
+        if marker is not None:
+            found = self._db.hypervisor_get(self._down_time, marker)
+            if found is None:
+                raise exception.MarkerNotFound(str(marker))
+            after = found.id
+        return self._db.hypervisor_list(
+            self._down_time,
+            limit=limit,
+            after=after,
+            name=name,
+            with_servers=with_servers,
+        )
+
+    def hypervisor(
+        self, id_or_uuid: int | str, *, with_servers: bool = False
+    ) -> Hypervisor | None:
+        """Find a hypervisor by its number, or its UUID."""
+        return self._db.hypervisor_get(
+            self._down_time, id_or_uuid, with_servers=with_servers
+        )

@@ -1,0 +1,149 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Quotas: which limit counts, and what is used of it."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Final
+
+from minova import exception
+from minova.context import RequestContext
+from minova.db.api import Database
+from minova.objects.quota import UNLIMITED, Amounts, CreateQuota
+
+NETWORK: Final = frozenset(
+    {"fixed_ips", "floating_ips", "security_groups", "security_group_rules"}
+)
+"""What Nova's own network once counted: shown until 2.35, without a limit."""
+
+INJECTED: Final = frozenset(
+    {"injected_files", "injected_file_content_bytes", "injected_file_path_bytes"}
+)
+"""Files given at a server's creation: shown until 2.56."""
+
+SERVER_GROUPS: Final = frozenset({"server_groups", "server_group_members"})
+
+RESOURCES: Final = tuple(
+    sorted(
+        {"instances", "cores", "ram", "metadata_items", "key_pairs"}
+        | NETWORK
+        | INJECTED
+        | SERVER_GROUPS
+    )
+)
+
+_COUNTED: Final = ("instances", "cores", "ram")
+
+
+class Quotas:
+    """The limits of projects, of users in them, and of quota classes."""
+
+    def __init__(self, db: Database, options: Mapping[str, int]) -> None:
+        """Take the limits that nobody has overridden.
+
+        Args:
+            options: of ``[quota]``, by resource.
+        """
+        self._db = db
+        self._options = dict.fromkeys(RESOURCES, UNLIMITED) | dict(options)
+
+    def defaults(self) -> dict[str, int]:
+        """What a project has that has nothing of its own."""
+        return self._options | self._db.quota_class("default")
+
+    def class_limits(self, class_name: str) -> dict[str, int]:
+        """The limits of a quota class; only ``default`` ever counts."""
+        return self._options | self._db.quota_class(class_name)
+
+    def set_class(self, class_name: str, limits: Mapping[str, int]) -> None:
+        self._db.quota_class_set(class_name, limits)
+
+    def limits(self, project_id: str, user_id: str | None = None) -> dict[str, int]:
+        """The limits of a project, or of a user in it."""
+        found = self._db.quota_overrides(project_id, user_id)
+        return (
+            self._options | dict(found.default) | dict(found.project) | dict(found.user)
+        )
+
+    def used(self, project_id: str, user_id: str | None = None) -> dict[str, int]:
+        """What of each resource is used; 0 of what is counted nowhere.
+
+        Keypairs count for nobody here, as in Nova: they belong to no project.
+        """
+        counted = self._db.quota_usage(project_id, user_id)
+        return dict.fromkeys(RESOURCES, 0) | dataclasses.asdict(counted)
+
+    def update(
+        self,
+        project_id: str,
+        user_id: str | None,
+        limits: Mapping[str, int],
+        *,
+        force: bool,
+    ) -> None:
+        """Set limits of a project, or of a user in it.
+
+        Args:
+            force: set a limit even if more than that is used already.
+
+        Raises:
+            Invalid: a limit is less than what is used, or a user's is more than his
+                project's.
+        """
+        if not force:
+            self._check(project_id, user_id, limits)
+        self._db.quota_set(project_id, user_id or "", limits)
+
+    def delete(self, project_id: str, user_id: str | None) -> None:
+        """Go back to the defaults; without a user, the project's users do so too."""
+        self._db.quota_delete(project_id, user_id)
+
+    def for_create(
+        self, context: RequestContext, min_count: int, max_count: int
+    ) -> CreateQuota:
+        """What is checked when the caller's servers are inserted."""
+        found = self._db.quota_overrides(context.project_id or "", context.user_id)
+        project = self._options | dict(found.default) | dict(found.project)
+        return CreateQuota(
+            project=_amounts(project),
+            user=_amounts(project | dict(found.user)),
+            min_count=min_count,
+            max_count=max_count,
+        )
+
+    def check_metadata(self, project_id: str, count: int) -> None:
+        """Pass if a server may have so many metadata items.
+
+        Raises:
+            MetadataLimitExceeded: 403.
+        """
+        limit = self.limits(project_id)["metadata_items"]
+        if limit != UNLIMITED and count > limit:
+            raise exception.MetadataLimitExceeded(limit)
+
+    def _check(
+        self, project_id: str, user_id: str | None, limits: Mapping[str, int]
+    ) -> None:
+        used = self.used(project_id, user_id)
+        most = dict.fromkeys(RESOURCES, UNLIMITED)
+        if user_id is not None:
+            most = self.limits(project_id)
+        for name, limit in limits.items():
+            if _number(limit) < used[name]:
+                raise exception.Invalid(
+                    f"Quota limit {limit} for {name} must be greater than or equal to "
+                    f"already used and reserved {used[name]}."
+                )
+            if _number(limit) > _number(most[name]):
+                raise exception.Invalid(
+                    f"Quota limit {limit} for {name} must be less than or equal to "
+                    f"{most[name]}."
+                )
+
+
+def _number(limit: int) -> float:
+    return float("inf") if limit == UNLIMITED else limit
+
+
+def _amounts(limits: Mapping[str, int]) -> Amounts:
+    return Amounts(**{name: limits[name] for name in _COUNTED})

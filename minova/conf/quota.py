@@ -1,0 +1,71 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""[quota]."""
+
+from oslo_config import cfg
+
+GROUP = cfg.OptGroup("quota", title="How much a project may have")
+
+
+def _limit(name: str, default: int, what: str) -> cfg.Opt:
+    return cfg.IntOpt(
+        name,
+        default=default,
+        min=-1,
+        help=f"""
+{what}
+
+-1 is no limit. ``openstack quota set`` overrides it for a project, or for a user in it;
+the quota class ``default`` overrides it for everybody.
+""",
+    )
+
+
+OPTIONS = [
+    _limit("instances", 10, "How many servers a project may have."),
+    _limit("cores", 20, "How many vCPUs a project's servers may have together."),
+    _limit("ram", 50 * 1024, "How many MiB a project's servers may have together."),
+    _limit("metadata_items", 128, "How many metadata items a server may have."),
+    _limit(
+        "injected_files",
+        5,
+        "What ``maxPersonality`` shows until 2.56; no file is injected by minova.",
+    ),
+    _limit(
+        "injected_file_content_bytes",
+        10 * 1024,
+        "What ``maxPersonalitySize`` shows until 2.56; no file is injected by minova.",
+    ),
+    _limit(
+        "injected_file_path_length",
+        255,
+        "What quota sets show of injected files until 2.56; no file is injected.",
+    ),
+    _limit("key_pairs", 100, "How many keypairs a user may have."),
+    _limit(
+        "server_groups",
+        10,
+        "What ``maxServerGroups`` shows; minova has no server groups.",
+    ),
+    _limit(
+        "server_group_members",
+        10,
+        "What ``maxServerGroupMembers`` shows; minova has no server groups.",
+    ),
+]
+
+
+def register_opts(conf: cfg.ConfigOpts) -> None:
+    conf.register_group(GROUP)
+    conf.register_opts(OPTIONS, group=GROUP)
+
+
+def list_opts() -> list[tuple[cfg.OptGroup | str, list[cfg.Opt]]]:
+    return [(GROUP, OPTIONS)]
+
+
+def limits(conf: cfg.ConfigOpts) -> dict[str, int]:
+    """The options, by the names that quota sets have for them."""
+    values = {option.dest: int(conf.quota[option.dest]) for option in OPTIONS}
+    values["injected_file_path_bytes"] = values.pop("injected_file_path_length")
+    return values

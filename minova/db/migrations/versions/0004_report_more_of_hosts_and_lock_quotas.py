@@ -1,0 +1,39 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Store what a host reports of itself, and give quotas a row to lock.
+
+Revision ID: 0004
+
+On a running cloud: safe beside daemons of revision 0003.  Columns are added that are
+NULL or have a default in the database, and a table that nobody asks for yet.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+TABLE: dict[str, Any] = {
+    "mysql_charset": "utf8mb4",
+    "mysql_collate": "utf8mb4_nopad_bin",
+}
+
+
+def upgrade() -> None:
+    for column in (
+        sa.Column("uptime", sa.String(length=255)),
+        sa.Column("disk_available_least", sa.Integer()),
+        sa.Column(
+            "memory_mb_reserved", sa.Integer(), nullable=False, server_default="0"
+        ),
+    ):
+        op.add_column("compute_nodes", column)
+    op.create_table(
+        "quota_locks",
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+        **TABLE,
+    )

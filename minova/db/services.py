@@ -1,0 +1,166 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Services: heartbeats, who may get servers, and hosts that are given up."""
+
+import datetime
+from collections.abc import Mapping
+from typing import Any, Final
+
+import sqlalchemy as sa
+from oslo_utils import uuidutils
+
+from minova import exception
+from minova.db.declarative import utcnow
+from minova.db.rows import compute_nodes, instances, services
+from minova.db.transactions import Transactions, question
+from minova.objects.host import Service
+
+BINARY: Final = "nova-compute"
+"""What clients look for in ``os-services``."""
+
+
+class Services(Transactions):
+    """The questions about services."""
+
+    @question
+    def service_take(self, host: str, boot_id: str, down_time: int) -> bool:
+        """Let a machine serve a host.
+
+        Args:
+            boot_id: of the machine that asks.
+            down_time: seconds without a heartbeat after which a host is free.
+
+        Returns:
+            Whether it may: no other boot of a machine sent a heartbeat since.
+        """
+        with self._write() as connection:
+            row = connection.execute(
+                sa.select(services, utcnow().label("now"))
+                .where(_of(host))
+                .with_for_update()
+            ).one_or_none()
+            if row is None:
+                return True
+            if row.boot_id not in (None, boot_id) and _is_fresh(row, down_time):
+                return False
+            connection.execute(
+                sa.update(services).where(_of(host)).values(boot_id=boot_id)
+            )
+        return True
+
+    @question
+    def service_leave(self, host: str, boot_id: str) -> None:
+        """Free a host: another machine need not wait for the heartbeat to grow old."""
+        with self._write() as connection:
+            connection.execute(
+                sa.update(services)
+                .where(_of(host), services.c.boot_id == boot_id)
+                .values(boot_id=None)
+            )
+
+    @question
+    def service_report(self, host: str, boot_id: str | None = None) -> bool:
+        """Store a heartbeat; the first one of a host makes its row.
+
+        Returns:
+            False when another machine took the host meanwhile; nothing is stored then.
+        """
+        mine = services.c.boot_id.is_(None) | (services.c.boot_id == boot_id)
+        with self._write() as connection:
+            known = connection.execute(
+                sa.select(mine.label("mine")).where(_of(host)).with_for_update()
+            ).one_or_none()
+            if known is not None and boot_id is not None and not known.mine:
+                return False
+            values = {"boot_id": boot_id, "last_seen_up": utcnow()}
+            if known is None:
+                connection.execute(
+                    sa.insert(services).values(
+                        **values,
+                        uuid=uuidutils.generate_uuid(),
+                        host=host,
+                        binary=BINARY,
+                        report_count=1,
+                        disabled=False,
+                        forced_down=False,
+                    )
+                )
+            else:
+                connection.execute(
+                    sa.update(services)
+                    .where(_of(host))
+                    .values(**values, report_count=services.c.report_count + 1)
+                )
+        return True
+
+    @question
+    def service_list(self, down_time: int) -> list[Service]:
+        """Every service, in the order in which they first appeared."""
+        query = sa.select(services, utcnow().label("now")).order_by(services.c.id)
+        with self._read() as connection:
+            return [to_service(row, down_time) for row in connection.execute(query)]
+
+    @question
+    def service_update(self, service_id: int, values: Mapping[str, Any]) -> bool:
+        """Set ``disabled``, ``disabled_reason``, ``forced_down``; False: it is gone."""
+        mine = services.c.id == service_id
+        with self._write() as connection:
+            connection.execute(sa.update(services).where(mine).values(values))
+            # MariaDB does not count a row that was like this before.
+            return (
+                connection.execute(sa.select(services.c.id).where(mine)).first()
+                is not None
+            )
+
+    @question
+    def service_delete(self, service: Service) -> bool:
+        """Give a host up; False when it is gone already.
+
+        The host's room goes first: whoever places a server on it at this moment waits
+        for us, or we for him, and then one of the two sees what the other did.
+
+        Raises:
+            ServiceHasServers: nothing was changed.
+        """
+        servers = sa.select(instances.c.id).where(
+            instances.c.host == service.host, instances.c.deleted.is_(False)
+        )
+        with self._write() as connection:
+            connection.execute(
+                sa.delete(compute_nodes).where(compute_nodes.c.host == service.host)
+            )
+            if connection.execute(servers.limit(1)).first() is not None:
+                raise exception.ServiceHasServers
+            gone = connection.execute(
+                sa.delete(services).where(services.c.id == service.id)
+            )
+        return gone.rowcount == 1
+
+
+def to_service(row: Any, down_time: int) -> Service:
+    return Service(
+        id=row.id,
+        uuid=row.uuid,
+        host=row.host,
+        binary=row.binary,
+        disabled=row.disabled,
+        disabled_reason=row.disabled_reason,
+        forced_down=row.forced_down,
+        alive=is_alive(row, down_time),
+        last_seen_up=row.last_seen_up,
+    )
+
+
+def is_alive(row: Any, down_time: int) -> bool:
+    """Whether a row of ``services``, read with ``now``, is of a living service."""
+    return not row.forced_down and _is_fresh(row, down_time)
+
+
+def _is_fresh(row: Any, down_time: int) -> bool:
+    if row.last_seen_up is None:
+        return False
+    return bool(row.now - row.last_seen_up <= datetime.timedelta(seconds=down_time))
+
+
+def _of(host: str) -> Any:
+    return sa.and_(services.c.host == host, services.c.binary == BINARY)

@@ -1,0 +1,24 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Keypair: a user's public key."""
+
+import dataclasses
+import datetime
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Keypair:
+    """A row of ``key_pairs``; the private key is nobody's but the user's.
+
+    Attributes:
+        type: ``ssh`` or ``x509``.
+        fingerprint: MD5 with colons of an SSH key, SHA1 with colons of a certificate.
+    """
+
+    id: int
+    user_id: str
+    name: str
+    type: str
+    fingerprint: str
+    public_key: str
+    created_at: datetime.datetime

@@ -1,0 +1,65 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Quotas: how much a project, or a user in it, may have."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Final
+
+UNLIMITED: Final = -1
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Amounts:
+    """Of servers and what they take; as limits, -1 is no limit.
+
+    Attributes:
+        ram: MiB.
+    """
+
+    instances: int
+    cores: int
+    ram: int
+
+    @property
+    def unlimited(self) -> bool:
+        return all(
+            amount == UNLIMITED for amount in (self.instances, self.cores, self.ram)
+        )
+
+    def times(self, count: int) -> "Amounts":
+        return Amounts(
+            instances=self.instances * count,
+            cores=self.cores * count,
+            ram=self.ram * count,
+        )
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class CreateQuota:
+    """What is checked when a server is inserted.
+
+    Attributes:
+        project, user: the limits of the project, and of the user in it.
+        min_count, max_count: how many servers are wanted at least and at most.
+    """
+
+    project: Amounts
+    user: Amounts
+    min_count: int = 1
+    max_count: int = 1
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Overrides:
+    """Limits that are set in the database, by resource.
+
+    Attributes:
+        default: of the quota class ``default``: they replace the options.
+        project: of a project.
+        user: of a user in the project.
+    """
+
+    default: Mapping[str, int]
+    project: Mapping[str, int]
+    user: Mapping[str, int]
