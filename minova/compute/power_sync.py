@@ -95,11 +95,18 @@ class PowerSync:
         suspects = self._manager.driver.take_suspects()
         if suspects is None or self._all_are_suspect:
             self.sync_all()
-        for uuid in self._suspects | (suspects or set()):
-            self._suspects.add(uuid)
+        self._suspects |= suspects or set()
+        for uuid in self._suspects.copy():
             instance = self._db.instance_get(uuid)
-            if instance is None or self._sync_one(instance):
-                self._suspects.discard(uuid)
+            # Before the look, which may find it busy and put it back.
+            self._suspects.discard(uuid)
+            try:
+                looked_at = instance is None or self._sync_one(instance)
+            except exception.HypervisorUnavailable:
+                self._suspects.add(uuid)
+                raise
+            if not looked_at:
+                self._suspects.add(uuid)
 
     def _sync_one(self, instance: Instance) -> bool:
         """Compare one; whether it could be compared."""
@@ -125,6 +132,8 @@ class PowerSync:
                 instance.task_state,
                 instance_uuid=instance.uuid,
             )
+            # The task may end as if this had not happened.
+            self._suspects.add(instance.uuid)
             return
         if vm_power_state is not instance.power_state:
             LOG.info(

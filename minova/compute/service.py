@@ -25,6 +25,8 @@ from minova.virt.driver import ComputeDriver
 
 LOG = logging.getLogger(__name__)
 
+_HEAD_START: Final = 1.0
+"""Seconds to settle in before the first message is taken."""
 _NO_HYPERVISOR: Final = (exception.HypervisorUnavailable, exception.HypervisorSilent)
 
 
@@ -90,24 +92,27 @@ class ComputeService:
                 (settings.sync_power_state_interval, self._sync_all),
             ]
         )
+        self._settling = threading.Thread(target=self._settle_all, daemon=True)
         # Held while the service moves between starting, consuming and stopping.
         self._moving = threading.Lock()
         self._consuming = False
+        self._is_cut_off = False
         self._stopping = threading.Event()
         self._stopped = threading.Event()
 
     def run(self) -> None:
         """Settle what an earlier process left, then consume messages until stopped.
 
-        The order is Nova's (``Service.start``): nothing new is accepted before what is
-        old has its end.  A hypervisor or a database that is not there yet is no reason
-        not to start: the periodic work asks again.
+        The order is Nova's (``Service.start``), but what is old does not keep the new
+        waiting for long: a claim is performed once, whoever comes first.  A hypervisor
+        or a database that is not there yet is no reason not to start: the periodic work
+        asks again.
         """
         RequestContext.service()
         self._take_host()
         LOG.info("Starting compute node on host %s", self._settings.host)
         self._driver.init_host(self._power_sync.handle_lifecycle_event)
-        for step in (self._update_node, self._settle_all, self._power_sync.sync_all):
+        for step in (self._update_node, self._settle_first, self._power_sync.sync_all):
             if self._stopping.is_set():
                 return
             self._try(step)
@@ -136,6 +141,8 @@ class ComputeService:
                 self._periodic.stop()
                 self._server.stop()
                 self._server.wait()
+                if self._settling.is_alive():
+                    self._settling.join()
             self._moving.release()
         self._driver.close()
         self._transport.cleanup()
@@ -179,10 +186,21 @@ class ComputeService:
             f"{settings.service_down_time} s old and has another boot id",
         )
 
+    def _settle_first(self) -> None:
+        """Settle what was left, with a head start over new messages but no more.
+
+        A guest that hangs, or many that are to be built, must not keep the host deaf.
+        """
+        self._settling.start()
+        self._settling.join(_HEAD_START)
+
     def _settle_all(self) -> None:
-        unfinished.settle(self._manager, older_than=0)
+        RequestContext.service()
+        self._try(lambda: unfinished.settle(self._manager, older_than=0))
 
     def _settle(self) -> None:
+        if self._settling.is_alive():
+            return
         unfinished.settle(self._manager, self._settings.settle_grace)
 
     def _sync_all(self) -> None:
@@ -225,8 +243,12 @@ class ComputeService:
         try:
             has = self._driver.get_available_resource()
         except _NO_HYPERVISOR as error:
-            LOG.warning("%s", error)
+            # Once, and then when it changes: a heartbeat comes every few seconds.
+            level = logging.DEBUG if self._is_cut_off else logging.WARNING
+            LOG.log(level, "%s", error)
+            self._is_cut_off = True
             return False
+        self._is_cut_off = False
         self._db.compute_node_update(
             settings.host,
             has,

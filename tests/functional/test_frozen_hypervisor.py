@@ -136,6 +136,7 @@ def test_libvirtd_under_sigstop(cluster: Cluster, libvirt: PrivateLibvirt) -> No
         assert _ends(cluster, server, _ask(cluster, server, action), 10) == "Success"
 
 
+@pytest.mark.campaign
 def test_libvirtd_frozen_until_keep_alive_gives_it_up(
     cluster: Cluster, libvirt: PrivateLibvirt
 ) -> None:

@@ -12,6 +12,7 @@ from minova.compute.instance_actions import CREATE, DELETE, PAUSE, UNPAUSE, Acti
 from minova.compute.manager import ComputeManager
 from minova.compute.power_state import PowerState
 from minova.compute.power_sync import PowerSync
+from minova.compute.task_states import TaskState
 from minova.compute.vm_states import VMState
 from minova.db.api import Database
 from minova.objects.action_record import Failure
@@ -213,6 +214,18 @@ class TestSuspects:
         sync.sync_suspects()
         assert _now(db, server).vm_state is VMState.PAUSED
         driver.silent = frozenset()
+
+        sync.sync_suspects()
+
+        assert _now(db, server).vm_state is VMState.ACTIVE
+
+    def test_one_that_was_busy_is_looked_at_when_its_task_is_over(
+        self, sync: PowerSync, db: Database, driver: Suspicious, new_server: NewServer
+    ) -> None:
+        """Somebody resumed its guest between the pause and the row's."""
+        server = new_server(VMState.ACTIVE, TaskState.PAUSING, started=True)
+        sync.handle_lifecycle_event(LifecycleEvent(server.uuid, Transition.RESUMED))
+        assert db.instance_finish(server.uuid, "req-1", PAUSE, PowerState.PAUSED)
 
         sync.sync_suspects()
 
