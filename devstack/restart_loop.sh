@@ -12,7 +12,7 @@ set -m
 
 # In seconds. A daemon that lived for SETTLED_AFTER is started again at once;
 # one that dies sooner is waited for longer each time.
-readonly SETTLED_AFTER=10 LONGEST_PAUSE=30
+readonly SETTLED_AFTER=5 LONGEST_PAUSE=30
 # What is in hand may be finished; minova-compute gives itself a minute.
 readonly STOP_WITHIN=70 LEFTOVERS_STOP_WITHIN=5
 
@@ -88,9 +88,12 @@ main() {
         started=$SECONDS status=0
         run_daemon "$@" || status=$?
         note "it ended with status $status"
-        ((SECONDS - started < SETTLED_AFTER)) || pause_length=1
-        [[ $stopping == yes ]] || pause "$pause_length"
-        ((pause_length = pause_length * 2 > LONGEST_PAUSE ? LONGEST_PAUSE : pause_length * 2))
+        if ((SECONDS - started >= SETTLED_AFTER)); then
+            pause_length=1
+        elif [[ $stopping == no ]]; then
+            pause "$pause_length"
+            ((pause_length = pause_length * 2 > LONGEST_PAUSE ? LONGEST_PAUSE : pause_length * 2))
+        fi
     done
     note "ends"
 }

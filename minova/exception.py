@@ -367,3 +367,11 @@ class CallStillHangs(HypervisorSilent):
             f"An earlier call of the hypervisor ({earlier}) has not returned for "
             f"{seconds:.0f} seconds; until it does, nothing else is tried ({what})."
         )
+
+
+class SchemaTooNew(Unavailable):
+    def __init__(self, revision: str) -> None:
+        super().__init__(
+            f"The database is at revision {revision}, which this version of minova "
+            f"does not know: a later one made it. Nothing was changed."
+        )

@@ -46,3 +46,11 @@ control_socket_disable = True
 def pre_fork(server: Any, worker: Any) -> None:
     """Keep the collector off what was loaded: a page it touches is a page copied."""
     gc.freeze()
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Read what may change again: after a SIGHUP every worker is a new one."""
+    # Not above: what is imported there is there before minova.wsgi is loaded.
+    from minova.wsgi import n_api  # noqa: PLC0415
+
+    n_api.reread_options()

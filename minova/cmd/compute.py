@@ -16,6 +16,7 @@ from oslo_config import cfg
 # connections are made after it.
 from minova.cmd import compute_parts, one_per_host, start
 from minova.compute import leaving
+from minova.conf import rereading
 
 
 class ComputeProcess(cotyledon.Service):
@@ -38,7 +39,7 @@ class ComputeProcess(cotyledon.Service):
 
     def reload(self) -> None:
         """Read again what may change in a running process; drop no message for it."""
-        start.reread_options(self._conf)
+        rereading.reread(self._conf)
         self._service.change(compute_parts.settings(self._conf, one_per_host.boot_id()))
 
 
@@ -56,7 +57,7 @@ def main() -> None:
         mp_context=multiprocessing.get_context("fork"),
     )
     processes.register_hooks(
-        on_reload=lambda: start.reread_options(conf),
+        on_reload=lambda: rereading.reread(conf),
         on_dead_worker=_end_with_refused_worker,
     )
     # One worker, for the queue is the host's.

@@ -13,7 +13,7 @@ from minova.db import engine, migrate
 
 def _db_sync(conf: cfg.ConfigOpts) -> int:
     """Bring the database to the newest schema."""
-    database = engine.create(conf)
+    database = engine.create(conf, wait=3600)
     before = migrate.current(database)
     migrate.sync(database)
     print(f"database: {before or 'empty'} -> {migrate.current(database)}")  # noqa: T201
@@ -59,4 +59,5 @@ def main() -> None:
     try:
         sys.exit(conf.command.run(conf))
     except exception.Unavailable as error:
-        sys.exit(f"minova-manage: {error} ({error.__cause__})")
+        why = f" ({error.__cause__})" if error.__cause__ else ""
+        sys.exit(f"minova-manage: {error}{why}")

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """oslo.db's options → a SQLAlchemy engine, set up for how minova writes."""
 
+import contextlib
+import os
 import pathlib
 import sqlite3
 from collections.abc import Iterator
@@ -16,7 +18,7 @@ WRITES = "minova_writes"
 """The execution option of a connection that is going to write."""
 
 
-def create(options: cfg.ConfigOpts) -> sa.Engine:
+def create(options: cfg.ConfigOpts, *, wait: int = 3) -> sa.Engine:
     """Make the engine of one process from its ``[database]`` options.
 
     Nothing connects yet, so it may be made before a fork, but not used before one.
@@ -25,6 +27,9 @@ def create(options: cfg.ConfigOpts) -> sa.Engine:
     databases (``DBDuplicateEntry``, ``DBDeadlock``, ``DBConnectionError``).  Its own
     ``create_engine`` is not used: it insists on a new SQLite connection for each
     transaction, and each last one to close empties the write-ahead log (ADR 9).
+
+    Args:
+        wait: seconds for MariaDB to answer a statement; a migration needs more.
     """
     database = options.database
     url = sa.make_url(database.connection)
@@ -37,7 +42,7 @@ def create(options: cfg.ConfigOpts) -> sa.Engine:
     if url.get_backend_name() == "sqlite":
         return sqlite(url, **arguments)
     engine = sa.create_engine(
-        _with_limits(url),
+        _with_limits(url, wait),
         pool_pre_ping=True,
         # What users sent, passwords too, would be in the text of every error.
         hide_parameters=True,
@@ -47,24 +52,28 @@ def create(options: cfg.ConfigOpts) -> sa.Engine:
     return engine
 
 
-_LIMITS: Final = {"connect_timeout": "2", "read_timeout": "3", "write_timeout": "3"}
-"""Seconds.  PyMySQL 1.2 has none of its own for a server that is there and is silent.
-
-The first question to such a server waits for the old connection and for a new one.
-"""
+_CONNECT_WITHIN: Final = 2
+"""Seconds."""
 
 _LOCK_WAIT: Final = 2
-"""Seconds to wait for a row or a table; less than ``read_timeout``, or the connection
+"""Seconds to wait for a row or a table; less than for an answer, or the connection
 would be given up for every lock."""
 
 
-def _with_limits(url: sa.URL) -> sa.URL:
-    """Bound every wait; what the operator wrote into the URL goes before."""
-    init = (
-        f"SET SESSION innodb_lock_wait_timeout = {_LOCK_WAIT}, "
-        f"lock_wait_timeout = {_LOCK_WAIT}"
-    )
-    ours = _LIMITS | {"charset": "utf8mb4", "init_command": init}
+def _with_limits(url: sa.URL, wait: int) -> sa.URL:
+    """Bound every wait; what the operator wrote into the URL goes before.
+
+    PyMySQL 1.2 waits for ever for a server that is there and is silent.  The first
+    question to such a server waits for the old connection and for a new one.
+    """
+    ours = {
+        "charset": "utf8mb4",
+        "connect_timeout": str(_CONNECT_WITHIN),
+        "read_timeout": str(wait),
+        "write_timeout": str(wait),
+        "init_command": f"SET SESSION innodb_lock_wait_timeout = {_LOCK_WAIT}, "
+        f"lock_wait_timeout = {_LOCK_WAIT}",
+    }
     return url.set(query=ours | dict(url.query))
 
 
@@ -82,7 +91,11 @@ def sqlite(url: sa.URL, **arguments: Any) -> sa.Engine:
             "connect_args": {"check_same_thread": False},
         }
     else:
-        pathlib.Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+        path = pathlib.Path(str(url.database))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(OSError):
+            # Users' data and passwords are in it: nobody else reads it.
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o660))
         arguments |= {"poolclass": sa.QueuePool}
         # Seconds to wait for another writer.
         arguments["connect_args"] = {"timeout": 5, "check_same_thread": False}

@@ -1,16 +1,22 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Bring a database to the newest schema; both raise ``DatabaseUnavailable``."""
+"""Bring a database to the newest schema; all raise ``DatabaseUnavailable``."""
 
 import contextlib
+import fcntl
 import pathlib
 from collections.abc import Iterator
+from typing import Final
 
 import sqlalchemy as sa
-from alembic import command, config
+from alembic import command, config, script
 from oslo_db import exception as oslo_db_exception
 
 from minova import exception
+from minova.db.outage import is_away
+
+_OTHER_SYNC_WITHIN: Final = 300
+"""Seconds to wait for another migration of the same database to end."""
 
 
 def alembic_config(engine: sa.Engine) -> config.Config:
@@ -26,21 +32,67 @@ def alembic_config(engine: sa.Engine) -> config.Config:
 def _reachable() -> Iterator[None]:
     try:
         yield
-    except oslo_db_exception.DBConnectionError as error:
+    except (oslo_db_exception.DBError, sa.exc.DBAPIError) as error:
+        if not is_away(error):
+            raise
         raise exception.DatabaseUnavailable from error
 
 
 @_reachable()
 def sync(engine: sa.Engine, revision: str = "head") -> None:
-    """Apply what is missing, in order; nothing when nothing is."""
-    command.upgrade(alembic_config(engine), revision)
+    """Apply what is missing, in order; nothing when nothing is.
+
+    Of two at a time the second waits for the first, and finds nothing missing.
+
+    Raises:
+        SchemaTooNew: a later version of minova made the database; it is left as it is.
+    """
+    with _alone(engine):
+        settings = alembic_config(engine)
+        found = _revision(engine)
+        known = {step.revision for step in _steps(settings)}
+        if found is not None and found not in known:
+            raise exception.SchemaTooNew(found)
+        command.upgrade(settings, revision)
 
 
 @_reachable()
 def current(engine: sa.Engine) -> str | None:
     """The revision the database is at, or None when it is empty."""
+    return _revision(engine)
+
+
+def _revision(engine: sa.Engine) -> str | None:
     from alembic.runtime import migration  # noqa: PLC0415 - slow, and rarely asked
 
     with engine.connect() as connection:
         context = migration.MigrationContext.configure(connection)
         return context.get_current_revision()
+
+
+def _steps(settings: config.Config) -> Iterator[script.Script]:
+    return script.ScriptDirectory.from_config(settings).walk_revisions()
+
+
+@contextlib.contextmanager
+def _alone(engine: sa.Engine) -> Iterator[None]:
+    """Keep a second migration of the same database waiting.
+
+    The server, or the kernel, gives the lock back should this process die.
+    """
+    if engine.dialect.name == "sqlite":
+        path = engine.url.database
+        if path in (None, "", ":memory:"):
+            yield
+            return
+        with pathlib.Path(f"{path}-sync").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+        return
+    with engine.connect() as connection:
+        name = f"minova db sync {engine.url.database}"[:64]
+        waited = sa.text("SELECT GET_LOCK(:name, :seconds)")
+        parameters = {"name": name, "seconds": _OTHER_SYNC_WITHIN}
+        if connection.scalar(waited, parameters) != 1:
+            raise exception.DatabaseUnavailable
+        yield

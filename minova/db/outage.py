@@ -91,6 +91,7 @@ class Outage:
         self._since: float | None = None
         self._back_at = float("-inf")
         self._looking = False
+        self._schema_said = False
 
     def answering_for(self) -> float:
         """Seconds since the last outage ended: 0 in one, infinite before the first."""
@@ -117,6 +118,16 @@ class Outage:
         finally:
             if looks:
                 self._looking = False
+
+    def say_schema(self, error: Exception) -> None:
+        """Say, once, that the question does not fit the tables, if that is why."""
+        if is_of_schema(error) and not self._schema_said:
+            self._schema_said = True
+            LOG.error(
+                "The database's schema is not the one of this version, "
+                "run minova-manage db sync: %s",
+                _in_short(error),
+            )
 
     def _may_look(self) -> bool:
         if self._since is None:

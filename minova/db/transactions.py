@@ -10,14 +10,11 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 from oslo_db import exception as oslo_db_exception
-from oslo_log import log as logging
 
 from minova import exception
 from minova.db import engine as engines
 from minova.db.doubts import Doubts, Undo
-from minova.db.outage import Outage, is_away, is_gone, is_of_schema
-
-LOG = logging.getLogger(__name__)
+from minova.db.outage import Outage, is_away, is_gone
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -117,7 +114,7 @@ def question(
                 pause = next(pauses, None)
                 late = time.monotonic() - began > _AGAIN_WITHIN
                 if late or pause is None or not _rolled_back(error):
-                    _say_why(error)
+                    self._outage.say_schema(error)
                     raise exception.DatabaseUnavailable from error
                 time.sleep(pause)
 
@@ -130,12 +127,3 @@ def _rolled_back(error: Exception) -> bool:
     return isinstance(error, oslo_db_exception.DBDeadlock) or (
         is_gone(error) and "(2003, " not in str(error)
     )
-
-
-def _say_why(error: Exception) -> None:
-    if is_of_schema(error):
-        LOG.error(
-            "The database's schema is not the one of this version, "
-            "see minova-manage db sync: %s",
-            str(error).partition("\n")[0],
-        )

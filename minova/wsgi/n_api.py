@@ -18,7 +18,7 @@ from minova.compute.hosts import HostAPI
 from minova.compute.keypairs import KeypairAPI
 from minova.compute.quotas import Quotas
 from minova.compute.rpcapi import ComputeAPI
-from minova.conf import glance, logs, quota
+from minova.conf import glance, logs, quota, rereading
 from minova.db import engine
 from minova.db.api import Database
 from minova.images import ImageDirectory, ImageSource
@@ -52,6 +52,11 @@ def create_application() -> deploy.Application:
     if not conf.glance.endpoint:
         application = image_app.mount(image_app.create_app(images), application)
     return deploy.stack(application, conf, parts.enforcer)
+
+
+def reread_options() -> None:
+    """Read the options that are mutable again, in a worker that is new."""
+    rereading.reread(cfg.CONF)
 
 
 def _images(conf: cfg.ConfigOpts) -> ImageSource:
