@@ -41,6 +41,7 @@ class Glance:
         *,
         credentials: Any | None = None,
         cache: Cache | None = None,
+        page_size: int = 500,
     ) -> None:
         """Connect to nothing yet.
 
@@ -53,6 +54,7 @@ class Glance:
         self._session = session
         self._credentials = credentials
         self._cache = cache
+        self._page_size = page_size
 
     def list(self, context: RequestContext) -> list[Image]:
         """Every image that the caller may see, by name, over all of Glance's pages.
@@ -61,7 +63,7 @@ class Glance:
             GlanceConnectionFailed: Glance did not answer, or not with a list.
         """
         images: list[Image] = []
-        path = "/v2/images?limit=500&sort=name:asc"
+        path = f"/v2/images?limit={self._page_size}&sort=name:asc"
         for _page in range(_MAX_PAGES):
             answer = self._ask(path, context)
             if answer.status_code != requests.codes.ok:

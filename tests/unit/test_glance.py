@@ -87,7 +87,7 @@ def server(images: pathlib.Path) -> Iterator[Server]:
 @pytest.fixture
 def glance(server: Server, tmp_path: pathlib.Path) -> Glance:
     cache = Cache(tmp_path / "images-cache")
-    return Glance(server.url, session.Session(timeout=1), cache=cache)
+    return Glance(server.url, session.Session(timeout=20), cache=cache, page_size=2)
 
 
 def test_an_image(glance: Glance, server: Server) -> None:
@@ -101,7 +101,7 @@ def test_an_image(glance: Glance, server: Server) -> None:
 
 
 def test_every_page_of_the_list(glance: Glance, images: pathlib.Path) -> None:
-    ids = sorted(str(uuid.UUID(int=number)) for number in range(1, 600))
+    ids = sorted(str(uuid.UUID(int=number)) for number in range(1, 6))
     for image_id in ids:
         boot_sector.put_image(images, image_id, b"x")
 

@@ -72,14 +72,17 @@ def _on_http_error(
     req: Request, resp: falcon.Response, error: falcon.HTTPError, params: Any
 ) -> None:
     kind = webob.exc.status_map.get(error.status_code, webob.exc.HTTPBadRequest)
-    _on_webob(req, resp, kind(error.description), params)
+    said = {"explanation": error.description} if error.description else {}
+    _on_webob(req, resp, kind(**said), params)
     resp.set_headers(error.headers or {})
 
 
 def _on_unavailable(
     req: Request, resp: falcon.Response, error: exception.Unavailable, params: Any
 ) -> None:
-    _on_webob(req, resp, webob.exc.HTTPServiceUnavailable(str(error)), params)
+    _on_webob(
+        req, resp, webob.exc.HTTPServiceUnavailable(explanation=str(error)), params
+    )
 
 
 def _on_bug(req: Request, resp: falcon.Response, error: Exception, params: Any) -> None:

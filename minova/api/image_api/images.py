@@ -22,7 +22,9 @@ class ReadOnly:
         self._images = images
 
     def on_put(self, req: Request, resp: falcon.Response, **params: str) -> None:
-        raise webob.exc.HTTPForbidden("The images are those of a folder: read only.")
+        raise webob.exc.HTTPForbidden(
+            explanation="The images are those of a folder: read only."
+        )
 
     on_post = on_patch = on_delete = on_put
 
@@ -31,7 +33,7 @@ class ReadOnly:
             return self._images.get(req.caller, image_id)
         except exception.ImageNotFound:
             message = f"No image found with ID {image_id}"
-            raise webob.exc.HTTPNotFound(message) from None
+            raise webob.exc.HTTPNotFound(explanation=message) from None
 
 
 class ImagesResource(ReadOnly):

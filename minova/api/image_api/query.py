@@ -70,7 +70,7 @@ class Asked:
             return found[: self.limit]
         ids = [image["id"] for image in found]
         if self.marker not in ids:
-            raise webob.exc.HTTPBadRequest(f"Invalid marker {self.marker}")
+            raise webob.exc.HTTPBadRequest(explanation=f"Invalid marker {self.marker}")
         return found[ids.index(self.marker) + 1 :][: self.limit]
 
 
@@ -97,15 +97,15 @@ def read(query_string: str) -> Asked:
 
 def _check(name: str, text: str) -> None:
     if name == "visibility" and text not in _VISIBILITIES:
-        raise webob.exc.HTTPBadRequest(f"Invalid visibility value: {text}")
+        raise webob.exc.HTTPBadRequest(explanation=f"Invalid visibility value: {text}")
     number = name.removesuffix("_min").removesuffix("_max")
     if number in _NUMBERS and not re.fullmatch("[0-9]{1,18}", text):
         raise webob.exc.HTTPBadRequest(
-            f"Unable to filter by {name} with value {text}: a number is wanted."
+            explanation=f"Unable to filter by {name} with value {text}: not a number"
         )
     if name in _FLAGS and text.lower() not in {"true", "false"}:
         raise webob.exc.HTTPBadRequest(
-            f"Invalid value '{text}' for '{name}' filter. "
+            explanation=f"Invalid value '{text}' for '{name}' filter. "
             "Valid values are case insensitive 'true' and 'false'."
         )
 
@@ -116,9 +116,11 @@ def _limit(text: str | None) -> int:
     try:
         limit = int(text[:20])
     except ValueError:
-        raise webob.exc.HTTPBadRequest("limit param must be an integer") from None
+        raise webob.exc.HTTPBadRequest(
+            explanation="limit param must be an integer"
+        ) from None
     if limit < 0:
-        raise webob.exc.HTTPBadRequest("limit param must be positive")
+        raise webob.exc.HTTPBadRequest(explanation="limit param must be positive")
     return min(limit, _MAX_LIMIT)
 
 
@@ -128,14 +130,14 @@ def _order(parameters: list[tuple[str, str]]) -> list[tuple[str, bool]]:
     for texts in (text for name, text in parameters if name == "sort"):
         if keys or directions:
             raise webob.exc.HTTPBadRequest(
-                "Old and new sorting syntax cannot be combined"
+                explanation="Old and new sorting syntax cannot be combined"
             )
         pairs = [part.strip().partition(":") for part in texts.split(",")]
         return [_sorting(key, direction or "desc") for key, _colon, direction in pairs]
     keys = keys or ["created_at"]
     if len(directions) not in {0, 1, len(keys)}:
         raise webob.exc.HTTPBadRequest(
-            "Number of sort dirs does not match the number of sort keys"
+            explanation="Number of sort dirs does not match the number of sort keys"
         )
     if len(directions) < len(keys):
         directions = (directions or ["desc"]) * len(keys)
@@ -146,11 +148,13 @@ def _order(parameters: list[tuple[str, str]]) -> list[tuple[str, bool]]:
 def _sorting(key: str, direction: str) -> tuple[str, bool]:
     if key not in _SORT_KEYS:
         raise webob.exc.HTTPBadRequest(
-            f"Invalid sort key: {key}. It must be one of the following: "
+            explanation=f"Invalid sort key: {key}. It must be one of the following: "
             f"{', '.join(sorted(_SORT_KEYS))}."
         )
     if direction not in {"asc", "desc"}:
-        raise webob.exc.HTTPBadRequest(f"Invalid sort direction: {direction}")
+        raise webob.exc.HTTPBadRequest(
+            explanation=f"Invalid sort direction: {direction}"
+        )
     return key, direction == "desc"
 
 
@@ -172,7 +176,9 @@ def _listed(text: str) -> list[str]:
     try:
         return next(csv.reader([text]), [])
     except csv.Error as error:
-        raise webob.exc.HTTPBadRequest(f"Invalid filter value: {error}") from None
+        raise webob.exc.HTTPBadRequest(
+            explanation=f"Invalid filter value: {error}"
+        ) from None
 
 
 def _compares(image: Shown, name: str, text: str) -> bool:
