@@ -38,7 +38,7 @@ class ServerExternalEventsResource:
         resp.media = {"events": events}
 
     def _take(self, req: Request, event: dict[str, Any]) -> dict[str, Any]:
-        taken = {"status": "completed", **event, "code": _TAKEN}
+        taken = {**event, "status": event.get("status", "completed"), "code": _TAKEN}
         uuid = event["server_uuid"]
         try:
             # A service asks, or an admin: of whichever project the server is.

@@ -1,0 +1,172 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Every recorded exchange with a Nova 34, played to minova in the order it was made.
+
+Compared are the status, the headers that a client reads, and the body with the order of
+its keys; not whose names and times they are (``tests/recording.py``).  What minova
+answers differently is said here, and ``docs/differences-from-nova.md`` says why.
+"""
+
+import json
+import pathlib
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests import cluster as clusters
+from tests import real_servers, recording
+from tests.cluster import TICK, Cluster
+from tests.functional import recorded_differences
+from tests.recording import Recording
+
+RECORDINGS = [
+    Recording.read(file)
+    for file in sorted((pathlib.Path(__file__).parent / "recordings").glob("*.txt"))
+]
+ADMINS = frozenset(
+    {
+        *("009", "100", "101", "103", "104", "106", "107", "110", "124", "125", "127"),
+        *("131", "133", "139", "145"),
+    }
+)
+# Another project's user, and a token that Keystone would not know.
+TOKENS = {"044": "eve:other", "046": "eve:other", "043": "nonsense:nonsense"}
+WITHOUT_TOKEN = frozenset({"021", "022", "023", "024", "062", "065"})
+
+# Of the recorded image; servers show them since 2.98.
+IMAGE_PROPERTIES = {
+    "hw_rng_model": "virtio",
+    "os_command_line": "console=ttyS0 quiet panic=-1",
+    "hw_machine_type": "pc",
+    "hw_cdrom_bus": "ide",
+    "hw_disk_bus": "virtio",
+    "hw_video_model": "virtio",
+    "hw_vif_model": "virtio",
+    "kernel_id": "d9ef17dc-2715-486d-8756-92e0be6717b9",
+    "ramdisk_id": "b7f9650a-e44a-4525-a9cb-a69773a129ed",
+}
+
+
+class Stage:
+    """One server of the user demo, as it stands between two recordings."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster = cluster
+        self.server_id = ""
+        self.first_pause = ""
+
+    @property
+    def replace(self) -> dict[str, str]:
+        """Recorded names → those of this run."""
+        return {
+            recording.SERVER: self.server_id,
+            recording.IMAGE: TICK,
+            recording.PROJECT: "demo",
+            recording.PAUSE: self.first_pause,
+        }
+
+    def act(self, action: str, token: str = "demo:demo") -> None:
+        path = f"/servers/{self.server_id}/action"
+        answer = self.cluster.ask("POST", path, {action: None}, token=token)
+        assert answer.status_code == 202, answer.text
+
+    def bring_to(self, status: str) -> None:
+        def settled() -> bool:
+            return not self.cluster.show(self.server_id)["OS-EXT-STS:task_state"]
+
+        real_servers.wait_until(settled, 20, "nothing is being done")
+        if self.cluster.show(self.server_id)["status"] != status:
+            self.act("pause" if status == "PAUSED" else "unpause")
+        self.cluster.wait_for(self.server_id, status)
+
+    def sql(self, statement: str, *values: str) -> None:
+        database = self.cluster.connection.removeprefix("sqlite:///")
+        with sqlite3.connect(database, timeout=30) as connection:
+            connection.execute(statement, values)
+        connection.close()
+
+    def set_server(self, values: str) -> None:
+        self.sql(f"UPDATE instances SET {values} WHERE uuid = ?", self.server_id)
+
+    def await_end(self) -> None:
+        def gone() -> bool:
+            answer = self.cluster.ask("GET", f"/servers/{self.server_id}")
+            return answer.status_code == 404
+
+        real_servers.wait_until(gone, 20, "the server is gone")
+
+
+def _token(recorded: Recording) -> str | None:
+    number = recorded.number
+    if number in WITHOUT_TOKEN:
+        return None
+    is_admin = "-admin-" in recorded.name or number in ADMINS
+    return TOKENS.get(number, "admin" if is_admin else "demo:demo")
+
+
+def _set_scene(stage: Stage, number: str) -> None:
+    """What happened to the server between the recording before and this one."""
+    if number == "136":
+        stage.act("lock")
+    elif number == "139":
+        stage.act("unlock")
+    elif number == "142":
+        stage.act("unlock", "admin")
+        stage.set_server("task_state = 'pausing', claim_request_id = 'req-lost'")
+        # Else n-cpu would bring it to an end that is on record.
+        stage.set_server("claimed_at = '2101-01-01 00:00:00.000000'")
+    elif number == "145":
+        stage.set_server("host = NULL")
+    elif number == "146":
+        stage.set_server("host = 'host-1', task_state = NULL, claim_request_id = NULL")
+    if "002" <= number < "136" or "146" <= number < "157":
+        stage.bring_to("PAUSED" if "003" <= number <= "014" else "ACTIVE")
+
+
+@pytest.fixture(scope="module")
+def stage(
+    rabbitmq: real_servers.RabbitMQ, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stage]:
+    folder = tmp_path_factory.mktemp("recordings")
+    connection = f"sqlite:///{folder}/minova.sqlite"
+    with clusters.running(folder, rabbitmq.new_vhost(), connection) as running:
+        image = folder / "images" / "minova-tick" / "image.json"
+        described = json.loads(image.read_text()) | {"properties": IMAGE_PROPERTIES}
+        image.write_text(json.dumps(described))
+        stage = Stage(running)
+        stage.sql(
+            "INSERT INTO flavor_extra_specs (flavorid, key, value) VALUES (?, ?, ?)",
+            *("42", "hw_rng:allowed", "True"),
+        )
+        quotas = {"quota_set": {"instances": 10, "cores": 20, "ram": 51200}}
+        answer = running.ask("PUT", "/os-quota-sets/demo", quotas, token="admin")
+        assert answer.status_code == 200, answer.text
+        yield stage
+
+
+@pytest.mark.parametrize("recorded", RECORDINGS, ids=lambda each: each.name)
+def test_recording(stage: Stage, recorded: Recording) -> None:
+    number = recorded.number
+    _set_scene(stage, number)
+
+    answer = recorded.send(stage.cluster.url, _token(recorded), stage.replace)
+
+    if number in recorded_differences.OF_KEYSTONE:
+        assert answer.status_code == recorded_differences.OF_KEYSTONE[number]
+        return
+    if number == "001":
+        stage.server_id = answer.json()["server"]["id"]
+    if number == "002":
+        stage.first_pause = answer.headers["x-openstack-request-id"]
+    got = recording.told(answer.status_code, answer.headers, answer.text)
+    expected = recorded_differences.expected(recorded)
+    assert _as_text(number, got) == _as_text(number, expected)
+    if number == "155":
+        stage.await_end()
+
+
+def _as_text(number: str, told: Any) -> str:
+    """So that the order of the keys is compared too."""
+    return json.dumps(recorded_differences.comparable(number, told), indent=1)
