@@ -118,7 +118,7 @@ def _context_of(manager: ComputeManager, instance: Instance) -> RequestContext:
         request_id=request_id,
         user_id=record.user_id if record else None,
         project_id=record.project_id if record else None,
-        user_name=record.user_id if record else None,
-        project_name=record.project_id if record else None,
+        user_name=record.user_name if record else None,
+        project_name=record.project_name if record else None,
         overwrite=True,
     )

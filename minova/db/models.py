@@ -120,6 +120,8 @@ class InstanceAction(Base):
     request_id: orm.Mapped[str] = orm.mapped_column(sa.String(255))
     user_id: orm.Mapped[str] = orm.mapped_column(sa.String(255))
     project_id: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    user_name: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+    project_name: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
     start_time: orm.Mapped[datetime.datetime] = orm.mapped_column(Time)
     updated_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(Time)
     message: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))

@@ -91,6 +91,8 @@ def start_action(
             request_id=context.request_id,
             user_id=context.user_id or "",
             project_id=context.project_id or "",
+            user_name=context.user_name,
+            project_name=context.project_name,
             start_time=utcnow(),
             updated_at=utcnow(),
         )

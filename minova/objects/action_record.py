@@ -21,13 +21,19 @@ class Event:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class ActionRecord:
-    """One accepted request; ``message`` is ``Error`` when it failed."""
+    """One accepted request; ``message`` is ``Error`` when it failed.
+
+    The names of who asked are for the host's log; None in those of before revision
+    0005, and where nobody asked.
+    """
 
     action: str
     instance_uuid: str
     request_id: str
     user_id: str
     project_id: str
+    user_name: str | None = None
+    project_name: str | None = None
     start_time: datetime.datetime
     updated_at: datetime.datetime | None
     message: str | None

@@ -3,12 +3,14 @@
 """Settling: what a process that died left behind comes to an end that is on record."""
 
 import pytest
+from oslo_context import context as oslo_context
 
-from minova.compute import unfinished
+from minova.compute import instance_actions, unfinished
 from minova.compute.manager import ComputeManager
 from minova.compute.power_state import PowerState
 from minova.compute.task_states import TaskState
 from minova.compute.vm_states import VMState
+from minova.context import RequestContext
 from minova.db.api import Database
 from minova.objects.instance import Instance
 from minova.virt.fake import FakeDriver
@@ -154,3 +156,41 @@ def test_what_ended_since_it_was_read_is_left(
     ComputeManager.pause_instance.settle(manager, context("req-1"), seen)
 
     assert driver.get_power_state(seen) is PowerState.RUNNING
+
+
+def test_it_is_done_under_the_id_and_the_names_of_who_asked(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Keystone's ids are no names, and the log of n-cpu is to tell one story."""
+    server = new_server(VMState.ACTIVE)
+    asked = RequestContext(
+        user_id="6c1a",
+        user_name="alice",
+        project_id="77fe",
+        project_name="blue",
+        overwrite=False,
+    )
+    assert db.instance_claim(asked, server.uuid, instance_actions.PAUSE)
+    seen: list[dict[str, object]] = []
+
+    def pause(instance: Instance) -> None:
+        current = oslo_context.get_current()
+        assert current is not None
+        seen.append(current.to_dict())
+        FakeDriver.pause(driver, instance)
+
+    monkeypatch.setattr(driver, "pause", pause)
+
+    unfinished.settle(manager, older_than=0)
+
+    (context_of_pause,) = seen
+    for name, value in (
+        ("request_id", asked.request_id),
+        ("user_name", "alice"),
+        ("project_name", "blue"),
+    ):
+        assert context_of_pause[name] == value
