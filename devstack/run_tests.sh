@@ -50,6 +50,7 @@ main() {
         cpio git shellcheck
     install_test_environment
     install_keystone_environment "$KEYSTONE_VENV"
+    install_client_environment
     cd "$SOURCE_DIR"
     check_code
     run_pytest "$@"
@@ -73,6 +74,27 @@ install_test_environment() {
         "see the lines above; is the Python package index reachable?" \
         "$TEST_VENV/bin/pip" --disable-pip-version-check install \
         --constraint "$SOURCE_DIR/constraints.txt" --editable "${SOURCE_DIR}[libvirt,dev]"
+    echo "$current" >"$stamp"
+}
+
+# The clients as their users have them: nothing of minova is in it.
+install_client_environment() {
+    local venv=$TEST_DIR/client-venv current stamp
+    local constraints=$SOURCE_DIR/tests/clients-constraints.txt
+    stamp=$venv/.installed-from
+    current=$({ "$PYTHON" --version && cat "$constraints"; } | sha256sum)
+    if [[ $(cat "$stamp" 2>/dev/null) == "$current" ]]; then
+        say "Tests" "the clients are there: $venv"
+        return
+    fi
+    say "Tests" "installs the clients in $venv"
+    rm -f "$stamp"
+    run_or_fail "the Python environment $venv could not be made" "see above" \
+        "$PYTHON" -m venv --clear "$venv"
+    run_or_fail "pip could not install the clients" \
+        "see the lines above; is the Python package index reachable?" \
+        "$venv/bin/pip" --disable-pip-version-check install --constraint "$constraints" \
+        python-openstackclient openstacksdk python-novaclient
     echo "$current" >"$stamp"
 }
 

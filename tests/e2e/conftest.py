@@ -37,6 +37,9 @@ class Stack:
         self.conf_dir = pathlib.Path("/etc") / DEPLOYMENT
         self.data_dir = pathlib.Path("/var/lib") / DEPLOYMENT
         self.logs = pathlib.Path("/opt/stack") / DEPLOYMENT / "logs"
+        # Whose clouds.yaml is written: not the one of whoever runs the tests.
+        self.home = pathlib.Path("/opt/stack") / DEPLOYMENT / "home"
+        self.keystone_port = free_port()
         self.output = ""
         self.took = 0.0
 
@@ -45,11 +48,16 @@ class Stack:
     ) -> subprocess.CompletedProcess[str]:
         """Run a script of ``devstack/`` for this deployment."""
         began = time.monotonic()
+        self.home.mkdir(parents=True, exist_ok=True)
+        outside = {k: v for k, v in os.environ.items() if k != "SUDO_USER"}
         done = subprocess.run(
             [DEVSTACK / name, *arguments],
-            env=os.environ
+            env=outside
             | {
+                "HOME": str(self.home),
                 "DEPLOYMENT": DEPLOYMENT,
+                "KEYSTONE_PORT": str(self.keystone_port),
+                "KEYSTONE_VENV": f"/opt/stack/{DEPLOYMENT}/keystone-venv",
                 "API_PORT": str(self.port),
                 "VENV": f"/opt/stack/{DEPLOYMENT}/venv",
                 # Whether KVM works is the machine's affair; every one can emulate.

@@ -1,0 +1,40 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The same by the library python-novaclient."""
+
+import time
+
+import openstack
+from novaclient import client, exceptions
+
+cloud = openstack.connect()
+nova = client.Client(
+    "2.96", session=cloud.session, endpoint_override=cloud.compute.get_endpoint()
+)
+
+
+def wait_for(status: str) -> None:
+    for _ in range(120):
+        if nova.servers.get(server).status == status:
+            break
+        time.sleep(0.5)
+    print(nova.servers.get(server).status)
+
+
+flavor = nova.flavors.find(name="m1.nano")
+image = cloud.image.find_image("minova-tick")
+server = nova.servers.create("novaclient", image.id, flavor, nics="none")
+wait_for("ACTIVE")
+nova.servers.pause(server)
+wait_for("PAUSED")
+nova.servers.unpause(server)
+wait_for("ACTIVE")
+nova.servers.get_console_output(server)
+print("console")
+nova.servers.delete(server)
+try:
+    for _ in range(120):
+        nova.servers.get(server)
+        time.sleep(0.5)
+except exceptions.NotFound:
+    print("gone")

@@ -1,0 +1,23 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A server's life by openstacksdk's proxy layer; prints what it sees."""
+
+import openstack
+
+compute = openstack.connect().compute
+flavor = compute.find_flavor("m1.nano")
+image = openstack.connect().image.find_image("minova-tick")
+server = compute.create_server(
+    name="proxy", flavor_id=flavor.id, image_id=image.id, networks="none"
+)
+server = compute.wait_for_server(server)
+print(server.status)
+compute.pause_server(server)
+print(compute.wait_for_server(server, status="PAUSED").status)
+compute.unpause_server(server)
+print(compute.wait_for_server(server, status="ACTIVE").status)
+compute.get_server_console_output(server)
+print("console")
+compute.delete_server(server)
+compute.wait_for_delete(server)
+print("gone")
