@@ -97,7 +97,7 @@ class Cluster:
             [
                 _BIN / "minova-manage",
                 "--config-file",
-                self._config("api"),
+                self.write_config("api"),
                 "db",
                 "sync",
             ],
@@ -107,7 +107,7 @@ class Cluster:
 
     def start_api(self, **options: str) -> None:
         """Start n-api and wait until it answers; options go into ``[DEFAULT]``."""
-        file = self._config("api", **options)
+        file = self.write_config("api", **options)
         self._api = subprocess.Popen(
             [_BIN / "gunicorn", *("--config", _GUNICORN_CONF), self.wsgi],
             env=os.environ
@@ -132,7 +132,7 @@ class Cluster:
         """Start an n-cpu and wait until it consumes."""
         log = self.log_of(host)
         seen = log.stat().st_size if log.exists() else 0
-        file = self._config(host, host=host, **options)
+        file = self.write_config(host, host=host, **options)
         self._hosts[host] = subprocess.Popen(
             [*self.compute_command, "--config-file", str(file)],
             env=os.environ | self.environment,
@@ -258,7 +258,7 @@ class Cluster:
         record: dict[str, Any] = answer.json()["instanceAction"]
         return record
 
-    def _config(self, name: str, **options: str) -> pathlib.Path:
+    def write_config(self, name: str, **options: str) -> pathlib.Path:
         values = {
             "debug": "true",
             "state_path": str(self.folder),

@@ -119,6 +119,19 @@ class RabbitMQ:
         )
         (folder / "plugins").write_text("[].\n")
 
+    def offer_tls(self, certificate: pathlib.Path, key: pathlib.Path) -> int:
+        """Listen with TLS as well, from the next start on; the port."""
+        port = free_port()
+        with (self._folder / "rabbitmq.conf").open("a") as conf:
+            conf.write(
+                f"listeners.ssl.1 = 127.0.0.1:{port}\n"
+                f"ssl_options.cacertfile = {certificate}\n"
+                f"ssl_options.certfile = {certificate}\n"
+                f"ssl_options.keyfile = {key}\n"
+                "ssl_options.verify = verify_none\n"
+            )
+        return port
+
     def start(self) -> None:
         """Start the node and wait until it takes connections."""
         with (self._folder / "out").open("ab") as out:
@@ -218,6 +231,11 @@ class RabbitMQ:
         self.ctl("add_vhost", name)
         self.ctl("set_permissions", "--vhost", name, "guest", ".*", ".*", ".*")
         return f"rabbit://guest:guest@127.0.0.1:{self.port}/{name}"
+
+    def new_user(self, name: str, password: str, vhost: str) -> None:
+        """A user of one virtual host, as stack.sh makes one."""
+        self.ctl("add_user", name, password)
+        self.ctl("set_permissions", "--vhost", vhost, name, ".*", ".*", ".*")
 
     def ctl(self, *arguments: str) -> str:
         """What ``rabbitmqctl`` prints (about 1 s)."""

@@ -47,9 +47,12 @@ def main() -> None:
     """Run until SIGTERM; what is in hand then is finished."""
     conf = start.read_options(sys.argv[1:], "n-cpu.log")
     try:
+        compute_parts.check(conf)
         lock = one_per_host.hold(pathlib.Path(conf.state_path), conf.host)
     except one_per_host.AlreadyServed as error:
         leaving.leave(leaving.REFUSED, str(error))
+    except cfg.Error as error:
+        sys.exit(f"minova-compute: {error}")
     except OSError as error:
         sys.exit(f"minova-compute: cannot write to state_path: {error}")
     processes = cotyledon.ServiceManager(

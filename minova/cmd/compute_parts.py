@@ -18,6 +18,16 @@ from minova.virt.driver import ComputeDriver
 from minova.virt.fake import FakeDriver
 
 
+def check(conf: cfg.ConfigOpts) -> None:
+    """Make what can be wrong in the options, once and before any fork.
+
+    Raises:
+        cfg.Error: a worker could not be made of them, and would be started for ever.
+    """
+    rpc.create_transport(conf)
+    engine.create(conf)
+
+
 def create_service(conf: cfg.ConfigOpts, boot_id: str) -> ComputeService:
     """Make the service of one compute host; it connects when it runs."""
     state_path = pathlib.Path(conf.state_path)

@@ -61,3 +61,5 @@ def main() -> None:
     except exception.Unavailable as error:
         why = f" ({error.__cause__})" if error.__cause__ else ""
         sys.exit(f"minova-manage: {error}{why}")
+    except cfg.Error as error:
+        sys.exit(f"minova-manage: {error}")

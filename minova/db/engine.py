@@ -21,15 +21,29 @@ WRITES = "minova_writes"
 def create(options: cfg.ConfigOpts, *, wait: int = 3) -> sa.Engine:
     """Make the engine of one process from its ``[database]`` options.
 
+    Args:
+        wait: seconds for MariaDB to answer a statement; a migration needs more.
+
+    Raises:
+        cfg.Error: ``connection`` cannot be used.  It is not shown, for its password.
+    """
+    try:
+        return _create(options, wait)
+    except (sa.exc.ArgumentError, ImportError, ValueError) as error:
+        raise cfg.Error(
+            f"[database] connection cannot be used ({type(error).__name__})"
+        ) from None
+
+
+def _create(options: cfg.ConfigOpts, wait: int) -> sa.Engine:
+    """Make it.
+
     Nothing connects yet, so it may be made before a fork, but not used before one.
 
     oslo.db 18.1 gives the options operators know and errors that are the same for all
     databases (``DBDuplicateEntry``, ``DBDeadlock``, ``DBConnectionError``).  Its own
     ``create_engine`` is not used: it insists on a new SQLite connection for each
     transaction, and each last one to close empties the write-ahead log (ADR 9).
-
-    Args:
-        wait: seconds for MariaDB to answer a statement; a migration needs more.
     """
     database = options.database
     url = sa.make_url(database.connection)

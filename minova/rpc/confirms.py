@@ -51,10 +51,11 @@ class Channel(pyamqp.Channel):
     """Each message waits for its own confirm, also after one that came back.
 
     RabbitMQ sends a message that no queue takes back, and confirms it then.  In
-    oslo.messaging 18.3 the return raises out of the wait for the confirm, and amqp 5.4
-    does not look whose confirm it reads: the next message on this channel would take
-    the one left over for its own, be called delivered before it is, and lost if it is
-    returned as well.
+    oslo.messaging 18.3 the return raises out of the wait for the confirm.  amqp 5.4
+    reads one frame that is left over, if it is there already, before it sends the next
+    message, and does not look whose confirm it waits for then: one that came late would
+    be taken for the next message's, which would be called delivered before it is, and
+    lost if it comes back as well.
     """
 
     Message = Message

@@ -38,10 +38,22 @@ def create_transport(conf: cfg.ConfigOpts) -> Any:
     ``conf`` must be the global ``cfg.CONF``, or one that ConfFixture prepared:
     oslo.messaging 18.3 registers ``[oslo_messaging_tracing]`` nowhere else, and dies of
     NoSuchOptError at the first cast.
+
+    Raises:
+        cfg.Error: ``transport_url`` cannot be used.  It is not shown, for its password.
     """
     set_defaults(conf)
     oslo_messaging.set_transport_defaults(control_exchange=EXCHANGE)
-    return oslo_messaging.get_rpc_transport(conf)
+    try:
+        return oslo_messaging.get_rpc_transport(conf)
+    except (
+        oslo_messaging.InvalidTransportURL,
+        oslo_messaging.DriverLoadFailure,
+        ValueError,
+    ) as error:
+        raise cfg.Error(
+            f"[DEFAULT] transport_url cannot be used ({type(error).__name__})"
+        ) from None
 
 
 def set_defaults(conf: cfg.ConfigOpts) -> None:

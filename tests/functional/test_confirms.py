@@ -7,8 +7,10 @@ import threading
 import time
 from collections.abc import Iterator
 
+import amqp
 import pytest
 import requests
+from amqp import spec
 from oslo_config import cfg
 
 from minova import exception, rpc
@@ -117,9 +119,17 @@ def test_n_api_stops_with_a_message_on_its_way(
 
 
 def test_each_message_without_a_queue_is_told(
-    rabbitmq: RabbitMQ, tmp_path: pathlib.Path
+    rabbitmq: RabbitMQ, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One that came back leaves no confirm behind for the next on its connection."""
+    frames: list[object] = []
+    dispatch = amqp.Channel.dispatch_method
+
+    def note(channel: amqp.Channel, signature: object, *rest: object) -> object:
+        frames.append(signature)
+        return dispatch(channel, signature, *rest)
+
+    monkeypatch.setattr(amqp.Channel, "dispatch_method", note)
     file = tmp_path / "minova.conf"
     file.write_text(f"[DEFAULT]\ntransport_url = {rabbitmq.new_vhost()}\n")
     cfg.CONF([], project="minova", default_config_files=[str(file)])
@@ -128,11 +138,13 @@ def test_each_message_without_a_queue_is_told(
         client = rpc.Client(transport, "1.0", casts=1)
         context = RequestContext()
         for host in ("nowhere-1", "nowhere-2", "nowhere-3"):
+            frames.clear()
             with (
                 client.reserve() as reservation,
                 pytest.raises(exception.ComputeHostUnreachable, match=host),
             ):
                 client.cast(context, host, "pause_instance", reservation)
+            assert frames[-2:] == [spec.Basic.Return, spec.Basic.Ack]
         assert not client.is_refusing
         transport.cleanup()
     finally:

@@ -1,0 +1,168 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""TLS to RabbitMQ and MariaDB by option, and passwords nowhere but in the file."""
+
+import pathlib
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cluster import Cluster
+from tests.real_mariadb import MariaDB
+from tests.real_servers import RabbitMQ, folder_for, free_port
+from tests.throwaway_ca import ThrowAwayCA
+
+_BROKER_PASSWORD = "secret-of-the-broker"
+_DATABASE_PASSWORD = "secret-of-the-database"
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> ThrowAwayCA:
+    return ThrowAwayCA(tmp_path_factory.mktemp("ca"), "right")
+
+
+@pytest.fixture(scope="module")
+def stranger(tmp_path_factory: pytest.TempPathFactory) -> ThrowAwayCA:
+    return ThrowAwayCA(tmp_path_factory.mktemp("ca"), "wrong")
+
+
+@pytest.fixture(scope="module")
+def transport_url(authority: ThrowAwayCA) -> Iterator[str]:
+    """Of a broker with TLS, and a user whose password is to be seen nowhere."""
+    with folder_for("rabbitmq") as folder:
+        broker = RabbitMQ(folder)
+        port = broker.offer_tls(*authority.issue(folder))
+        broker.start()
+        try:
+            vhost = broker.new_vhost().rsplit("/", 1)[1]
+            broker.new_user("minova", _BROKER_PASSWORD, vhost)
+            yield f"rabbit://minova:{_BROKER_PASSWORD}@127.0.0.1:{port}/{vhost}"
+        finally:
+            broker.stop()
+
+
+@pytest.fixture(scope="module")
+def connection(authority: ThrowAwayCA) -> Iterator[str]:
+    """Of a database that takes no connection without TLS."""
+    with folder_for("mysql") as folder:
+        server = MariaDB(folder)
+        server.stop()
+        certificate, key = authority.issue(folder)
+        server.start(
+            *(f"--ssl-cert={certificate}", f"--ssl-key={key}"),
+            "--require-secure-transport",
+        )
+        try:
+            server.sql(
+                f"CREATE USER tls@'127.0.0.1' IDENTIFIED BY '{_DATABASE_PASSWORD}'"
+            )
+            server.sql("GRANT ALL ON minova.* TO tls@'127.0.0.1'")
+            yield (
+                f"mysql+pymysql://tls:{_DATABASE_PASSWORD}@127.0.0.1:{server.port}"
+                f"/minova?ssl_ca={authority.certificate}"
+            )
+        finally:
+            server.stop()
+
+
+def test_all_connections_with_tls(
+    tmp_path: pathlib.Path,
+    transport_url: str,
+    connection: str,
+    authority: ThrowAwayCA,
+    stranger: ThrowAwayCA,
+) -> None:
+    """The right CA works; a wrong one is refused, and said so without a password."""
+    cluster = Cluster(tmp_path, transport_url, connection)
+    cluster.extra = _tls(authority)
+    cluster.migrate()
+    try:
+        cluster.start_host()
+        cluster.start_api()
+        server_id = cluster.create_server()
+        assert cluster.act(server_id, "pause").status_code == 202
+        cluster.wait_for(server_id, "PAUSED")
+
+        cluster.stop_api()
+        cluster.extra = _tls(stranger)
+        cluster.start_api()
+        refused = cluster.act(server_id, "unpause")
+        assert refused.status_code == 503
+        assert "CERTIFICATE_VERIFY_FAILED" in cluster.api_log()
+
+        cluster.stop_api()
+        cluster.extra = _tls(authority)
+        cluster.connection = connection.replace(
+            str(authority.certificate), str(stranger.certificate)
+        )
+        cluster.start_api()
+        refused = cluster.ask("GET", f"/servers/{server_id}")
+        assert refused.status_code == 503
+        _see_no_password(cluster, refused.text)
+    finally:
+        cluster.stop()
+
+
+def _see_no_password(cluster: Cluster, body: str) -> None:
+    """Not in logs, output, error bodies or process lists; all is at DEBUG."""
+    processes = subprocess.run(
+        ["ps", "-eo", "args"], check=True, capture_output=True, text=True
+    ).stdout
+    written = [
+        file
+        for file in cluster.folder.rglob("*")
+        if file.suffix in {".log", ".out"} and file.stat().st_size
+    ]
+    assert len(written) >= 2
+    for text in (body, processes, *(file.read_text() for file in written)):
+        assert _BROKER_PASSWORD not in text
+        assert _DATABASE_PASSWORD not in text
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("transport_url", f"rabbit://minova:{_BROKER_PASSWORD}@127.0.0.1:port/x"),
+        ("transport_url", f"rabbitt://minova:{_BROKER_PASSWORD}@127.0.0.1/x"),
+        ("connection", f"mysql+pymysql://tls:{_DATABASE_PASSWORD}@127.0.0.1:x/y"),
+        ("connection", f"mysql+pymsql://tls:{_DATABASE_PASSWORD}@127.0.0.1/y"),
+        (
+            "connection",
+            f"mysql+pymysql://tls:{_DATABASE_PASSWORD}@127.0.0.1:{free_port()}/y",
+        ),
+    ],
+)
+def test_a_wrong_url_is_not_shown(
+    tmp_path: pathlib.Path, option: str, value: str
+) -> None:
+    """What is wrong with it is said in a line; it is not shown, for its password."""
+    database = f"sqlite:///{tmp_path}/x.sqlite"
+    urls = {"transport_url": "rabbit://127.0.0.1:1/", "connection": database}
+    urls[option] = value
+    cluster = Cluster(tmp_path, urls["transport_url"], urls["connection"])
+    file = cluster.write_config("api", log_dir="")
+    command = "minova.cmd.compute" if option == "transport_url" else "minova.cmd.manage"
+    arguments = [] if option == "transport_url" else ["db", "sync"]
+    ended = subprocess.run(
+        [
+            *(sys.executable, "-c", f"import minova, {command} as c; c.main()"),
+            *("--config-file", str(file), *arguments),
+        ],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    said = ended.stdout + ended.stderr
+    assert ended.returncode != 0
+    assert _BROKER_PASSWORD not in said
+    assert _DATABASE_PASSWORD not in said
+    assert "Traceback" not in said, said
+
+
+def _tls(authority: ThrowAwayCA) -> str:
+    return (
+        f"[oslo_messaging_rabbit]\nssl = true\nssl_ca_file = {authority.certificate}\n"
+    )
