@@ -32,7 +32,7 @@ def empty(
 
 def sync(cluster: Cluster) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [MANAGE, "--config-file", cluster._config("manage"), "db", "sync"],
+        [MANAGE, "--config-file", cluster.write_config("manage"), "db", "sync"],
         check=False,
         capture_output=True,
         text=True,
