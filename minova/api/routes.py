@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The paths of everything beside servers."""
 
+from minova.api.aggregates import AggregatesResource
 from minova.api.extensions import ExtensionResource, ExtensionsResource
 from minova.api.flavor_details import (
     FlavorAccessResource,
@@ -82,6 +83,7 @@ def of_the_rest(parts: Parts) -> list[Route]:
     events = ServerExternalEventsResource(parts.compute, parts.enforcer)
     return [
         Route("/v2.1/os-server-external-events", events),
+        Route("/v2.1/os-aggregates", AggregatesResource(parts.enforcer)),
         Route("/v2.1/extensions", ExtensionsResource(parts.enforcer)),
         Route("/v2.1/extensions/{alias}", ExtensionResource(parts.enforcer)),
     ]

@@ -1,0 +1,19 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""/os-aggregates: there are none, which `openstack hypervisor show` wants to know."""
+
+import falcon
+
+from minova.api.request import Request
+from minova.policy import Enforcer
+
+
+class AggregatesResource:
+    """All of them, that is none, to admins."""
+
+    def __init__(self, enforcer: Enforcer) -> None:
+        self._enforcer = enforcer
+
+    def on_get(self, req: Request, resp: falcon.Response) -> None:
+        self._enforcer.authorize(req.caller, "os_compute_api:os-aggregates:index")
+        resp.media = {"aggregates": []}
