@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-_DEVSTACK = pathlib.Path(__file__).parents[2] / "devstack"
+_TESTS = pathlib.Path(__file__).parents[1]
+_DEVSTACK = _TESTS.parent / "devstack"
 _SCRIPT = """
 set -euo pipefail
 source "$DEVSTACK/lib/reporting"
@@ -16,6 +17,18 @@ source "$DEVSTACK/lib/test_parts"
 cd "$SOURCE_DIR"
 run_parts "one|test_one.py" "two|GREETING=hello test_two.py -k slow" "three|./three"
 """
+
+
+def test_every_folder_of_tests_is_in_a_part() -> None:
+    lines = (_DEVSTACK / "run_tests.sh").read_text().splitlines()
+    parts = [line.strip(' "') for line in lines if line.startswith('    "')]
+    named = " ".join(part.partition("|")[2] for part in parts).split()
+
+    folders = {
+        file.relative_to(_TESTS.parent).parts[1] for file in _TESTS.rglob("test_*.py")
+    }
+
+    assert {f"tests/{folder}" for folder in folders} <= set(named)
 
 
 class Checkout:
