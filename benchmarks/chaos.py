@@ -7,7 +7,7 @@ From the checkout, as root, on a machine where ``run_tests.sh`` has run once::
     /opt/stack/minova-test/test-venv/bin/python benchmarks/chaos.py --minutes 30
 
 It brings a RabbitMQ, a MariaDB (or an SQLite), a libvirtd with small QEMU guests, n-api
-and n-cpu of its own, with the default options; nothing else on the machine is touched.
+and n-cpu of its own, which settle by default options; nothing else is touched.
 Load and faults are drawn from ``--seed``.  Afterwards every accepted request is looked
 up in the server's events, rows are compared with virDomainGetState, and with what each
 QEMU said on a monitor of the observer's own.  It ends with 1 if the promise was broken.
