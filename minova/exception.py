@@ -113,6 +113,11 @@ class GlanceConnectionFailed(Unavailable):
         super().__init__(f"Connection to glance host {server} failed: {reason}")
 
 
+class ImageReadOnly(Forbidden):
+    def __init__(self) -> None:
+        super().__init__("You are not allowed to delete the image.")
+
+
 class FlavorNotFound(NotFound):
     def __init__(self, flavorid: str) -> None:
         super().__init__(f"Flavor {flavorid} could not be found.")

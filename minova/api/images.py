@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/images, /images/detail, /images/{image_id}: Nova's proxy, over a folder."""
+"""/images, …/detail, …/{image_id}[/metadata[/{key}]]: Nova's proxy, to be read."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +9,7 @@ import falcon
 
 from minova import exception
 from minova.api import paging
+from minova.api.microversion import since
 from minova.api.request import Request
 from minova.api.schemas.images import IMAGES_QUERY
 from minova.api.views import images as views
@@ -25,9 +26,11 @@ class ImagesResource:
         self._compute_api = compute_api
         self._max_limit = max_limit
 
+    @since("2.1", "2.35")
     def on_get(self, req: Request, resp: falcon.Response) -> None:
         self._list(req, resp, "images", views.basic)
 
+    @since("2.1", "2.35")
     def on_get_detail(self, req: Request, resp: falcon.Response) -> None:
         self._list(req, resp, "images/detail", views.detail)
 
@@ -55,9 +58,49 @@ class ImageResource:
     def __init__(self, compute_api: API) -> None:
         self._compute_api = compute_api
 
+    @since("2.1", "2.35")
     def on_get(self, req: Request, resp: falcon.Response, image_id: str) -> None:
         image = self._compute_api.image_get(req.caller, image_id)
         resp.media = {"image": views.detail(req, image)}
+
+    @since("2.1", "2.35")
+    def on_delete(self, req: Request, resp: falcon.Response, image_id: str) -> None:
+        """Refuse: images are read here, and not written.
+
+        Raises:
+            ImageNotFound: 404.
+            ImageReadOnly: 403.
+        """
+        self._compute_api.image_get(req.caller, image_id)
+        raise exception.ImageReadOnly
+
+
+class ImageMetadataResource:
+    """What is known of an image beside its sizes; to be read until 2.38."""
+
+    def __init__(self, compute_api: API) -> None:
+        self._compute_api = compute_api
+
+    @since("2.1", "2.38")
+    def on_get(self, req: Request, resp: falcon.Response, image_id: str) -> None:
+        image = self._compute_api.image_get(req.caller, image_id)
+        resp.media = {"metadata": dict(image.properties)}
+
+
+class ImageMetadataItemResource:
+    """One thing of it."""
+
+    def __init__(self, compute_api: API) -> None:
+        self._compute_api = compute_api
+
+    @since("2.1", "2.38")
+    def on_get(
+        self, req: Request, resp: falcon.Response, image_id: str, key: str
+    ) -> None:
+        image = self._compute_api.image_get(req.caller, image_id)
+        if key not in image.properties:
+            raise exception.MetadataItemNotFound
+        resp.media = {"meta": {key: image.properties[key]}}
 
 
 def _behind(images: list[Image], marker: str | None) -> list[Image]:
