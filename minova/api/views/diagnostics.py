@@ -23,7 +23,8 @@ def as_libvirt_says(found: Diagnostics) -> dict[str, int]:
     if found.memory_kib is not None:
         shown["memory"] = found.memory_kib
     shown |= {f"memory-{name}": value for name, value in found.memory.items()}
-    for nic in found.nics:
+    # A user-mode NIC has no device on the host, and so no name to count under.
+    for nic in (one for one in found.nics if one.name):
         shown |= _nic_as_libvirt_says(nic)
     return shown
 
