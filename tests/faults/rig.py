@@ -171,6 +171,15 @@ class Rig:
                 self.act(action)
             time.sleep(0.05)
 
+    def agrees(self) -> bool:
+        """Whether the row says what the guest does, by virDomainGetState."""
+        server = self.server()
+        if server is None or server["OS-EXT-STS:task_state"] is not None:
+            return False
+        row = (server["OS-EXT-STS:vm_state"], server["OS-EXT-STS:power_state"])
+        paused = self.hypervisor.is_paused(self.server_id)
+        return row == (("paused", 3) if paused else ("active", 1))
+
     def is_at_rest(self) -> bool:
         server = self.server()
         return server is not None and server["OS-EXT-STS:task_state"] is None
