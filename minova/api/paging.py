@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pages: ``limit``, ``marker``, and the link to what comes next."""
 
+import operator
 from collections.abc import Sequence
 from typing import Any, Final
 from urllib import parse
@@ -32,12 +33,10 @@ def next_link(
     """
     if not shown or len(shown) != limit:
         return None
-    query = [
-        (name, value)
-        for name, value in parse.parse_qsl(req.query_string, keep_blank_values=True)
-        if name != "marker"
-    ]
-    # Sorted, as Nova's are.
-    sorted_query = parse.urlencode(sorted([*query, ("marker", marker)]))
-    address = f"{req.link(path)}?{sorted_query}"
+    query = parse.parse_qsl(req.query_string, keep_blank_values=True)
+    query = [(name, value) for name, value in query if name != "marker"]
+    # By name, as in Nova; what is given several times keeps the order it came in, for
+    # the first sort key is the one that is sorted by first.
+    query = sorted([*query, ("marker", marker)], key=operator.itemgetter(0))
+    address = f"{req.link(path)}?{parse.urlencode(query)}"
     return [{"rel": "next", "href": address}]

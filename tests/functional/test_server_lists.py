@@ -71,3 +71,24 @@ def test_filters_mean_the_same_on_both(
 
     assert answer.status_code == 200, answer.text
     assert len(answer.json()["servers"]) == count
+
+
+def test_pages_are_of_the_order_that_several_keys_ask_for(
+    cluster: Cluster, made: list[str]
+) -> None:
+    """The second key is one that comes first in the alphabet."""
+    order = "sort_key=power_state&sort_dir=desc&sort_key=created_at&sort_dir=asc"
+    path = f"/servers?limit=1&{order}"
+    seen: list[str] = []
+    for _ in range(COUNT + 1):
+        listed = cluster.ask("GET", path, token="reader:library").json()
+        seen += [server["id"] for server in listed["servers"]]
+        if "servers_links" not in listed:
+            break
+        href = parse.urlsplit(listed["servers_links"][0]["href"])
+        keys = parse.parse_qs(href.query)
+        assert keys["sort_key"] == ["power_state", "created_at"]
+        assert keys["sort_dir"] == ["desc", "asc"]
+        path = f"/servers?{href.query}"
+
+    assert seen == made
