@@ -22,8 +22,8 @@ from tests.real_servers import end, free_port, listens, wait_until
 TICK = "8cc68639-c302-441d-9aab-b493b94f7f6e"
 """The image of every functional test: a guest that does nothing, if QEMU boots it."""
 
-_BIN = pathlib.Path(sys.executable).parent
-_GUNICORN_CONF = pathlib.Path(__file__).parents[1] / "etc/minova/gunicorn.conf.py"
+BIN = pathlib.Path(sys.executable).parent
+GUNICORN_CONF = pathlib.Path(__file__).parents[1] / "etc/minova/gunicorn.conf.py"
 _IMAGE = {
     "id": TICK,
     "name": "minova-tick",
@@ -74,7 +74,7 @@ class Cluster:
         self.room = 1000.0
         self.settling = "settle_interval = 1\nsettle_grace = 8\n"
         self.wsgi = "minova.wsgi.api:application"
-        self.compute_command: list[str] = [str(_BIN / "minova-compute")]
+        self.compute_command: list[str] = [str(BIN / "minova-compute")]
         self.environment: dict[str, str] = {}
         self.session = requests.Session()
         self.session.mount("http://", adapters.HTTPAdapter(pool_maxsize=64))
@@ -95,7 +95,7 @@ class Cluster:
     def migrate(self) -> None:
         subprocess.run(
             [
-                _BIN / "minova-manage",
+                BIN / "minova-manage",
                 "--config-file",
                 self.write_config("api"),
                 "db",
@@ -109,7 +109,7 @@ class Cluster:
         """Start n-api and wait until it answers; options go into ``[DEFAULT]``."""
         file = self.write_config("api", **options)
         self._api = subprocess.Popen(
-            [_BIN / "gunicorn", *("--config", _GUNICORN_CONF), self.wsgi],
+            [BIN / "gunicorn", *("--config", GUNICORN_CONF), self.wsgi],
             env=os.environ
             | self.environment
             | {

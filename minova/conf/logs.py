@@ -45,7 +45,11 @@ QUIET = [
 ]
 
 
-_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL = re.compile(
+    # Control characters but for the tab; what ends a line in Unicode; what turns the
+    # direction of a line around; halves of characters, which no file takes.
+    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 def set_defaults(conf: cfg.ConfigOpts, file_name: str) -> None:
@@ -68,13 +72,29 @@ def setup(conf: cfg.ConfigOpts) -> None:
         conf.set_default("log_file", None)
     log.setup(conf, "minova")
     for handler in logging.getLogger().handlers:
-        handler.addFilter(_one_line)
+        handler.setFormatter(OneLine(handler.formatter or logging.Formatter()))
 
 
-def _one_line(record: logging.LogRecord) -> bool:
-    """Keep what a user sent from ending a log line and beginning one of his own."""
-    text = record.getMessage()
-    if _CONTROL.search(text):
-        record.msg = _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
-        record.args = ()
-    return True
+class OneLine(logging.Formatter):
+    """Keeps what a user sent from ending a log line and beginning one of his own.
+
+    All of the line is looked at, not only the message: names of users and projects are
+    Keystone's, which takes line breaks in them, and oslo.log 8.3 puts the text of the
+    exception at hand behind every warning.
+    """
+
+    def __init__(self, formatter: logging.Formatter) -> None:
+        super().__init__()
+        self._formatter = formatter
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = self._formatter.format(record)
+        if not record.exc_text or not text.endswith(record.exc_text):
+            return _escape(text)
+        # Each line of a traceback has its prefix already (logging_exception_prefix).
+        head = text.removesuffix(record.exc_text).removesuffix("\n")
+        return "\n".join(map(_escape, [head, *record.exc_text.split("\n")]))
+
+
+def _escape(text: str) -> str:
+    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)

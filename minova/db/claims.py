@@ -36,6 +36,7 @@ class Claim:
     former_task_state: TaskState | None
     former_request_id: str | None
     former_started_at: datetime.datetime | None
+    former_claimed_at: datetime.datetime | None
 
 
 class Claims(Transactions):
@@ -62,7 +63,7 @@ class Claims(Transactions):
             instances.c.vm_state.in_(action.vm_states),
             free | instances.c.task_state.in_(action.preempts),
         )
-        former: Any = (None, None, None)
+        former: Any = (None, None, None, None)
 
         def claim() -> Claim:
             return Claim(
@@ -72,6 +73,7 @@ class Claims(Transactions):
                 former_task_state=former[0],
                 former_request_id=former[1],
                 former_started_at=former[2],
+                former_claimed_at=former[3],
             )
 
         with self._write(lambda: self.instance_unclaim(claim())) as connection:
@@ -82,6 +84,7 @@ class Claims(Transactions):
                             instances.c.task_state,
                             instances.c.claim_request_id,
                             instances.c.claim_started_at,
+                            instances.c.claimed_at,
                         )
                         .where(mine)
                         .with_for_update()
@@ -125,6 +128,7 @@ class Claims(Transactions):
                     task_state=claim.former_task_state,
                     claim_request_id=claim.former_request_id,
                     claim_started_at=claim.former_started_at,
+                    claimed_at=claim.former_claimed_at,
                     updated_at=utcnow(),
                 )
             )

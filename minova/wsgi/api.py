@@ -2,6 +2,28 @@
 # SPDX-License-Identifier: Apache-2.0
 """gunicorn loads ``minova.wsgi.api:application``."""
 
+import sys
+
+from oslo_config import cfg
+from oslo_log import log as logging
+
+from minova.api.deploy import Application
 from minova.wsgi.n_api import create_application
 
-application = create_application()
+LOG = logging.getLogger(__name__)
+
+
+def _create() -> Application:
+    """Make n-api; what is wrong in its options ends gunicorn with a line.
+
+    It loads this before it forks, so that no worker is started again and again.
+    """
+    try:
+        return create_application()
+    except cfg.Error as error:
+        why = str(error)
+    LOG.critical("n-api cannot start: %s", why)
+    sys.exit(f"n-api: {why}")
+
+
+application = _create()

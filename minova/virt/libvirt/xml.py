@@ -3,6 +3,7 @@
 """Flavor and image → domain XML; an XML library makes it, so names are only text."""
 
 import pathlib
+import re
 from typing import Final
 from xml.etree import ElementTree
 
@@ -14,6 +15,9 @@ NAMESPACE: Final = "https://minova.dev/xmlns/libvirt/instance/1.0"
 PREFIX: Final = "minova"
 # What libvirt calls the machine, and the console a kernel of that machine writes to.
 _MACHINE: Final = {"x86_64": "pc", "aarch64": "virt"}
+
+# What XML 1.0 has no way to write, escaped or not.
+_NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 ElementTree.register_namespace(PREFIX, NAMESPACE)
 
@@ -83,7 +87,10 @@ def _metadata(instance: Instance, deployment_id: str) -> ElementTree.Element:
         ("flavor", instance.flavor.name),
         ("image", instance.image_ref),
     ):
-        ElementTree.SubElement(mine, f"{{{NAMESPACE}}}{tag}").text = text
+        ElementTree.SubElement(mine, f"{{{NAMESPACE}}}{tag}").text = (
+            # A token of noauth2 may name a project in any characters.
+            _NO_XML.sub("\ufffd", text or "")
+        )
     return metadata
 
 

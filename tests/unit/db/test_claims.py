@@ -4,6 +4,8 @@
 
 from concurrent import futures
 
+import sqlalchemy as sa
+
 from minova.compute.instance_actions import DELETE, PAUSE, UNPAUSE
 from minova.compute.task_states import TaskState
 from minova.compute.vm_states import VMState
@@ -69,14 +71,30 @@ def test_a_claim_that_is_given_back_leaves_a_record_without_event(
     assert record.events == ()
 
 
+def _set_claimed_at(sql: sa.Engine, text: str) -> None:
+    with sql.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE instances SET claimed_at = '{text}'")
+
+
+def _claimed_at(sql: sa.Engine) -> str:
+    with sql.connect() as connection:
+        query = "SELECT claimed_at FROM instances"
+        return str(connection.exec_driver_sql(query).scalar_one())
+
+
 def test_a_delete_that_is_given_back_restores_the_claim_it_took_over(
-    db: Database, new_server: NewServer
+    db: Database, sql: sa.Engine, new_server: NewServer
 ) -> None:
     server = new_server(task_state=TaskState.PAUSING, started=True)
+    _set_claimed_at(sql, "2026-01-01 00:00:00.000000")
     claim = db.instance_claim(context("req-2"), server.uuid, DELETE)
     assert claim is not None
+    assert not _claimed_at(sql).startswith("2026-01-01")
 
     assert db.instance_unclaim(claim)
+
+    # It is as old as it was, so that settling does not wait for it anew.
+    assert _claimed_at(sql).startswith("2026-01-01")
 
     after = db.instance_get(server.uuid)
     assert after is not None

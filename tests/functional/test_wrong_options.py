@@ -1,0 +1,55 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""n-api with options that it cannot use: it ends, and says which in a line."""
+
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+from tests import cluster
+from tests.cluster import Cluster
+
+_SECRET = "s3cret-of-the-url"
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("[DEFAULT] transport_url", f"rabbit://minova:{_SECRET}@127.0.0.1:port/x"),
+        ("[database] connection", f"mysql+pymsql://minova:{_SECRET}@127.0.0.1/y"),
+    ],
+)
+def test_n_api_with_a_wrong_url(
+    tmp_path: pathlib.Path, option: str, value: str
+) -> None:
+    urls = {
+        "[DEFAULT] transport_url": "rabbit://127.0.0.1:1/",
+        "[database] connection": f"sqlite:///{tmp_path}/x.sqlite",
+    } | {option: value}
+    transport_url, connection = urls.values()
+    own = Cluster(tmp_path, transport_url, connection)
+    file = own.write_config("api")
+
+    ended = subprocess.run(
+        [cluster.BIN / "gunicorn", "--config", cluster.GUNICORN_CONF, own.wsgi],
+        env=os.environ
+        | {
+            "OS_MINOVA_CONFIG_DIR": str(file.parent),
+            "MINOVA_API_BIND": f"127.0.0.1:{own.port}",
+        },
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    said = ended.stdout + ended.stderr
+    assert ended.returncode == 1
+    assert said.startswith(f"n-api: {option} cannot be used (")
+    assert said.count("\n") == 1
+    log = own.api_log()
+    assert f"n-api cannot start: {option} cannot be used (" in log
+    assert "Traceback" not in log
+    assert _SECRET not in said + log
