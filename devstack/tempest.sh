@@ -66,7 +66,7 @@ run_tempest() {
     PYTHONPATH=$SOURCE_DIR "$TEMPEST_VENV/bin/python" -m tests.tempest.run \
         --auth-url "$(keystone_url)" --compute-url "$(endpoint)" \
         --password-file "$(password_file admin)" --images "$DATA_DIR/images" \
-        --workspace "$TEMPEST_DIR/workspace" "$@"
+        --workspace "$TEMPEST_DIR/workspace" "$@" || exit
 }
 
 main "$@"

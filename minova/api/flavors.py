@@ -66,7 +66,7 @@ class FlavorsResource(_Flavors):
         self._enforcer.authorize(req.caller, f"{_MANAGE}:create")
         body = parse_json(req.read_body())
         schemas.FLAVOR_CREATE.of(req.version).check(body)
-        flavor = self._flavors.create(req.caller, _new_flavor(body["flavor"]))
+        flavor = self._flavors.create(_new_flavor(body["flavor"]))
         resp.media = {"flavor": self._detail(req, flavor)}
 
     def _list(self, req: Request, resp: falcon.Response, path: str, view: View) -> None:

@@ -43,13 +43,13 @@ class FlavorAPI:
                 raise exception.MarkerNotFound(marker)
         return self._db.flavor_list(wanted, limit, after)
 
-    def create(self, context: RequestContext, flavor: Flavor) -> Flavor:
-        """Make a flavor; a private one is for the caller's project.
+    def create(self, flavor: Flavor) -> Flavor:
+        """Make a flavor; a private one is nobody's until access is given to it.
 
         Raises:
             FlavorIdExists, FlavorExists: its id, or its name, is taken.
         """
-        self._db.flavor_create(flavor, context.project_id)
+        self._db.flavor_create(flavor)
         return flavor
 
     def describe(

@@ -57,8 +57,8 @@ class Flavors(Transactions):
             return _with_specs(connection, page)
 
     @question
-    def flavor_create(self, flavor: Flavor, project_id: str | None) -> None:
-        """Insert a flavor; a private one is ``project_id``'s to use from the start.
+    def flavor_create(self, flavor: Flavor) -> None:
+        """Insert a flavor.
 
         Raises:
             FlavorIdExists, FlavorExists: its id, or its name, is taken.
@@ -71,12 +71,6 @@ class Flavors(Transactions):
             if _exists(connection, flavors.c.name == flavor.name):
                 raise exception.FlavorExists(flavor.name)
             connection.execute(sa.insert(flavors).values(values))
-            if not flavor.is_public and project_id is not None:
-                connection.execute(
-                    sa.insert(flavor_projects).values(
-                        flavorid=flavor.flavorid, project_id=project_id
-                    )
-                )
 
     @question
     def flavor_describe(self, flavorid: str, description: str | None) -> bool:
