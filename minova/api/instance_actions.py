@@ -48,7 +48,7 @@ class InstanceActionsResource(_Records):
         if req.version >= (2, 58):
             limit = paging.limit_of(query, self._max_limit)
         records = self._compute_api.action_list(
-            instance, limit, query.get("marker"), **_times(query)
+            instance, limit, query.get("marker"), **_times(query, req.version)
         )
         listed: dict[str, Any] = {
             "instanceActions": [views.action(req, record) for record in records]
@@ -97,10 +97,13 @@ class InstanceActionResource(_Records):
         return self._enforcer.allows(req.caller, rule, instance.project_id)
 
 
-def _times(query: Query) -> dict[str, datetime.datetime | None]:
+def _times(
+    query: Query, version: tuple[int, int]
+) -> dict[str, datetime.datetime | None]:
+    """What a version knows of the two; what it does not know is not even looked at."""
     times = {
-        name: _time(query.get(name.replace("_", "-")))
-        for name in ("changes_since", "changes_before")
+        name: _time(query.get(name.replace("_", "-"))) if version >= first else None
+        for name, first in (("changes_since", (2, 58)), ("changes_before", (2, 66)))
     }
     since, before = times["changes_since"], times["changes_before"]
     if since is not None and before is not None and since > before:

@@ -251,7 +251,7 @@ def _time(text: str) -> str:
     """An ISO time in the form in which the database shows one, any part of it as is."""
     try:
         time = timeutils.normalize_time(timeutils.parse_isotime(text))
-    except ValueError:
+    except (ValueError, OverflowError):
         return text
     return f"^{time:%Y-%m-%d %H:%M:%S}"
 

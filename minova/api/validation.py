@@ -38,9 +38,12 @@ def _is_uuid(value: object) -> bool:
     return not isinstance(value, str) or bool(uuidutils.is_uuid_like(value))
 
 
-@_FORMATS.checks("date-time", raises=ValueError)
+# An offset may lead out of the years there are.
+@_FORMATS.checks("date-time", raises=(ValueError, OverflowError))
 def _is_time(value: object) -> bool:
-    return not isinstance(value, str) or bool(timeutils.parse_isotime(value))
+    return not isinstance(value, str) or bool(
+        timeutils.normalize_time(timeutils.parse_isotime(value))
+    )
 
 
 @_FORMATS.checks("base64", raises=(ValueError, binascii.Error))

@@ -6,9 +6,8 @@ Read off the app itself: a new resource is thrown at without being named here.
 """
 
 import dataclasses
-import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import falcon
@@ -17,6 +16,7 @@ from falcon import inspect as falcon_inspect
 from minova.api import app
 from minova.api.image_api import app as image_app
 from minova.api.microversion import Versioned
+from minova.api.parts import Parts
 from minova.api.validation import QuerySchema, Schema
 
 
@@ -41,14 +41,12 @@ class Endpoint:
 
 def every_endpoint() -> list[Endpoint]:
     """All of them, in an order that stays."""
-    compute = _of(_made_of_nothing(app.create_app))
-    images = _of(_made_of_nothing(image_app.create_app), image_app.PREFIX)
+    # Apps with nothing behind them: only their routes are looked at.
+    nothing: Any = None
+    parts = Parts(**{field.name: nothing for field in dataclasses.fields(Parts)})
+    compute = _of(app.create_app(parts))
+    images = _of(image_app.create_app(nothing), image_app.PREFIX)
     return sorted([*compute, *images], key=str)
-
-
-def _made_of_nothing(create: Callable[..., falcon.App[Any, Any]]) -> Any:
-    """An app with nothing behind it: only its routes are looked at."""
-    return create(**dict.fromkeys(inspect.signature(create).parameters))
 
 
 def _of(api: falcon.App[Any, Any], prefix: str = "") -> Iterator[Endpoint]:

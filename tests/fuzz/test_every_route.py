@@ -19,7 +19,7 @@ from tests.cluster import Cluster
 from tests.fuzz.endpoints import Endpoint, every_endpoint
 from tests.fuzz.generator import Generator, Sent
 
-REQUESTS = int(os.environ.get("MINOVA_FUZZ_REQUESTS", "60"))
+REQUESTS = int(os.environ.get("MINOVA_FUZZ_REQUESTS", "100"))
 SEED = os.environ.get("MINOVA_FUZZ_SEED", "minova")
 THREADS = 4
 
@@ -82,7 +82,10 @@ def test_it_is_healthy_afterwards(cluster: Cluster) -> None:
     cluster.ask("DELETE", "/os-quota-sets/calm", token="admin:calm")
     answer = cluster.session.get(f"{cluster.url}/healthcheck", timeout=5)
 
-    calm = {"name": "calm", "imageRef": clusters.TICK, "flavorRef": "42"}
+    # What was there before may be changed or gone by now.
+    flavor = {"id": "calm", "name": "calm", "ram": 64, "vcpus": 1, "disk": 0}
+    cluster.ask("POST", "/flavors", {"flavor": flavor}, token="admin")
+    calm = {"name": "calm", "imageRef": clusters.TICK, "flavorRef": "calm"}
     created = cluster.ask("POST", "/servers", {"server": calm}, token="calm:calm")
     assert answer.status_code == 200
     assert created.status_code == 202, created.text
