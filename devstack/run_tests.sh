@@ -122,7 +122,13 @@ run_pytest() {
         return
     fi
     say "Tests" "unit, functional, e2e; of the campaigns (--all) a fixed slice:"
+    echo "fuzz: 100 requests at each method of each route, seed minova"
+    echo "Tempest: tests/tempest/slice.txt"
+    echo "chaos: two minutes"
     "$TEST_VENV/bin/python" -m tests.faults.matrix
+    # Side by side, for most of them wait most of their time. What somebody asks for
+    # by name is run by itself.
+    ((${#arguments[@]})) || arguments=(--numprocesses 3 --dist loadgroup --durations 15)
     "$TEST_VENV/bin/python" -m pytest --quiet "${arguments[@]}"
 }
 

@@ -1,0 +1,45 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Real Tempest against the stack with real Keystone; ``tests/tempest`` says what of it."""
+
+import pathlib
+import re
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.conftest import Stack
+
+pytestmark = pytest.mark.timeout(1500)
+
+
+@pytest.fixture(scope="module")
+def with_keystone(stack: Stack) -> Iterator[Stack]:
+    stack.script("stack.sh", IDENTITY="keystone")
+    yield stack
+    stack.script("stack.sh", IDENTITY="noauth2")
+
+
+def test_the_slice(with_keystone: Stack) -> None:
+    passed = _passed(with_keystone, "--slice")
+
+    assert passed > 50
+
+
+@pytest.mark.campaign
+def test_all_of_it(with_keystone: Stack) -> None:
+    passed = _passed(with_keystone)
+
+    assert passed > 200
+
+
+def _passed(stack: Stack, *arguments: str) -> int:
+    """How many tests passed; none may have failed."""
+    folder = pathlib.Path(sys.prefix).parent / "tempest"
+    done = stack.script(
+        "tempest.sh", *arguments, IDENTITY="keystone", TEMPEST_DIR=str(folder)
+    )
+    counts = re.search(r"^tempest: (\d+) passed, 0 failed", done.stdout, re.MULTILINE)
+    assert counts is not None, done.stdout
+    return int(counts[1])
