@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Real Tempest against the stack with real Keystone; ``tests/tempest`` says what of it."""
+"""Real Tempest against a stack with Keystone; ``tests/tempest`` says what of it."""
 
 import pathlib
 import re
