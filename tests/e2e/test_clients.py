@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent import futures
 from typing import Any
 
 import pytest
@@ -21,11 +22,23 @@ VENV = pathlib.Path(
 ROUNDS = pathlib.Path(__file__).parent / "client_rounds"
 
 
-class Clients:
-    """The clients of whoever has this home."""
+ROUND_NAMES = ["sdk_proxy", "sdk_cloud", "nova"]
+MINOVA_TICK = ("--image", "minova-tick", "--flavor", "m1.nano")
 
-    def __init__(self, home: pathlib.Path) -> None:
-        self._env = {"HOME": str(home), "OS_CLOUD": "minova", "PATH": "/usr/bin:/bin"}
+
+class Clients:
+    """The clients of whoever has this home.
+
+    Attributes:
+        identity: the strategy they must do with.
+        rounds: what each of ``client_rounds/`` prints, once it is through.  They run
+            beside the commands, for all of them sleep most of the time.
+    """
+
+    def __init__(self, home: pathlib.Path, identity: str, cloud: str) -> None:
+        self._env = {"HOME": str(home), "OS_CLOUD": cloud, "PATH": "/usr/bin:/bin"}
+        self.identity = identity
+        self.rounds: dict[str, futures.Future[str]] = {}
 
     def openstack(self, *arguments: str) -> str:
         """What a command of the openstackclient prints; it must succeed."""
@@ -35,9 +48,10 @@ class Clients:
         """The same, read as JSON."""
         return json.loads(self.openstack(*arguments, "-f", "json"))
 
-    def round(self, name: str) -> str:
-        """Run one of ``client_rounds/`` with the libraries; what it prints."""
-        return self._run(VENV / "bin/python", ROUNDS / f"{name}.py")
+    def begin_rounds(self, pool: futures.Executor) -> None:
+        for name in ROUND_NAMES:
+            round_ = ROUNDS / f"{name}.py"
+            self.rounds[name] = pool.submit(self._run, VENV / "bin/python", round_)
 
     def _run(self, *command: str | pathlib.Path) -> str:
         done = subprocess.run(
@@ -56,7 +70,10 @@ class Clients:
 def clients(request: pytest.FixtureRequest, stack: Stack) -> Iterator[Clients]:
     """The stack under one strategy after the other; noauth2 again at the end."""
     stack.script("stack.sh", IDENTITY=request.param)
-    yield Clients(stack.home)
+    admin = Clients(stack.home, request.param, "minova")
+    with futures.ThreadPoolExecutor() as pool:
+        admin.begin_rounds(pool)
+        yield admin
     if request.param == "keystone":
         stack.script("stack.sh", IDENTITY="noauth2")
 
@@ -70,26 +87,27 @@ def test_clouds_yaml_is_for_its_owner(clients: Clients, stack: Stack) -> None:
 
 def test_a_server_by_commands(clients: Clients) -> None:
     ask, run = clients.ask, clients.openstack
-    image = ("--image", "minova-tick", "--flavor", "m1.nano")
-    made = ask("server", "create", *image, "--nic", "none", "--wait", "cli")
-    assert made["status"] == "ACTIVE"
-    assert [server["Name"] for server in ask("server", "list")] == ["cli"]
-    assert ask("server", "list", "--long")[0]["Status"] == "ACTIVE"
+    made = ask("server", "create", *MINOVA_TICK, "--nic", "none", "--wait", "cli")
+    assert (made["status"], made["addresses"]) == ("ACTIVE", {})
+    assert "cli" in {server["Name"] for server in ask("server", "list")}
+    listed = {server["Name"]: server for server in ask("server", "list", "--long")}
+    assert listed["cli"]["Image Name"] == "minova-tick"
+    assert listed["cli"]["Power State"] == 1
     assert ask("server", "show", "cli")["id"] == made["id"]
     run("server", "pause", "cli")
     assert _reaches(clients, "PAUSED")
     run("server", "unpause", "cli")
     assert _reaches(clients, "ACTIVE")
-    run("server", "set", "--property", "colour=blue", "cli")
-    assert ask("server", "show", "cli")["properties"] == {"colour": "blue"}
     events = ask("server", "event", "list", "cli")
     assert [event["Action"] for event in events] == ["unpause", "pause", "create"]
     event = ask("server", "event", "show", "cli", events[0]["Request ID"])
     assert event["action"] == "unpause"
-    assert "minova" in run("console", "log", "show", "cli")
-    run("server", "set", "--name", "renamed", "cli")
+    assert event["events"][0]["result"] == "Success"
+    run("server", "set", "--property", "colour=blue", "--name", "renamed", "cli")
+    assert ask("server", "show", "renamed")["properties"] == {"colour": "blue"}
+    assert "minova-tick: booted" in run("console", "log", "show", "renamed")
     run("server", "delete", "--wait", "renamed")
-    assert ask("server", "list") == []
+    assert "renamed" not in {server["Name"] for server in ask("server", "list")}
 
 
 def _reaches(clients: Clients, status: str) -> bool:
@@ -99,14 +117,13 @@ def _reaches(clients: Clients, status: str) -> bool:
 
 
 def test_a_server_on_the_network(clients: Clients) -> None:
-    image = ("--image", "minova-tick", "--flavor", "m1.nano")
-    made = clients.ask("server", "create", *image, "--wait", "auto")
+    made = clients.ask("server", "create", *MINOVA_TICK, "--wait", "auto")
 
     assert list(made["addresses"]) == ["private"]
     clients.openstack("server", "delete", "--wait", "auto")
 
 
-def test_what_there_is(clients: Clients, tmp_path: pathlib.Path) -> None:
+def test_what_there_is(clients: Clients) -> None:
     ask = clients.ask
     assert "m1.nano" in {flavor["Name"] for flavor in ask("flavor", "list")}
     assert "minova-tick" in {image["Name"] for image in ask("image", "list")}
@@ -117,14 +134,23 @@ def test_what_there_is(clients: Clients, tmp_path: pathlib.Path) -> None:
     assert {service["State"] for service in services} == {"up"}
     assert "nova" in {zone["Zone Name"] for zone in ask("availability", "zone", "list")}
     limits = ask("limits", "show", "--absolute")
-    assert "maxTotalInstances" in {limit["Name"] for limit in limits}
-    assert "instances" in str(ask("quota", "show", "--compute"))
+    assert {"Name": "max_total_instances", "Value": 10} in limits
+    if clients.identity == "keystone":
+        # Without it the command (10.5.0) does not know whose; sdk_proxy.py asks then.
+        assert {"Resource": "instances", "Limit": 10} in ask("quota", "show")
     assert "PRIVATE KEY" in clients.openstack("keypair", "create", "cli")
     clients.openstack("keypair", "delete", "cli")
 
 
-@pytest.mark.parametrize("name", ["sdk_proxy", "sdk_cloud", "nova"])
+def test_the_user_demo_sees_what_is_his(clients: Clients, stack: Stack) -> None:
+    demo = Clients(stack.home, clients.identity, "minova-demo")
+
+    assert demo.ask("server", "list") == []
+    assert "m1.nano" in {flavor["Name"] for flavor in demo.ask("flavor", "list")}
+
+
+@pytest.mark.parametrize("name", ROUND_NAMES)
 def test_a_round_by_a_library(clients: Clients, name: str) -> None:
-    assert clients.round(name).split() == [
+    assert clients.rounds[name].result().split() == [
         *("ACTIVE", "PAUSED", "ACTIVE", "console", "gone")
     ]

@@ -18,6 +18,7 @@ compute.unpause_server(server)
 print(compute.wait_for_server(server, status="ACTIVE").status)
 compute.get_server_console_output(server)
 print("console")
+assert compute.get_quota_set(server.project_id).instances == 10
 compute.delete_server(server)
 compute.wait_for_delete(server)
 print("gone")
