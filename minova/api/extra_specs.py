@@ -10,6 +10,8 @@ from oslo_utils import strutils
 
 from minova import exception
 
+_LONGEST: Final = 255
+"""Characters of a value."""
 _ANY: Final = ""
 _BOOL: Final = "bool"
 _INT: Final = "int"
@@ -55,6 +57,22 @@ _NAMESPACES: Final = re.compile(
     r"hw|hw_rng|hw_video|quota|os|accel|pci_passthrough|capabilities"
     r"|aggregate_instance_extra_specs|(resources|trait)[a-zA-Z0-9_-]{0,64}"
 )
+
+
+def texts(specs: Mapping[str, str | float]) -> dict[str, str]:
+    """Extra specs as they are stored: a number that was sent for a text is one.
+
+    Raises:
+        Invalid: a number of more digits than a text may have characters.
+    """
+    found = {name: str(value) for name, value in specs.items()}
+    for value in found.values():
+        if len(value) > _LONGEST:
+            raise exception.Invalid(
+                f"Invalid input received: extra_specs value has {len(value)} "
+                f"characters, more than {_LONGEST}."
+            )
+    return found
 
 
 def check(version: tuple[int, int], specs: Mapping[str, str]) -> None:

@@ -38,7 +38,7 @@ class FlavorExtraSpecsResource(_Details):
         self._enforcer.authorize(req.caller, f"{_SPECS}:create")
         body = parse_json(req.read_body())
         schemas.SPECS_CREATE.check(body)
-        specs = body["extra_specs"]
+        specs = extra_specs.texts(body["extra_specs"])
         extra_specs.check(req.version, specs)
         self._flavors.set_specs(flavor_id, specs)
         resp.media = body
@@ -64,8 +64,9 @@ class FlavorExtraSpecResource(_Details):
         schemas.SPEC_UPDATE.check(body)
         if key not in body:
             raise exception.Invalid("Request body and URI mismatch")
-        extra_specs.check(req.version, body)
-        self._flavors.set_specs(flavor_id, body)
+        specs = extra_specs.texts(body)
+        extra_specs.check(req.version, specs)
+        self._flavors.set_specs(flavor_id, specs)
         resp.media = body
 
     def on_delete(

@@ -157,25 +157,30 @@ class QuerySchema:
     """A compiled schema of a query string: every parameter is a list of texts."""
 
     def __init__(
-        self, properties: Mapping[str, Mapping[str, Any]], *, strict: bool = False
+        self,
+        properties: Mapping[str, Mapping[str, Any]],
+        *,
+        strict: bool = False,
+        passing: str = "",
     ) -> None:
         """Compile it.
 
         Args:
             strict: refuse parameters it does not name instead of ignoring them; most of
                 Nova's lists do since 2.75.
+            passing: a pattern of names that strictness lets pass.
         """
-        self._validator = _Validator(
-            {
-                "type": "object",
-                "properties": {
-                    name: {"type": "array", "items": schema}
-                    for name, schema in properties.items()
-                },
-                "additionalProperties": not strict,
+        schema = {
+            "type": "object",
+            "properties": {
+                name: {"type": "array", "items": schema}
+                for name, schema in properties.items()
             },
-            format_checker=_FORMATS,
-        )
+            "additionalProperties": not strict,
+        }
+        if passing:
+            schema["patternProperties"] = {passing: {}}
+        self._validator = _Validator(schema, format_checker=_FORMATS)
 
     def read(self, query_string: str) -> Query:
         """Parse and check a query string.

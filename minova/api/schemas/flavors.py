@@ -73,8 +73,15 @@ FLAVOR_CREATE: Final = Versioned(
 )
 FLAVOR_UPDATE: Final = _inside("flavor", {"description": _DESCRIPTION}, ["description"])
 
-SPECS_CREATE: Final = _only("extra_specs", METADATA)
-SPEC_UPDATE: Final = Schema(METADATA | {"minProperties": 1, "maxProperties": 1})
+# Nova takes numbers here, and answers with the number; later it is a text.
+_SPECS: Final = METADATA | {
+    "patternProperties": {
+        key: value | {"type": ["string", "number"]}
+        for key, value in METADATA["patternProperties"].items()
+    }
+}
+SPECS_CREATE: Final = _only("extra_specs", _SPECS)
+SPEC_UPDATE: Final = Schema(_SPECS | {"minProperties": 1, "maxProperties": 1})
 
 _TENANT: Final = {"tenant": {"type": "string", "minLength": 1, "maxLength": 255}}
 ACCESS: Final = {
