@@ -20,7 +20,7 @@ POSITIVE: Final = {
     "maxLength": 255,
 }
 NON_NEGATIVE: Final = {"type": "string", "pattern": "^[0-9]*$", "minLength": 1}
-METADATA: Final = {
+METADATA: Final[dict[str, Any]] = {
     "type": "object",
     "patternProperties": {
         "^[a-zA-Z0-9-_:. ]{1,255}$": {"type": "string", "maxLength": 255}
