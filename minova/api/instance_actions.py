@@ -44,11 +44,13 @@ class InstanceActionsResource(_Records):
         query = ACTIONS_QUERY.of(req.version).read(req.query_string)
         instance = self._instance(req, server_id)
         self._enforcer.authorize(req.caller, f"{_RULE}:list", instance.project_id)
-        limit = None
+        # There are no pages before 2.58, whatever the query says.
+        limit = marker = None
         if req.version >= (2, 58):
             limit = paging.limit_of(query, self._max_limit)
+            marker = query.get("marker")
         records = self._compute_api.action_list(
-            instance, limit, query.get("marker"), **_times(query, req.version)
+            instance, limit, marker, **_times(query, req.version)
         )
         listed: dict[str, Any] = {
             "instanceActions": [views.action(req, record) for record in records]
