@@ -1,0 +1,43 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""n-cpu under a libvirtd that stands still: it starts all the same."""
+
+from tests.cluster import Cluster
+from tests.private_libvirt import PrivateLibvirt
+from tests.real_servers import wait_until
+
+
+def _failed(cluster: Cluster, server_id: str, request_id: str) -> bool:
+    events = cluster.record(server_id, request_id)["events"]
+    return bool(events) and events[0]["result"] == "Error"
+
+
+def test_started_while_libvirtd_is_frozen(
+    qemu_cluster: Cluster, libvirt: PrivateLibvirt
+) -> None:
+    """It consumes, fails actions on record, and goes on when libvirtd does."""
+    cluster = qemu_cluster
+    cluster.call_timeout = 3.0
+    cluster.start_host()
+    cluster.start_api()
+    server_id = cluster.create_server()
+    cluster.stop_host()
+    libvirt.freeze()
+    try:
+        cluster.start_host()
+        for _ in range(2):
+            answer = cluster.act(server_id, "pause")
+            assert answer.status_code == 202, answer.text
+            request_id = answer.headers["x-openstack-request-id"]
+            wait_until(
+                lambda: _failed(cluster, server_id, request_id),  # noqa: B023
+                15,
+                "the pause is failed on record",
+            )
+            assert cluster.show(server_id)["OS-EXT-STS:task_state"] is None
+    finally:
+        libvirt.thaw()
+
+    wait_until(lambda: cluster.act(server_id, "pause").status_code == 202, 10, "202")
+    cluster.wait_for(server_id, "PAUSED", timeout=30)
+    assert libvirt.state(server_id) == "paused"
