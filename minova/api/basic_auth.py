@@ -5,8 +5,9 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+import webob.exc
 from oslo_config import cfg
-from oslo_middleware import basic_auth
+from oslo_middleware import basic_auth, exceptions
 
 from minova.api.request import CONTEXT
 from minova.context import RequestContext
@@ -30,11 +31,18 @@ class BasicAuth:
         """Stand before ``app``.
 
         Raises:
-            oslo_middleware.exceptions.ConfigInvalid: the file cannot be read.
-            webob.exc.HTTPBadRequest: it has another digest than bcrypt's.
+            cfg.Error: the file cannot be read, or has another digest than bcrypt's.
         """
         self._app = app
-        self._checked = basic_auth.BasicAuthMiddleware(self._known, conf)
+        try:
+            self._checked = basic_auth.BasicAuthMiddleware(self._known, conf)
+        except (exceptions.ConfigInvalid, webob.exc.HTTPBadRequest):
+            # Their own texts do not name the file (oslo.middleware 8.2).
+            file = conf.oslo_middleware.http_basic_auth_user_file
+            raise cfg.Error(
+                "[oslo_middleware] http_basic_auth_user_file cannot be used: "
+                f"{file} must be readable, and its digests bcrypt's"
+            ) from None
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]

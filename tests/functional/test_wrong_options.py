@@ -30,8 +30,43 @@ def test_n_api_with_a_wrong_url(
     } | {option: value}
     transport_url, connection = urls.values()
     own = Cluster(tmp_path, transport_url, connection)
-    file = own.write_config("api")
 
+    said, log = _end_of(own)
+
+    assert said.startswith(f"n-api: {option} cannot be used (")
+    assert said.count("\n") == 1
+    assert f"n-api cannot start: {option} cannot be used (" in log
+    assert "Traceback" not in log
+    assert _SECRET not in said + log
+
+
+@pytest.mark.parametrize(
+    "written", [None, "admin:no-digest\n", "admin:$1$md5$digest\n"]
+)
+def test_n_api_with_a_wrong_htpasswd_file(
+    tmp_path: pathlib.Path, written: str | None
+) -> None:
+    htpasswd = tmp_path / "htpasswd"
+    if written is not None:
+        htpasswd.write_text(written)
+    own = Cluster(tmp_path, "rabbit://127.0.0.1:1/", f"sqlite:///{tmp_path}/x.sqlite")
+    own.extra += (
+        "[api]\nauth_strategy = http_basic\n"
+        f"[oslo_middleware]\nhttp_basic_auth_user_file = {htpasswd}\n"
+    )
+
+    said, log = _end_of(own)
+
+    assert said == (
+        "n-api: [oslo_middleware] http_basic_auth_user_file cannot be used: "
+        f"{htpasswd} must be readable, and its digests bcrypt's\n"
+    )
+    assert "Traceback" not in log
+
+
+def _end_of(own: Cluster) -> tuple[str, str]:
+    """What n-api says, and logs, before it ends with status 1."""
+    file = own.write_config("api")
     ended = subprocess.run(
         [cluster.BIN / "gunicorn", "--config", cluster.GUNICORN_CONF, own.wsgi],
         env=os.environ
@@ -45,11 +80,5 @@ def test_n_api_with_a_wrong_url(
         timeout=60,
     )
 
-    said = ended.stdout + ended.stderr
     assert ended.returncode == 1
-    assert said.startswith(f"n-api: {option} cannot be used (")
-    assert said.count("\n") == 1
-    log = own.api_log()
-    assert f"n-api cannot start: {option} cannot be used (" in log
-    assert "Traceback" not in log
-    assert _SECRET not in said + log
+    return ended.stdout + ended.stderr, own.api_log()
