@@ -17,7 +17,7 @@ from minova.rpc.breaker import Breaker
 from minova.rpc.senders import NoThreadFree, Senders
 from minova.rpc.transport import EXCHANGE, TOPIC
 
-LOG = logging.getLogger(__name__)
+LOG = logging.getLogger("minova.rpc")
 
 _LEAST_WAIT = 1.0
 """Seconds a message gets at least, also where its claim took all the time there was."""
