@@ -126,10 +126,18 @@ run_pytest() {
     echo "Tempest: tests/tempest/slice.txt"
     echo "chaos: two minutes"
     "$TEST_VENV/bin/python" -m tests.faults.matrix
-    # Side by side, for most of them wait most of their time. What somebody asks for
-    # by name is run by itself.
-    ((${#arguments[@]})) || arguments=(--numprocesses 3 --dist loadgroup --durations 15)
-    "$TEST_VENV/bin/python" -m pytest --quiet "${arguments[@]}"
+    run_once_more_what_fails "$TEST_VENV/bin/python" -m pytest --quiet --durations 15 \
+        "${arguments[@]}"
+}
+
+# Many tests stop, freeze and kill real servers and then wait, on machines that may be
+# busy. What fails is run once more by itself; both runs are shown.
+run_once_more_what_fails() {
+    local status=0
+    "$@" || status=$?
+    ((status == 1)) || return "$status"
+    say "Tests" "runs what failed once more, by itself"
+    "$@" --last-failed --last-failed-no-failures none
 }
 
 main "$@"
