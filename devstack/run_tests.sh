@@ -40,6 +40,7 @@ PARTS=(
     "faults-races|tests/faults --ignore=tests/faults/test_matrix.py"
     "fuzz|MINOVA_FUZZ_REQUESTS=10000 tests/fuzz"
     "chaos|tests/chaos"
+    "compose|tests/compose"
 )
 
 main() {
