@@ -5,6 +5,7 @@
 import logging as python_logging
 import re
 from collections.abc import Callable
+from concurrent import futures
 from typing import Any, TypeVar
 
 import oslo_messaging
@@ -80,6 +81,9 @@ class _Server(RPCServer):  # type: ignore[misc]
         self, transport: Any, target: Any, dispatcher: Any, executor: Any
     ) -> None:
         super().__init__(transport, target, _Gate(dispatcher), executor)
+        # futurist's pool, which oslo.messaging 18.3 takes, starts a thread for each of
+        # the first 64 messages though all others are idle: it looks like a leak.
+        self._executor_cls = futures.ThreadPoolExecutor
 
 
 class _Gate:

@@ -3,6 +3,8 @@
 """Calls of libvirt that hang: libvirtd under SIGSTOP, and one guest's QEMU."""
 
 import functools
+import pathlib
+import re
 import sqlite3
 import time
 from typing import Any
@@ -110,6 +112,7 @@ def test_one_guest_hangs_and_the_others_go_on(
 def test_libvirtd_under_sigstop(cluster: Cluster, libvirt: PrivateLibvirt) -> None:
     """Shorter than keep-alive takes: the calls come back when libvirtd goes on."""
     servers = [cluster.create_server(name) for name in ("one", "two", "three")]
+    before = _threads(cluster)
     libvirt.freeze()
     try:
         pauses = [_ask(cluster, server, "pause") for server in servers]
@@ -117,6 +120,15 @@ def test_libvirtd_under_sigstop(cluster: Cluster, libvirt: PrivateLibvirt) -> No
             assert _ends(cluster, server, pause, BOUND + 5) == "Error"
             assert cluster.show(server)["OS-EXT-STS:task_state"] is None
         wait_until(lambda: _service_state(cluster) == "down", 15, "the host is down")
+        held = _threads(cluster)
+        # A call for each server and one for the host, and what took the three messages.
+        assert held <= before + len(servers) + 1 + len(servers)
+        # More than oslo.messaging has threads for messages (64).
+        for _ in range(22):
+            for server in servers:
+                again = _ask(cluster, server, "pause")
+                assert _ends(cluster, server, again, 2) == "Error"
+        assert _threads(cluster) <= held
         deleted = cluster.ask("DELETE", f"/servers/{servers[2]}")
         deletion = deleted.headers["x-openstack-request-id"]
         assert _ends(cluster, servers[2], deletion, BOUND + 5) == "Error"
@@ -134,6 +146,7 @@ def test_libvirtd_under_sigstop(cluster: Cluster, libvirt: PrivateLibvirt) -> No
         wait_until(agree, 15, "row and guest")
         action = "unpause" if cluster.show(server)["status"] == "PAUSED" else "pause"
         assert _ends(cluster, server, _ask(cluster, server, action), 10) == "Success"
+    assert _threads(cluster) <= held - len(servers)
 
 
 @pytest.mark.campaign
@@ -159,6 +172,16 @@ def test_libvirtd_frozen_until_keep_alive_gives_it_up(
     # Events come through the new connection.
     libvirt.virsh("resume", server)
     cluster.wait_for(server, "ACTIVE")
+
+
+def _threads(cluster: Cluster) -> int:
+    """Of n-cpu, parent and worker, as the kernel counts them."""
+    pattern = re.compile(r"^Threads:\s+(\d+)$", re.MULTILINE)
+    found = [
+        pattern.search(pathlib.Path(f"/proc/{pid}/status").read_text())
+        for pid in cluster.host_processes()
+    ]
+    return sum(int(match[1]) for match in found if match is not None)
 
 
 def _service_state(cluster: Cluster) -> str:
