@@ -17,6 +17,9 @@ from oslo_db.sqlalchemy import exc_filters
 WRITES = "minova_writes"
 """The execution option of a connection that is going to write."""
 
+SQLITE_WAIT: Final = 5
+"""Seconds to wait for another writer of an SQLite file."""
+
 
 def create(options: cfg.ConfigOpts, *, wait: int = 3) -> sa.Engine:
     """Make the engine of one process from its ``[database]`` options.
@@ -111,8 +114,10 @@ def sqlite(url: sa.URL, **arguments: Any) -> sa.Engine:
             # Users' data and passwords are in it: nobody else reads it.
             os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o660))
         arguments |= {"poolclass": sa.QueuePool}
-        # Seconds to wait for another writer.
-        arguments["connect_args"] = {"timeout": 5, "check_same_thread": False}
+        arguments["connect_args"] = {
+            "timeout": SQLITE_WAIT,
+            "check_same_thread": False,
+        }
     engine = sa.create_engine(url, hide_parameters=True, **arguments)
     sa.event.listen(engine, "connect", _on_connect)
     sa.event.listen(engine, "begin", _on_begin)

@@ -51,6 +51,9 @@ _SCHEMA: Final = (
     "(1146, ",  # no such table
 )
 
+_WAIT_FOR_LOOK: Final = 1.0
+"""Seconds for which a question waits for what the one that looks finds out."""
+
 
 def is_gone(error: BaseException) -> bool:
     """Whether the server itself is not reached: no other question would reach it."""
@@ -90,6 +93,7 @@ class Outage:
         self._lock = threading.Lock()
         self._since: float | None = None
         self._back_at = float("-inf")
+        self._looked = threading.Condition(self._lock)
         self._looking = False
         self._schema_said = False
 
@@ -102,7 +106,8 @@ class Outage:
         """Around every question.
 
         Raises:
-            DatabaseUnavailable: the server is away, and another thread is looking.
+            DatabaseUnavailable: the server is away: another thread looked, or looks
+                for longer than a second.
         """
         looks = self._may_look()
         try:
@@ -117,7 +122,9 @@ class Outage:
             self._end()
         finally:
             if looks:
-                self._looking = False
+                with self._lock:
+                    self._looking = False
+                    self._looked.notify_all()
 
     def say_schema(self, error: Exception) -> None:
         """Say, once, that the question does not fit the tables, if that is why."""
@@ -135,10 +142,17 @@ class Outage:
         with self._lock:
             if self._since is None:
                 return False
-            if self._looking:
-                raise exception.DatabaseUnavailable
-            self._looking = True
-            return True
+            if not self._looking:
+                self._looking = True
+                return True
+            # Nobody may have asked since it came back: what he finds holds for all.
+            self._looked.wait_for(self._is_known, _WAIT_FOR_LOOK)
+            if self._since is None:
+                return False
+            raise exception.DatabaseUnavailable
+
+    def _is_known(self) -> bool:
+        return self._since is None or not self._looking
 
     def _begin(self, error: Exception) -> None:
         with self._lock:
