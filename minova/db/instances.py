@@ -130,6 +130,8 @@ class Instances(Transactions):
     def instance_discard(self, instance_uuid: str, request_id: str) -> bool:
         """Take back a server whose CREATE could not be delivered, room and record too.
 
+        One for which there was no room is taken back as well: nobody is to build it.
+
         Returns:
             False when a host is already building it.
         """
@@ -138,9 +140,15 @@ class Instances(Transactions):
                 sa.update(instances)
                 .where(
                     instances.c.uuid == instance_uuid,
-                    instances.c.claim_request_id == request_id,
-                    instances.c.task_state == CREATE.task_state,
-                    instances.c.claim_started_at.is_(None),
+                    instances.c.deleted.is_(False),
+                    sa.or_(
+                        instances.c.host.is_(None),
+                        sa.and_(
+                            instances.c.claim_request_id == request_id,
+                            instances.c.task_state == CREATE.task_state,
+                            instances.c.claim_started_at.is_(None),
+                        ),
+                    ),
                 )
                 .values(
                     vm_state=VMState.DELETED,

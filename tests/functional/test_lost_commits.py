@@ -87,8 +87,27 @@ def test_of_a_claim_is_given_back_when_the_database_returns(
     assert shop.show(server_id)["status"] == "ACTIVE"
 
 
+@pytest.fixture
+def huge(shop: Cluster) -> str:
+    """A flavor for which no host has room: its servers are born in ERROR."""
+    flavor = {"name": "huge", "id": "huge", "ram": 2**30, "vcpus": 1, "disk": 0}
+    answer = shop.ask("POST", "/flavors", {"flavor": flavor}, token="admin")
+    assert answer.status_code == 200, answer.text
+    return "huge"
+
+
 def test_of_a_create_leaves_no_server(shop: Cluster, proxy: CuttingProxy) -> None:
-    server = {"name": "lost", "imageRef": TICK, "flavorRef": "42"}
+    _see_nothing_left(shop, proxy, "42")
+
+
+def test_of_a_create_without_a_host_leaves_no_server(
+    shop: Cluster, proxy: CuttingProxy, huge: str
+) -> None:
+    _see_nothing_left(shop, proxy, huge)
+
+
+def _see_nothing_left(shop: Cluster, proxy: CuttingProxy, flavor: str) -> None:
+    server = {"name": "lost", "imageRef": TICK, "flavorRef": flavor}
     proxy.lose_commit_after(b"INSERT INTO instances")
 
     answer = shop.ask("POST", "/servers", {"server": server})
