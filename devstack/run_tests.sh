@@ -25,6 +25,8 @@ export KEYSTONE_VENV=${KEYSTONE_VENV:-$TEST_DIR/keystone-venv}
 source "$DEVSTACK_DIR/lib/load"
 # shellcheck source-path=SCRIPTDIR source=lib/test_parts
 source "$DEVSTACK_DIR/lib/test_parts"
+# shellcheck source-path=SCRIPTDIR source=lib/test_lanes
+source "$DEVSTACK_DIR/lib/test_lanes"
 
 # What --all runs: a name, and pytest's arguments or a command (see lib/test_parts).
 PARTS=(
@@ -41,6 +43,14 @@ PARTS=(
     "fuzz|MINOVA_FUZZ_REQUESTS=10000 tests/fuzz"
     "chaos|tests/chaos"
     "compose|tests/compose"
+)
+
+# What runs side by side without --all: a name, and what of the tests. Each lane waits for
+# servers most of its time. e2e has the machine's libvirtd and broker for itself.
+LANES=(
+    "stack|tests/e2e"
+    "servers|tests/functional"
+    "campaigns|tests/unit tests/fuzz tests/faults tests/chaos"
 )
 
 main() {
@@ -120,25 +130,16 @@ run_pytest() {
     done
     if $all; then
         run_parts "${PARTS[@]}"
-        return
+    elif ((${#arguments[@]})); then
+        run_once_more_what_fails "${arguments[@]}"
+    else
+        say "Tests" "unit, functional, e2e; of the campaigns (--all) a fixed slice:"
+        echo "fuzz: 100 requests at each method of each route, seed minova"
+        echo "Tempest: tests/tempest/slice.txt"
+        echo "chaos: two minutes"
+        "$TEST_VENV/bin/python" -m tests.faults.matrix
+        run_lanes "${LANES[@]}"
     fi
-    say "Tests" "unit, functional, e2e; of the campaigns (--all) a fixed slice:"
-    echo "fuzz: 100 requests at each method of each route, seed minova"
-    echo "Tempest: tests/tempest/slice.txt"
-    echo "chaos: two minutes"
-    "$TEST_VENV/bin/python" -m tests.faults.matrix
-    run_once_more_what_fails "$TEST_VENV/bin/python" -m pytest --quiet --durations 15 \
-        "${arguments[@]}"
-}
-
-# Many tests stop, freeze and kill real servers and then wait, on machines that may be
-# busy. What fails is run once more by itself; both runs are shown.
-run_once_more_what_fails() {
-    local status=0
-    "$@" || status=$?
-    ((status == 1)) || return "$status"
-    say "Tests" "runs what failed once more, by itself"
-    "$@" --last-failed --last-failed-no-failures none
 }
 
 main "$@"

@@ -35,7 +35,9 @@ class Transactions:
     def __init__(self, engine: sa.Engine) -> None:
         self._reader = engine
         self._writer = engine.execution_options(**{engines.WRITES: True})
-        self._turn = _Turn() if engine.dialect.name == "sqlite" else contextlib.nullcontext()
+        self._turn = (
+            _Turn() if engine.dialect.name == "sqlite" else contextlib.nullcontext()
+        )
         self._outage = Outage()
         self._doubts = Doubts()
 

@@ -88,7 +88,8 @@ def test_no_daemon_is_root(stack: Stack) -> None:
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             title = (process / "cmdline").read_bytes().decode(errors="replace")
             session = f"{DEPLOYMENT}/restart_loop.sh" in title.replace("\0", " ")
-            if session or (DEPLOYMENT in title and "minova-compute: " in title):
+            compute = f"{DEPLOYMENT}/venv/bin/minova-compute"
+            if session or (compute in title and "minova-compute: " in title):
                 owners[title.replace("\0", " ")] = process.owner()
     assert owners
     assert set(owners.values()) <= {"minova", "minova-compute"}
