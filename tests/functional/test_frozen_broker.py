@@ -1,0 +1,127 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""64 requests at the moment RabbitMQ freezes, and 64 more while it is known to."""
+
+import time
+from collections.abc import Sequence
+from concurrent import futures
+
+import pytest
+
+from tests import steady_reader
+from tests.cluster import TICK, Cluster
+from tests.real_servers import RabbitMQ, wait_until
+
+MANY = 64
+
+
+@pytest.fixture
+def servers(own_cluster: Cluster) -> list[str]:
+    """As many servers as requests: none waits for the claim of another."""
+    own_cluster.start_host()
+    own_cluster.start_api()
+    server = {"name": "x", "imageRef": TICK, "flavorRef": "42", "min_count": MANY}
+    answer = own_cluster.ask("POST", "/servers", {"server": server})
+    assert answer.status_code == 202, answer.text
+    _wait_for_all(own_cluster, "ACTIVE")
+    return [str(found["id"]) for found in _all(own_cluster)]
+
+
+def test_64_requests_when_it_freezes_and_64_while_it_is_frozen(
+    own_cluster: Cluster, rabbitmq: RabbitMQ, servers: list[str]
+) -> None:
+    cluster = own_cluster
+    # After a first outage every thread is there that so many requests at a time need.
+    with rabbitmq.frozen():
+        first = _at_once(cluster, servers, "pause")
+    _all_pause(cluster, servers)
+    assert {code for code, _, _ in _at_once(cluster, servers, "unpause")} == {202}
+    _wait_for_all(cluster, "ACTIVE")
+    before, threads = _all(cluster), _threads(cluster)
+
+    with rabbitmq.frozen():
+        hit = _at_once(cluster, servers, "pause")
+        with steady_reader.reading(cluster.port, servers[0]) as reads:
+            refused = _at_once(cluster, servers, "pause")
+            time.sleep(2)
+        assert {code for code, _, _ in first + hit + refused} == {503}
+        assert max(took for _, took, _ in first + hit) < 5
+        assert max(took for _, took, _ in refused) < 2
+        # 64 answers keep two processors busy for about 0.3 s, and the reads that fall
+        # into it wait for their turn (0.2 s were seen): 95 of 100 are for all others.
+        assert reads.quicker_than(0.95) < 0.1, sorted(reads.seconds)
+        assert max(reads.seconds) < 1, sorted(reads.seconds)
+        assert [_states(now) for now in _all(cluster)] == [_states(x) for x in before]
+        _assert_nothing_was_begun(cluster, hit + refused)
+
+    _all_pause(cluster, servers)
+    # Each twice in all: no message that was refused has done anything.
+    assert cluster.log_of("host-1").read_text().count("] Pausing") == 2 * MANY
+    # What a request left behind would be 24 threads at least (12 a worker); how many
+    # connections each worker has of 64 differs.
+    assert _threads(cluster) < threads + 8
+
+
+def _all_pause(cluster: Cluster, servers: Sequence[str]) -> None:
+    """RabbitMQ is back: wait for the first 202, then no claim is in the way."""
+    wait_until(lambda: cluster.act(servers[0], "pause").status_code == 202, 10, "202")
+    answers = _at_once(cluster, servers[1:], "pause")
+    assert {code for code, _, _ in answers} == {202}
+    _wait_for_all(cluster, "PAUSED")
+
+
+Answers = list[tuple[int, float, str]]
+"""Status, seconds, server and request id of each."""
+
+
+def _at_once(cluster: Cluster, servers: Sequence[str], action: str) -> Answers:
+    def post(server_id: str) -> tuple[int, float, str]:
+        began = time.monotonic()
+        answer = cluster.act(server_id, action)
+        took = time.monotonic() - began
+        request_id = answer.headers["x-openstack-request-id"]
+        return answer.status_code, took, f"{server_id} {request_id}"
+
+    with futures.ThreadPoolExecutor(len(servers)) as pool:
+        return list(pool.map(post, servers))
+
+
+def _assert_nothing_was_begun(cluster: Cluster, answers: Answers) -> None:
+    """What was claimed is on record as failed, with no event; the others are not."""
+    claimed = 0
+    for _, _, who in answers:
+        server_id, request_id = who.split()
+        path = f"/servers/{server_id}/os-instance-actions/{request_id}"
+        answer = cluster.ask("GET", path, token="admin")
+        if answer.status_code == 200:
+            record = answer.json()["instanceAction"]
+            assert (record["message"], record["events"]) == ("Error", [])
+            claimed += 1
+        else:
+            assert answer.status_code == 404
+    assert 1 <= claimed <= 12 * len(cluster.api_workers())
+
+
+def _all(cluster: Cluster) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = cluster.ask("GET", "/servers/detail").json()[
+        "servers"
+    ]
+    return found
+
+
+def _states(server: dict[str, object]) -> tuple[object, ...]:
+    names = ("id", "status", "OS-EXT-STS:task_state", "OS-EXT-STS:power_state")
+    return tuple(server[name] for name in names)
+
+
+def _wait_for_all(cluster: Cluster, status: str) -> None:
+    def reached() -> bool:
+        return {_states(server)[1:3] for server in _all(cluster)} == {(status, None)}
+
+    wait_until(reached, 60, f"all are {status}")
+
+
+def _threads(cluster: Cluster) -> int:
+    return sum(
+        len(list((worker / "task").iterdir())) for worker in cluster.api_workers()
+    )
