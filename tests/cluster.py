@@ -245,7 +245,12 @@ class Cluster:
             server = self.show(server_id)
             return server["status"] == status and not server["OS-EXT-STS:task_state"]
 
-        wait_until(reached, timeout, f"{server_id} is {status}")
+        try:
+            wait_until(reached, timeout, f"{server_id} is {status}")
+        except TimeoutError as late:
+            server = self.show(server_id)
+            late.add_note(f"it is {server['status']}: {server.get('fault')}")
+            raise
 
     def act(self, server_id: str, action: str) -> requests.Response:
         return self.ask("POST", f"/servers/{server_id}/action", {action: None})

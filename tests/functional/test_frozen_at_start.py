@@ -17,12 +17,13 @@ def test_started_while_libvirtd_is_frozen(
 ) -> None:
     """It consumes, fails actions on record, and goes on when libvirtd does."""
     cluster = qemu_cluster
-    cluster.call_timeout = 3.0
     cluster.start_host()
     cluster.start_api()
+    # A first guest takes seconds where libvirt asks QEMU what it can: bounded as usual.
     server_id = cluster.create_server()
     cluster.stop_host()
     libvirt.freeze()
+    cluster.call_timeout = 3.0
     try:
         cluster.start_host()
         for _ in range(2):
