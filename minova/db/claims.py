@@ -59,7 +59,7 @@ class Claims(Transactions):
         free = instances.c.task_state.is_(None)
         mine = sa.and_(
             instances.c.uuid == instance_uuid,
-            instances.c.deleted.is_(False),
+            rows.LIVING,
             instances.c.vm_state.in_(action.vm_states),
             free | instances.c.task_state.in_(action.preempts),
         )
@@ -262,7 +262,7 @@ class Claims(Transactions):
                 sa.update(instances)
                 .where(
                     instances.c.uuid == instance.uuid,
-                    instances.c.deleted.is_(False),
+                    rows.LIVING,
                     instances.c.task_state.is_(None),
                     instances.c.vm_state == instance.vm_state,
                 )
@@ -295,7 +295,7 @@ class Claims(Transactions):
                 .where(
                     instances.c.uuid == uuid,
                     instances.c.host.is_(None),
-                    instances.c.deleted.is_(False),
+                    rows.LIVING,
                 )
                 .values(
                     vm_state=VMState.DELETED,

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from minova.db import rows
 from minova.db.declarative import utcnow
 from minova.db.rows import compute_nodes, instances, services
 from minova.db.services import to_service
@@ -120,7 +121,7 @@ def _usage(
             sa.func.count(instances.c.task_state).label("current_workload"),
             sa.func.sum(disk).label("local_gb_used"),
         )
-        .where(instances.c.host.in_(hosts), instances.c.deleted.is_(False))
+        .where(instances.c.host.in_(hosts), rows.LIVING)
         .group_by(instances.c.host)
     )
     return {
@@ -134,7 +135,7 @@ def _servers(
 ) -> dict[str, list[tuple[str, str]]]:
     query = (
         sa.select(instances.c.host, instances.c.id, instances.c.uuid)
-        .where(instances.c.host.in_(hosts), instances.c.deleted.is_(False))
+        .where(instances.c.host.in_(hosts), rows.LIVING)
         .order_by(instances.c.id)
     )
     servers: dict[str, list[tuple[str, str]]] = {}

@@ -197,4 +197,4 @@ class InstanceChanges(Transactions):
 
 
 def _living(instance_uuid: str) -> sa.ColumnElement[bool]:
-    return sa.and_(instances.c.uuid == instance_uuid, instances.c.deleted.is_(False))
+    return sa.and_(instances.c.uuid == instance_uuid, rows.LIVING)

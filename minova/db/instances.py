@@ -140,7 +140,7 @@ class Instances(Transactions):
                 sa.update(instances)
                 .where(
                     instances.c.uuid == instance_uuid,
-                    instances.c.deleted.is_(False),
+                    rows.LIVING,
                     sa.or_(
                         instances.c.host.is_(None),
                         sa.and_(
@@ -197,9 +197,7 @@ class Instances(Transactions):
     @question
     def instances_on(self, host: str) -> list[Instance]:
         """Every server that lives on a host."""
-        query = sa.select(*rows.INSTANCE).where(
-            instances.c.host == host, instances.c.deleted.is_(False)
-        )
+        query = sa.select(*rows.INSTANCE).where(instances.c.host == host, rows.LIVING)
         with self._read() as connection:
             return [rows.to_instance(row) for row in connection.execute(query)]
 
@@ -217,7 +215,7 @@ class Instances(Transactions):
             )
             .where(
                 instances.c.host == host,
-                instances.c.deleted.is_(False),
+                rows.LIVING,
                 instances.c.task_state.is_not(None),
             )
             .order_by(instances.c.claimed_at, instances.c.id)
@@ -283,7 +281,7 @@ def _get(
 ) -> Instance | None:
     query = sa.select(*rows.INSTANCE).where(instances.c.uuid == instance_uuid)
     if not deleted_too:
-        query = query.where(instances.c.deleted.is_(False))
+        query = query.where(rows.LIVING)
     if project_id is not None:
         query = query.where(instances.c.project_id == project_id)
     row = connection.execute(query).one_or_none()

@@ -24,6 +24,7 @@ class Instance(Base):
         ),
         sa.Index("instances_project_deleted_idx", "project_id", "deleted", "id"),
         sa.Index("instances_deleted_idx", "deleted", "id"),
+        sa.Index("instances_updated_project_idx", "updated_at", "project_id"),
     )
 
     id: orm.Mapped[int] = orm.mapped_column(Id, primary_key=True, autoincrement=True)

@@ -42,9 +42,7 @@ class Networks(Transactions):
 
     @question
     def _prepare(self, instance_uuid: str, force_config_drive: bool) -> Instance:
-        mine = sa.and_(
-            instances.c.uuid == instance_uuid, instances.c.deleted.is_(False)
-        )
+        mine = sa.and_(instances.c.uuid == instance_uuid, rows.LIVING)
         query = sa.select(*rows.INSTANCE).where(mine)
         with self._write() as connection:
             row = connection.execute(query).one_or_none()
@@ -78,15 +76,27 @@ def _take(connection: sa.Connection, instance_id: int, instance_uuid: str) -> in
     The primary key decides between two that choose the same.
     """
     first = (instance_id - 1) % network.SUBNETS + 1
-    number = first
-    if connection.scalar(sa.select(subnets.c.number).where(subnets.c.number == first)):
-        taken = set(connection.scalars(sa.select(subnets.c.number)))
-        candidates = [*range(first, network.SUBNETS + 1), *range(1, first)]
-        free = (candidate for candidate in candidates if candidate not in taken)
-        number = next(free, 0)
-        if not number:
-            raise exception.NoMoreNetworks
+    number = _free(connection, first, network.SUBNETS) or _free(connection, 1, first)
+    if number is None:
+        raise exception.NoMoreNetworks
     connection.execute(
         sa.insert(subnets).values(number=number, instance_uuid=instance_uuid)
     )
     return number
+
+
+def _free(connection: sa.Connection, first: int, last: int) -> int | None:
+    """The first number that no server has, looked for in more of them each time."""
+    count = 1
+    while first <= last:
+        end = min(first + count - 1, last)
+        taken = set(
+            connection.scalars(
+                sa.select(subnets.c.number).where(subnets.c.number.between(first, end))
+            )
+        )
+        for number in range(first, end + 1):
+            if number not in taken:
+                return number
+        first, count = end + 1, count * 10
+    return None

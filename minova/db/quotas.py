@@ -10,6 +10,7 @@ from sqlalchemy.dialects import mysql
 
 from minova import exception
 from minova.context import RequestContext
+from minova.db import rows
 from minova.db.rows import instances, quota_locks, quotas
 from minova.db.transactions import Transactions, question
 from minova.objects.flavor import Flavor
@@ -159,7 +160,7 @@ def _usage(connection: sa.Connection, project_id: str, user_id: str | None) -> A
         sa.func.count().label("instances"),
         sa.func.sum(instances.c.vcpus).label("cores"),
         sa.func.sum(instances.c.memory_mb).label("ram"),
-    ).where(instances.c.project_id == project_id, instances.c.deleted.is_(False))
+    ).where(instances.c.project_id == project_id, rows.LIVING)
     if user_id is not None:
         query = query.where(instances.c.user_id == user_id)
     row = connection.execute(query).one()

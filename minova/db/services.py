@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from oslo_utils import uuidutils
 
 from minova import exception
+from minova.db import rows
 from minova.db.declarative import utcnow
 from minova.db.rows import compute_nodes, instances, services
 from minova.db.transactions import Transactions, question
@@ -123,7 +124,7 @@ class Services(Transactions):
             ServiceHasServers: nothing was changed.
         """
         servers = sa.select(instances.c.id).where(
-            instances.c.host == service.host, instances.c.deleted.is_(False)
+            instances.c.host == service.host, rows.LIVING
         )
         with self._write() as connection:
             connection.execute(

@@ -1,0 +1,253 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Every question that minova asks a database, of one that is full (many_servers)."""
+
+import dataclasses
+import datetime
+from collections.abc import Callable
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from minova.compute import schedule
+from minova.compute.instance_actions import CREATE, DELETE, PAUSE, Action
+from minova.compute.power_state import PowerState
+from minova.compute.vm_states import VMState
+from minova.context import RequestContext
+from minova.db.api import Database
+from minova.objects.action_record import Failure
+from minova.objects.flavor import Flavor, FlavorFilter
+from minova.objects.host import Resources
+from minova.objects.instance import Instance
+from minova.objects.quota import Amounts, CreateQuota
+from tests.unit.conftest import context, new_instance
+
+QUESTIONS: Final = frozenset(
+    name for name in dir(Database) if hasattr(getattr(Database, name), "__wrapped__")
+)
+_HOST: Final = "full-1"
+_PROJECT: Final = "project-1"
+_USER: Final = "user-150"
+_MORE: Final = Flavor(flavorid="77", name="more", memory_mb=1, vcpus=1, root_gb=1)
+_HAS: Final = Resources(
+    vcpus=64,
+    memory_mb=65536,
+    local_gb=1024,
+    hypervisor_type="fake",
+    hypervisor_version=1000,
+    hypervisor_hostname=_HOST,
+)
+_FAILED: Final = Failure(fault="It broke", details="It broke")
+
+
+class Asked(Database):
+    """A database that knows what it was asked.
+
+    Attributes:
+        asked: names of methods.
+    """
+
+    def __init__(self, engine: sa.Engine) -> None:
+        super().__init__(engine)
+        self.asked: set[str] = set()
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in QUESTIONS:
+            self.asked.add(name)
+        return super().__getattribute__(name)
+
+
+def _create(db: Database, host: str | None = _HOST) -> tuple[RequestContext, Instance]:
+    asked_by = context(user_id=_USER, project_id=_PROJECT)
+    new = dataclasses.replace(new_instance(), requested_host=host, tags=("one", "two"))
+    limits = Amounts(instances=1000, cores=1000, ram=-1)
+    user = Amounts(instances=900, cores=-1, ram=-1)
+    quota = CreateQuota(project=limits, user=user)
+    return asked_by, db.instance_create(asked_by, new, schedule.rank, 600, quota)
+
+
+def _active(db: Database) -> Instance:
+    asked_by, server = _create(db)
+    _start(db, server, str(asked_by.request_id), CREATE)
+    db.instance_finish(
+        server.uuid, str(asked_by.request_id), CREATE, PowerState.RUNNING
+    )
+    found = db.instance_get(server.uuid)
+    assert found is not None
+    return found
+
+
+def _start(db: Database, server: Instance, request_id: str, action: Action) -> None:
+    event = f"compute_{action.rpc_method}"
+    db.instance_start(server.uuid, request_id, action, event, _HOST)
+
+
+def create(db: Database) -> None:
+    asked_by, server = _create(db)
+    db.instance_prepare(server.uuid, force_config_drive=True)
+    _start(db, server, str(asked_by.request_id), CREATE)
+    db.instance_fail(server.uuid, str(asked_by.request_id), CREATE, _FAILED, _HOST)
+    db.instance_get(server.uuid, _PROJECT)
+
+
+def create_that_is_not_delivered(db: Database) -> None:
+    asked_by, server = _create(db)
+    db.instance_discard(server.uuid, str(asked_by.request_id))
+
+
+def create_without_a_host(db: Database) -> None:
+    _, server = _create(db, "nowhere")
+    db.instance_delete_unplaced(context(), server.uuid)
+
+
+def pause(db: Database) -> None:
+    server = _active(db)
+    asked_by = context()
+    db.instance_claim(asked_by, server.uuid, PAUSE)
+    _start(db, server, str(asked_by.request_id), PAUSE)
+    db.instance_finish(server.uuid, str(asked_by.request_id), PAUSE, PowerState.PAUSED)
+    _start(db, server, str(asked_by.request_id), PAUSE)  # a late message
+
+
+def pause_that_is_not_delivered(db: Database) -> None:
+    claim = db.instance_claim(context(), _active(db).uuid, PAUSE)
+    assert claim is not None
+    db.instance_unclaim(claim)
+
+
+def delete(db: Database) -> None:
+    server = _active(db)
+    asked_by = context()
+    db.instance_claim(asked_by, server.uuid, DELETE)
+    _start(db, server, str(asked_by.request_id), DELETE)
+    db.instance_finish(
+        server.uuid, str(asked_by.request_id), DELETE, PowerState.NOSTATE
+    )
+    db.instance_get(server.uuid, deleted_too=True)
+
+
+def settlement_and_sync(db: Database) -> None:
+    server = _active(db)
+    db.instance_claim(context(), server.uuid, PAUSE)
+    assert db.instances_unfinished(_HOST, 0)
+    db.instances_on(_HOST)
+    other = _active(db)
+    db.instance_set_power_state(other, PowerState.SHUTDOWN)
+    db.instance_follow(context(), other, PAUSE, "compute_follow", PowerState.PAUSED)
+
+
+def changes(db: Database) -> None:
+    server = _active(db)
+    db.instance_update(server.uuid, {"display_name": "other"})
+    db.instance_metadata_change(server.uuid, frozenset(VMState), dict)
+    db.instance_lock(context(), server.uuid, "owner", None)
+    db.instance_claim(context(), server.uuid, PAUSE)
+    db.instance_reset_state(server.uuid, VMState.ERROR)
+    db.tags_set(server.uuid, ["a", "b"])
+    db.tag_add(server.uuid, "c", 50)
+    db.tag_remove(server.uuid, "c")
+    db.tags_of([server.uuid])
+
+
+def records(db: Database) -> None:
+    server = _active(db)
+    now = datetime.datetime(2026, 1, 1)
+    (action,) = db.action_list(server.uuid, changes_since=now)
+    db.action_list(server.uuid, limit=10, after=action.request_id, changes_before=now)
+    db.action_get(server.uuid, action.request_id)
+
+
+def a_subnet_that_is_taken(db: Database) -> None:
+    """After 65,535 servers each number comes a second time, and may be in use."""
+    _, server = _create(db)
+    with db._write() as connection:
+        connection.exec_driver_sql(
+            "INSERT IGNORE INTO subnets (number, instance_uuid)"
+            f" VALUES (({server.id} - 1) MOD 65535 + 1, uuid())"
+        )
+    db.instance_prepare(server.uuid, force_config_drive=False)
+
+
+def hosts(db: Database) -> None:
+    db.service_take(_HOST, "boot", 60)
+    db.compute_node_update(_HOST, _HAS, vcpus_limit=64, memory_mb_limit=65536)
+    db.service_report(_HOST, "boot")
+    db.service_leave(_HOST, "boot")
+
+
+def another_host(db: Database) -> None:
+    db.compute_node_update("other", _HAS, vcpus_limit=64, memory_mb_limit=65536)
+    db.service_report("other", "boot")
+
+
+def services(db: Database) -> None:
+    service = db.service_list(60)[-1]
+    assert service.host == "other"
+    db.service_update(service.id, {"disabled": True})
+    db.service_delete(service)
+
+
+def hypervisors(db: Database) -> None:
+    (first, _) = db.hypervisor_list(60, limit=2)
+    db.hypervisor_list(60, limit=2, after=first.id, name="full", with_servers=True)
+    db.hypervisor_get(60, first.uuid)
+    db.hypervisor_get(60, first.id, with_servers=True)
+
+
+def flavors(db: Database) -> None:
+    db.flavor_create(_MORE)
+    db.flavor_describe("77", "more than before")
+    db.flavor_specs_set("77", {"a": "b"})
+    db.flavor_spec_delete("77", "a")
+    db.flavor_access_add("77", _PROJECT)
+    db.flavor_access_list("77")
+    db.flavor_get("77", _PROJECT)
+    db.flavor_list(FlavorFilter(project_id=_PROJECT), 10, _MORE)
+    db.flavor_access_remove("77", _PROJECT)
+    db.flavor_delete("77")
+
+
+def keypairs(db: Database) -> None:
+    values = {"type": "ssh", "fingerprint": "f", "public_key": "k"}
+    db.keypair_create(_USER, "two", values, 100)
+    db.keypair_get(_USER, "two")
+    db.keypair_list(_USER, 10, "one")
+    db.keypair_delete(_USER, "two")
+
+
+def quotas(db: Database) -> None:
+    db.quota_set(_PROJECT, "", {"cores": 3, "ram": 4})
+    db.quota_set(_PROJECT, _USER, {"cores": 2})
+    db.quota_class_set("default", {"cores": 20})
+    db.quota_class("default")
+    db.quota_overrides(_PROJECT, _USER)
+    db.quota_delete(_PROJECT, _USER)
+    db.quota_delete(_PROJECT, None)
+    db.quota_class_set("default", {"cores": -1})
+
+
+def usage(db: Database) -> None:
+    db.quota_usage(_PROJECT)
+    db.quota_usage(_PROJECT, _USER)
+
+
+STEPS: Final[tuple[Callable[[Database], None], ...]] = (
+    another_host,
+    create,
+    create_that_is_not_delivered,
+    create_without_a_host,
+    pause,
+    pause_that_is_not_delivered,
+    delete,
+    settlement_and_sync,
+    changes,
+    records,
+    a_subnet_that_is_taken,
+    hosts,
+    services,
+    hypervisors,
+    flavors,
+    keypairs,
+    quotas,
+    usage,
+)

@@ -1,0 +1,221 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""No table that grows is read from end to end: MariaDB's own log of every statement.
+
+20,000 servers live and half as many were deleted; each has its history.
+"""
+
+import datetime
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+import sqlalchemy as sa
+
+from minova.api.schemas.servers_query import SORT_KEYS
+from minova.api.server_filters import _CONSTANT, _EXACT, _REGEX, _SORTED_BY
+from minova.compute.task_states import TaskState
+from minova.compute.vm_states import VMState
+from minova.db import migrate
+from minova.db.api import Database
+from minova.objects.instance_filter import InstanceFilter
+from tests import many_servers
+from tests.functional import every_question
+from tests.many_servers import PROJECT
+from tests.real_mariadb import MariaDB
+from tests.slow_log import EVERYTHING, SlowLog, Statement
+
+SERVERS: Final = 20_000
+GROWING: Final = frozenset(
+    {
+        *("instances", "marker", "tags", "subnets", "instance_actions"),
+        *("instance_actions_events", "instance_faults", "key_pairs", "quotas"),
+        "quota_locks",
+    }
+)
+"""With servers, projects, users and time.  Flavors and hosts are not that many."""
+
+FEW: Final = 20
+"""Rows that may be looked at for what is asked of one server, project or user."""
+ALL_HOSTS: Final = 5 * 200
+"""And for what is asked of all hosts; tables that do not grow are no larger."""
+ONE_HOST: Final = 5 * PROJECT
+"""And for what is asked of the servers of a project, or of two hosts, and for the next
+subnet that is free."""
+OF_MANY: Final = ("sum(instances.", "WHERE instances.host ", "FROM subnets ")
+
+PAGE: Final = 50
+INDEXED: Final = frozenset(
+    {
+        *("tags", "tags-any", "not-tags", "not-tags-any", "exact uuid", "exact host"),
+        *("changes-since", "changes-before", "changes"),
+    }
+)
+EXACT_VALUES: Final = {
+    "locked": True,
+    "launch_index": 1,
+    "vm_state": VMState.ERROR,
+    "task_state": TaskState.PAUSING,
+}
+
+COLUMNS: Final = sorted(
+    {_SORTED_BY.get(key, key) for key in (*SORT_KEYS, "locked")} - _CONSTANT
+)
+"""What a list can be sorted by."""
+
+
+@pytest.fixture(scope="module")
+def log(mariadb: MariaDB) -> SlowLog:
+    return SlowLog(mariadb)
+
+
+@pytest.fixture(scope="module")
+def engine(mariadb: MariaDB, log: SlowLog) -> Iterator[sa.Engine]:
+    url = mariadb.new_database("query_plans")
+    plain = sa.create_engine(url)
+    migrate.sync(plain)
+    many_servers.fill(plain, hosts=200, servers=SERVERS, deleted=SERVERS // 2)
+    plain.dispose()
+    logged = sa.create_engine(
+        sa.make_url(url).set(query={"charset": "utf8mb4", "init_command": EVERYTHING})
+    )
+    yield logged
+    logged.dispose()
+    mariadb.sql("DROP DATABASE query_plans")
+
+
+def check(statements: list[Statement], page: int = 0) -> None:
+    """Fail if one of them goes through a table that grows, or looks at many rows.
+
+    An index may be gone through in its order until the page is full.
+
+    Args:
+        page: how many servers were asked for, or may be looked at.
+    """
+    assert statements
+    for statement in statements:
+        growing = [each for each in statement.accesses if each.table in GROWING]
+        of_many = any(words in statement.text for words in OF_MANY)
+        most = ONE_HOST if of_many else FEW if growing else ALL_HOSTS
+        assert statement.examined <= most + 4 * page, str(statement)
+        for access in growing:
+            stopped = access.type == "index" and 0 < access.rows <= 2 * page
+            assert not access.whole or stopped, str(statement)
+
+
+def test_what_is_asked_of_one_server_or_host_looks_at_few_rows(
+    engine: sa.Engine, log: SlowLog
+) -> None:
+    """All but lists of servers; and that there is no question that is not asked."""
+    db = every_question.Asked(engine)
+    for ask in every_question.STEPS:
+        log.read()
+        ask(db)
+        try:
+            check(log.read())
+        except AssertionError as error:
+            error.add_note(f"at: {ask.__name__}")
+            raise
+
+    assert every_question.QUESTIONS - db.asked == {"instance_list"}
+
+
+@pytest.mark.parametrize("limit", [10, 100, 1000])
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        InstanceFilter(project_id="library"),
+        InstanceFilter(),
+        InstanceFilter(deleted=True),
+    ],
+    ids=["project", "all", "deleted"],
+)
+def test_pages_cost_what_is_on_them(
+    engine: sa.Engine, log: SlowLog, limit: int, wanted: InstanceFilter
+) -> None:
+    """The first page and the one behind it, of a project that has all servers too."""
+    if wanted.project_id is not None:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(
+                "UPDATE instances SET project_id = 'library' WHERE NOT deleted"
+                " AND project_id IN ("
+                + ", ".join(f"'project-{number}'" for number in range(100, 130))
+                + ")"
+            )
+    db = Database(engine)
+    log.read()
+    first = db.instance_list(wanted, limit)
+    second = db.instance_list(wanted, limit, first[-1].uuid)
+    db.tags_of([server.uuid for server in second])
+
+    assert len(first) == len(second) == limit
+    assert not {server.uuid for server in first} & {server.uuid for server in second}
+    check(log.read(), limit)
+
+
+def lists(project_id: str | None) -> Iterator[tuple[str, InstanceFilter]]:
+    """A list by each filter and by each sort key, and by the rest that there is."""
+    recently = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+    recently -= datetime.timedelta(minutes=5)
+    kinds: dict[str, dict[str, Any]] = {
+        "tags": {"tags": ["tag-5", "tag-6"]},
+        "tags-any": {"tags_any": ["tag-5", "tag-6"]},
+        "not-tags": {"not_tags": ["tag-5", "tag-6"]},
+        "not-tags-any": {"not_tags_any": ["tag-5", "tag-6"]},
+        "changes-since": {"changed_since": recently, "deleted": None},
+        "changes-before": {"changed_before": recently, "deleted": None},
+        "changes": {
+            "changed_since": recently - datetime.timedelta(minutes=5),
+            "changed_before": recently,
+            "deleted": None,
+        },
+    }
+    for column in {*_EXACT.values(), "locked", "disk_config"}:
+        value = EXACT_VALUES.get(column, "none")
+        kinds[f"exact {column}"] = {"exact": {column: {value}}}
+    for column in _REGEX.values():
+        kinds[f"regex {column}"] = {"regex": {column: "none"}}
+    for column in COLUMNS:
+        kinds[f"sort {column}"] = {"sort": [(column, False)]}
+    for name, values in kinds.items():
+        yield name, InstanceFilter(project_id=project_id, **values)
+
+
+def test_lists_of_a_project_look_at_its_own_servers(
+    engine: sa.Engine, log: SlowLog
+) -> None:
+    """Whatever they are filtered or sorted by: its quota bounds how many there are."""
+    db = Database(engine)
+    for name, which in lists("project-5"):
+        log.read()
+        for _ in two_pages(db, which):
+            try:
+                check(log.read(), PROJECT)
+            except AssertionError as error:
+                error.add_note(f"at: {name}")
+                raise
+
+
+def test_lists_of_all_projects_look_at_what_an_index_finds_or_at_living_servers(
+    engine: sa.Engine, log: SlowLog
+) -> None:
+    """What was deleted is looked at only by who asks for it."""
+    db = Database(engine)
+    for name, which in lists(None):
+        log.read()
+        for _ in two_pages(db, which):
+            try:
+                check(log.read(), PAGE if name in INDEXED else SERVERS // 3)
+            except AssertionError as error:
+                error.add_note(f"at: {name}")
+                raise
+            if name not in INDEXED:
+                break  # the second takes as long as the first
+
+
+def two_pages(db: Database, which: InstanceFilter) -> Iterator[None]:
+    found = db.instance_list(which, PAGE)
+    yield
+    if found:
+        db.instance_list(which, PAGE, found[-1].uuid)
+        yield

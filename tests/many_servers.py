@@ -1,0 +1,102 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A MariaDB full of servers that were never created: hosts, rows and their history.
+
+All of it is inserted by statements over MariaDB's sequences, 20,000 servers in seconds.
+"""
+
+from typing import Final
+
+import sqlalchemy as sa
+
+PROJECT: Final = 100
+"""How many servers a project has, and a host."""
+
+_HOSTS: Final = """
+INSERT INTO compute_nodes (uuid, host, hypervisor_hostname, hypervisor_type,
+    hypervisor_version, vcpus, vcpus_limit, vcpus_used, memory_mb, memory_mb_limit,
+    memory_mb_used, local_gb, memory_mb_reserved)
+SELECT uuid(), concat('full-', seq), concat('full-', seq), 'fake', 1000, 64, 1024, 100,
+    65536, 65536, 12800, 1024, 512 FROM seq_1_to_{hosts}
+"""
+_SERVICES: Final = """
+INSERT INTO services (uuid, host, `binary`, report_count, disabled, forced_down,
+    last_seen_up)
+SELECT uuid(), concat('full-', seq), 'nova-compute', 1, 0, 0, utc_timestamp(6)
+FROM seq_1_to_{hosts}
+"""
+_FLAVOR: Final = (
+    '{"flavorid": "42", "name": "m1.nano", "memory_mb": 128, "vcpus": 1,'
+    ' "root_gb": 1, "ephemeral_gb": 0, "swap": 0, "extra_specs": {}}'
+)
+# One of a thousand is in ERROR; the others run.
+_SERVERS: Final = """
+INSERT INTO instances (uuid, created_at, updated_at, deleted_at, deleted, user_id,
+    project_id, display_name, hostname, reservation_id, image_ref, flavor, metadata,
+    memory_mb, vcpus, host, availability_zone, vm_state, power_state, locked,
+    launch_index, config_drive, disk_config, network_info, launched_at)
+SELECT uuid(), utc_timestamp(6) - INTERVAL seq MINUTE,
+    utc_timestamp(6) - INTERVAL seq MINUTE, if({deleted}, utc_timestamp(6), NULL),
+    {deleted}, concat('user-', seq MOD 1000), concat('project-', seq DIV {project}),
+    concat('server-', seq), concat('server-', seq), concat('r-', seq), 'image',
+    '{flavor}', '{{}}', 128, 1, concat('full-', 1 + seq MOD {hosts}), 'nova',
+    if({deleted}, 'deleted', if(seq MOD 1000 = 7, 'error', 'active')), 1, 0, 0, 0,
+    'MANUAL', '[]', utc_timestamp(6)
+FROM seq_1_to_{servers}
+"""
+_HISTORY: Final = (
+    """
+INSERT INTO instance_actions (action, instance_uuid, request_id, user_id, project_id,
+    start_time, updated_at)
+SELECT elt(seq, 'create', 'pause', 'unpause'), uuid, concat('req-', seq), user_id,
+    project_id, created_at, created_at FROM instances, seq_1_to_3
+""",
+    """
+INSERT INTO instance_actions_events (action_id, event, host, start_time, finish_time,
+    result)
+SELECT id, 'compute_event', 'full-1', start_time, updated_at, 'Success'
+FROM instance_actions
+""",
+    """
+INSERT INTO instance_faults (instance_uuid, code, message, created_at)
+SELECT uuid, 500, 'a fault', created_at FROM instances WHERE id MOD 10 = 7
+""",
+    """
+INSERT INTO tags (instance_uuid, tag)
+SELECT uuid, concat('tag-', id MOD 1000) FROM instances WHERE NOT deleted
+""",
+    """
+INSERT INTO subnets (number, instance_uuid)
+SELECT (id - 1) MOD 65535 + 1, uuid FROM instances WHERE NOT deleted
+""",
+    """
+INSERT INTO quotas (class_name, project_id, user_id, resource, hard_limit)
+SELECT '', concat('full-', seq DIV 2), '', elt(1 + seq MOD 2, 'cores', 'ram'), 10000000
+FROM seq_1_to_2000
+""",
+    """
+INSERT INTO key_pairs (created_at, user_id, name, type, fingerprint, public_key)
+SELECT utc_timestamp(6), concat('user-', seq), 'one', 'ssh', '', '' FROM seq_1_to_1000
+""",
+)
+TABLES: Final = (
+    *("instances", "instance_actions", "instance_actions_events", "instance_faults"),
+    *("tags", "subnets", "services", "compute_nodes", "quotas", "key_pairs"),
+)
+
+
+def fill(engine: sa.Engine, *, hosts: int, servers: int, deleted: int = 0) -> None:
+    """Insert hosts, living servers on all of them, and servers that were deleted.
+
+    ``project-1`` has ``PROJECT`` living servers.
+    """
+    values = {"hosts": hosts, "project": PROJECT, "flavor": _FLAVOR}
+    living = _SERVERS.format(servers=servers, deleted=0, **values)
+    gone = _SERVERS.format(servers=deleted, deleted=1, **values)
+    statements = [_HOSTS.format(hosts=hosts), _SERVICES.format(hosts=hosts)]
+    statements += [living, *([gone] if deleted else []), *_HISTORY]
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement.replace("%", "%%"))
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"ANALYZE TABLE {', '.join(TABLES)}")
