@@ -67,7 +67,7 @@ def _versions() -> list[Route]:
 
 def _servers(parts: Parts) -> list[Route]:
     both = (parts.compute, parts.enforcer)
-    servers = ServersResource(*both, parts.max_limit)
+    servers = ServersResource(parts)
     one = "/v2.1/servers/{server_id}"
     records = f"{one}/os-instance-actions"
     return [

@@ -13,14 +13,14 @@ from oslo_utils import strutils, uuidutils
 
 from minova import exception
 from minova.api import server_place
+from minova.api.parts import Parts
 from minova.api.request import Request
 from minova.api.server_devices import check_networks, image_id, short_address
-from minova.compute.api import API
+from minova.compute.keypairs import KeypairAPI
 from minova.images import bootable
 from minova.objects.flavor import Flavor
 from minova.objects.image import Image
 from minova.objects.instance import NewInstance
-from minova.policy import Enforcer
 
 MAX_SERVERS: Final = 100
 """How many servers one request may ask for."""
@@ -38,9 +38,7 @@ class Asked:
     min_count: int
 
 
-def read(
-    req: Request, body: dict[str, Any], compute_api: API, enforcer: Enforcer
-) -> Asked:
+def read(req: Request, body: dict[str, Any], parts: Parts) -> Asked:
     """Read a body that fits its schema.
 
     Raises:
@@ -51,15 +49,17 @@ def read(
     server = body["server"]
     min_count, count = _counts(server)
     if server.get("trusted_image_certificates"):
-        enforcer.authorize(req.caller, "os_compute_api:servers:create:trusted_certs")
-    place = server_place.read(req, server, compute_api, enforcer)
+        parts.enforcer.authorize(
+            req.caller, "os_compute_api:servers:create:trusted_certs"
+        )
+    place = server_place.read(req, server, parts.compute, parts.enforcer)
     _refuse_what_is_not_there(server)
-    flavor, image = _flavor_and_image(req, server, compute_api)
+    flavor, image = _flavor_and_image(req, server, parts)
     one = _one_of_them(req, body, flavor, image)
     one = dataclasses.replace(
         one,
         requested_host=place.host,
-        key_data=_key_data(req, server, compute_api),
+        key_data=_key_data(req, server, parts.keypairs),
         pinned_availability_zone=place.zone,
         admin_password=server.get("adminPass")
         or _letters(_PASSWORD_LENGTH, string.ascii_letters + string.digits),
@@ -130,23 +130,23 @@ def _counts(server: dict[str, Any]) -> tuple[int, int]:
     return low, high
 
 
-def _key_data(req: Request, server: dict[str, Any], compute_api: API) -> str | None:
+def _key_data(req: Request, server: dict[str, Any], keypairs: KeypairAPI) -> str | None:
     """The caller's key by its name, as it is now: it may be deleted tomorrow."""
     name = server.get("key_name")
     if name is None:
         return None
     try:
-        return compute_api.keypair_get(req.caller, name).public_key
+        return keypairs.get(req.caller.user_id or "", name).public_key
     except exception.KeypairNotFound:
         raise exception.Invalid("Invalid key_name provided.") from None
 
 
 def _flavor_and_image(
-    req: Request, server: dict[str, Any], compute_api: API
+    req: Request, server: dict[str, Any], parts: Parts
 ) -> tuple[Flavor, Image]:
     try:
-        flavor = compute_api.flavor_get(req.caller, str(server["flavorRef"]))
-        image = compute_api.image_get(req.caller, image_id(server))
+        flavor = parts.flavors.get(req.caller, str(server["flavorRef"]))
+        image = parts.compute.image_get(req.caller, image_id(server))
     except exception.FlavorNotFound as error:
         raise exception.Invalid(str(error)) from None
     except exception.ImageNotFound:

@@ -9,14 +9,13 @@ import falcon
 
 from minova.api import paging, server_create, server_filters
 from minova.api.loggers import log_action
+from minova.api.parts import Parts
 from minova.api.request import Request, parse_json
 from minova.api.schemas.servers import SERVER_CREATE
 from minova.api.schemas.servers_query import SERVERS_QUERY
 from minova.api.server_shown import shown_of
 from minova.api.views import servers as views
-from minova.compute.api import API
 from minova.objects.instance import Instance
-from minova.policy import Enforcer
 
 View = Callable[[list[Instance]], list[dict[str, Any]]]
 
@@ -24,10 +23,11 @@ View = Callable[[list[Instance]], list[dict[str, Any]]]
 class ServersResource:
     """The list and the maker of servers."""
 
-    def __init__(self, compute_api: API, enforcer: Enforcer, max_limit: int) -> None:
-        self._compute_api = compute_api
-        self._enforcer = enforcer
-        self._max_limit = max_limit
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._compute_api = parts.compute
+        self._enforcer = parts.enforcer
+        self._max_limit = parts.max_limit
 
     def on_get(self, req: Request, resp: falcon.Response) -> None:
         """List id and name of the caller's servers, newest first."""
@@ -60,7 +60,7 @@ class ServersResource:
         log_action("create", self.on_post, body)
         SERVER_CREATE.of(req.version).check(body)
         self._enforcer.authorize(req.caller, "os_compute_api:servers:create")
-        asked = server_create.read(req, body, self._compute_api, self._enforcer)
+        asked = server_create.read(req, body, self._parts)
         instances = self._compute_api.create(req.caller, asked.servers, asked.min_count)
         resp.status = falcon.HTTP_202
         if asked.reservation_id_wanted:

@@ -18,11 +18,9 @@ from minova.db.api import Database
 from minova.images import ImageSource
 from minova.objects.action_record import ActionRecord
 from minova.objects.diagnostics import Diagnostics
-from minova.objects.flavor import Flavor
 from minova.objects.image import Image
 from minova.objects.instance import Instance
 from minova.objects.instance_filter import InstanceFilter
-from minova.objects.keypair import Keypair
 
 LOG = logging.getLogger("minova.compute.api")
 
@@ -187,30 +185,6 @@ class Queries:
         if record is None:
             raise exception.ActionNotFound(request_id)
         return record
-
-    def flavor_get(self, context: RequestContext, flavorid: str) -> Flavor:
-        """Find a flavor that the caller may use; an admin may use any.
-
-        Raises:
-            FlavorNotFound: there is none, or it is not for him.
-        """
-        project_id = None if context.is_admin else context.project_id or ""
-        flavor = self._db.flavor_get(flavorid, project_id)
-        if flavor is None:
-            raise exception.FlavorNotFound(flavorid)
-        return flavor
-
-    def keypair_get(self, context: RequestContext, name: str) -> Keypair:
-        """Find a keypair of the caller's.
-
-        Raises:
-            KeypairNotFound: he has none of that name.
-        """
-        user_id = context.user_id or ""
-        keypair = self._db.keypair_get(user_id, name)
-        if keypair is None:
-            raise exception.KeypairNotFound(name, user_id)
-        return keypair
 
     def image_get(self, context: RequestContext, image_id: str) -> Image:
         """Find an image.
