@@ -46,10 +46,11 @@ PARTS=(
 )
 
 # What runs side by side without --all: a name, and what of the tests. Each lane waits for
-# servers most of its time. e2e has the machine's libvirtd and broker for itself.
+# servers most of its time, so that the longest takes two files at once. e2e has the
+# machine's libvirtd and broker for itself.
 LANES=(
     "stack|tests/e2e"
-    "servers|tests/functional"
+    "servers|tests/functional -n 2 --dist loadfile"
     "campaigns|tests/unit tests/fuzz tests/faults tests/chaos"
 )
 
