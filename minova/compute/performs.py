@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import functools
 import threading
-import traceback
 import types
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol, TypeVar
@@ -15,13 +14,13 @@ from oslo_concurrency import lockutils
 from oslo_log import log as logging
 
 from minova import exception
+from minova.compute import failures
 from minova.compute.instance_actions import Action
 from minova.compute.power_state import PowerState
 from minova.compute.storing import until_stored
 from minova.compute.vm_states import VMState
 from minova.context import RequestContext
 from minova.db.api import Database
-from minova.objects.action_record import Failure
 from minova.objects.instance import Instance
 
 LOG = logging.getLogger("minova.compute.manager")
@@ -206,16 +205,7 @@ class Performed:
         instance: Instance,
         error: Exception,
     ) -> None:
-        gone = isinstance(error, exception.InstanceNotFound)
-        text = str(error) or type(error).__name__
-        # Nova's faults name the class of what is not its own error: a libvirt text may
-        # tell a user things of the host.
-        known = isinstance(error, exception.MinovaError)
-        failure = Failure(
-            fault=None if gone else text if known else type(error).__name__,
-            details=text,
-            traceback=traceback.format_exc(),
-        )
+        failure = failures.describe(error)
         action = self.action
         if isinstance(error, exception.CallStillHangs) and (
             instance.vm_state is not VMState.BUILDING

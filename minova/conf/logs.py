@@ -8,6 +8,8 @@ import re
 from oslo_config import cfg
 from oslo_log import log
 
+from minova.masking import mask
+
 _SUFFIX = "{{(pid=%(process)d) %(funcName)s %(pathname)s:%(lineno)d}}"
 _WHEN = "%(asctime)s.%(msecs)03d"
 
@@ -76,7 +78,7 @@ def setup(conf: cfg.ConfigOpts) -> None:
 
 
 class OneLine(logging.Formatter):
-    """Keeps what a user sent from ending a log line and beginning one of his own.
+    """Keeps what a user sent from ending a log line, and passwords of URLs out of it.
 
     All of the line is looked at, not only the message: names of users and projects are
     Keystone's, which takes line breaks in them, and oslo.log 8.3 puts the text of the
@@ -97,4 +99,4 @@ class OneLine(logging.Formatter):
 
 
 def _escape(text: str) -> str:
-    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
+    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], mask(text))

@@ -18,6 +18,7 @@ from oslo_utils import uuidutils
 from minova import exception
 from minova.context import RequestContext
 from minova.images.cache import Cache
+from minova.masking import host_of, mask
 from minova.objects.image import DISK_FORMATS, Image
 
 # An Amazon image is a raw disk whose kernel is another image.
@@ -177,7 +178,8 @@ class Glance:
         return self._images([values])[0]
 
     def _failed(self, reason: str) -> exception.GlanceConnectionFailed:
-        return exception.GlanceConnectionFailed(self._endpoint, reason)
+        # An endpoint may have a password, and libraries repeat it in their errors.
+        return exception.GlanceConnectionFailed(host_of(self._endpoint), mask(reason))
 
 
 def _read(values: Mapping[str, Any]) -> Image:

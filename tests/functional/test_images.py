@@ -165,7 +165,7 @@ def test_images_of_a_glance(own_cluster: Cluster, glance: Cluster) -> None:
     refused = own_cluster.ask("POST", "/servers", {"server": server})
     assert refused.status_code == 503
     assert refused.json()["serviceUnavailable"]["message"].startswith(
-        f"Connection to glance host {glance.url}/image failed: "
+        f"Connection to glance host 127.0.0.1:{glance.port} failed: "
     )
     assert time.monotonic() - began < 5
     servers = own_cluster.ask("GET", "/servers").json()["servers"]

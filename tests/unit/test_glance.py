@@ -232,11 +232,20 @@ def test_a_glance_that_does_not_answer_as_one(
             ask()
 
 
-def test_nobody_is_there(server: Server, glance: Glance) -> None:
+def test_nobody_is_there(server: Server) -> None:
+    """A user is told where, and not as whom."""
     server.stop()
+    url = server.url.replace("://", "://nova:s3cret@")
+    glance = Glance(url, session.Session(timeout=20))
 
-    with pytest.raises(exception.GlanceConnectionFailed):
+    with pytest.raises(exception.GlanceConnectionFailed) as raised:
         glance.get(_CALLER, _ID)
+
+    said = str(raised.value)
+    assert said.startswith(
+        f"Connection to glance host {server.url.removeprefix('http://')} failed: "
+    )
+    assert "s3cret" not in said
 
 
 def test_somebody_is_there_and_says_nothing() -> None:

@@ -24,8 +24,9 @@ LOG = log.getLogger("minova.test")
 RequestContext(user_name=evil, project_name=evil, overwrite=True)
 LOG.info("of %s", evil)
 LOG.debug(evil)
+LOG.info("of %s", "rabbit://minova:s3cret@127.0.0.1/")
 try:
-    raise OSError(evil)
+    raise OSError(evil) from OSError("mysql+pymysql://minova:s3cret@127.0.0.1/")
 except OSError as error:
     LOG.warning("without a traceback")
     LOG.exception("with one: %s", error)
@@ -59,3 +60,5 @@ def test_every_line_is_ours(tmp_path: pathlib.Path, end: str) -> None:
         assert line.isprintable(), line
     assert sum(_FORGED in line for line in lines) >= 5
     assert "Traceback (most recent call last):" in text
+    assert "s3cret" not in text
+    assert text.count("rabbit://***@") == text.count("mysql+pymysql://***@") == 1

@@ -1,0 +1,92 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Passwords of URLs, when what they lead to fails in the middle of an action."""
+
+import sqlite3
+from typing import Any
+
+from tests.cluster import TICK, Cluster
+from tests.real_servers import free_port, wait_until
+
+_SECRET = "s3cret-of-the-url"
+_GLANCE = f"http://nova:{_SECRET}@127.0.0.1:{{port}}/image"
+_NEW = {"server": {"name": "x", "imageRef": TICK, "flavorRef": "42"}}
+
+
+def _all_that_is_told(cluster: Cluster, server_id: str) -> str:
+    """Server and record, at every version that changes them, to user and admin."""
+    actions = f"/servers/{server_id}/os-instance-actions"
+    listed = cluster.ask("GET", actions).json()["instanceActions"]
+    paths = [f"/servers/{server_id}", actions]
+    paths += [f"{actions}/{action['request_id']}" for action in listed]
+    return "\n".join(
+        cluster.ask("GET", path, token=token, version=version).text
+        for path in paths
+        for token in ("demo:demo", "admin")
+        for version in ("2.1", "2.51", "2.84")
+    )
+
+
+def _logs(cluster: Cluster) -> str:
+    files = [*cluster.folder.rglob("*.log"), *cluster.folder.rglob("*.out")]
+    assert len(files) >= 4
+    return "\n".join(file.read_text() for file in files)
+
+
+def _failed(cluster: Cluster) -> tuple[str, dict[str, Any]]:
+    """Build a server, which fails; its id, and its fault."""
+    answer = cluster.ask("POST", "/servers", _NEW)
+    assert answer.status_code == 202, answer.text
+    server_id: str = answer.json()["server"]["id"]
+    cluster.wait_for(server_id, "ERROR")
+    fault: dict[str, Any] = cluster.show(server_id)["fault"]
+    return server_id, fault
+
+
+def test_a_glance_that_is_away(own_cluster: Cluster) -> None:
+    """For the host, which has accepted a build, and for n-api, which refuses it."""
+    cluster, port = own_cluster, free_port()
+    cluster.extra = f"[glance]\nendpoint = {_GLANCE.format(port=port)}\ntimeout = 2\n"
+    cluster.start_host()
+    with_glance, cluster.extra = cluster.extra, ""
+    cluster.start_api()
+
+    server_id, fault = _failed(cluster)
+
+    assert fault["message"].startswith(
+        f"Build of instance {server_id} aborted: Connection to glance host "
+        f"127.0.0.1:{port} failed: "
+    )
+    told = _all_that_is_told(cluster, server_id)
+    assert "Traceback" in told
+
+    cluster.stop_api()
+    cluster.extra = with_glance
+    cluster.start_api()
+    refused = cluster.ask("POST", "/servers", _NEW)
+    assert refused.status_code == 503
+    assert f"glance host 127.0.0.1:{port} failed" in refused.text
+    assert _SECRET not in told + refused.text + _logs(cluster)
+
+
+def test_a_database_that_refuses_a_statement(own_cluster: Cluster) -> None:
+    """What it says is on record, and neither the statement nor a URL's password."""
+    cluster = own_cluster
+    cluster.start_host()
+    cluster.start_api()
+    with sqlite3.connect(cluster.folder / "minova.sqlite") as connection:
+        connection.execute(
+            "CREATE TRIGGER broken BEFORE UPDATE OF network_info ON instances BEGIN "
+            f"SELECT RAISE(ABORT, 'denied to mysql+pymysql://minova:{_SECRET}@h/x'); "
+            "END"
+        )
+
+    server_id, fault = _failed(cluster)
+
+    assert fault["message"].startswith("DB")
+    told = _all_that_is_told(cluster, server_id)
+    assert "denied to mysql+pymysql://***@h/x" in told
+    for hidden in ("[SQL", "UPDATE instances", "parameters hidden", "Background on"):
+        assert hidden not in told
+    wait_until(lambda: "UPDATE instances" in _logs(cluster), 5, "the log has it whole")
+    assert _SECRET not in told + _logs(cluster)
