@@ -3,31 +3,29 @@
 #
 # One image for n-api and n-cpu, for whatever architecture it is built on.
 
-FROM debian:bookworm-slim AS python
-ENV DEBIAN_FRONTEND=noninteractive
+# What two stages build with; of it nothing is in the result. There is no compiler: wheels
+# from PyPI, and Debian's binding of Debian's libvirt (docs/adr/0024).
+FROM debian:bookworm-slim AS tools
 RUN apt-get update -qq \
-    && apt-get install -y -qq --no-install-recommends ca-certificates gcc libc6-dev \
-        libvirt-dev pkg-config python3-dev python3-venv >/dev/null
+    && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+        ca-certificates cpio gzip kmod python3-libvirt python3-venv xz-utils zstd >/dev/null
+
+FROM tools AS python
 WORKDIR /source
-# What changes with every commit comes last: dependencies are built once.
+# What changes with every commit comes last: dependencies are installed once.
 COPY pyproject.toml constraints.txt ./
-RUN python3 -m venv /opt/minova \
+RUN python3 -m venv --system-site-packages /opt/minova \
     && mkdir minova && touch minova/__init__.py \
-    && /opt/minova/bin/pip install --quiet --no-cache-dir --disable-pip-version-check \
-        --constraint constraints.txt ".[libvirt]" \
+    && /opt/minova/bin/pip install --quiet --no-cache-dir --no-compile --disable-pip-version-check \
+        --only-binary :all: --constraint constraints.txt . \
     && /opt/minova/bin/pip uninstall --quiet --yes minova
 COPY minova minova
-RUN /opt/minova/bin/pip install --quiet --no-cache-dir --disable-pip-version-check \
+RUN /opt/minova/bin/pip install --quiet --no-cache-dir --no-compile --disable-pip-version-check \
         --no-deps . \
     && /opt/minova/bin/pip uninstall --quiet --yes pip setuptools \
-    && find /opt/minova -name __pycache__ -prune -exec rm -r {} + \
     && /opt/minova/bin/python -m compileall -q /opt/minova/lib
 
-FROM debian:bookworm-slim AS guest-image
-ENV DEBIAN_FRONTEND=noninteractive
-RUN apt-get update -qq \
-    && apt-get install -y -qq --no-install-recommends ca-certificates cpio gzip kmod \
-        xz-utils zstd >/dev/null
+FROM tools AS guest-image
 COPY devstack/build_guest_image.sh /
 RUN /build_guest_image.sh /images/minova-tick
 
@@ -42,7 +40,7 @@ RUN case $(dpkg --print-architecture) in \
     && apt-get update -qq \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
         libvirt-clients libvirt-daemon libvirt-daemon-driver-qemu \
-        libvirt-daemon-system python3 qemu-utils $qemu >/dev/null \
+        libvirt-daemon-system python3 python3-libvirt qemu-utils $qemu >/dev/null \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/*.log /var/log/apt \
     && useradd --system --user-group --home-dir /nonexistent minova \
     && useradd --system --gid minova --groups libvirt --home-dir /nonexistent \

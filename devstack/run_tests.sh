@@ -52,6 +52,7 @@ LANES=(
     "stack|tests/e2e"
     "servers|tests/functional -n 2 --dist loadfile"
     "campaigns|tests/unit tests/fuzz tests/faults tests/chaos"
+    "containers|tests/compose"
 )
 
 main() {
@@ -60,12 +61,23 @@ main() {
         libc6-dev pkg-config libvirt-dev libvirt-daemon-system libvirt-clients \
         qemu-system-x86 qemu-utils rabbitmq-server mariadb-server curl iproute2 procps \
         cpio git shellcheck
+    install_docker
     install_test_environment
     install_keystone_environment "$KEYSTONE_VENV"
     install_client_environment
     cd "$SOURCE_DIR"
     check_code
     run_pytest "$@"
+}
+
+# An engine that is there is used, and one from elsewhere is not replaced by Debian's.
+# The tests start it where it does not run.
+install_docker() {
+    local packages=()
+    command -v dockerd >/dev/null || docker info >/dev/null 2>&1 ||
+        packages+=(docker.io iptables)
+    command -v docker-compose >/dev/null || packages+=(docker-compose)
+    ((${#packages[@]} == 0)) || install_packages "Tests" "${packages[@]}"
 }
 
 # Editable: the tests and the processes they start run what lies in the checkout.

@@ -1,157 +1,111 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""README's section for laptops, and what a cluster of containers promises."""
+"""README's section for laptops, typed as it stands, and what comes of it."""
 
+import re
 import subprocess
 import time
-from collections.abc import Iterator
 
 import pytest
 
-from tests.compose.project import CHECKOUT, NAME, Project, docker, seconds_since
-from tests.real_servers import wait_until
+from tests.compose.laptop import HOSTS, IMAGE, Laptop, readme_commands
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
-HOSTS = ["n-cpu-1", "n-cpu-2", "n-cpu-3"]
+LONGEST_BUILD, LONGEST_START = 240, 90
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    """Three compute hosts; all of it is gone afterwards, which is a test too."""
-    # A Docker engine and the base images, where they are not: minutes, the first time.
-    subprocess.run(["bash", CHECKOUT / "tests/e2e/local-images.sh"], check=True)
-    own = Project(tmp_path_factory.mktemp("compose") / "logs")
-    own.compose("down", "-v", check=False)
-    began = time.monotonic()
-    own.compose("build")
-    print(f"build: {seconds_since(began)} s")
-    began = time.monotonic()
-    own.compose("up", "-d")
-    server_id = own.create("first")
-    own.wait_for(server_id, "ACTIVE")
-    print(f"up to the first server ACTIVE: {seconds_since(began)} s")
-    own.compose("up", "-d", "--scale", "n-cpu=3")
-    wait_until(lambda: sorted(own.hosts()) == HOSTS, 60, "three hosts")
-    yield own
-    own.compose("down", "-v")
-    assert own.left_behind() == []
-
-
-@pytest.fixture(scope="module")
-def servers(project: Project) -> dict[str, str]:
-    """A server on each host, by the host's name."""
-    made = [project.create(f"server-{number}") for number in range(3)]
-    for server_id in made:
-        project.wait_for(server_id, "ACTIVE")
-    return {project.host_of(server_id): server_id for server_id in made}
-
-
-def test_servers_spread(servers: dict[str, str]) -> None:
-    assert sorted(servers) == HOSTS
-
-
-def test_a_guest_stands_still_while_it_is_paused(
-    project: Project, servers: dict[str, str]
+def test_built_and_started_in_time(
+    laptop: Laptop, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    # Whether `up` waits long enough is seen by asking at once.
+    server_id = laptop.create("first")
+    laptop.wait_for(server_id, "ACTIVE")
+    to_active = time.monotonic() - laptop.started_at
+    laptop.delete(server_id)
+    scratch = "from scratch" if laptop.from_scratch else "upon layers of an earlier one"
+    with capsys.disabled():
+        print(
+            f"\nbuild {scratch}: {laptop.seconds_to_build:.0f} s;"
+            f" up to the first server ACTIVE, on three hosts: {to_active:.0f} s"
+        )
+    assert laptop.seconds_to_build < LONGEST_BUILD
+    assert to_active < LONGEST_START
+
+
+def test_what_readme_says(laptop: Laptop) -> None:
+    """Step by step; the first and the last are those of the fixture."""
+    steps = [
+        servers_spread,
+        a_guest_stands_still_while_it_is_paused,
+        logs_are_on_the_host_and_in_docker,
+        all_is_accepted_for_a_host_that_is_gone,
+        nothing_is_accepted_without_a_broker,
+        what_was_accepted_is_settled,
+    ]
+    laptop.wait_for_hosts(*HOSTS)
+    for step, commands in zip(steps, readme_commands()[1:-1], strict=True):
+        step(laptop, laptop.run(commands))
+    laptop.delete(*laptop.servers().values())
+
+
+def servers_spread(_: Laptop, printed: str) -> None:
+    assert sorted(re.findall(r'"OS-EXT-SRV-ATTR:host": "(.*?)"', printed)) == HOSTS
+
+
+def a_guest_stands_still_while_it_is_paused(_laptop: Laptop, printed: str) -> None:
     """By its own counter, read off the console."""
-    server_id = servers["n-cpu-2"]
-    wait_until(lambda: project.ticks(server_id) > 2, 90, "the guest counts")
-
-    assert project.act(server_id, "pause").status_code == 202
-    project.wait_for(server_id, "PAUSED")
-    stood_at = project.ticks(server_id)
-    time.sleep(3)
-    assert project.ticks(server_id) == stood_at
-    assert project.act(server_id, "unpause").status_code == 202
-    project.wait_for(server_id, "ACTIVE")
-    wait_until(lambda: project.ticks(server_id) > stood_at, 30, "it goes on")
+    *_, first, second, later = re.findall(r"^tick (\d+)$", printed, re.MULTILINE)
+    assert first == second
+    assert int(later) > int(second)
 
 
-def test_logs_are_on_the_host_and_in_docker(project: Project) -> None:
-    names = sorted(path.name for path in project.logs.glob("n-*.log"))
+def logs_are_on_the_host_and_in_docker(laptop: Laptop, printed: str) -> None:
+    names = re.findall(r"^n-\S+\.log$", printed, re.MULTILINE)
     assert names == ["n-api.log", *(f"n-cpu-{host}.log" for host in HOSTS)]
-    shown = project.compose("logs", "--no-color", "n-api", "n-cpu").stdout
-    assert "Pausing" in shown
-    assert "Pausing" in (project.logs / "n-cpu-n-cpu-2.log").read_text()
-    assert "minova-on-loopback" not in shown
+    assert re.search(r"n-api.*Claimed for pause", printed)
+    assert re.search(r"n-cpu.*Pausing", printed)
+    logs = laptop.folder / "logs"
+    of_all = [(logs / name).read_text() for name in names]
+    assert "Claimed for pause" in of_all[0]
+    assert sum("Pausing" in log for log in of_all[1:]) == 1
+    assert not any("minova-on-loopback" in log for log in [printed, *of_all])
 
 
-def test_what_was_accepted_survives_a_broker_and_a_host(
-    project: Project, servers: dict[str, str]
-) -> None:
-    """Killed both; accepted before, refused meanwhile, done or on record afterwards."""
-    server_id = servers["n-cpu-1"]
-    container = _container_of(project, "n-cpu-1")
-    docker("kill", container)
-    accepted = project.act(server_id, "pause")
-    assert accepted.status_code == 202
-    docker("kill", *project.containers("rabbitmq"))
-    refused = project.act(servers["n-cpu-3"], "pause")
-    assert refused.status_code == 503
-
-    docker("start", *project.containers("rabbitmq"), container)
-    wait_until(lambda: project.hosts()["n-cpu-1"] == "up", 90, "the host is back")
-    wait_until(
-        lambda: project.show(server_id)["OS-EXT-STS:task_state"] is None,
-        60,
-        "the accepted pause has its end",
-    )
-    request_id = accepted.headers["x-openstack-request-id"]
-    record = project.ask(
-        "GET", f"/servers/{server_id}/os-instance-actions/{request_id}", token="admin"
-    ).json()["instanceAction"]
-    # The guest died with its container, so there was nothing to be paused.
-    assert [event["result"] for event in record["events"]] == ["Error"]
-    wait_until(
-        lambda: project.act(servers["n-cpu-3"], "pause").status_code == 202,
-        30,
-        "the broker is back",
-    )
+def all_is_accepted_for_a_host_that_is_gone(_: Laptop, printed: str) -> None:
+    assert re.findall(r"HTTP/1.1 (\d+)", printed) == ["202"] * 3
 
 
-def test_hosts_and_servers_are_found_again(
-    project: Project, servers: dict[str, str]
-) -> None:
-    """Scaled 3 → 1 → 3 and made anew: the same hosts, the same servers on them."""
-    project.compose("up", "-d", "--scale", "n-cpu=1")
-    project.compose("up", "-d", "--force-recreate", "--scale", "n-cpu=3")
-    wait_until(
-        lambda: project.hosts() == dict.fromkeys(HOSTS, "up"), 90, "three hosts again"
-    )
-    for host, server_id in servers.items():
-        assert project.host_of(server_id) == host
-        # A guest dies with its container; Nova calls such a server stopped.
-        project.wait_for(server_id, "SHUTOFF")
-    for server_id in servers.values():
-        assert project.ask("DELETE", f"/servers/{server_id}").status_code == 204
-    wait_until(
-        lambda: project.ask("GET", "/servers?name=server").json()["servers"] == [],
-        30,
-        "they are deleted",
-    )
+def nothing_is_accepted_without_a_broker(_: Laptop, printed: str) -> None:
+    """A server that is still to be paused may be a 409, before n-api knows."""
+    answers = sorted(re.findall(r"HTTP/1.1 (\d+)", printed))
+    assert answers in (["503"] * 3, ["409", "503", "503"])
 
 
-def test_default_passwords_are_refused_beyond_loopback(project: Project) -> None:
-    done = project.compose(
-        "run", "--rm", "--no-deps", "-e", "API_BIND=0.0.0.0", "migrate", check=False
-    )
-    assert done.returncode != 0
-    assert "a password is still the default that everybody knows" in done.stdout
+def what_was_accepted_is_settled(laptop: Laptop, _: str) -> None:
+    """A guest dies with its container: there was nothing to be paused."""
+    laptop.wait_for_hosts(*HOSTS)
+    servers = laptop.servers().values()
+    states = sorted(laptop.show(server_id)["status"] for server_id in servers)
+    assert states == ["PAUSED", "PAUSED", "SHUTOFF"]
+    ends = [_end_of_pause(laptop, server_id) for server_id in servers]
+    assert sorted(ends, key=str) == ["Error", None, None]
 
 
-def test_nothing_in_the_image_is_for_building() -> None:
-    done = subprocess.run(
-        ["docker", "run", "--rm", "minova", "sh", "-c", "command -v gcc cc pip make"],
+def test_nothing_in_the_image_is_for_building(laptop: Laptop) -> None:
+    found = subprocess.run(
+        ["docker", "run", "--rm", IMAGE, "sh", "-c", "command -v gcc cc pip make"],
         check=False,
         capture_output=True,
         text=True,
     )
-    assert done.stdout == ""
+    assert found.stdout == found.stderr == ""
 
 
-def _container_of(project: Project, host: str) -> str:
-    """The container that holds a host's slot."""
-    for container in project.containers("n-cpu"):
-        if f"This is compute host {host}\n" in docker("logs", container):
-            return container
-    raise AssertionError(f"no container of {NAME} is {host}")
+def _end_of_pause(laptop: Laptop, server_id: str) -> str | None:
+    """What the record says of the last pause: Error, or nothing."""
+    path = f"/servers/{server_id}/os-instance-actions"
+    actions = laptop.ask("GET", path).json()["instanceActions"]
+    message: str | None = next(
+        action["message"] for action in actions if action["action"] == "pause"
+    )
+    return message

@@ -1,0 +1,44 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""One cluster for all tests of this folder: it takes minutes."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.compose import engine
+from tests.compose.laptop import IMAGE, Laptop, docker, readme_commands
+
+
+@pytest.fixture(scope="session")
+def laptop(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Laptop]:
+    """README's first block of commands before, the last one after the tests.
+
+    Built from scratch where no image is left of an earlier run, and where it is the
+    second try of run_tests.sh.
+    """
+    build, up = readme_commands()[0].splitlines()
+    if request.config.getoption("--last-failed"):
+        build += " --no-cache"
+    with engine.running():
+        engine.bring_base_images()
+        own = Laptop(tmp_path_factory.mktemp("compose"))
+        try:
+            own.from_scratch = not docker("images", "--quiet", IMAGE) or "no-" in build
+            own.seconds_to_build = _time(own, build)
+            own.started_at = time.monotonic()
+            own.run(up)
+            yield own
+            own.run(readme_commands()[-1])
+            assert own.left_behind() == []
+        finally:
+            own.remove()
+
+
+def _time(laptop: Laptop, command: str) -> float:
+    began = time.monotonic()
+    laptop.run(command)
+    return time.monotonic() - began

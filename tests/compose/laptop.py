@@ -1,0 +1,199 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What a user has: a checkout with a ``.env``, and README's commands in a shell."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+from typing import Any
+
+import requests
+
+from tests.real_servers import free_port, wait_until
+
+CHECKOUT = pathlib.Path(__file__).parents[2]
+NAME = IMAGE = "minova-test"
+HOSTS = ["n-cpu-1", "n-cpu-2", "n-cpu-3"]
+_NOT_COPIED = (".git", ".venv", "logs", ".env", "*_cache", "__pycache__", "*.egg-info")
+_DONE = "-- done, status "
+
+
+class Laptop:
+    """A copy of the checkout, so that its ``.env`` and ``logs`` are the tests' own.
+
+    Attributes:
+        folder: the copy.
+        url: of n-api.
+        from_scratch: whether the image was built without layers of an earlier time.
+        started_at: by the monotonic clock, when ``up`` was typed.
+    """
+
+    from_scratch: bool
+    seconds_to_build: float
+    started_at: float
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self.folder = folder / "minova"
+        shutil.copytree(
+            CHECKOUT, self.folder, ignore=shutil.ignore_patterns(*_NOT_COPIED)
+        )
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        (self.folder / ".env").write_text(
+            f"COMPOSE_PROJECT_NAME={NAME}\nMINOVA_IMAGE={IMAGE}\nAPI_PORT={port}\n"
+            f"RABBITMQ_MANAGEMENT_PORT={free_port()}\n"
+        )
+        self._shell = subprocess.Popen(
+            ["bash"],
+            cwd=self.folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        # Of a run that was killed.
+        self.run("docker-compose down -v")
+
+    def remove(self) -> None:
+        self.run("docker-compose down -v")
+        self._shell.kill()
+        self._shell.communicate()
+
+    def run(self, commands: str) -> str:
+        """What commands print, which must not fail; all are given to one shell."""
+        commands = commands.replace("http://127.0.0.1:8774", self.url)
+        assert self._shell.stdin is not None
+        assert self._shell.stdout is not None
+        self._shell.stdin.write(f"{{ {commands}\n}} </dev/null; echo; echo {_DONE}$?\n")
+        self._shell.stdin.flush()
+        printed: list[str] = []
+        for line in self._shell.stdout:
+            if line.startswith(_DONE):
+                assert line == f"{_DONE}0\n", "".join(printed)
+                return "".join(printed)
+            printed.append(line)
+        raise AssertionError(f"the shell ended: {''.join(printed)}")
+
+    def fails(self, commands: str) -> str:
+        """What commands print that must fail."""
+        return self.run(f"! ( {commands}\n)")
+
+    def left_behind(self) -> list[str]:
+        """Containers, volumes and networks that bear the project's name."""
+        label = f"label=com.docker.compose.project={NAME}"
+        return [
+            line
+            for kind in (("ps", "-a"), ("volume", "ls"), ("network", "ls"))
+            for line in docker(*kind, "-q", "--filter", label).split()
+        ]
+
+    def containers(self, service: str) -> list[str]:
+        """The ids of a service's containers."""
+        return self.run(f"docker-compose ps -q {service}").split()
+
+    def container_of(self, host: str) -> str:
+        """The container that holds a host's slot."""
+        for container in self.containers("n-cpu"):
+            if f"compute host {host}\n" in docker("logs", "--tail=5000", container):
+                return container
+        raise AssertionError(f"no container is {host}")
+
+    def ask(
+        self, method: str, path: str, body: Any = None, *, version: str = "2.1"
+    ) -> requests.Response:
+        """Ask n-api, as the admin of the project admin: without a token."""
+        return requests.request(
+            method,
+            f"{self.url}/v2.1{path}",
+            data=None if body is None else json.dumps(body),
+            headers={
+                "Content-Type": "application/json",
+                "OpenStack-API-Version": f"compute {version}",
+            },
+            timeout=30,
+        )
+
+    def create(self, name: str) -> str:
+        """Ask for a server of minova-tick; its id."""
+        image = self.ask("GET", "/images").json()["images"][0]["id"]
+        server = {"name": name, "imageRef": image, "flavorRef": "42"}
+        answer = self.ask("POST", "/servers", {"server": server})
+        assert answer.status_code == 202, answer.text
+        server_id: str = answer.json()["server"]["id"]
+        return server_id
+
+    def delete(self, *servers: str) -> None:
+        """Delete servers; a broker that has only just come back is waited for."""
+
+        def are_gone() -> bool:
+            asked = [self.ask("DELETE", f"/servers/{one}") for one in servers]
+            return all(answer.status_code == 404 for answer in asked)
+
+        wait_until(are_gone, 60, "the servers are deleted")
+
+    def show(self, server_id: str) -> dict[str, Any]:
+        answer = self.ask("GET", f"/servers/{server_id}")
+        assert answer.status_code == 200, answer.text
+        shown: dict[str, Any] = answer.json()["server"]
+        return shown
+
+    def host_of(self, server_id: str) -> str:
+        host: str = self.show(server_id)["OS-EXT-SRV-ATTR:host"]
+        return host
+
+    def servers(self) -> dict[str, str]:
+        """Which server is on which host, by the host's name."""
+        listed = self.ask("GET", "/servers/detail").json()["servers"]
+        return {one["OS-EXT-SRV-ATTR:host"]: one["id"] for one in listed}
+
+    def wait_for(self, server_id: str, status: str, timeout: float = 90) -> None:
+        """Wait for a status with no task left."""
+
+        def reached() -> bool:
+            server = self.show(server_id)
+            return server["status"] == status and not server["OS-EXT-STS:task_state"]
+
+        wait_until(reached, timeout, f"{server_id} is {status}")
+
+    def act(self, server_id: str, action: str) -> requests.Response:
+        return self.ask("POST", f"/servers/{server_id}/action", {action: None})
+
+    def events(self, accepted: requests.Response, server_id: str) -> list[str | None]:
+        """The results of what one request began."""
+        request_id = accepted.headers["x-openstack-request-id"]
+        path = f"/servers/{server_id}/os-instance-actions/{request_id}"
+        action = self.ask("GET", path).json()["instanceAction"]
+        return [event["result"] for event in action["events"]]
+
+    def hosts(self) -> dict[str, str]:
+        """State of each compute host."""
+        services = self.ask("GET", "/os-services").json()["services"]
+        return {service["host"]: service["state"] for service in services}
+
+    def wait_for_hosts(self, *hosts: str) -> None:
+        """Wait until these are up, and those alone are there."""
+        expected = dict.fromkeys(hosts, "up")
+        wait_until(lambda: self.hosts() == expected, 120, f"{hosts} are up")
+
+
+def docker(*arguments: str) -> str:
+    """What ``docker`` prints."""
+    return subprocess.run(
+        ["docker", *arguments],
+        check=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=os.environ | {"DOCKER_CLI_HINTS": "false"},
+    ).stdout
+
+
+def readme_commands() -> list[str]:
+    """The blocks of README's section for laptops that are to be typed."""
+    readme = (CHECKOUT / "README.md").read_text()
+    section = re.search(r"^## On a laptop\n(.*?)^## ", readme, re.DOTALL | re.MULTILINE)
+    assert section is not None
+    return re.findall(r"^ *```sh\n(.*?)^ *```", section[1], re.DOTALL | re.MULTILINE)
