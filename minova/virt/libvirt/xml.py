@@ -52,11 +52,16 @@ def domain(
     _text(root, "vcpu", str(instance.flavor.vcpus))
     root.append(_os(image, arch, folder))
     features = ElementTree.SubElement(root, "features")
-    ElementTree.SubElement(features, "acpi")
+    if arch != "aarch64" or _needs_firmware(image, arch):
+        ElementTree.SubElement(features, "acpi")
     if arch == "x86_64":
         ElementTree.SubElement(features, "apic")
     if virt_type == "kvm":
         ElementTree.SubElement(root, "cpu", mode="host-passthrough")
+    elif arch == "aarch64":
+        # QEMU's own choice for that machine (7.2) is one of 32 bits.
+        cpu = ElementTree.SubElement(root, "cpu", mode="custom", match="exact")
+        _text(cpu, "model", "cortex-a57")
     ElementTree.SubElement(root, "clock", offset="utc")
     _text(root, "on_poweroff", "destroy")
     _text(root, "on_reboot", "restart")
@@ -97,8 +102,8 @@ def _metadata(instance: Instance, deployment_id: str) -> ElementTree.Element:
 def _os(image: Image, arch: str, folder: pathlib.Path) -> ElementTree.Element:
     os = ElementTree.Element("os")
     machine = _MACHINE.get(arch)
-    if arch == "aarch64" and image.kernel is None:
-        os.set("firmware", "efi")  # the only way in which that machine boots a disk
+    if _needs_firmware(image, arch):
+        os.set("firmware", "efi")
     _text(os, "type", "hvm", arch=arch, **({"machine": machine} if machine else {}))
     if image.kernel is not None:
         _text(os, "kernel", str(folder / "kernel"))
@@ -108,6 +113,11 @@ def _os(image: Image, arch: str, folder: pathlib.Path) -> ElementTree.Element:
     else:
         ElementTree.SubElement(os, "boot", dev="hd")
     return os
+
+
+def _needs_firmware(image: Image, arch: str) -> bool:
+    """Whether a guest boots by UEFI: the only way to a disk on arm64, and to ACPI."""
+    return arch == "aarch64" and image.kernel is None
 
 
 def _devices(

@@ -1,0 +1,113 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The tick guest of arm64, as a host of that architecture would run it."""
+
+import dataclasses
+import pathlib
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from minova.compute.power_state import PowerState
+from minova.images import ImageDirectory
+from minova.objects import network
+from minova.objects.flavor import Flavor
+from minova.objects.image import Image
+from minova.objects.instance import Instance
+from minova.virt.libvirt.driver import LibvirtDriver
+from minova.virt.libvirt.host import Host
+from tests import private_libvirt
+from tests.cluster import poll
+from tests.private_libvirt import PrivateLibvirt
+from tests.real_servers import folder_for, wait_until
+
+_BUILD = pathlib.Path(__file__).parents[3] / "devstack" / "build_guest_image.sh"
+
+
+class Arm64Host(Host):
+    """All of a host but its processor: QEMU has one of every architecture."""
+
+    arch = "aarch64"
+
+
+@pytest.fixture
+def tick(tmp_path: pathlib.Path) -> Image:
+    """The image, built of the distribution's packages (40 s)."""
+    images = tmp_path / "images"
+    subprocess.run(
+        [_BUILD, "--arch", "arm64", images / "tick"], check=True, capture_output=True
+    )
+    (image,) = ImageDirectory(images).list()
+    return image
+
+
+@pytest.fixture
+def driver(libvirt: PrivateLibvirt) -> Iterator[LibvirtDriver]:
+    with folder_for(private_libvirt.USER) as folder:
+        instances = folder / "instances"
+        instances.mkdir()
+        libvirt.give_group(instances)
+        host = Arm64Host(libvirt.uri, "host-1", "mine")
+        driver = LibvirtDriver(host, instances, "mine", "qemu")
+        yield driver
+        driver.close()
+
+
+def ticks(driver: LibvirtDriver, server: Instance) -> int:
+    """How far the guest has counted."""
+    lines = (driver.get_console_output(server) or "").splitlines()
+    counted = [line.split()[1] for line in lines if line.startswith("tick ")]
+    return int(counted[-1]) if counted else 0
+
+
+def is_off(driver: LibvirtDriver, server: Instance) -> bool:
+    return driver.get_power_state(server) is PowerState.SHUTDOWN
+
+
+def test_it_ticks_stands_still_and_powers_off(
+    driver: LibvirtDriver, libvirt: PrivateLibvirt, server: Instance, tick: Image
+) -> None:
+    guest = dataclasses.replace(
+        server,
+        flavor=Flavor(flavorid="1", name="tiny", memory_mb=256, vcpus=1, root_gb=1),
+        config_drive=True,
+        network_info=[network.nic(5)],
+    )
+    driver.spawn(guest, tick)
+    wait_until(lambda: ticks(driver, guest) >= 3, 60, "three ticks")
+    driver.pause(guest)
+    stood = ticks(driver, guest)
+    for _ in poll(3):
+        assert ticks(driver, guest) == stood
+    assert driver.get_power_state(guest) is PowerState.PAUSED
+    driver.unpause(guest)
+    wait_until(lambda: ticks(driver, guest) > stood, 10, "one tick more")
+    console = driver.get_console_output(guest) or ""
+    assert f"minova-tick: uuid {guest.uuid}" in console
+    assert "minova-tick: address 10.0.5.15" in console
+
+    libvirt.virsh("shutdown", guest.uuid)
+    wait_until(lambda: is_off(driver, guest), 30, "powered off by its power button")
+    driver.spawn(guest, tick)
+    assert driver.get_power_state(guest) is PowerState.RUNNING
+    driver.power_off(guest)
+    assert is_off(driver, guest)
+    driver.destroy(guest)
+
+
+def test_a_disk_boots_by_firmware(
+    driver: LibvirtDriver, server: Instance, image: Image, tmp_path: pathlib.Path
+) -> None:
+    """UEFI, which looks for something to boot on an empty disk."""
+    disk = tmp_path / "disk.raw"
+    with disk.open("wb") as file:
+        file.truncate(1 << 20)
+    empty = dataclasses.replace(
+        image, kernel=None, ramdisk=None, cmdline="", disk=disk, disk_format="raw"
+    )
+
+    driver.spawn(server, empty)
+
+    assert driver.get_power_state(server) is PowerState.RUNNING
+    driver.destroy(server)
