@@ -154,9 +154,8 @@ class ComputeManager:
         if instance is None:
             return None
         LOG.debug("Retrieving diagnostics", instance_uuid=instance_uuid)
-        if self.driver.get_power_state(instance) is not PowerState.RUNNING:
-            return None
-        return self.driver.get_diagnostics(instance).to_message()
+        found = self.driver.get_diagnostics(instance)
+        return None if found is None else found.to_message()
 
     def get_power_state(self, instance: Instance) -> PowerState:
         """Ask the hypervisor, the authority on its guests."""

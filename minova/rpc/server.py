@@ -5,7 +5,6 @@
 import logging as python_logging
 import re
 from collections.abc import Callable
-from concurrent import futures
 from typing import Any, TypeVar
 
 import oslo_messaging
@@ -15,6 +14,7 @@ from oslo_utils import uuidutils
 
 from minova.context import RequestContext
 from minova.rpc.client import ContextSerializer
+from minova.rpc.threads import Threads
 from minova.rpc.transport import TOPIC
 
 LOG = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ class _Server(RPCServer):  # type: ignore[misc]
         super().__init__(transport, target, _Gate(dispatcher), executor)
         # futurist's pool, which oslo.messaging 18.3 takes, starts a thread for each of
         # the first 64 messages though all others are idle: it looks like a leak.
-        self._executor_cls = futures.ThreadPoolExecutor
+        self._executor_cls = Threads
 
 
 class _Gate:

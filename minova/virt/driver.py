@@ -97,8 +97,8 @@ class ComputeDriver(abc.ABC):
         return set()
 
     @abc.abstractmethod
-    def get_diagnostics(self, instance: Instance) -> Diagnostics:
-        """What the hypervisor counts of a guest that runs."""
+    def get_diagnostics(self, instance: Instance) -> Diagnostics | None:
+        """What the hypervisor counts of a guest; None when it does not run."""
 
     @abc.abstractmethod
     def get_num_instances(self) -> int:

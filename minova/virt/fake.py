@@ -54,9 +54,9 @@ class FakeDriver(driver.ComputeDriver):
             return None
         return "A fake guest has nothing to say\n"
 
-    def get_diagnostics(self, instance: Instance) -> Diagnostics:
-        if self.get_power_state(instance) is PowerState.NOSTATE:
-            raise exception.InstanceNotFound(instance.uuid)
+    def get_diagnostics(self, instance: Instance) -> Diagnostics | None:
+        if self.get_power_state(instance) is not PowerState.RUNNING:
+            return None
         return Diagnostics(
             driver="fake",
             hypervisor="fake",

@@ -27,13 +27,19 @@ HYPERVISOR: Final = ""
 
 
 class _Call:
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, timeout: float) -> None:
         self.what = what
         self.began = time.monotonic()
         self.returned = threading.Event()
-        self.is_overdue = False
+        self.is_left = False
+        """Nobody waits for it any more."""
         self.value: Any = None
         self.error: BaseException | None = None
+        self._timeout = timeout
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.seconds > self._timeout
 
     @property
     def seconds(self) -> float:
@@ -57,29 +63,40 @@ class Calls:
         self._calls: dict[str, _Call] = {}
         self._mine = threading.local()
 
-    def run(self, uuid: str, what: str, function: Callable[[], T]) -> T:
+    def run(
+        self,
+        uuid: str,
+        what: str,
+        function: Callable[[], T],
+        patience: float | None = None,
+    ) -> T:
         """Run a function on a thread of its own, and wait for it within the bound.
 
         The next call for the same guest waits for this one, so that a guest never has
         more than one thread; after this one's time is up it does not wait at all.
 
+        Args:
+            patience: seconds to wait, if less than for others.  It is for what changes
+                nothing: the call keeps its time, and what comes next may wait for it.
+
         Raises:
             CallTimedOut: no answer in time; the call goes on by itself.
             CallStillHangs: an earlier one has not come back; nothing was done.
         """
-        call = self._take(uuid, what)
+        wait = self._timeout if patience is None else min(patience, self._timeout)
+        call = self._take(uuid, what, wait)
         threading.Thread(
             target=self._work,
             args=(uuid, call, function, context.get_current()),
             name=f"libvirt-{what}-{uuid[:8]}",
             daemon=True,
         ).start()
-        call.returned.wait(self._timeout)
+        call.returned.wait(wait)
         with self._changed:
             if not call.returned.is_set():
-                call.is_overdue = True
+                call.is_left = True
                 self._changed.notify_all()
-                raise exception.CallTimedOut(what, self._timeout)
+                raise exception.CallTimedOut(what, wait)
         if call.error is not None:
             raise call.error
         value: T = call.value
@@ -95,14 +112,15 @@ class Calls:
         if call is not None and call.is_overdue:
             raise exception.CallTimedOut(call.what, self._timeout)
 
-    def _take(self, uuid: str, what: str) -> _Call:
+    def _take(self, uuid: str, what: str, wait: float) -> _Call:
         with self._changed:
             while (before := self._calls.get(uuid)) is not None:
-                if before.is_overdue:
+                left = wait - before.seconds
+                if before.is_overdue or left <= 0:
                     raise exception.CallStillHangs(what, before.what, before.seconds)
                 # Woken at its return as well as when its time is up.
-                self._changed.wait(self._timeout)
-            call = self._calls[uuid] = _Call(what)
+                self._changed.wait(left)
+            call = self._calls[uuid] = _Call(what, self._timeout)
         return call
 
     def _work(
@@ -123,7 +141,7 @@ class Calls:
             del self._calls[uuid]
             call.returned.set()
             self._changed.notify_all()
-        if call.is_overdue:
+        if call.is_left and call.is_overdue:
             LOG.warning(
                 "The call of the hypervisor (%s) has returned after %.1f s: %s",
                 call.what,

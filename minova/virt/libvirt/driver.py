@@ -30,6 +30,8 @@ LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _GIB: Final = 1024**3
+_PATIENCE: Final = 3.0
+"""Seconds for a question that changes nothing: who asked n-api waits for 4."""
 
 
 class LibvirtDriver(driver.ComputeDriver):
@@ -133,6 +135,7 @@ class LibvirtDriver(driver.ComputeDriver):
                 instance.uuid,
                 "console",
                 lambda: console.tail_through_libvirt(self._host.connection, path, size),
+                patience=_PATIENCE,
             )
 
         return console.read(folder, through_libvirt)
@@ -140,11 +143,17 @@ class LibvirtDriver(driver.ComputeDriver):
     def get_num_instances(self) -> int:
         return self._call(HYPERVISOR, "list", lambda: len(self._host.list_guests()))
 
-    def get_diagnostics(self, instance: Instance) -> Diagnostics:
-        def ask() -> Diagnostics:
-            return self._host.get_guest(instance.uuid).diagnostics(self._virt_type)
+    def get_diagnostics(self, instance: Instance) -> Diagnostics | None:
+        def ask() -> Diagnostics | None:
+            guest = self._host.get_guest(instance.uuid)
+            if guest.power_state is not PowerState.RUNNING:
+                return None
+            return guest.diagnostics(self._virt_type)
 
-        return self._call(instance.uuid, "diagnostics", ask)
+        try:
+            return self._call(instance.uuid, "diagnostics", ask, patience=_PATIENCE)
+        except exception.InstanceNotFound:
+            return None
 
     def get_available_resource(self) -> Resources:
         disk = shutil.disk_usage(self._nearest_folder())
@@ -179,7 +188,13 @@ class LibvirtDriver(driver.ComputeDriver):
 
         self._call(instance.uuid, what, tell)
 
-    def _call(self, uuid: str, what: str, function: Callable[[], T]) -> T:
+    def _call(
+        self,
+        uuid: str,
+        what: str,
+        function: Callable[[], T],
+        patience: float | None = None,
+    ) -> T:
         def call() -> T:
             try:
                 return function()
@@ -188,7 +203,7 @@ class LibvirtDriver(driver.ComputeDriver):
                     raise self._host.lost() from error
                 raise
 
-        return self._calls.run(uuid, what, call)
+        return self._calls.run(uuid, what, call, patience)
 
     def _create_files(
         self, instance: Instance, image: Image, folder: pathlib.Path

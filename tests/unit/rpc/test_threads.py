@@ -1,0 +1,95 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Questions of one server hold one thread, however many there are."""
+
+import dataclasses
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from minova.rpc.threads import Threads
+from tests.real_servers import wait_until
+
+
+@dataclasses.dataclass
+class Incoming:
+    """What oslo.messaging knows of a message."""
+
+    message: Any
+    reply_q: str | None = "reply"
+
+
+def _about(server: Any, **more: Any) -> list[Incoming]:
+    return [Incoming({"method": "x", "args": {"instance_uuid": server}}, **more)]
+
+
+class Work:
+    """Hangs until it is let go; remembers in which order it was done."""
+
+    def __init__(self) -> None:
+        self.begun: list[Any] = []
+        self.go = threading.Event()
+
+    def __call__(self, incoming: Any) -> None:
+        self.begun.append(incoming)
+        self.go.wait(30)
+
+
+@pytest.fixture
+def work() -> Iterator[Work]:
+    hanging = Work()
+    yield hanging
+    hanging.go.set()
+
+
+def test_a_server_whose_questions_hang(work: Work) -> None:
+    questions = [_about("a") for _ in range(50)]
+    with Threads(8) as threads:
+        for question in questions:
+            threads.submit(work, question)
+        other = _about("b")
+        threads.submit(work, other)
+
+        wait_until(lambda: work.begun == [questions[0], other], 5, "one of each")
+        work.go.set()
+        wait_until(lambda: len(work.begun) == 51, 5, "all are answered")
+        assert [one for one in work.begun if one is not other] == questions
+
+        threads.submit(work, again := _about("a"))
+        wait_until(lambda: work.begun[-1] is again, 5, "and the next one")
+
+
+def test_actions_do_not_wait_for_questions(work: Work) -> None:
+    with Threads(8) as threads:
+        for _ in range(3):
+            threads.submit(work, _about("a"))
+        threads.submit(work, action := _about("a", reply_q=None))
+
+        wait_until(lambda: len(work.begun) == 2, 5, "both are begun")
+        assert work.begun[1] is action
+        work.go.set()
+
+
+@pytest.mark.parametrize("server", [None, 7, ["a"], {}])
+def test_what_is_not_minovas_is_let_through(server: Any) -> None:
+    """The gate behind it says what is wrong."""
+    done = threading.Semaphore(0)
+    with Threads(2) as threads:
+        for message in (_about(server), [Incoming([server])], [Incoming({"args": 7})]):
+            threads.submit(lambda _: done.release(), message)
+    assert all(done.acquire(timeout=5) for _ in range(3))
+
+
+def test_one_that_fails_does_not_keep_the_others() -> None:
+    done: list[Any] = []
+
+    def fail(incoming: Any) -> None:
+        done.append(incoming)
+        raise RuntimeError
+
+    with Threads(2) as threads:
+        for _ in range(3):
+            threads.submit(fail, _about("a"))
+    assert len(done) == 3
