@@ -61,6 +61,7 @@ def _versions() -> list[Route]:
         Route("/", VersionsResource()),
         Route("/v2.1", VersionResource()),
         Route("/v2.1/", VersionResource()),
+        Route("/v2", LegacyVersionResource()),
         Route("/v2/", LegacyVersionResource()),
     ]
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The WSGI middleware, in order."""
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from oslo_config import cfg
@@ -14,6 +14,7 @@ from oslo_middleware import (
     sizelimit,
 )
 
+from minova.api import unrouted
 from minova.api.auth import NoAuth
 from minova.api.basic_auth import BasicAuth
 from minova.api.guard import Guard
@@ -27,6 +28,10 @@ Application = Callable[..., Iterable[bytes]]
 _VERSIONS = frozenset(
     path + slash for path in ("", "/v2", "/v2.1", "/image") for slash in ("", "/")
 )
+
+
+def _is_before_token(path: str) -> bool:
+    return path in _VERSIONS or not unrouted.is_below_a_version(path)
 
 
 class ComputeRequestId(request_id.RequestId):
@@ -50,7 +55,7 @@ def stack(app: Application, conf: cfg.ConfigOpts, enforcer: Enforcer) -> Applica
     stacked = ComputeRequestId(stacked, conf)
     stacked = http_proxy_to_wsgi.HTTPProxyToWSGI(stacked, conf)
     health = _guarded(healthcheck.Healthcheck(None, conf), conf)
-    return _beside({"/healthcheck"}, health, stacked)
+    return _beside({"/healthcheck"}.__contains__, health, stacked)
 
 
 def _authenticated(
@@ -58,9 +63,9 @@ def _authenticated(
 ) -> Application:
     strategy = conf.api.auth_strategy
     if strategy == "http_basic":
-        return _beside(_VERSIONS, app, BasicAuth(app, conf))
+        return _beside(_is_before_token, app, BasicAuth(app, conf))
     if strategy == "keystone":
-        return _beside(_VERSIONS, app, Keystone(app, conf, enforcer.is_admin))
+        return _beside(_is_before_token, app, Keystone(app, conf, enforcer.is_admin))
     return NoAuth(app)
 
 
@@ -79,14 +84,14 @@ def _guarded(app: Application, conf: cfg.ConfigOpts) -> Application:
 
 
 def _beside(
-    paths: Container[str], beside: Application, app: Application
+    is_for: Callable[[str], bool], beside: Application, app: Application
 ) -> Application:
     """Mount an application beside another one, for a few paths."""
 
     def choose(
         environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        chosen = beside if environ.get("PATH_INFO", "") in paths else app
+        chosen = beside if is_for(environ.get("PATH_INFO", "")) else app
         return chosen(environ, start_response)
 
     return choose

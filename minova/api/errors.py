@@ -9,7 +9,7 @@ import falcon
 import webob.exc
 
 from minova import exception
-from minova.api import unrouted
+from minova.api import unrouted, versions
 from minova.api.loggers import WSGI as LOG
 from minova.api.request import Request
 
@@ -73,6 +73,10 @@ def _on_http_error(
 def _on_unrouted(
     req: Request, resp: falcon.Response, error: falcon.HTTPError, params: Any
 ) -> None:
+    if not unrouted.is_below_a_version(req.path):
+        resp.status = falcon.HTTP_300
+        resp.media = versions.choices(req)
+        return
     resp.status = falcon.HTTP_404
     resp.content_type, resp.text = unrouted.document(req.get_header("Accept"))
 

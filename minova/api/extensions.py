@@ -19,6 +19,9 @@ _OFFERED: Final = {
     "NMN": ("Multinic", "Multiple network support."),
     "OS-DCF": ("DiskConfig", "Disk Management Extension."),
     "OS-EXT-AZ": ("ExtendedAvailabilityZone", "Extended Availability Zone support."),
+    "OS-EXT-IMG-SIZE": ("ImageSize", "Adds image size to image listings."),
+    "OS-EXT-IPS": ("ExtendedIps", "Adds type parameter to the ip list."),
+    "OS-EXT-IPS-MAC": ("ExtendedIpsMac", "Adds mac address parameter to the ip list."),
     "OS-EXT-SRV-ATTR": (
         "ExtendedServerAttributes",
         "Extended Server Attributes support.",
@@ -34,38 +37,53 @@ _OFFERED: Final = {
         "Pass arbitrary key/value pairs to the scheduler.",
     ),
     "OS-SRV-USG": ("ServerUsage", "Adds launched_at and terminated_at on Servers."),
+    "os-access-ips": ("AccessIPs", "Access IPs support."),
     "os-admin-actions": (
         "AdminActions",
-        "Enable admin-only server actions\n\n    Actions include: resetNetwork, "
-        "injectNetworkInfo, os-resetState\n    ",
+        "Enable admin-only server actions\n\n    Actions include: "
+        "resetNetwork, injectNetworkInfo, os-resetState\n    ",
     ),
+    "os-aggregates": ("Aggregates", "Admin-only aggregate administration."),
     "os-availability-zone": (
         "AvailabilityZone",
-        "1. Add availability_zone to the Create Server API.\n"
-        "       2. Add availability zones describing.\n    ",
+        "1. Add availability_zone to the Create Server API.\n       2. "
+        "Add availability zones describing.\n    ",
+    ),
+    "os-block-device-mapping-v2-boot": (
+        "BlockDeviceMappingV2Boot",
+        "Allow boot with the new BDM data format.",
     ),
     "os-config-drive": ("ConfigDrive", "Config Drive Extension."),
     "os-console-output": (
         "ConsoleOutput",
         "Console log output support, with tailing ability.",
     ),
+    "os-extended-hypervisors": ("ExtendedHypervisors", "Extended hypervisors support."),
     "os-extended-quotas": (
         "ExtendedQuotas",
-        "Adds ability for admins to delete quota and optionally force the update "
-        "Quota command.",
+        "Adds ability for admins to delete quota and optionally force "
+        "the update Quota command.",
     ),
+    "os-extended-services": ("ExtendedServices", "Extended services support."),
+    "os-extended-services-delete": (
+        "ExtendedServicesDelete",
+        "Extended services deletion support.",
+    ),
+    "os-extended-status": ("ExtendedStatus", "Extended Status support."),
+    "os-extended-volumes": ("ExtendedVolumes", "Extended Volumes support."),
     "os-flavor-access": ("FlavorAccess", "Flavor access support."),
     "os-flavor-extra-specs": ("FlavorExtraSpecs", "Flavors extra specs support."),
-    "os-flavor-manage": (
-        "FlavorManage",
-        "Flavor create/delete API support.",
-    ),
+    "os-flavor-manage": ("FlavorManage", "Flavor create/delete API support."),
+    "os-flavor-rxtx": ("FlavorRxtx", "Support to show the rxtx status of a flavor."),
+    "os-flavor-swap": ("FlavorSwap", "Support to show the swap status of a flavor."),
+    "os-hypervisor-status": ("HypervisorStatus", "Show hypervisor status."),
     "os-hypervisors": ("Hypervisors", "Admin-only hypervisor administration."),
     "os-instance-actions": (
         "InstanceActions",
         "View a log of actions and events taken on an instance.",
     ),
     "os-keypairs": ("Keypairs", "Keypair Support."),
+    "os-lock-server": ("LockServer", "Enable lock/unlock server actions."),
     "os-multiple-create": (
         "MultipleCreate",
         "Allow multiple create in the Create Server v2.1 API.",
@@ -82,15 +100,25 @@ _OFFERED: Final = {
         "ServerExternalEvents",
         "Server External Event Triggers.",
     ),
+    "os-server-list-multi-status": (
+        "ServerListMultiStatus",
+        "Allow to filter the servers by a set of status values.",
+    ),
+    "os-server-sort-keys": (
+        "ServerSortKeys",
+        "Add sorting support in get Server v2 API.",
+    ),
     "os-services": ("Services", "Services support."),
     "os-used-limits": (
         "UsedLimits",
         "Provide data on limited resources that are being used.",
     ),
-    "os-user-data": (
-        "UserData",
-        "Add user_data to the Create Server API.",
+    "os-used-limits-for-admin": (
+        "UsedLimitsForAdmin",
+        "Provide data to admin on limited resources used by other tenants.",
     ),
+    "os-user-data": ("UserData", "Add user_data to the Create Server API."),
+    "os-user-quotas": ("UserQuotas", "Project user quota support."),
 }
 
 

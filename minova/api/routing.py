@@ -60,7 +60,11 @@ class ProjectInPath:
 
 
 class OnlyRoutedMethods:
-    """Falcon middleware: a method that a resource lacks is an unrouted path, no 405."""
+    """Falcon middleware: what Falcon routes, and Nova does not, has no route.
+
+    A method that a resource lacks (to Falcon a 405), OPTIONS, and a path that ends
+    where a name should be, such as ``/servers/``.
+    """
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self._suffixes = {
@@ -70,11 +74,13 @@ class OnlyRoutedMethods:
     def process_resource(
         self, req: Request, resp: falcon.Response, resource: object, params: Any
     ) -> None:
-        """Undo what Falcon adds by itself (405, and OPTIONS).
+        """Undo what Falcon adds by itself.
 
         Raises:
             falcon.HTTPRouteNotFound: 404 in WebOb's shape.
         """
         suffix = self._suffixes.get(req.uri_template or "", "")
-        if not hasattr(resource, f"on_{req.method.lower()}{suffix}"):
+        if "" in params.values() or not hasattr(
+            resource, f"on_{req.method.lower()}{suffix}"
+        ):
             raise falcon.HTTPRouteNotFound

@@ -5,7 +5,12 @@
 There WebOb itself speaks, in the shape that ``Accept`` asks for; recorded from Nova 34.
 """
 
+from typing import Final
+
 from webob import acceptparse
+
+_VERSIONS: Final = frozenset({"v2", "v2.1", "image"})
+"""First words of the paths that something is below of; ``/image`` is minova's own."""
 
 _JSON = (
     '{"message": "The resource could not be found.<br /><br />\\n\\n\\n", '
@@ -25,6 +30,15 @@ _HTML = """\
  </body>
 </html>"""
 _PLAIN = "404 Not Found\n\nThe resource could not be found.\n\n   "
+
+
+def is_below_a_version(path: str) -> bool:
+    """Whether a path is the API's, or the images'; of any other the root speaks.
+
+    Slashes before the first word do not count, as they do not for Falcon's router: what
+    this calls the root's has no route.
+    """
+    return path.lstrip("/").partition("/")[0] in _VERSIONS
 
 
 def document(accept: str | None) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""GET /, GET /v2.1 and GET /v2/: what is spoken here."""
+"""/, /v2.1 and /v2: what is spoken here, whatever the method, as in Nova."""
 
 from typing import Any
 
@@ -40,13 +40,33 @@ def _whole(version: dict[str, Any], media_type: str) -> dict[str, Any]:
             "href": "http://docs.openstack.org/",
         }
     )
-    version["media-types"] = [
+    version["media-types"] = _media_types(media_type)
+    return {"version": version}
+
+
+def _media_types(version: str) -> list[dict[str, str]]:
+    return [
         {
             "base": "application/json",
-            "type": f"application/vnd.openstack.compute+json;version={media_type}",
+            "type": f"application/vnd.openstack.compute+json;version={version}",
         }
     ]
-    return {"version": version}
+
+
+def choices(req: Request) -> dict[str, Any]:
+    """What Nova's root says of a path below none of the versions: it may be in each."""
+    choices = []
+    for version, media_type in ((_v20(req), "2"), (_v21(req), "2.1")):
+        self_link = version["links"][0]
+        choices.append(
+            {
+                "id": version["id"],
+                "status": version["status"],
+                "links": [self_link | {"href": self_link["href"] + req.path[1:]}],
+                "media-types": _media_types(media_type),
+            }
+        )
+    return {"choices": choices}
 
 
 class VersionsResource:
@@ -57,12 +77,16 @@ class VersionsResource:
     def on_get(self, req: Request, resp: falcon.Response) -> None:
         resp.media = {"versions": [_v20(req), _v21(req)]}
 
+    on_head = on_post = on_put = on_patch = on_delete = on_options = on_get
+
 
 class VersionResource:
     """One version; clients read ``version`` and ``min_version`` to negotiate."""
 
     def on_get(self, req: Request, resp: falcon.Response) -> None:
         resp.media = _whole(_v21(req), "2.1")
+
+    on_head = on_post = on_put = on_patch = on_delete = on_options = on_get
 
 
 class LegacyVersionResource:
@@ -72,3 +96,5 @@ class LegacyVersionResource:
 
     def on_get(self, req: Request, resp: falcon.Response) -> None:
         resp.media = _whole(_v20(req), "2")
+
+    on_head = on_post = on_put = on_patch = on_delete = on_options = on_get

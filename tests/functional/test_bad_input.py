@@ -143,47 +143,6 @@ def test_media_types(cluster: Cluster, content_type: str, code: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("PUT", "/servers/{id}/action"),
-        ("DELETE", "/servers/{id}/action"),
-        ("GET", "/servers/{id}/action"),
-        ("PATCH", "/servers/{id}"),
-        ("DELETE", "/servers"),
-        ("POST", "/servers/detail"),
-        ("POST", "/flavors/42"),
-        ("GET", "/nonsense"),
-        ("GET", "/servers/{id}/nonsense"),
-    ],
-)
-def test_what_has_no_route(
-    cluster: Cluster, server_id: str, method: str, path: str
-) -> None:
-    """WebOb's shape, in the form that Accept asks for, and no version headers."""
-    url = f"{cluster.url}/v2.1{path.format(id=server_id)}"
-    headers = {"X-Auth-Token": "demo"}
-
-    as_json = requests.request(
-        method, url, headers=headers | {"Accept": "application/json"}, timeout=30
-    )
-    as_any = requests.request(
-        method, url, headers=headers | {"Accept": "*/*"}, timeout=30
-    )
-
-    assert as_json.status_code == as_any.status_code == 404
-    assert as_json.json() == {
-        "message": "The resource could not be found.<br /><br />\n\n\n",
-        "code": "404 Not Found",
-        "title": "Not Found",
-    }
-    assert len(as_json.content) == 112
-    assert as_any.headers["Content-Type"] == "text/html; charset=UTF-8"
-    assert len(as_any.content) == 154
-    assert "OpenStack-API-Version" not in as_json.headers
-    assert "x-compute-request-id" in as_json.headers
-
-
-@pytest.mark.parametrize(
     ("path", "message"),
     [
         (
@@ -333,25 +292,6 @@ def test_another_projects_server_does_not_exist(
     assert listed.status_code == 400
 
 
-@pytest.mark.parametrize(
-    ("version", "code"),
-    [("abc", 400), ("2.1.1", 400), ("9.99", 406), ("1.0", 406), ("99999999999.1", 400)],
-)
-def test_versions_that_are_not_spoken(
-    cluster: Cluster, server_id: str, version: str, code: int
-) -> None:
-    answer = requests.get(
-        f"{cluster.url}/v2.1/servers/{server_id}",
-        headers={"X-Auth-Token": "demo", "X-OpenStack-Nova-API-Version": version},
-        timeout=30,
-    )
-
-    assert answer.status_code == code
-    if code == 406:
-        assert answer.headers["OpenStack-API-Version"] == f"compute {version}"
-        assert answer.json()["computeFault"]["code"] == 406
-
-
 def test_the_log_shows_a_users_mistake_without_a_traceback(
     cluster: Cluster, server_id: str
 ) -> None:
@@ -373,14 +313,3 @@ def test_several_states_are_any_of_them(cluster: Cluster, server_id: str) -> Non
     both = cluster.ask("GET", "/servers?status=PAUSED&status=ACTIVE&limit=1000").json()
 
     assert server_id in {server["id"] for server in both["servers"]}
-
-
-def test_the_root_negotiates_nothing(cluster: Cluster) -> None:
-    answer = requests.get(
-        f"{cluster.url}/",
-        headers={"OpenStack-API-Version": "compute 9.99"},
-        timeout=30,
-    )
-
-    assert answer.status_code == 200
-    assert "OpenStack-API-Version" not in answer.headers

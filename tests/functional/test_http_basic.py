@@ -48,6 +48,34 @@ def ask(
     return requests.get(f"{cluster.url}{path}", auth=auth, headers=headers, timeout=30)
 
 
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/", 200),
+        ("/v2.1", 200),
+        ("/v2.1/", 200),
+        ("/v2", 200),
+        ("/healthcheck", 200),
+        ("/image/", 300),
+        ("/v3/servers", 300),
+        ("/v2.1/servers", 401),
+        ("//v2.1/servers", 401),
+        ("/v2.1//", 401),
+        ("/v2.1/nonsense", 401),
+        ("/v2/servers", 401),
+        ("/image/v2/images", 401),
+        ("//image/v2/images", 401),
+    ],
+)
+def test_what_is_shown_to_somebody_unknown(
+    guarded: Cluster, path: str, code: int
+) -> None:
+    """The versions, and nothing that has a route, however its path is written."""
+    answer = ask(guarded, path, None, Accept="application/json")
+
+    assert answer.status_code == code, answer.text
+
+
 def test_a_user_has_a_project_of_his_name(guarded: Cluster) -> None:
     assert ask(guarded, "/v2.1/demo/servers").status_code == 200
     assert ask(guarded, "/v2.1/admin/servers").status_code == 400
