@@ -150,6 +150,7 @@ run_pytest() {
         echo "fuzz: 100 requests at each method of each route, seed minova"
         echo "Tempest: tests/tempest/slice.txt"
         echo "chaos: two minutes"
+        echo "docker-compose: what README says of laptops"
         "$TEST_VENV/bin/python" -m tests.faults.matrix
         run_lanes "${LANES[@]}"
     fi

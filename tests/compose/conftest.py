@@ -2,13 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """One cluster for all tests of this folder: it takes minutes."""
 
-import time
 from collections.abc import Iterator
 
 import pytest
 
 from tests.compose import engine
-from tests.compose.laptop import IMAGE, Laptop, docker, readme_commands
+from tests.compose.laptop import IMAGE, Laptop, docker, readme_commands, timed
 
 
 @pytest.fixture(scope="session")
@@ -28,17 +27,18 @@ def laptop(
         own = Laptop(tmp_path_factory.mktemp("compose"))
         try:
             own.from_scratch = not docker("images", "--quiet", IMAGE) or "no-" in build
-            own.seconds_to_build = _time(own, build)
-            own.started_at = time.monotonic()
-            own.run(up)
+            with timed() as build_time:
+                own.run(build)
+            own.build = build_time()
+            with timed() as up_time:
+                own.run(up)
+                # At once: `up` is to return when a server can be created.
+                first = own.create("first")
+                own.wait_for(first, "ACTIVE")
+            own.to_active = up_time()
+            own.delete(first)
             yield own
             own.run(readme_commands()[-1])
             assert own.left_behind() == []
         finally:
             own.remove()
-
-
-def _time(laptop: Laptop, command: str) -> float:
-    began = time.monotonic()
-    laptop.run(command)
-    return time.monotonic() - began

@@ -2,12 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a user has: a checkout with a ``.env``, and README's commands in a shell."""
 
+import contextlib
+import dataclasses
 import json
 import os
 import pathlib
 import re
 import shutil
 import subprocess
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import requests
@@ -21,6 +25,30 @@ _NOT_COPIED = (".git", ".venv", "logs", ".env", "*_cache", "__pycache__", "*.egg
 _DONE = "-- done, status "
 
 
+@dataclasses.dataclass(frozen=True)
+class Time:
+    """How long something took, and how many ran or wanted to on each core then."""
+
+    seconds: float
+    load: float
+
+    def __str__(self) -> str:
+        return f"{self.seconds:.0f} s, at a load of {self.load:.1f} for each core"
+
+    def seconds_alone(self) -> float:
+        """About what it would have taken with the machine for itself."""
+        return self.seconds / max(1, self.load)
+
+
+@contextlib.contextmanager
+def timed() -> Iterator[Callable[[], Time]]:
+    """What is yielded tells the time once this has ended."""
+    began, cores = time.monotonic(), os.cpu_count() or 1
+    ended: list[Time] = []
+    yield lambda: ended[0]
+    ended.append(Time(time.monotonic() - began, os.getloadavg()[0] / cores))
+
+
 class Laptop:
     """A copy of the checkout, so that its ``.env`` and ``logs`` are the tests' own.
 
@@ -28,12 +56,13 @@ class Laptop:
         folder: the copy.
         url: of n-api.
         from_scratch: whether the image was built without layers of an earlier time.
-        started_at: by the monotonic clock, when ``up`` was typed.
+        build: how long it took.
+        to_active: how long from ``up`` to the first server that was ACTIVE.
     """
 
     from_scratch: bool
-    seconds_to_build: float
-    started_at: float
+    build: "Time"
+    to_active: "Time"
 
     def __init__(self, folder: pathlib.Path) -> None:
         self.folder = folder / "minova"
@@ -134,6 +163,11 @@ class Laptop:
 
         wait_until(are_gone, 60, "the servers are deleted")
 
+    def delete_all(self) -> None:
+        """Delete what other tests have left."""
+        listed = self.ask("GET", "/servers").json()["servers"]
+        self.delete(*(server["id"] for server in listed))
+
     def show(self, server_id: str) -> dict[str, Any]:
         answer = self.ask("GET", f"/servers/{server_id}")
         assert answer.status_code == 200, answer.text
@@ -168,6 +202,13 @@ class Laptop:
         action = self.ask("GET", path).json()["instanceAction"]
         return [event["result"] for event in action["events"]]
 
+    def service_id(self, host: str) -> str:
+        """The id of a compute host's service."""
+        listed = self.ask("GET", f"/os-services?host={host}", version="2.53")
+        (service,) = listed.json()["services"]
+        service_id: str = service["id"]
+        return service_id
+
     def hosts(self) -> dict[str, str]:
         """State of each compute host."""
         services = self.ask("GET", "/os-services").json()["services"]
@@ -193,7 +234,15 @@ def docker(*arguments: str) -> str:
 
 def readme_commands() -> list[str]:
     """The blocks of README's section for laptops that are to be typed."""
-    readme = (CHECKOUT / "README.md").read_text()
-    section = re.search(r"^## On a laptop\n(.*?)^## ", readme, re.DOTALL | re.MULTILINE)
-    assert section is not None
-    return re.findall(r"^ *```sh\n(.*?)^ *```", section[1], re.DOTALL | re.MULTILINE)
+    return _commands("README.md", "On a laptop")
+
+
+def containers_commands(section: str) -> list[str]:
+    """The blocks of a section of docs/containers.md that are to be typed."""
+    return _commands("docs/containers.md", section)
+
+
+def _commands(name: str, section: str) -> list[str]:
+    text = f"\n{(CHECKOUT / name).read_text()}\n## "
+    (found,) = re.findall(rf"\n## {section}\n(.*?)(?=\n## )", text, re.DOTALL)
+    return re.findall(r"^ *```sh\n(.*?)^ *```", found, re.DOTALL | re.MULTILINE)

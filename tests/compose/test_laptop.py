@@ -4,7 +4,6 @@
 
 import re
 import subprocess
-import time
 
 import pytest
 
@@ -17,19 +16,13 @@ LONGEST_BUILD, LONGEST_START = 240, 90
 def test_built_and_started_in_time(
     laptop: Laptop, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # Whether `up` waits long enough is seen by asking at once.
-    server_id = laptop.create("first")
-    laptop.wait_for(server_id, "ACTIVE")
-    to_active = time.monotonic() - laptop.started_at
-    laptop.delete(server_id)
+    """On a machine that does nothing else; other lanes of run_tests.sh have theirs."""
     scratch = "from scratch" if laptop.from_scratch else "upon layers of an earlier one"
     with capsys.disabled():
-        print(
-            f"\nbuild {scratch}: {laptop.seconds_to_build:.0f} s;"
-            f" up to the first server ACTIVE, on three hosts: {to_active:.0f} s"
-        )
-    assert laptop.seconds_to_build < LONGEST_BUILD
-    assert to_active < LONGEST_START
+        print(f"\nbuild {scratch}: {laptop.build}")
+        print(f"up to the first server ACTIVE, on three hosts: {laptop.to_active}")
+    assert laptop.build.seconds_alone() < LONGEST_BUILD
+    assert laptop.to_active.seconds_alone() < LONGEST_START
 
 
 def test_what_readme_says(laptop: Laptop) -> None:
@@ -43,9 +36,10 @@ def test_what_readme_says(laptop: Laptop) -> None:
         what_was_accepted_is_settled,
     ]
     laptop.wait_for_hosts(*HOSTS)
+    laptop.delete_all()
     for step, commands in zip(steps, readme_commands()[1:-1], strict=True):
         step(laptop, laptop.run(commands))
-    laptop.delete(*laptop.servers().values())
+    laptop.delete_all()
 
 
 def servers_spread(_: Laptop, printed: str) -> None:
@@ -67,7 +61,7 @@ def logs_are_on_the_host_and_in_docker(laptop: Laptop, printed: str) -> None:
     logs = laptop.folder / "logs"
     of_all = [(logs / name).read_text() for name in names]
     assert "Claimed for pause" in of_all[0]
-    assert sum("Pausing" in log for log in of_all[1:]) == 1
+    assert any("Pausing" in log for log in of_all[1:])
     assert not any("minova-on-loopback" in log for log in [printed, *of_all])
 
 

@@ -1,0 +1,119 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What containers may not: no privileges, no default passwords beyond the loopback."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from tests.compose.laptop import HOSTS, NAME, Laptop, docker
+
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
+OWN = {"RABBITMQ_PASSWORD": "a", "MARIADB_PASSWORD": "b", "MARIADB_ROOT_PASSWORD": "c"}
+
+
+@pytest.fixture
+def containers(laptop: Laptop) -> list[dict[str, Any]]:
+    """What Docker knows of each container that is running."""
+    laptop.wait_for_hosts(*HOSTS)
+    label = f"label=com.docker.compose.project={NAME}"
+    ids = docker("ps", "--quiet", "--filter", label).split()
+    known: list[dict[str, Any]] = json.loads(docker("inspect", *ids))
+    assert len(known) == 7  # the broker, the database, n-api, `ready`, three hosts
+    return known
+
+
+def test_no_container_has_privileges(containers: list[dict[str, Any]]) -> None:
+    for one in containers:
+        host = one["HostConfig"]
+        assert not host["Privileged"]
+        assert not host["CapAdd"]
+        assert not host["Devices"]
+        assert host["NetworkMode"].startswith(NAME)
+        assert not host["PidMode"]
+
+
+def test_containers_are_bounded_checked_and_restarted(
+    containers: list[dict[str, Any]],
+) -> None:
+    for one in containers:
+        assert one["HostConfig"]["Memory"] > 0
+        assert one["HostConfig"]["RestartPolicy"]["Name"] == "unless-stopped"
+        if one["Config"]["Labels"]["com.docker.compose.service"] != "ready":
+            assert one["State"]["Health"]["Status"] == "healthy"
+
+
+def test_logs_are_all_that_is_shared_with_the_machine(
+    laptop: Laptop, containers: list[dict[str, Any]]
+) -> None:
+    bound = {
+        mount["Source"]
+        for one in containers
+        for mount in one["Mounts"]
+        if mount["Type"] == "bind"
+    }
+    assert bound == {str(laptop.folder / "logs")}
+    published = {
+        binding["HostIp"]
+        for one in containers
+        for bindings in one["NetworkSettings"]["Ports"].values()
+        for binding in bindings or []
+    }
+    assert published == {"127.0.0.1"}
+
+
+@pytest.mark.parametrize(
+    ("service", "daemon"),
+    [
+        ("n-api", "n-api|gunicorn"),
+        ("n-cpu", "minova-compute"),
+        ("n-cpu", "qemu-system"),
+    ],
+)
+def test_daemons_are_not_root(laptop: Laptop, service: str, daemon: str) -> None:
+    """Only libvirtd is, in its container."""
+    if daemon == "qemu-system":
+        server_id = laptop.create("a-guest")
+        laptop.wait_for(server_id, "ACTIVE")
+        container = laptop.container_of(laptop.host_of(server_id))
+    else:
+        container = laptop.containers(service)[0]
+    rows = docker("top", container, "-eo", "pid,uid,args").splitlines()[1:]
+    of_daemon = [
+        row
+        for row in rows
+        if re.search(daemon, row) and not re.search(r"docker-init|restart_loop", row)
+    ]
+    assert of_daemon
+    assert "0" not in {row.split()[1] for row in of_daemon}, of_daemon
+    assert "minova-on-loopback" not in "".join(rows)
+
+
+@pytest.mark.parametrize(
+    ("bind", "password"),
+    [
+        ("API_BIND", "MARIADB_PASSWORD"),
+        ("RABBITMQ_BIND", "RABBITMQ_PASSWORD"),
+        ("RABBITMQ_BIND", "MARIADB_ROOT_PASSWORD"),
+    ],
+)
+def test_default_passwords_are_refused_beyond_loopback(
+    laptop: Laptop, bind: str, password: str
+) -> None:
+    """Each of them, for each of what is published: nothing is started."""
+    others = " ".join(f"{key}={text}" for key, text in OWN.items() if key != password)
+    project = f"export COMPOSE_PROJECT_NAME={NAME}-refused {bind}=192.0.2.1 {others}"
+    laptop.fails(f"{project}; docker-compose up -d")
+    label = f"label=com.docker.compose.project={NAME}-refused"
+    started = docker("ps", "--filter", label, "--format", "{{.Names}}")
+    why = laptop.run(f"({project}; docker-compose logs check; docker-compose down -v)")
+    assert started == ""
+    assert f"and {password} is still the default that everybody knows" in why
+
+
+def test_own_passwords_are_taken_beyond_loopback(laptop: Laptop) -> None:
+    passwords = " ".join(f"{key}={text}" for key, text in OWN.items())
+    binds = "API_BIND=0.0.0.0 RABBITMQ_BIND=0.0.0.0"
+    laptop.run(f"{binds} {passwords} docker-compose run --rm --no-deps check")
