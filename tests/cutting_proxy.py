@@ -44,6 +44,13 @@ class CuttingProxy:
         self._stays_shut = then_shut
         self._loses_after = statement
 
+    def lead_to(self, server_port: int) -> None:
+        """Lead who connects from now on to another server; others stay where they are.
+
+        So do DNS, and an address that moves.
+        """
+        self._server_port = server_port
+
     def shut(self) -> None:
         """Cut every connection, and each new one at once."""
         self._open = False

@@ -16,8 +16,13 @@ from minova import exception
 
 LOG = logging.getLogger(__name__)
 
+_READ_ONLY: Final = (
+    "(1290, ",  # running with --read-only
+    "(1836, ",  # running in read-only mode
+)
 # What oslo.db 18.1 has no word for, of SQLite and of MariaDB; asking later may help.
 _LATER: Final = (
+    *_READ_ONLY,
     "database is locked",
     "database table is locked",
     "disk I/O error",
@@ -34,10 +39,8 @@ _LATER: Final = (
     "(1205, ",  # lock wait timeout
     "(1213, ",  # deadlock
     "(1226, ",  # max_user_connections, by resource limit
-    "(1290, ",  # running with --read-only
     "(1317, ",  # query execution was interrupted: an operator's KILL QUERY
     "(1792, ",  # cannot execute in a READ ONLY transaction
-    "(1836, ",  # running in read-only mode
     "(1969, ",  # max_statement_time exceeded
     "(4031, ",  # disconnected by the server because of inactivity
 )
@@ -60,6 +63,11 @@ def is_gone(error: BaseException) -> bool:
     return isinstance(error, oslo_db_exception.DBConnectionError) or isinstance(
         error.__cause__, oslo_db_exception.DBConnectionError
     )
+
+
+def is_read_only(error: BaseException) -> bool:
+    """Whether the server is to be read from only: another may be the primary now."""
+    return any(text in str(error) for text in _READ_ONLY)
 
 
 def is_of_schema(error: BaseException) -> bool:

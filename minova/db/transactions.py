@@ -15,7 +15,7 @@ from oslo_db import exception as oslo_db_exception
 from minova import exception
 from minova.db import engine as engines
 from minova.db.doubts import Doubts, Undo
-from minova.db.outage import Outage, is_away, is_gone
+from minova.db.outage import Outage, is_away, is_gone, is_read_only
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -133,6 +133,7 @@ def question(
             ) as error:
                 if not is_away(error):
                     raise
+                _leave_replica(self._reader, error)
                 pause = next(pauses, None)
                 late = time.monotonic() - began > _AGAIN_WITHIN
                 if late or pause is None or not _rolled_back(error):
@@ -143,9 +144,20 @@ def question(
     return ask  # type: ignore[return-value]  # mypy 2.4 loses Concatenate in wraps
 
 
+def _leave_replica(engine: sa.Engine, error: Exception) -> None:
+    """Drop the connections to a server that is the primary no more; it may be up still.
+
+    They would be of no use until they are old, while new ones reach the new primary.
+    """
+    if is_read_only(error):
+        engine.dispose()
+
+
 def _rolled_back(error: Exception) -> bool:
     """Whether the next try may well succeed, for nobody holds anything by now."""
     # Of a connection that cannot be made there is no cursor to execute anything.
-    return isinstance(error, oslo_db_exception.DBDeadlock) or (
-        is_gone(error) and "(2003, " not in str(error)
+    return (
+        isinstance(error, oslo_db_exception.DBDeadlock)
+        or (is_gone(error) and "(2003, " not in str(error))
+        or is_read_only(error)
     )
