@@ -41,4 +41,7 @@ chaos: ## two minutes of load and faults, on servers of its own (as root)
 bench: ## how long a pause takes on the running stack (as root)
 	/opt/stack/venv/bin/python benchmarks/pause.py
 
-.PHONY: help test test-all unit functional e2e format lint samples bench chaos
+scale: ## what 200 hosts and 20,000 servers cost, on servers of its own (as root)
+	$(BIN)/python benchmarks/scale.py
+
+.PHONY: help test test-all unit functional e2e format lint samples bench chaos scale

@@ -42,7 +42,7 @@ SELECT uuid(), utc_timestamp(6) - INTERVAL seq MINUTE,
     '{flavor}', '{{}}', 128, 1, concat('full-', 1 + seq MOD {hosts}), 'nova',
     if({deleted}, 'deleted', if(seq MOD 1000 = 7, 'error', 'active')), 1, 0, 0, 0,
     'MANUAL', '[]', utc_timestamp(6)
-FROM seq_1_to_{servers}
+FROM seq_{first}_to_{last}
 """
 _HISTORY: Final = (
     """
@@ -50,25 +50,31 @@ INSERT INTO instance_actions (action, instance_uuid, request_id, user_id, projec
     start_time, updated_at)
 SELECT elt(seq, 'create', 'pause', 'unpause'), uuid, concat('req-', seq), user_id,
     project_id, created_at, created_at FROM instances, seq_1_to_3
+WHERE instances.id > {after}
 """,
     """
 INSERT INTO instance_actions_events (action_id, event, host, start_time, finish_time,
     result)
 SELECT id, 'compute_event', 'full-1', start_time, updated_at, 'Success'
-FROM instance_actions
+FROM instance_actions WHERE id > {after_action}
 """,
     """
 INSERT INTO instance_faults (instance_uuid, code, message, created_at)
-SELECT uuid, 500, 'a fault', created_at FROM instances WHERE id MOD 10 = 7
+SELECT uuid, 500, 'a fault', created_at FROM instances
+WHERE id MOD 10 = 7 AND id > {after}
 """,
     """
 INSERT INTO tags (instance_uuid, tag)
-SELECT uuid, concat('tag-', id MOD 1000) FROM instances WHERE NOT deleted
+SELECT uuid, concat('tag-', id MOD 1000) FROM instances
+WHERE NOT deleted AND id > {after}
 """,
     """
 INSERT INTO subnets (number, instance_uuid)
-SELECT (id - 1) MOD 65535 + 1, uuid FROM instances WHERE NOT deleted
+SELECT (id - 1) MOD 65535 + 1, uuid FROM instances
+WHERE NOT deleted AND id > {after}
 """,
+)
+_OF_PROJECTS_AND_USERS: Final = (
     """
 INSERT INTO quotas (class_name, project_id, user_id, resource, hard_limit)
 SELECT '', concat('full-', seq DIV 2), '', elt(1 + seq MOD 2, 'cores', 'ram'), 10000000
@@ -90,13 +96,40 @@ def fill(engine: sa.Engine, *, hosts: int, servers: int, deleted: int = 0) -> No
 
     ``project-1`` has ``PROJECT`` living servers.
     """
-    values = {"hosts": hosts, "project": PROJECT, "flavor": _FLAVOR}
-    living = _SERVERS.format(servers=servers, deleted=0, **values)
-    gone = _SERVERS.format(servers=deleted, deleted=1, **values)
-    statements = [_HOSTS.format(hosts=hosts), _SERVICES.format(hosts=hosts)]
-    statements += [living, *([gone] if deleted else []), *_HISTORY]
     with engine.begin() as connection:
-        for statement in statements:
-            connection.exec_driver_sql(statement.replace("%", "%%"))
+        for statement in (_HOSTS, _SERVICES):
+            connection.exec_driver_sql(statement.format(hosts=hosts))
+        for statement in _OF_PROJECTS_AND_USERS:
+            connection.exec_driver_sql(statement)
+    add_servers(engine, 1, servers, hosts=hosts)
+    if deleted:
+        add_servers(engine, 1, deleted, hosts=hosts, deleted=True)
+
+
+def add_servers(
+    engine: sa.Engine, first: int, last: int, *, hosts: int, deleted: bool = False
+) -> None:
+    """Insert the servers of these numbers and their history, spread over the hosts.
+
+    These are ``full-1`` and so on, which may be there already or not.
+    """
+    with engine.begin() as connection:
+        after = connection.exec_driver_sql("SELECT max(id) FROM instances").scalar()
+        after_action = connection.exec_driver_sql(
+            "SELECT max(id) FROM instance_actions"
+        ).scalar()
+        for statement in (_SERVERS, *_HISTORY):
+            connection.exec_driver_sql(
+                statement.format(
+                    first=first,
+                    last=last,
+                    hosts=hosts,
+                    deleted=int(deleted),
+                    project=PROJECT,
+                    flavor=_FLAVOR,
+                    after=after or 0,
+                    after_action=after_action or 0,
+                )
+            )
     with engine.begin() as connection:
         connection.exec_driver_sql(f"ANALYZE TABLE {', '.join(TABLES)}")

@@ -178,6 +178,12 @@ class RabbitMQ:
     def thaw(self) -> None:
         os.kill(self._beam(), signal.SIGCONT)
 
+    @property
+    def pid(self) -> int:
+        """The process that was started first; the node is a child of its."""
+        assert self._process is not None
+        return self._process.pid
+
     def is_running(self) -> bool:
         """Whether the node was started and takes connections."""
         return self._process is not None and listens(self.port)

@@ -1,0 +1,141 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The cluster that ``scale.py`` measures, as it grows."""
+
+import http.client
+import json
+import pathlib
+import subprocess
+import sys
+import time
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from tests import many_servers, real_mariadb, real_servers
+from tests.cluster import TICK, Cluster
+from tests.real_servers import wait_until
+
+REAL_HOSTS: Final = 10
+"""How many hosts are an n-cpu of their own; what comes later is in crowds."""
+_HOSTS_OF_A_PROCESS: Final = 38
+_HEADERS: Final = {
+    "X-Auth-Token": "admin:admin",
+    "Content-Type": "application/json",
+    "OpenStack-API-Version": "compute 2.90",
+}
+
+
+class Client:
+    """One kept-alive connection, as an admin."""
+
+    def __init__(self, port: int) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port)
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        data = None if body is None else json.dumps(body)
+        path = path if path == "/" else f"/v2.1{path}"
+        try:
+            self._connection.request(method, path, data, _HEADERS)
+            answer = self._connection.getresponse()
+        except ConnectionError:
+            # n-api lets go of one that was idle; the next request opens another.
+            self._connection.close()
+            self._connection.request(method, path, data, _HEADERS)
+            answer = self._connection.getresponse()
+        text = answer.read()
+        if answer.status not in (200, 202, 204, 300):
+            raise SystemExit(f"{method} {path}: {answer.status} {text!r}")
+        return json.loads(text) if text else None
+
+    def create(self, host: str | None = None) -> str:
+        server = {
+            "name": "created",
+            "imageRef": TICK,
+            "flavorRef": "42",
+            "networks": "none",
+        } | ({} if host is None else {"host": host})
+        created = self.ask("POST", "/servers", {"server": server})
+        return str(created["server"]["id"])
+
+    def act(self, server_id: str, action: str) -> None:
+        self.ask("POST", f"/servers/{server_id}/action", {action: None})
+
+    def wait_for(self, server_id: str, status: str) -> None:
+        """Ask back to back until a status is seen."""
+        deadline = time.perf_counter() + 60
+        while time.perf_counter() < deadline:
+            server = self.ask("GET", f"/servers/{server_id}")["server"]
+            if server["status"] == status and not server["OS-EXT-STS:task_state"]:
+                return
+        raise TimeoutError(f"{server_id} is not {status} after 60 s")
+
+
+class Site:
+    """The cluster as it grows."""
+
+    def __init__(
+        self,
+        folder: pathlib.Path,
+        broker: real_servers.RabbitMQ,
+        mariadb: real_mariadb.MariaDB,
+    ) -> None:
+        self.broker = broker
+        self.mariadb = mariadb
+        self.cluster = Cluster(folder, broker.new_vhost(), mariadb.url)
+        # The product's own intervals, and not those of tests.
+        self.cluster.settling = "driver = fake\n"
+        self._options = {
+            "debug": "false",
+            "report_interval": "10",
+            "service_down_time": "60",
+        }
+        self._crowds: list[subprocess.Popen[bytes]] = []
+        self._engine = sa.create_engine(mariadb.url)
+        self.cluster.migrate()
+        self.cluster.start_api(**self._options)
+        self.client = Client(self.cluster.port)
+        self.hosts = self.servers = 0
+
+    def grow(self, hosts: int, servers: int, created: int) -> list[str]:
+        """Add hosts and servers until there are so many; those that were created."""
+        for number in range(self.hosts + 1, min(hosts, REAL_HOSTS) + 1):
+            self.cluster.start_host(
+                f"full-{number}", consumes_within=120, **self._options
+            )
+        first = max(self.hosts, REAL_HOSTS) + 1
+        for start in range(first, hosts + 1, _HOSTS_OF_A_PROCESS):
+            last = min(start + _HOSTS_OF_A_PROCESS, hosts + 1)
+            self._start_crowd([f"full-{number}" for number in range(start, last)])
+        inserted = servers - created
+        many_servers.add_servers(
+            self._engine, self.servers + 1, self.servers + inserted, hosts=hosts
+        )
+        self.servers += inserted
+        self.hosts = hosts
+        wait_until(lambda: self._alive() == hosts, 300, f"{hosts} hosts are alive")
+        made = [self.client.create() for _ in range(created)]
+        for server_id in made:
+            self.client.wait_for(server_id, "ACTIVE")
+        return made
+
+    def _start_crowd(self, hosts: list[str]) -> None:
+        file = self.cluster.write_config(f"crowd-{hosts[0]}", **self._options)
+        command = pathlib.Path(__file__).with_name("many_hosts.py")
+        self._crowds.append(
+            subprocess.Popen(
+                [sys.executable, command, ",".join(hosts), "--config-file", file],
+                stdout=(self.cluster.folder / "crowds.out").open("ab"),
+                stderr=subprocess.STDOUT,
+            )
+        )
+
+    def _alive(self) -> int:
+        services = self.client.ask("GET", "/os-services")["services"]
+        return sum(service["state"] == "up" for service in services)
+
+    def stop(self) -> None:
+        for crowd in self._crowds:
+            real_servers.end(crowd)
+        self.cluster.stop()
+        self._engine.dispose()
