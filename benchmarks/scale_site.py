@@ -58,16 +58,14 @@ class Client:
         created = self.ask("POST", "/servers", {"server": server})
         return str(created["server"]["id"])
 
-    def act(self, server_id: str, action: str) -> None:
-        self.ask("POST", f"/servers/{server_id}/action", {action: None})
-
-    def wait_for(self, server_id: str, status: str) -> None:
-        """Ask back to back until a status is seen."""
+    def wait_for(self, server_id: str, status: str, pause: float = 0.1) -> None:
+        """Ask until a status is seen, with so many seconds in between."""
         deadline = time.perf_counter() + 60
         while time.perf_counter() < deadline:
             server = self.ask("GET", f"/servers/{server_id}")["server"]
             if server["status"] == status and not server["OS-EXT-STS:task_state"]:
                 return
+            time.sleep(pause)
         raise TimeoutError(f"{server_id} is not {status} after 60 s")
 
 
@@ -107,17 +105,22 @@ class Site:
         for start in range(first, hosts + 1, _HOSTS_OF_A_PROCESS):
             last = min(start + _HOSTS_OF_A_PROCESS, hosts + 1)
             self._start_crowd([f"full-{number}" for number in range(start, last)])
-        inserted = servers - created
+        inserted = servers - created - self.servers
         many_servers.add_servers(
             self._engine, self.servers + 1, self.servers + inserted, hosts=hosts
         )
         self.servers += inserted
         self.hosts = hosts
         wait_until(lambda: self._alive() == hosts, 300, f"{hosts} hosts are alive")
+        self.servers += created
         made = [self.client.create() for _ in range(created)]
         for server_id in made:
             self.client.wait_for(server_id, "ACTIVE")
         return made
+
+    def crowds(self) -> list[int]:
+        """The processes that are many hosts each."""
+        return [crowd.pid for crowd in self._crowds]
 
     def _start_crowd(self, hosts: list[str]) -> None:
         file = self.cluster.write_config(f"crowd-{hosts[0]}", **self._options)
