@@ -32,6 +32,8 @@ class Account:
         disagree: servers whose row says another state than their guest has.
         longest: seconds with all services up that an accepted request took to its end.
         faults: what the faults on record say, those of unanswered requests too.
+        slowest: for each kind of outage the seconds of the slowest answer that fell
+            into one, or the five after it; under ``none`` those of all others.
     """
 
     accepted: int = 0
@@ -49,6 +51,7 @@ class Account:
     longest: float = 0.0
     outages: dict[str, int] = dataclasses.field(default_factory=dict)
     faults: dict[str, int] = dataclasses.field(default_factory=dict)
+    slowest: dict[str, float] = dataclasses.field(default_factory=dict)
 
     def is_kept(self) -> bool:
         """Whether the promise was kept."""
@@ -71,6 +74,7 @@ def draw_up(site: Site, asked: list[Asked], outages: list[Outage]) -> Account:
         others=sum(statuses[s] for s in statuses if s not in {202, 409, 503, None}),
         slowest_answer=max((one.took for one in asked), default=0.0),
         outages=dict(Counter(outage.fault for outage in outages)),
+        slowest=_slowest(asked, outages),
     )
     found: set[str | None] = set()
     for server_id in site.watches:
@@ -84,6 +88,19 @@ def draw_up(site: Site, asked: list[Asked], outages: list[Outage]) -> Account:
     account.lost += len(set(accepted) - found)
     account.faults = _faults(site)
     return account
+
+
+def _slowest(asked: list[Asked], outages: list[Outage]) -> dict[str, float]:
+    slowest: dict[str, float] = {}
+    for one in asked:
+        during = [
+            outage.fault
+            for outage in outages
+            if outage.began < one.at and one.at - one.took < outage.ended + 5
+        ]
+        for fault in during[-1:] or ["none"]:
+            slowest[fault] = max(slowest.get(fault, 0.0), round(one.took, 1))
+    return slowest
 
 
 def _wait_at_rest(site: Site) -> None:
