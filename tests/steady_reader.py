@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 _EVERY = 0.02
 
@@ -31,6 +31,20 @@ class Reads:
     def quicker_than(self, part: float) -> float:
         """What this part of the reads stayed under; 0.5 is the median."""
         return sorted(self.seconds)[int(part * (len(self.seconds) - 1))]
+
+
+def bound(promised: float, quiet: Sequence[Reads], part: float) -> float:
+    """What reads must stay under: what is promised, on a machine that could keep it.
+
+    Where others keep the processors busy a read takes its time without any outage as
+    well; then an outage may not make it five times as long.
+
+    Args:
+        quiet: the same reads without the outage, before it and after it, while as many
+            other requests are answered.
+        part: of the reads that are looked at; 0.5 is the median.
+    """
+    return max(promised, *(5 * reads.quicker_than(part) for reads in quiet))
 
 
 @contextlib.contextmanager

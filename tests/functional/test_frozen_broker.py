@@ -38,6 +38,7 @@ def test_64_requests_when_it_freezes_and_64_while_it_is_frozen(
     assert {code for code, _, _ in _at_once(cluster, servers, "unpause")} == {202}
     _wait_for_all(cluster, "ACTIVE")
     before, threads = _all(cluster), _threads(cluster)
+    quiet = [_others(cluster, servers[0])]
 
     with rabbitmq.frozen():
         hit = _at_once(cluster, servers, "pause")
@@ -47,13 +48,15 @@ def test_64_requests_when_it_freezes_and_64_while_it_is_frozen(
         assert {code for code, _, _ in first + hit + refused} == {503}
         assert max(took for _, took, _ in first + hit) < 5
         assert max(took for _, took, _ in refused) < 2
-        # 64 answers keep two processors busy for about 0.3 s, and the reads that fall
-        # into it wait for their turn (0.2 s were seen): 95 of 100 are for all others.
-        assert reads.quicker_than(0.95) < 0.1, sorted(reads.seconds)
-        assert max(reads.seconds) < 1, sorted(reads.seconds)
         assert [_states(now) for now in _all(cluster)] == [_states(x) for x in before]
         _assert_nothing_was_begun(cluster, hit + refused)
 
+    quiet.append(_others(cluster, servers[0]))
+    # 64 answers keep two processors busy for about 0.3 s, and the reads that fall into
+    # it wait for their turn (0.2 s were seen): 95 of 100 are for all others.
+    for part, promised in ((0.95, 0.1), (1.0, 1.0)):
+        within = steady_reader.bound(promised, quiet, part)
+        assert reads.quicker_than(part) < within, sorted(reads.seconds)
     _all_pause(cluster, servers)
     # Each twice in all: no message that was refused has done anything.
     assert cluster.log_of("host-1").read_text().count("] Pausing") == 2 * MANY
@@ -84,6 +87,14 @@ def _at_once(cluster: Cluster, servers: Sequence[str], action: str) -> Answers:
 
     with futures.ThreadPoolExecutor(len(servers)) as pool:
         return list(pool.map(post, servers))
+
+
+def _others(cluster: Cluster, server_id: str) -> steady_reader.Reads:
+    """Read while as many POSTs are refused that have nothing to do with RabbitMQ."""
+    with steady_reader.reading(cluster.port, server_id) as reads:
+        _at_once(cluster, ["nobody"] * MANY, "pause")
+        time.sleep(2)
+    return reads
 
 
 def _assert_nothing_was_begun(cluster: Cluster, answers: Answers) -> None:

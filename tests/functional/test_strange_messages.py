@@ -86,7 +86,7 @@ def test_each_is_rejected_with_a_line_and_the_host_goes_on(
             return len(_lines(cluster, "Rejected a message")) > before
 
         try:
-            wait_until(said, 30 if len(body) > 1_000_000 else 4, what)
+            wait_until(said, 30, what)
         except TimeoutError as error:
             wrong.append(str(error))
     assert not wrong
