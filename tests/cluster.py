@@ -119,7 +119,7 @@ class Cluster:
             stdout=(self.folder / "n-api.out").open("ab"),
             stderr=subprocess.STDOUT,
         )
-        wait_until(lambda: listens(self.port), 30, "n-api listens")
+        wait_until(lambda: listens(self.port), 60, "n-api listens")
 
     def stop_api(self) -> None:
         if self._api is not None:

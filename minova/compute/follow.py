@@ -108,7 +108,7 @@ class Follow:
                 return False
             if record.action == action.name:
                 begun = self._db.action_get(instance.uuid, record.request_id)
-                if begun is not None and begun.events:
+                if begun is not None and any(event.host for event in begun.events):
                     return True
         return False
 

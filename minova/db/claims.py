@@ -169,7 +169,7 @@ class Claims(Transactions):
                 .values(claim_started_at=utcnow())
             )
             if started.rowcount != 1:
-                records.fail_action_without_event(connection, instance_uuid, request_id)
+                records.end_preempted(connection, instance_uuid, request_id)
                 return None
             if not records.has_open_event(connection, instance_uuid, request_id):
                 records.start_event(connection, instance_uuid, request_id, event, host)
@@ -209,11 +209,12 @@ class Claims(Transactions):
             if done and action.target_vm_state is VMState.DELETED:
                 hosts.give_back(connection, instance_uuid)
                 networks.give_back(connection, instance_uuid)
+                records.end_all_others(connection, instance_uuid, request_id)
             records.finish_event(
                 connection,
                 instance_uuid,
                 request_id,
-                None if done else Failure(fault=None, details="Preempted"),
+                None if done else records.PREEMPTED,
             )
         return done
 

@@ -136,9 +136,7 @@ class InstanceChanges(Transactions):
                 )
             )
             if row.claim_request_id is not None:
-                records.fail_action_without_event(
-                    connection, instance_uuid, row.claim_request_id
-                )
+                records.end_preempted(connection, instance_uuid, row.claim_request_id)
         return True
 
     @question

@@ -3,10 +3,11 @@
 """What happened to a server: actions, events, faults; written with the claims."""
 
 import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
+from minova.compute import instance_actions
 from minova.context import RequestContext
 from minova.db.declarative import utcnow
 from minova.db.rows import actions, events, faults
@@ -23,6 +24,13 @@ _EVENT = [
     events.c.traceback,
 ]
 _ACTION = [column for column in actions.c if column.name != "id"]
+_EVENTS: Final = {
+    action.name: f"compute_{action.rpc_method}" for action in instance_actions.ALL
+} | {"create": "compute__do_build_and_run_instance"}
+"""What a host calls its attempt, by the name of the action."""
+
+PREEMPTED: Final = Failure(fault=None, details="Preempted")
+"""Another request took the claim over, before the host's end of it."""
 
 
 class Records(Transactions):
@@ -109,12 +117,54 @@ def fail_action(
     )
 
 
-def fail_action_without_event(
+def end_preempted(
     connection: sa.Connection, instance_uuid: str, request_id: str
 ) -> None:
-    """Put on record that a message came too late: nobody will ever begin on it."""
+    """Put on record that nobody will ever begin on a request that was accepted.
+
+    It has an event all the same, for the reason.  One that was refused (503) is on
+    record as failed already, and one that a host has begun on is left to the host.
+    """
     started = sa.exists().where(events.c.action_id == actions.c.id)
-    fail_action(connection, instance_uuid, request_id, ~started)
+    action = connection.execute(
+        sa.select(actions.c.id, actions.c.action).where(
+            _of(instance_uuid, request_id), actions.c.message.is_(None), ~started
+        )
+    ).one_or_none()
+    if action is None:
+        return
+    connection.execute(
+        sa.insert(events).values(
+            action_id=action.id,
+            event=_EVENTS[action.action],
+            start_time=utcnow(),
+            finish_time=utcnow(),
+            result="Error",
+            details=PREEMPTED.details,
+        )
+    )
+    fail_action(connection, instance_uuid, request_id)
+
+
+def end_all_others(
+    connection: sa.Connection, instance_uuid: str, request_id: str
+) -> None:
+    """End what a delete took over from: of a message that is lost nobody would hear."""
+    ended = sa.exists().where(
+        events.c.action_id == actions.c.id, events.c.finish_time.is_not(None)
+    )
+    others = connection.scalars(
+        sa.select(actions.c.request_id).where(
+            actions.c.instance_uuid == instance_uuid,
+            actions.c.request_id != request_id,
+            actions.c.action.in_(_EVENTS),
+            actions.c.message.is_(None),
+            ~ended,
+        )
+    ).all()
+    for other in others:
+        if not finish_event(connection, instance_uuid, other, PREEMPTED):
+            end_preempted(connection, instance_uuid, other)
 
 
 def start_event(

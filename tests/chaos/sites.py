@@ -71,7 +71,8 @@ class Site:
         if not self.broker.is_running():
             self.broker.start()
         if not self.cluster.host_processes():
-            self.cluster.start_host(HOST)
+            # On a machine that is busy Python takes its time to be there.
+            self.cluster.start_host(HOST, consumes_within=120)
         if not self.cluster.api_processes():
             self.cluster.start_api()
         self._wait_for_workers()

@@ -38,7 +38,9 @@ def test_64_requests_when_it_freezes_and_64_while_it_is_frozen(
     assert {code for code, _, _ in _at_once(cluster, servers, "unpause")} == {202}
     _wait_for_all(cluster, "ACTIVE")
     before, threads = _all(cluster), _threads(cluster)
-    quiet = [_others(cluster, servers[0])]
+    quiet: list[steady_reader.Reads] = []
+    busy: list[float] = []
+    _others(cluster, servers[0], quiet, busy)
 
     with rabbitmq.frozen():
         hit = _at_once(cluster, servers, "pause")
@@ -46,12 +48,13 @@ def test_64_requests_when_it_freezes_and_64_while_it_is_frozen(
             refused = _at_once(cluster, servers, "pause")
             time.sleep(2)
         assert {code for code, _, _ in first + hit + refused} == {503}
-        assert max(took for _, took, _ in first + hit) < 5
-        assert max(took for _, took, _ in refused) < 2
         assert [_states(now) for now in _all(cluster)] == [_states(x) for x in before]
         _assert_nothing_was_begun(cluster, hit + refused)
 
-    quiet.append(_others(cluster, servers[0]))
+    _others(cluster, servers[0], quiet, busy)
+    # The broker has 3 s; 64 answers take less than 0.4 s unless others are at work.
+    assert max(took for _, took, _ in first + hit) < max(5, 3 + 5 * max(busy))
+    assert max(took for _, took, _ in refused) < max(2, 5 * max(busy))
     # 64 answers keep two processors busy for about 0.3 s, and the reads that fall into
     # it wait for their turn (0.2 s were seen): 95 of 100 are for all others.
     for part, promised in ((0.95, 0.1), (1.0, 1.0)):
@@ -89,12 +92,18 @@ def _at_once(cluster: Cluster, servers: Sequence[str], action: str) -> Answers:
         return list(pool.map(post, servers))
 
 
-def _others(cluster: Cluster, server_id: str) -> steady_reader.Reads:
+def _others(
+    cluster: Cluster,
+    server_id: str,
+    quiet: list[steady_reader.Reads],
+    busy: list[float],
+) -> None:
     """Read while as many POSTs are refused that have nothing to do with RabbitMQ."""
     with steady_reader.reading(cluster.port, server_id) as reads:
-        _at_once(cluster, ["nobody"] * MANY, "pause")
+        answers = _at_once(cluster, ["nobody"] * MANY, "pause")
         time.sleep(2)
-    return reads
+    quiet.append(reads)
+    busy += [took for _, took, _ in answers]
 
 
 def _assert_nothing_was_begun(cluster: Cluster, answers: Answers) -> None:
@@ -129,7 +138,7 @@ def _wait_for_all(cluster: Cluster, status: str) -> None:
     def reached() -> bool:
         return {_states(server)[1:3] for server in _all(cluster)} == {(status, None)}
 
-    wait_until(reached, 60, f"all are {status}")
+    wait_until(reached, 180, f"all are {status}")
 
 
 def _threads(cluster: Cluster) -> int:

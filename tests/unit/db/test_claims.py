@@ -4,9 +4,11 @@
 
 from concurrent import futures
 
+import pytest
 import sqlalchemy as sa
 
 from minova.compute.instance_actions import DELETE, PAUSE, UNPAUSE
+from minova.compute.power_state import PowerState
 from minova.compute.task_states import TaskState
 from minova.compute.vm_states import VMState
 from minova.db.api import Database
@@ -101,6 +103,45 @@ def test_a_delete_that_is_given_back_restores_the_claim_it_took_over(
     assert after.task_state is TaskState.PAUSING
     assert after.claim_request_id == "req-1"
     assert after.claim_started_at == server.claim_started_at
+
+
+@pytest.mark.parametrize("message_comes", [False, True])
+def test_what_a_delete_takes_over_from_has_its_end(
+    db: Database, new_server: NewServer, message_comes: bool
+) -> None:
+    """An accepted action that nobody began on; its message still comes or is lost."""
+    server = new_server()
+    for request_id, begun in (("req-refused", False), ("req-1", True)):
+        claim = db.instance_claim(context(request_id), server.uuid, PAUSE)
+        assert claim is not None
+        if begun:
+            assert db.instance_start(server.uuid, request_id, PAUSE, "event", HOST)
+            db.instance_finish(server.uuid, request_id, PAUSE, PowerState.PAUSED)
+        else:
+            assert db.instance_unclaim(claim)
+    assert db.instance_claim(context("req-2"), server.uuid, UNPAUSE)
+
+    assert db.instance_claim(context("req-3"), server.uuid, DELETE)
+    if message_comes:
+        again = db.instance_start(server.uuid, "req-2", UNPAUSE, "event", HOST)
+        assert again is None
+    assert db.instance_start(server.uuid, "req-3", DELETE, "event", HOST)
+    assert db.instance_finish(server.uuid, "req-3", DELETE, PowerState.NOSTATE)
+
+    ends = {}
+    for listed in db.action_list(server.uuid)[:4]:
+        record = db.action_get(server.uuid, listed.request_id)
+        assert record is not None
+        ends[record.request_id] = (
+            record.message,
+            [(event.event, event.result, event.details) for event in record.events],
+        )
+    assert ends == {
+        "req-3": (None, [("event", "Success", None)]),
+        "req-2": ("Error", [("compute_unpause_instance", "Error", "Preempted")]),
+        "req-1": (None, [("event", "Success", None)]),
+        "req-refused": ("Error", []),
+    }
 
 
 def test_a_claim_is_started_once(db: Database, new_server: NewServer) -> None:
