@@ -69,11 +69,11 @@ def test_a_host_that_is_gone_is_down_and_settles_at_return(
 def test_hosts_and_servers_are_found_again(
     laptop: Laptop, servers: dict[str, str]
 ) -> None:
-    """Restarted, made anew and scaled 3 → 1 → 3; guests die with their containers."""
+    """Restarted, scaled 3 → 1 → 3 and made anew; guests die with their containers."""
     for commands in (
         "docker-compose restart",
-        "docker-compose up -d --scale n-cpu=1 --force-recreate\n"
-        "docker-compose up -d --scale n-cpu=3",
+        "docker-compose up -d --scale n-cpu=1\n"
+        "docker-compose up -d --scale n-cpu=3 --force-recreate",
     ):
         laptop.run(commands)
         laptop.wait_for_hosts(*HOSTS)
