@@ -224,7 +224,8 @@ def show(stages: list[dict[str, Any]]) -> bool:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--rounds", type=int, default=100)
-    parser.add_argument("--stages", type=int, default=len(STAGES))
+    parser.add_argument("--stages", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--created", type=int, metavar="N", help="or so many, of each")
     options = parser.parse_args()
     stages = []
     with (
@@ -235,7 +236,9 @@ def main() -> None:
         site = Site(pathlib.Path(folder), broker, mariadb)
         created: list[str] = []
         try:
-            for hosts, servers, create in STAGES[: options.stages]:
+            for stage in options.stages:
+                hosts, servers, create = STAGES[stage - 1]
+                create = options.created or create
                 began = time.monotonic()
                 created += site.grow(hosts, servers, create)
                 print(
