@@ -21,15 +21,16 @@ _TAGS: Final = ("tags", "tags-any", "not-tags", "not-tags-any")
 # What may be asked by somebody who may not ask by everything, and since when.
 _FOR_EVERYBODY: Final = (
     ((2, 1), ("reservation_id", "name", "status", "image", "flavor", "ip")),
-    ((2, 1), ("changes-since", "all_tenants")),
+    ((2, 1), ("changes-since", "changes-before", "locked", "all_tenants")),
     ((2, 5), ("ip6",)),
     ((2, 26), _TAGS),
-    ((2, 66), ("changes-before",)),
-    ((2, 73), ("locked",)),
     ((2, 83), ("availability_zone", "config_drive", "key_name", "created_at")),
     ((2, 83), ("launched_at", "terminated_at", "power_state", "task_state")),
     ((2, 83), ("vm_state", "progress", "user_id")),
+    ((2, 90), ("hostname",)),
 )
+# What nobody may ask by before, not even who may ask by everything.
+_NOT_BEFORE: Final = {"changes-before": (2, 66), "locked": (2, 73)}
 _EXACT: Final = {
     "flavor": "flavorid",
     "host": "host",
@@ -123,20 +124,25 @@ def read(req: Request, query: Query, enforcer: Enforcer, rule: str) -> InstanceF
 
 
 def _allowed(req: Request, query: Query, enforcer: Enforcer) -> dict[str, list[str]]:
+    known = {
+        name: values
+        for name, values in query.all.items()
+        if _NOT_BEFORE.get(name, req.version) <= req.version
+    }
     if enforcer.allows(req.caller, "os_compute_api:servers:allow_all_filters"):
-        return query.all
+        return known
     allowed = {
         name
         for first, names in _FOR_EVERYBODY
         if first <= req.version
         for name in names
     }
-    return {name: values for name, values in query.all.items() if name in allowed}
+    return {name: values for name, values in known.items() if name in allowed}
 
 
 def _read_flags(asked: dict[str, list[str]], exact: dict[str, Any]) -> None:
     if "locked" in asked:
-        exact["locked"] = {_flag(asked["locked"][-1])}
+        exact["locked"] = {_locked(asked["locked"][-1])}
     if "auto_disk_config" in asked:
         automatic = strutils.bool_from_string(asked["auto_disk_config"][-1])
         exact["disk_config"] = {"AUTO" if automatic else "MANUAL"}
@@ -244,7 +250,17 @@ def _flag(text: str) -> bool:
     try:
         return bool(strutils.bool_from_string(text, strict=True))
     except ValueError as error:
-        raise _InvalidInput(str(error)) from None
+        raise exception.Invalid(str(error)) from None
+
+
+def _locked(text: str) -> bool:
+    """The same, with the words that Nova has for this filter when there is a text."""
+    try:
+        return _flag(text)
+    except exception.Invalid as error:
+        if text:
+            raise _InvalidInput(str(error)) from None
+        raise
 
 
 def _time(text: str) -> str:

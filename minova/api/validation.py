@@ -30,7 +30,8 @@ class _InvalidName(ValueError):
 
 @_FORMATS.checks("regex", raises=(re.error, OverflowError, RecursionError))
 def _is_regex(value: object) -> bool:
-    return not isinstance(value, str) or bool(re.compile(value))
+    """Nothing is none, for Nova: it would match everything."""
+    return not isinstance(value, str) or (value != "" and bool(re.compile(value)))
 
 
 @_FORMATS.checks("uuid")
