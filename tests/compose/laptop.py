@@ -96,7 +96,9 @@ class Laptop:
         commands = commands.replace("http://127.0.0.1:8774", self.url)
         assert self._shell.stdin is not None
         assert self._shell.stdout is not None
-        self._shell.stdin.write(f"{{ {commands}\n}} </dev/null; echo; echo {_DONE}$?\n")
+        self._shell.stdin.write(
+            f"{{ {commands}\n}} </dev/null; status=$?; echo; echo {_DONE}$status\n"
+        )
         self._shell.stdin.flush()
         printed: list[str] = []
         for line in self._shell.stdout:
