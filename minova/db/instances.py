@@ -119,9 +119,7 @@ class Instances(Transactions):
                 )
             records.start_action(connection, context, new.uuid, CREATE.name)
             if host is None:
-                no_host = Failure(fault="No valid host was found.", details="")
-                records.add_fault(connection, new.uuid, no_host, None)
-                records.fail_action(connection, new.uuid, str(context.request_id))
+                _bury(connection, new.uuid, str(context.request_id))
             created = _get(connection, new.uuid)
         assert created is not None
         return created
@@ -289,3 +287,13 @@ def _get(
         return None
     faults = rows.newest_faults(connection, _with_fault([row]))
     return rows.to_instance(row, faults.get(row.uuid))
+
+
+def _bury(connection: sa.Connection, instance_uuid: str, request_id: str) -> None:
+    """Put on record that no host has room, as Nova's conductor does in its cell0."""
+    text = "No valid host was found."
+    no_host = Failure(fault=text, details=text)
+    event = "conductor_schedule_and_build_instances"
+    records.add_fault(connection, instance_uuid, no_host, None)
+    records.start_event(connection, instance_uuid, request_id, event, None)
+    records.finish_event(connection, instance_uuid, request_id, no_host)

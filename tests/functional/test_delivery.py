@@ -133,6 +133,10 @@ def test_a_host_that_is_down_is_seen_and_gets_no_server(own_cluster: Cluster) ->
     shown = cluster.show(answer.json()["server"]["id"])
     assert shown["status"] == "ERROR"
     assert shown["fault"]["message"] == "No valid host was found."
+    request_id = answer.headers["x-openstack-request-id"]
+    (event,) = cluster.record(shown["id"], request_id)["events"]
+    assert event["event"] == "conductor_schedule_and_build_instances"
+    assert event["result"] == "Error"
     refused = cluster.act(shown["id"], "pause")
     assert refused.status_code == 409
     assert refused.json()["conflictingRequest"]["message"] == (
