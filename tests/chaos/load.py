@@ -90,7 +90,12 @@ class Load:
             )
             status = answer.status_code
             request_id = answer.headers.get("x-openstack-request-id")
-        except (requests.ConnectionError, requests.Timeout):
-            pass
+        except (
+            requests.ConnectionError,
+            requests.Timeout,
+            # The worker was killed between the head of its answer and the body.
+            requests.exceptions.ChunkedEncodingError,
+        ):
+            status = request_id = None
         took = time.monotonic() - began
         return Asked(server_id, action, time.time(), took, status, request_id)
