@@ -70,6 +70,12 @@ def test_twenty_creates_at_once_and_room_for_seven(db: Database) -> None:
         and server.task_state is None
         for server in failed
     )
+    (listed,) = db.action_list(failed[0].uuid)
+    record = db.action_get(failed[0].uuid, listed.request_id)
+    assert record is not None
+    assert [(event.event, event.result, event.details) for event in record.events] == [
+        ("conductor_schedule_and_build_instances", "Error", "No valid host was found.")
+    ]
 
 
 def test_a_delete_gives_the_room_back(db: Database, new_server: NewServer) -> None:
