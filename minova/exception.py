@@ -47,6 +47,13 @@ class MarkerNotFound(Invalid):
         super().__init__(f"marker [{marker}] not found")
 
 
+class ActionMarkerNotFound(Invalid):
+    """In Nova's words, which have lost the marker on their way."""
+
+    def __init__(self) -> None:
+        super().__init__("Marker None could not be found.")
+
+
 class ProjectMismatch(Invalid):
     def __init__(self, in_url: str, in_context: str | None) -> None:
         super().__init__(

@@ -4,6 +4,7 @@
 
 import falcon
 
+from minova.api.queries import takes_no_query
 from minova.api.request import Request
 from minova.policy import Enforcer
 
@@ -14,6 +15,7 @@ class AggregatesResource:
     def __init__(self, enforcer: Enforcer) -> None:
         self._enforcer = enforcer
 
+    @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response) -> None:
         self._enforcer.authorize(req.caller, "os_compute_api:os-aggregates:index")
         resp.media = {"aggregates": []}

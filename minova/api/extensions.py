@@ -7,6 +7,7 @@ from typing import Any, Final
 import falcon
 
 from minova import exception
+from minova.api.queries import takes_no_query
 from minova.api.request import Request
 from minova.policy import Enforcer
 
@@ -128,6 +129,7 @@ class ExtensionsResource:
     def __init__(self, enforcer: Enforcer) -> None:
         self._enforcer = enforcer
 
+    @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response) -> None:
         self._enforcer.authorize(req.caller, _RULE)
         resp.media = {"extensions": [_extension(alias) for alias in sorted(_OFFERED)]}
@@ -139,6 +141,7 @@ class ExtensionResource:
     def __init__(self, enforcer: Enforcer) -> None:
         self._enforcer = enforcer
 
+    @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response, alias: str) -> None:
         self._enforcer.authorize(req.caller, _RULE)
         if alias not in _OFFERED:

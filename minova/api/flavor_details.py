@@ -8,6 +8,7 @@ import falcon
 
 from minova import exception
 from minova.api import extra_specs
+from minova.api.queries import takes_no_query
 from minova.api.request import Request, parse_json
 from minova.api.schemas import flavors as schemas
 from minova.api.views import flavors as views
@@ -28,6 +29,7 @@ class _Details:
 class FlavorExtraSpecsResource(_Details):
     """Every extra spec of a flavor."""
 
+    @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response, flavor_id: str) -> None:
         self._enforcer.authorize(req.caller, f"{_SPECS}:index")
         flavor = self._flavors.get(req.caller, flavor_id)
@@ -35,9 +37,9 @@ class FlavorExtraSpecsResource(_Details):
 
     def on_post(self, req: Request, resp: falcon.Response, flavor_id: str) -> None:
         """Add extra specs; those that are there get the new value."""
-        self._enforcer.authorize(req.caller, f"{_SPECS}:create")
-        body = parse_json(req.read_body())
+        body = req.read_json()
         schemas.SPECS_CREATE.check(body)
+        self._enforcer.authorize(req.caller, f"{_SPECS}:create")
         specs = extra_specs.texts(body["extra_specs"])
         extra_specs.check(req.version, specs)
         self._flavors.set_specs(flavor_id, specs)
@@ -47,6 +49,7 @@ class FlavorExtraSpecsResource(_Details):
 class FlavorExtraSpecResource(_Details):
     """One extra spec."""
 
+    @takes_no_query
     def on_get(
         self, req: Request, resp: falcon.Response, flavor_id: str, key: str
     ) -> None:
@@ -59,9 +62,9 @@ class FlavorExtraSpecResource(_Details):
     def on_put(
         self, req: Request, resp: falcon.Response, flavor_id: str, key: str
     ) -> None:
-        self._enforcer.authorize(req.caller, f"{_SPECS}:update")
-        body = parse_json(req.read_body())
+        body = req.read_json()
         schemas.SPEC_UPDATE.check(body)
+        self._enforcer.authorize(req.caller, f"{_SPECS}:update")
         if key not in body:
             raise exception.Invalid("Request body and URI mismatch")
         specs = extra_specs.texts(body)
@@ -80,6 +83,7 @@ class FlavorExtraSpecResource(_Details):
 class FlavorAccessResource(_Details):
     """Which projects may use a private flavor."""
 
+    @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response, flavor_id: str) -> None:
         self._enforcer.authorize(req.caller, _ACCESS)
         flavor = self._flavors.get(req.caller, flavor_id)
@@ -102,8 +106,8 @@ class FlavorActionResource(_Details):
         body = parse_json(req.read_body())
         action = _only_key(body)
         rule = "add" if action == "addTenantAccess" else "remove"
-        self._enforcer.authorize(req.caller, f"{_ACCESS}:{rule}_tenant_access")
         schemas.ACCESS[action].check(body)
+        self._enforcer.authorize(req.caller, f"{_ACCESS}:{rule}_tenant_access")
         flavor = self._flavors.get(req.caller, flavor_id)
         project_id = body[action]["tenant"]
         if rule == "add":

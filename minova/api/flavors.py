@@ -11,7 +11,8 @@ from oslo_utils import strutils, uuidutils
 from minova import exception
 from minova.api import paging
 from minova.api.microversion import since
-from minova.api.request import Request, parse_json
+from minova.api.queries import takes_no_query
+from minova.api.request import Request
 from minova.api.schemas import flavors as schemas
 from minova.api.views import flavors as views
 from minova.compute.flavors import FlavorAPI
@@ -22,14 +23,8 @@ View = Callable[[Flavor], dict[str, Any]]
 
 _MANAGE: Final = "os_compute_api:os-flavor-manage"
 _SPECS: Final = "os_compute_api:os-flavor-extra-specs:index"
-_SORT_KEYS: Final = {
-    **{key: key for key in ("flavorid", "name", "memory_mb", "vcpus", "root_gb")},
-    **{key: key for key in ("ephemeral_gb", "swap", "rxtx_factor", "disabled")},
-    **{key: key for key in ("is_public", "description", "id")},
-    # Rows are made in the order of their numbers.
-    "created_at": "id",
-    "updated_at": "id",
-}
+# Rows are made in the order of their numbers; no flavor weighs more than another.
+_SORTED_BY: Final = {"created_at": "id", "updated_at": "id", "vcpu_weight": "id"}
 
 
 class _Flavors:
@@ -63,28 +58,32 @@ class FlavorsResource(_Flavors):
             Invalid: 400.
             FlavorIdExists, FlavorExists: 409.
         """
-        self._enforcer.authorize(req.caller, f"{_MANAGE}:create")
-        body = parse_json(req.read_body())
+        body = req.read_json()
         schemas.FLAVOR_CREATE.of(req.version).check(body)
+        self._enforcer.authorize(req.caller, f"{_MANAGE}:create")
         flavor = self._flavors.create(_new_flavor(body["flavor"]))
         resp.media = {"flavor": self._detail(req, flavor)}
 
     def _list(self, req: Request, resp: falcon.Response, path: str, view: View) -> None:
         query = schemas.FLAVORS_QUERY.of(req.version).read(req.query_string)
         limit = paging.limit_of(query, self._max_limit)
+        sort_key = query.get("sort_key", "flavorid")
         wanted = FlavorFilter(
             is_public=_is_public(req, query),
             project_id=req.caller.project_id,
             min_ram=_at_least(query, "minRam"),
             min_disk=_at_least(query, "minDisk"),
-            sort_key=_sort_key(query),
-            descending=_descending(query),
+            name=query.get("name"),
+            sort_key=_SORTED_BY.get(sort_key, sort_key),
+            descending=query.get("sort_dir") == "desc",
         )
         flavors = self._flavors.get_all(wanted, limit, query.get("marker"))
         listed: dict[str, Any] = {"flavors": [view(flavor) for flavor in flavors]}
         if flavors:
             marker = flavors[-1].flavorid
-            link = paging.next_link(req, path, flavors, limit, marker)
+            link = paging.next_link(
+                req, query, path, flavors, limit=limit, marker=marker
+            )
             if link is not None:
                 listed["flavors_links"] = link
         resp.media = listed
@@ -93,6 +92,7 @@ class FlavorsResource(_Flavors):
 class FlavorResource(_Flavors):
     """One flavor."""
 
+    @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response, flavor_id: str) -> None:
         flavor = self._flavors.get(req.caller, flavor_id)
         resp.media = {"flavor": self._detail(req, flavor)}
@@ -100,9 +100,9 @@ class FlavorResource(_Flavors):
     @since("2.55")
     def on_put(self, req: Request, resp: falcon.Response, flavor_id: str) -> None:
         """Change the description, which is all of a flavor that may change."""
-        self._enforcer.authorize(req.caller, f"{_MANAGE}:update")
-        body = parse_json(req.read_body())
+        body = req.read_json()
         schemas.FLAVOR_UPDATE.check(body)
+        self._enforcer.authorize(req.caller, f"{_MANAGE}:update")
         description = body["flavor"]["description"]
         flavor = self._flavors.describe(req.caller, flavor_id, description)
         resp.media = {"flavor": self._detail(req, flavor)}
@@ -160,17 +160,3 @@ def _at_least(query: dict[str, str], name: str) -> int:
         return max(-1, min(int(asked), 2**31 - 1))
     except ValueError:
         raise exception.Invalid(f"Invalid {name} filter [{asked}]") from None
-
-
-def _sort_key(query: dict[str, str]) -> str:
-    try:
-        return _SORT_KEYS[query.get("sort_key", "flavorid")]
-    except KeyError:
-        raise exception.Invalid("Sort key supplied was not valid.") from None
-
-
-def _descending(query: dict[str, str]) -> bool:
-    asked = query.get("sort_dir", "asc")
-    if asked not in {"asc", "desc"}:
-        raise exception.Invalid("Unknown sort direction, must be 'desc' or 'asc'.")
-    return asked == "desc"

@@ -46,12 +46,10 @@ class HypervisorsResource(_Hypervisors):
         self._max_limit = max_limit
 
     def on_get(self, req: Request, resp: falcon.Response) -> None:
-        self._enforcer.authorize(req.caller, f"{_RULE}:list")
-        self._list(req, resp, "os-hypervisors", views.basic)
+        self._list(req, resp, "os-hypervisors", "list", views.basic)
 
     def on_get_detail(self, req: Request, resp: falcon.Response) -> None:
-        self._enforcer.authorize(req.caller, f"{_RULE}:list-detail")
-        self._list(req, resp, "os-hypervisors/detail", views.detail)
+        self._list(req, resp, "os-hypervisors/detail", "list-detail", views.detail)
 
     @since("2.1", "2.87")
     def on_get_statistics(self, req: Request, resp: falcon.Response) -> None:
@@ -59,8 +57,11 @@ class HypervisorsResource(_Hypervisors):
         shown = views.statistics(self._hosts.hypervisors())
         resp.media = {"hypervisor_statistics": shown}
 
-    def _list(self, req: Request, resp: falcon.Response, path: str, view: View) -> None:
+    def _list(
+        self, req: Request, resp: falcon.Response, path: str, rule: str, view: View
+    ) -> None:
         query = schemas.HYPERVISORS_QUERY.of(req.version).read(req.query_string)
+        self._enforcer.authorize(req.caller, f"{_RULE}:{rule}")
         with_servers = _with_servers(query)
         if _PATTERN in query:
             _refuse_pages(query)
@@ -75,7 +76,7 @@ class HypervisorsResource(_Hypervisors):
         resp.media = {"hypervisors": shown}
         if shown and limit is not None:
             last = str(shown[-1]["id"])
-            link = paging.next_link(req, path, shown, limit, last)
+            link = paging.next_link(req, query, path, shown, limit=limit, marker=last)
             if link is not None:
                 resp.media["hypervisors_links"] = link
 
@@ -84,8 +85,8 @@ class HypervisorResource(_Hypervisors):
     """One hypervisor, and until 2.52 those that have a part of their name."""
 
     def on_get(self, req: Request, resp: falcon.Response, hypervisor_id: str) -> None:
-        self._enforcer.authorize(req.caller, f"{_RULE}:show")
         query = schemas.HYPERVISOR_QUERY.of(req.version).read(req.query_string)
+        self._enforcer.authorize(req.caller, f"{_RULE}:show")
         with_servers = _with_servers(query)
         found = self._find(req, hypervisor_id, with_servers=with_servers)
         shown = views.detail(req, found, with_servers=with_servers)

@@ -46,7 +46,9 @@ class ImagesResource:
         page = _behind(images, query.get("marker"))[:limit]
         listed: dict[str, Any] = {"images": [view(req, image) for image in page]}
         if page:
-            link = paging.next_link(req, path, page, limit, page[-1].id)
+            link = paging.next_link(
+                req, query, path, page, limit=limit, marker=page[-1].id
+            )
             if link is not None:
                 listed["images_links"] = link
         resp.media = listed

@@ -10,6 +10,7 @@ from oslo_utils import timeutils
 
 from minova import exception
 from minova.api import paging
+from minova.api.queries import takes_no_query
 from minova.api.request import Request
 from minova.api.schemas.instance_actions import ACTIONS_QUERY
 from minova.api.validation import Query
@@ -58,7 +59,9 @@ class InstanceActionsResource(_Records):
         if records and limit is not None:
             path = f"servers/{server_id}/os-instance-actions"
             marker = records[-1].request_id
-            link = paging.next_link(req, path, records, limit, marker)
+            link = paging.next_link(
+                req, query, path, records, limit=limit, marker=marker
+            )
             if link is not None:
                 listed["links"] = link
         resp.media = listed
@@ -67,6 +70,7 @@ class InstanceActionsResource(_Records):
 class InstanceActionResource(_Records):
     """One request, and what a host did for it."""
 
+    @takes_no_query
     def on_get(
         self, req: Request, resp: falcon.Response, server_id: str, request_id: str
     ) -> None:

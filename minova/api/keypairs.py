@@ -7,7 +7,7 @@ from typing import Any, Final
 import falcon
 
 from minova.api import paging
-from minova.api.request import Request, parse_json
+from minova.api.request import Request
 from minova.api.schemas import keypairs as schemas
 from minova.api.views import keypairs as views
 from minova.compute.keypairs import SSH, KeypairAPI
@@ -51,7 +51,9 @@ class KeypairsResource(_Keypairs):
         }
         if found and limit is not None:
             last = found[-1].name
-            link = paging.next_link(req, "os-keypairs", found, limit, last)
+            link = paging.next_link(
+                req, query, "os-keypairs", found, limit=limit, marker=last
+            )
             if link is not None:
                 listed["keypairs_links"] = link
         resp.media = listed
@@ -64,7 +66,7 @@ class KeypairsResource(_Keypairs):
             KeyPairExists: 409.
             KeypairLimitExceeded: 403.
         """
-        body = parse_json(req.read_body())
+        body = req.read_json()
         schemas.KEYPAIR_CREATE.of(req.version).check(body)
         wanted = body["keypair"]
         user_id = self._user(req, wanted, "create")

@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib import parse
 
 from minova.api.request import Request
+from minova.api.validation import Query
 
 _LONGEST: Final = 9
 """Digits that are read of a number: of a longer one only its size counts."""
@@ -22,7 +23,13 @@ def limit_of(query: dict[str, str], max_limit: int) -> int:
 
 
 def next_link(
-    req: Request, path: str, shown: Sequence[Any], limit: int, marker: str
+    req: Request,
+    query: Query,
+    path: str,
+    shown: Sequence[Any],
+    *,
+    limit: int,
+    marker: str,
 ) -> list[dict[str, str]] | None:
     """The link to the next page, or None when this page is not full.
 
@@ -33,10 +40,14 @@ def next_link(
     """
     if not shown or len(shown) != limit:
         return None
-    query = parse.parse_qsl(req.query_string, keep_blank_values=True)
-    query = [(name, value) for name, value in query if name != "marker"]
+    pairs = [
+        (name, value)
+        for name, values in query.all.items()
+        for value in values
+        if name != "marker"
+    ]
     # By name, as in Nova; what is given several times keeps the order it came in, for
     # the first sort key is the one that is sorted by first.
-    query = sorted([*query, ("marker", marker)], key=operator.itemgetter(0))
-    address = f"{req.link(path)}?{parse.urlencode(query)}"
+    pairs = sorted([*pairs, ("marker", marker)], key=operator.itemgetter(0))
+    address = f"{req.link(path)}?{parse.urlencode(pairs)}"
     return [{"rel": "next", "href": address}]

@@ -7,7 +7,8 @@ from typing import Any, Final
 import falcon
 from oslo_utils import strutils
 
-from minova.api.request import Request, parse_json
+from minova.api.queries import takes_no_query
+from minova.api.request import Request
 from minova.api.schemas import quotas as schemas
 from minova.api.views import limits as limits_view
 from minova.compute.quotas import Quotas
@@ -58,10 +59,10 @@ class QuotaSetResource(_Quotas):
         Raises:
             Invalid: less than is used and not forced, or not understood; 400.
         """
+        body = req.read_json()
+        schemas.QUOTA_UPDATE.of(req.version).check(body)
         user_id = _user(req)
         self._enforcer.authorize(req.caller, f"{_RULE}:update", tenant_id)
-        body = parse_json(req.read_body())
-        schemas.QUOTA_UPDATE.of(req.version).check(body)
         asked = body["quota_set"]
         force = strutils.bool_from_string(asked.pop("force", False))
         asked.pop("tenant_id", None)
@@ -81,6 +82,7 @@ class QuotaSetResource(_Quotas):
 class QuotaClassSetResource(_Quotas):
     """The quotas of a class; ``default`` is everybody's who has none of his own."""
 
+    @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response, class_name: str) -> None:
         self._enforcer.authorize(req.caller, f"{_CLASS_RULE}:show")
         limits = self._quotas.class_limits(class_name)
@@ -88,9 +90,9 @@ class QuotaClassSetResource(_Quotas):
         resp.media = {"quota_class_set": {"id": class_name, **shown}}
 
     def on_put(self, req: Request, resp: falcon.Response, class_name: str) -> None:
-        self._enforcer.authorize(req.caller, f"{_CLASS_RULE}:update")
-        body = parse_json(req.read_body())
+        body = req.read_json()
         schemas.CLASS_UPDATE.of(req.version).check(body)
+        self._enforcer.authorize(req.caller, f"{_CLASS_RULE}:update")
         asked = body["quota_class_set"]
         limits = {name: int(limit) for name, limit in asked.items()}
         # What fits into its column is a class; any other is none that counts.

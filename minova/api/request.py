@@ -81,6 +81,15 @@ class Request(falcon.Request):
             raise exception.MalformedRequestBody from None
         return body
 
+    def read_json(self) -> Any:
+        """The body as JSON; None if there is none.
+
+        Raises:
+            MalformedRequestBody: as ``read_body`` and ``parse_json`` raise it.
+        """
+        raw = self.read_body()
+        return parse_json(raw) if raw else None
+
 
 def parse_json(body: bytes) -> Any:
     """Read JSON.

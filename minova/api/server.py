@@ -8,7 +8,8 @@ import falcon
 
 from minova.api.loggers import WSGI as LOG
 from minova.api.loggers import log_action
-from minova.api.request import Request, parse_json
+from minova.api.queries import takes_no_query
+from minova.api.request import Request
 from minova.api.schemas.servers import SERVER_UPDATE
 from minova.api.server_devices import short_address
 from minova.api.server_shown import shown_of
@@ -36,6 +37,7 @@ class ServerResource:
         self._compute_api = compute_api
         self._enforcer = enforcer
 
+    @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response, server_id: str) -> None:
         """Show it as it is now.
 
@@ -54,8 +56,7 @@ class ServerResource:
             InstanceNotFound: 404.
             PolicyNotAuthorized: 403.
         """
-        raw = req.read_body()
-        body: Any = parse_json(raw) if raw else None
+        body: Any = req.read_json()
         log_action("update", self.on_put, body)
         SERVER_UPDATE.of(req.version).check(body)
         instance = self._authorized(req, server_id, "update")

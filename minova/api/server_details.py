@@ -4,6 +4,7 @@
 
 import falcon
 
+from minova.api.queries import takes_no_query
 from minova.api.request import Request
 from minova.api.views import diagnostics as views
 from minova.compute.api import API
@@ -17,6 +18,7 @@ class DiagnosticsResource:
         self._compute_api = compute_api
         self._enforcer = enforcer
 
+    @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response, server_id: str) -> None:
         """Ask the server's host.
 
@@ -42,6 +44,7 @@ class SecurityGroupsResource:
         self._compute_api = compute_api
         self._enforcer = enforcer
 
+    @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response, server_id: str) -> None:
         instance = self._compute_api.get(req.caller, server_id)
         self._enforcer.authorize(

@@ -8,7 +8,7 @@ import falcon
 from oslo_log import log as logging
 
 from minova import exception
-from minova.api.request import Request, parse_json
+from minova.api.request import Request
 from minova.api.schemas.server_external_events import EVENTS_CREATE
 from minova.compute.api import API
 from minova.policy import Enforcer
@@ -27,11 +27,11 @@ class ServerExternalEventsResource:
 
     def on_post(self, req: Request, resp: falcon.Response) -> None:
         """Take events: 200 when each has a server on a host, 207 otherwise."""
+        body = req.read_json()
+        EVENTS_CREATE.of(req.version).check(body)
         self._enforcer.authorize(
             req.caller, "os_compute_api:os-server-external-events:create"
         )
-        body = parse_json(req.read_body())
-        EVENTS_CREATE.of(req.version).check(body)
         events = [self._take(req, event) for event in body["events"]]
         all_taken = all(event["code"] == _TAKEN for event in events)
         resp.status = falcon.HTTP_200 if all_taken else falcon.HTTP_207

@@ -2,13 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """/servers/{server_id}/metadata, /servers/{server_id}/metadata/{key}."""
 
-from typing import Any
-
 import falcon
 
 from minova import exception
 from minova.api.loggers import log_action
-from minova.api.request import Request, parse_json
+from minova.api.queries import takes_no_query
+from minova.api.request import Request
 from minova.api.schemas.server_metadata import METADATA_ITEM, METADATA_ITEMS
 from minova.compute.api import API
 from minova.objects.instance import Instance
@@ -30,6 +29,7 @@ class _Metadata:
 class ServerMetadataResource(_Metadata):
     """All the items of a server."""
 
+    @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response, server_id: str) -> None:
         instance = self._authorized(req, server_id, "index")
         resp.media = {"metadata": dict(instance.metadata)}
@@ -56,7 +56,7 @@ class ServerMetadataResource(_Metadata):
         *,
         replace: bool,
     ) -> None:
-        body = _body(req)
+        body = req.read_json()
         log_action(verb, self.on_put if replace else self.on_post, body)
         METADATA_ITEMS.check(body)
         instance = self._authorized(req, server_id, verb)
@@ -69,6 +69,7 @@ class ServerMetadataResource(_Metadata):
 class ServerMetadataItemResource(_Metadata):
     """One item."""
 
+    @takes_no_query
     def on_get(
         self, req: Request, resp: falcon.Response, server_id: str, key: str
     ) -> None:
@@ -87,7 +88,7 @@ class ServerMetadataItemResource(_Metadata):
             Invalid: or the body speaks of another item; 400.
             Conflict: locked, being built, or in ERROR; 409.
         """
-        body = _body(req)
+        body = req.read_json()
         log_action("update", self.on_put, body)
         METADATA_ITEM.check(body)
         instance = self._authorized(req, server_id, "update")
@@ -104,8 +105,3 @@ class ServerMetadataItemResource(_Metadata):
         self._compute_api.delete_metadata_item(req.caller, instance, key)
         resp.status = falcon.HTTP_204
         resp.content_type = falcon.MEDIA_JSON
-
-
-def _body(req: Request) -> Any:
-    raw = req.read_body()
-    return parse_json(raw) if raw else None

@@ -10,7 +10,7 @@ import falcon
 from minova import exception
 from minova.api.loggers import log_action
 from minova.api.microversion import since
-from minova.api.request import Request, parse_json
+from minova.api.request import Request
 from minova.api.schemas.server_tags import ONE_TAG, TAGS
 from minova.compute.api import API
 from minova.objects.instance import Instance
@@ -45,8 +45,7 @@ class ServerTagsResource(_Tags):
             Invalid: a tag that is none, or more than 50; 400.
             Conflict: being built, or in ERROR; 409.
         """
-        raw = req.read_body()
-        body: Any = parse_json(raw) if raw else None
+        body: Any = req.read_json()
         log_action("update_all", self.on_put, body)
         TAGS.check(body)
         instance = self._authorized(req, server_id, "update_all")

@@ -10,7 +10,7 @@ import falcon
 from minova.api import paging, server_create, server_filters
 from minova.api.loggers import log_action
 from minova.api.parts import Parts
-from minova.api.request import Request, parse_json
+from minova.api.request import Request
 from minova.api.schemas.servers import SERVER_CREATE
 from minova.api.schemas.servers_query import SERVERS_QUERY
 from minova.api.server_shown import shown_of
@@ -55,8 +55,7 @@ class ServersResource:
             PolicyNotAuthorized, TooManyInstances, MetadataLimitExceeded: 403.
             ComputeHostUnreachable: nothing was changed; 503.
         """
-        raw = req.read_body()
-        body: Any = parse_json(raw) if raw else None
+        body: Any = req.read_json()
         log_action("create", self.on_post, body)
         SERVER_CREATE.of(req.version).check(body)
         self._enforcer.authorize(req.caller, "os_compute_api:servers:create")
@@ -83,7 +82,9 @@ class ServersResource:
         listed: dict[str, Any] = {"servers": view(instances)}
         if instances:
             marker = instances[-1].uuid
-            link = paging.next_link(req, path, instances, limit, marker)
+            link = paging.next_link(
+                req, query, path, instances, limit=limit, marker=marker
+            )
             if link is not None:
                 listed["servers_links"] = link
         resp.media = listed

@@ -8,7 +8,8 @@ import falcon
 from oslo_utils import strutils, uuidutils
 
 from minova import exception
-from minova.api.request import Request, parse_json
+from minova.api.queries import takes_no_query
+from minova.api.request import Request
 from minova.api.schemas.services import SERVICE_UPDATE, SERVICES_QUERY
 from minova.api.views import services as views
 from minova.compute.hosts import HostAPI
@@ -29,8 +30,8 @@ class ServicesResource(_Services):
     """Every service with its state."""
 
     def on_get(self, req: Request, resp: falcon.Response) -> None:
-        self._enforcer.authorize(req.caller, f"{_RULE}:list")
         query = SERVICES_QUERY.of(req.version).read(req.query_string)
+        self._enforcer.authorize(req.caller, f"{_RULE}:list")
         resp.media = {
             "services": [
                 views.service(req, service)
@@ -51,9 +52,9 @@ class ServiceResource(_Services):
             Invalid: 400.
             ServiceNotFound, HostBinaryNotFound: 404.
         """
-        self._enforcer.authorize(req.caller, f"{_RULE}:update")
-        body = parse_json(req.read_body())
+        body = req.read_json()
         SERVICE_UPDATE.of(req.version).check(body)
+        self._enforcer.authorize(req.caller, f"{_RULE}:update")
         if req.version < (2, 53):
             shown = self._update_by_action(req, service_id, body)
         else:
@@ -110,10 +111,12 @@ class ServiceResource(_Services):
 class AvailabilityZonesResource(_Services):
     """The one zone there is."""
 
+    @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response) -> None:
         self._enforcer.authorize(req.caller, "os_compute_api:os-availability-zone:list")
         resp.media = views.zones(self._hosts.services(), hosts_shown=False)
 
+    @takes_no_query
     def on_get_detail(self, req: Request, resp: falcon.Response) -> None:
         rule = "os_compute_api:os-availability-zone:detail"
         self._enforcer.authorize(req.caller, rule)

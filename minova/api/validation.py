@@ -167,10 +167,12 @@ class QuerySchema:
         """Compile it.
 
         Args:
-            strict: refuse parameters it does not name instead of ignoring them; most of
-                Nova's lists do since 2.75.
-            passing: a pattern of names that strictness lets pass.
+            strict: refuse parameters it does not name instead of leaving them out; most
+                of Nova's lists do since 2.75, nearly all the rest since 2.102.
+            passing: a pattern of names that are taken beside those it names.
         """
+        self._names = frozenset(properties)
+        self._passing = re.compile(passing or r"(?!)")
         schema = {
             "type": "object",
             "properties": {
@@ -184,12 +186,17 @@ class QuerySchema:
         self._validator = _Validator(schema, format_checker=_FORMATS)
 
     def read(self, query_string: str) -> Query:
-        """Parse and check a query string.
+        """Parse and check a query string; what it has no name for is not in the result.
 
         Raises:
             Invalid: with Nova's sentence.
         """
-        query = parse.parse_qs(query_string, keep_blank_values=True, errors="replace")
+        try:
+            query = parse.parse_qs(
+                query_string, keep_blank_values=True, errors="strict"
+            )
+        except UnicodeDecodeError:
+            raise exception.Invalid("Query string is not UTF-8 encoded") from None
         for error in self._validator.iter_errors(query):
             if not error.path:
                 raise exception.Invalid(error.message)
@@ -197,7 +204,13 @@ class QuerySchema:
                 f"Invalid input for query parameters {error.path[0]}. "
                 f"Value: {_shown(error.instance)}. {error.message}"
             )
-        return Query(query)
+        return Query(
+            {
+                name: texts
+                for name, texts in query.items()
+                if name in self._names or self._passing.match(name)
+            }
+        )
 
 
 def _shown(value: object) -> str:

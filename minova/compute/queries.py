@@ -163,10 +163,10 @@ class Queries:
         """A page of what was accepted for a server, newest first.
 
         Raises:
-            MarkerNotFound: the marker is no request for this server.
+            ActionMarkerNotFound: the marker is no request for this server.
         """
         if marker is not None and self._db.action_get(instance.uuid, marker) is None:
-            raise exception.MarkerNotFound(marker)
+            raise exception.ActionMarkerNotFound
         return self._db.action_list(
             instance.uuid,
             limit=limit,

@@ -87,8 +87,8 @@ class Quotas:
             force: set a limit even if more than that is used already.
 
         Raises:
-            Invalid: a limit is less than what is used, or a user's is more than his
-                project's.
+            Invalid: a limit is less than what is used, or a project's than what its
+                users were given; or a user's is more than the other users leave.
         """
         if not force:
             self._check(project_id, user_id, limits)
@@ -124,15 +124,22 @@ class Quotas:
     def _check(
         self, project_id: str, user_id: str | None, limits: Mapping[str, int]
     ) -> None:
-        used = self.used(project_id, user_id)
+        least = self.used(project_id, user_id)
         most = dict.fromkeys(RESOURCES, UNLIMITED)
-        if user_id is not None:
-            most = self.limits(project_id)
+        given = dict.fromkeys(RESOURCES, 0) | self._db.quota_given(project_id)
+        if user_id is None:
+            least = {name: max(least[name], given[name]) for name in RESOURCES}
+        else:
+            own = self._db.quota_overrides(project_id, user_id).user
+            for name, limit in self.limits(project_id).items():
+                if limit != UNLIMITED:
+                    others = given[name] - max(own.get(name, 0), 0)
+                    most[name] = limit - others
         for name, limit in limits.items():
-            if _number(limit) < used[name]:
+            if _number(limit) < least[name]:
                 raise exception.Invalid(
                     f"Quota limit {limit} for {name} must be greater than or equal to "
-                    f"already used and reserved {used[name]}."
+                    f"already used and reserved {least[name]}."
                 )
             if _number(limit) > _number(most[name]):
                 raise exception.Invalid(

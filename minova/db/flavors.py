@@ -43,6 +43,8 @@ class Flavors(Transactions):
             query = query.where(_public_or_of(wanted.project_id))
         elif wanted.is_public is not None:
             query = query.where(flavors.c.is_public.is_(wanted.is_public))
+        if wanted.name is not None:
+            query = query.where(flavors.c.name.regexp_match(wanted.name))
         keys = [_sortable(wanted.sort_key), flavors.c.flavorid]
         if after is not None:
             # `id` is no attribute of a flavor, and NULL compares with nothing.

@@ -48,6 +48,22 @@ class Quotas(Transactions):
         return Overrides(**found)
 
     @question
+    def quota_given(self, project_id: str) -> dict[str, int]:
+        """The sums of the limits that are set for the users of a project."""
+        query = (
+            sa.select(quotas.c.resource, sa.func.sum(quotas.c.hard_limit))
+            .where(
+                quotas.c.class_name == "",
+                quotas.c.project_id == project_id,
+                quotas.c.user_id != "",
+                quotas.c.hard_limit != UNLIMITED,
+            )
+            .group_by(quotas.c.resource)
+        )
+        with self._read() as connection:
+            return {name: int(total) for name, total in connection.execute(query)}
+
+    @question
     def quota_class(self, class_name: str) -> dict[str, int]:
         """The limits that are set for a quota class."""
         query = sa.select(quotas.c.resource, quotas.c.hard_limit).where(

@@ -47,6 +47,7 @@ class FlavorFilter:
         project_id: with ``is_public``: this project's private ones as well.
         min_ram: MiB.
         min_disk: GiB.
+        name: a regular expression.
         sort_key: a column of ``flavors``.
     """
 
@@ -54,5 +55,6 @@ class FlavorFilter:
     project_id: str | None = None
     min_ram: int = 0
     min_disk: int = 0
+    name: str | None = None
     sort_key: str = "flavorid"
     descending: bool = False

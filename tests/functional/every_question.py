@@ -221,6 +221,7 @@ def quotas(db: Database) -> None:
     db.quota_class_set("default", {"cores": 20})
     db.quota_class("default")
     db.quota_overrides(_PROJECT, _USER)
+    db.quota_given(_PROJECT)
     db.quota_delete(_PROJECT, _USER)
     db.quota_delete(_PROJECT, None)
     db.quota_class_set("default", {"cores": -1})

@@ -5,7 +5,7 @@
 from typing import Any, Final
 
 from minova.api.microversion import Versioned
-from minova.api.schemas.types import BOOLEAN, METADATA, NAME, PAGE, TEXT
+from minova.api.schemas.types import BOOLEAN, METADATA, NAME, PAGE, REGEX, TEXT
 from minova.api.validation import QuerySchema, Schema
 
 _LARGEST: Final = 0x7FFFFFFF
@@ -65,10 +65,15 @@ def _only(key: str, inner: dict[str, Any]) -> Schema:
 
 
 _REQUIRED: Final = ["name", "ram", "vcpus", "disk"]
+_FLAVOR_255: Final = _FLAVOR | {"description": _DESCRIPTION}
+_FLAVOR_2102: Final = {
+    name: schema for name, schema in _FLAVOR_255.items() if name != "rxtx_factor"
+}
 FLAVOR_CREATE: Final = Versioned(
     {
         "2.1": _inside("flavor", _FLAVOR, _REQUIRED),
-        "2.55": _inside("flavor", _FLAVOR | {"description": _DESCRIPTION}, _REQUIRED),
+        "2.55": _inside("flavor", _FLAVOR_255, _REQUIRED),
+        "2.102": _inside("flavor", _FLAVOR_2102, _REQUIRED),
     }
 )
 FLAVOR_UPDATE: Final = _inside("flavor", {"description": _DESCRIPTION}, ["description"])
@@ -89,14 +94,30 @@ ACCESS: Final = {
     for action in ("addTenantAccess", "removeTenantAccess")
 }
 
+_SORT_KEYS: Final = [
+    *("created_at", "description", "disabled", "ephemeral_gb", "flavorid", "id"),
+    *("is_public", "memory_mb", "name", "root_gb", "rxtx_factor", "swap"),
+    *("updated_at", "vcpu_weight", "vcpus"),
+]
 _QUERY: Final = {
     **PAGE,
     "is_public": TEXT,
     "minRam": TEXT,
     "minDisk": TEXT,
-    "sort_key": TEXT,
-    "sort_dir": TEXT,
+    "sort_key": {"type": "string", "enum": _SORT_KEYS},
+    "sort_dir": {"type": "string", "enum": ["asc", "desc"]},
+}
+_QUERY_2102: Final = _QUERY | {
+    "name": REGEX,
+    "sort_key": {
+        "type": "string",
+        "enum": [key for key in _SORT_KEYS if key != "rxtx_factor"],
+    },
 }
 FLAVORS_QUERY: Final = Versioned(
-    {"2.1": QuerySchema(_QUERY), "2.75": QuerySchema(_QUERY, strict=True)}
+    {
+        "2.1": QuerySchema(_QUERY),
+        "2.75": QuerySchema(_QUERY, strict=True),
+        "2.102": QuerySchema(_QUERY_2102, strict=True),
+    }
 )

@@ -64,13 +64,14 @@ _QUERY_266: Final = _QUERY_226 | {"changes-before": _TIME}
 _QUERY_273: Final = _QUERY_266 | {"locked": TEXT}
 _QUERY_275: Final = _QUERY_273 | _sort_key("locked", *SORT_KEYS)
 
+# Names with an underscore pass: admins are told of them in other words.
+_PASSING: Final = "^_"
 SERVERS_QUERY: Final = Versioned(
     {
-        "2.1": QuerySchema(_QUERY_21),
-        "2.26": QuerySchema(_QUERY_226),
-        "2.66": QuerySchema(_QUERY_266),
-        "2.73": QuerySchema(_QUERY_273),
-        # Names with an underscore pass: admins are told of them in other words.
-        "2.75": QuerySchema(_QUERY_275, strict=True, passing="^_"),
+        "2.1": QuerySchema(_QUERY_21, passing=_PASSING),
+        "2.26": QuerySchema(_QUERY_226, passing=_PASSING),
+        "2.66": QuerySchema(_QUERY_266, passing=_PASSING),
+        "2.73": QuerySchema(_QUERY_273, passing=_PASSING),
+        "2.75": QuerySchema(_QUERY_275, strict=True, passing=_PASSING),
     }
 )
