@@ -3,7 +3,8 @@
 """No request makes n-api fail, tell of its inside, or fall over.
 
 ``MINOVA_FUZZ_REQUESTS`` says how many are thrown at each method of each route; with the
-default it is the slice of every run, and with 10000 the whole campaign.
+default it is the slice of every run, more than 10,000 in all, and with 10000 the whole
+campaign.
 """
 
 import http.client
@@ -19,7 +20,7 @@ from tests.cluster import Cluster
 from tests.fuzz.endpoints import Endpoint, every_endpoint
 from tests.fuzz.generator import Generator, Sent
 
-REQUESTS = int(os.environ.get("MINOVA_FUZZ_REQUESTS", "100"))
+REQUESTS = int(os.environ.get("MINOVA_FUZZ_REQUESTS", "120"))
 SEED = os.environ.get("MINOVA_FUZZ_SEED", "minova")
 THREADS = 4
 
