@@ -118,7 +118,9 @@ def test_the_healthcheck_needs_no_token(guarded: Cluster) -> None:
     assert requests.get(f"{guarded.url}/healthcheck", timeout=30).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["//", "/v2.1//", "/v2.1/servers/../", "/v2.1/x/"])
+@pytest.mark.parametrize(
+    "path", ["//v2.1/servers", "/v2.1//", "/v2.1/servers/../", "/v2.1/x/"]
+)
 def test_nothing_else_is_for_everybody(guarded: Cluster, path: str) -> None:
     request = requests.Request("GET", guarded.url).prepare()
     request.url = guarded.url + path
