@@ -171,13 +171,20 @@ class Rig:
                 self.act(action)
             time.sleep(0.05)
 
-    def agrees(self) -> bool:
-        """Whether the row says what the guest does, by virDomainGetState."""
+    def agrees(self, *, by_hand: bool = False) -> bool:
+        """Whether the row says what the guest does, by virDomainGetState.
+
+        Args:
+            by_hand: whether somebody may have suspended it with virsh. Nova leaves such
+                a server ``active`` and shows its ``power_state``.
+        """
         server = self.server()
         if server is None or server["OS-EXT-STS:task_state"] is not None:
             return False
         row = (server["OS-EXT-STS:vm_state"], server["OS-EXT-STS:power_state"])
         paused = self.hypervisor.is_paused(self.server_id)
+        if by_hand and paused and row == ("active", 3):
+            return True
         return row == (("paused", 3) if paused else ("active", 1))
 
     def is_at_rest(self) -> bool:

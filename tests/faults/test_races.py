@@ -91,7 +91,7 @@ def test_requests_against_somebody_with_virsh(on_mariadb: Rig, seconds: int) -> 
     assert {history.result_of(record) for record in new} <= {"Success", "Error"}
     assert all(len(record["events"]) == 1 for record in new)
     # What n-cpu was told last of the meddling it may still be looking into.
-    wait_until(rig.agrees, 30, "guest and row say the same")
+    wait_until(lambda: rig.agrees(by_hand=True), 30, "guest and row say the same")
     # A user has a way out of wherever that left the server.
     for status in ("PAUSED", "ACTIVE"):
         rig.bring_to(status)
