@@ -145,7 +145,13 @@ def test_started_before_its_database(
     mariadb.stop()
     try:
         with pytest.raises(TimeoutError):
-            cluster.start_host(consumes_within=3)
+            cluster.start_host(consumes_within=1)
+        log = cluster.log_of("host-1")
+        wait_until(
+            lambda: log.exists() and "The database is away" in log.read_text(),
+            30,
+            "it has seen that there is no database",
+        )
     finally:
         mariadb.start()
     try:
@@ -153,9 +159,9 @@ def test_started_before_its_database(
         cluster.start_api()
         cluster.create_server()
         assert process_of(cluster).poll() is None
-        log = cluster.log_of("host-1").read_text()
-        assert log.count("The database is away") == 1
-        assert log.count("The database is back after") == 1
-        assert "Traceback" not in log
+        text = log.read_text()
+        assert text.count("The database is away") == 1
+        assert text.count("The database is back after") == 1
+        assert "Traceback" not in text
     finally:
         cluster.stop()
