@@ -69,9 +69,10 @@ def _zone_and_host(asked: str | None) -> tuple[str | None, str | None]:
 
 
 def _check_destination(host: str | None, node: str | None, compute_api: API) -> None:
-    known = compute_api.host_statuses()
-    for name in (host, node):
-        if name is not None and name not in known:
+    asked = [name for name in (host, node) if name is not None]
+    known = compute_api.host_statuses(asked)
+    for name in asked:
+        if name not in known:
             raise exception.Invalid(f"Compute host {name} could not be found.")
     if None not in (host, node) and host != node:
         raise exception.Invalid(f"Compute host {node} could not be found.")

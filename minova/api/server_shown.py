@@ -35,14 +35,15 @@ def shown_of(
         return enforcer.allows(req.caller, rule, project_id)
 
     host_statuses = None
+    hosts = {instance.host for instance in instances if instance.host is not None}
     if req.version >= (2, 16) and instances:
         if allowed(f"{_SHOW}:host_status"):
             # A server that has no host has a status too.
-            host_statuses = {"": "", **compute_api.host_statuses()}
+            host_statuses = {"": "", **compute_api.host_statuses(hosts)}
         elif allowed(f"{_SHOW}:host_status:unknown-only"):
             host_statuses = {
                 host: status
-                for host, status in compute_api.host_statuses().items()
+                for host, status in compute_api.host_statuses(hosts).items()
                 if status == _UNKNOWN
             }
     tagged = req.version >= (2, 26) and instances

@@ -3,7 +3,7 @@
 """What a request may read: rows, images, and what a host knows of its guests."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from oslo_log import log as logging
@@ -98,8 +98,11 @@ class Queries:
         """The tags of each of these servers that has some."""
         return self._db.tags_of([instance.uuid for instance in instances])
 
-    def host_statuses(self) -> dict[str, str]:
-        """Of each compute host what ``host_status`` says of its servers."""
+    def host_statuses(self, hosts: Collection[str]) -> dict[str, str]:
+        """Of each of these compute hosts what ``host_status`` says of its servers.
+
+        One that is none is not in it.
+        """
         return {
             service.host: "DOWN"
             if service.forced_down
@@ -108,7 +111,7 @@ class Queries:
             else "UP"
             if service.alive
             else "UNKNOWN"
-            for service in self._db.service_list(self._service_down_time)
+            for service in self._db.service_list(self._service_down_time, hosts)
         }
 
     def get_console_output(

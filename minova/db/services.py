@@ -3,7 +3,7 @@
 """Services: heartbeats, who may get servers, and hosts that are given up."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -95,9 +95,13 @@ class Services(Transactions):
         return True
 
     @question
-    def service_list(self, down_time: int) -> list[Service]:
-        """Every service, in the order in which they first appeared."""
+    def service_list(
+        self, down_time: int, hosts: Collection[str] | None = None
+    ) -> list[Service]:
+        """Every service, or those of some hosts, as they first appeared."""
         query = sa.select(services, utcnow().label("now")).order_by(services.c.id)
+        if hosts is not None:
+            query = query.where(services.c.host.in_(hosts))
         with self._read() as connection:
             return [to_service(row, down_time) for row in connection.execute(query)]
 

@@ -182,6 +182,7 @@ def another_host(db: Database) -> None:
 
 def services(db: Database) -> None:
     service = db.service_list(60)[-1]
+    assert [one.id for one in db.service_list(60, {"other"})] == [service.id]
     assert service.host == "other"
     db.service_update(service.id, {"disabled": True})
     db.service_delete(service)

@@ -50,7 +50,7 @@ def test_host_status(sql: sa.Engine, api: API, values: Any, status: str) -> None
     with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
         connection.execute(sa.update(models.Service).values(**values or {"id": 1}))
 
-    assert api.host_statuses() == {HOST: status}
+    assert api.host_statuses({HOST, "another"}) == {HOST: status}
 
 
 def test_reset_state_takes_the_claim_away_and_says_so(
