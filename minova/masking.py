@@ -9,8 +9,9 @@ from urllib import parse
 _USER_INFO: Final = re.compile(
     # Up to the last @ of what may be the authority; of several hosts none is left.
     r"(?<![a-z0-9+.-])([a-z][a-z0-9+.-]*://)"
-    # And over slashes, which SQLAlchemy lets a password have.
-    r"""(?:[^\s/?#'"<>]*|[^\s/:@'"<>]*:[^\s'"<>]*)@""",
+    # And over slashes, which SQLAlchemy lets a password have. Bounded: of thousands of
+    # "x://" that somebody sends, each would be looked behind to the end.
+    r"""(?:[^\s/?#'"<>]{0,256}|[^\s/:@'"<>]{0,256}:[^\s'"<>]{0,256})@""",
     re.IGNORECASE,
 )
 
