@@ -229,16 +229,12 @@ def _threads(cluster: Cluster) -> int:
     return sum(int(match[1]) for match in found if match is not None)
 
 
-def _service_state(cluster: Cluster) -> str:
-    (service,) = [
-        service
-        for service in cluster.ask("GET", "/os-services", token="admin").json()[
-            "services"
-        ]
-        if service["host"] == "host-1"
-    ]
-    state: str = service["state"]
-    return state
+def _service_state(cluster: Cluster) -> str | None:
+    """None until its first heartbeat, which waits for libvirtd's first answer."""
+    services = cluster.ask("GET", "/os-services", token="admin").json()["services"]
+    return next(
+        (service["state"] for service in services if service["host"] == "host-1"), None
+    )
 
 
 def _agree(cluster: Cluster, libvirt: PrivateLibvirt, server_id: str) -> bool:
