@@ -60,7 +60,7 @@ main() {
     install_packages "Tests" ca-certificates python3 python3-venv python3-dev gcc \
         libc6-dev pkg-config libvirt-dev libvirt-daemon-system libvirt-clients \
         qemu-system-x86 qemu-system-arm qemu-efi-aarch64 qemu-utils rabbitmq-server \
-        mariadb-server curl iproute2 procps cpio git shellcheck
+        mariadb-server haproxy curl iproute2 procps cpio git shellcheck
     install_docker
     install_test_environment
     install_keystone_environment "$KEYSTONE_VENV"

@@ -70,7 +70,6 @@ def folder_for(user: str) -> Iterator[pathlib.Path]:
 
 def as_user(user: str) -> list[str]:
     """Words before a command that make it that user's, if we are root."""
-    """What to put before a command for it to run as a user, if we are root."""
     if os.geteuid() != 0:
         return []
     return ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"]

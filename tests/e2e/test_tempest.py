@@ -42,5 +42,5 @@ def _passed(stack: Stack, *arguments: str) -> int:
     )
     counts = re.search(r"^tempest: (\d+) passed, 0 failed", done.stdout, re.MULTILINE)
     assert counts is not None, done.stdout
-    print(done.stdout)
+    sys.stdout.write(done.stdout)
     return int(counts[1])
