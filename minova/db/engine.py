@@ -6,6 +6,7 @@ import contextlib
 import os
 import pathlib
 import sqlite3
+import time
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -19,6 +20,9 @@ WRITES = "minova_writes"
 
 SQLITE_WAIT: Final = 5
 """Seconds to wait for another writer of an SQLite file."""
+
+_LOOK_AGAIN: Final = 0.002
+"""Seconds until the next look whether an SQLite file may be written to."""
 
 
 def create(options: cfg.ConfigOpts, *, wait: int = 3) -> sa.Engine:
@@ -156,5 +160,39 @@ def _pragmas() -> Iterator[str]:
 
 
 def _on_begin(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get(WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if connection.get_execution_options().get(WRITES):
+        _begin_to_write(connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _begin_to_write(connection: sa.Connection) -> None:
+    """Take SQLite's one lock, or wait for those who have it.
+
+    SQLite's own waiting sleeps for longer each time, 100 ms in the end.  Beside busy
+    processes, which hardly let go of the lock, it wakes up too seldom to find it free,
+    and gives up after seconds in which hundreds of others wrote.
+    """
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)
+    deadline = time.monotonic() + SQLITE_WAIT
+    raw.execute("PRAGMA busy_timeout = 0")
+    try:
+        while not _takes_lock(raw):
+            if time.monotonic() > deadline:
+                # Refused again, in SQLAlchemy's words, unless it is free by now.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return
+            time.sleep(_LOOK_AGAIN)
+    finally:
+        raw.execute(f"PRAGMA busy_timeout = {SQLITE_WAIT * 1000}")
+
+
+def _takes_lock(raw: sqlite3.Connection) -> bool:
+    try:
+        raw.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True

@@ -76,8 +76,8 @@ class Transactions:
 class _Turn:
     """One writer of this process after the other.
 
-    SQLite itself lets whoever waits for another writer sleep, longer each time: of 50
-    threads the unlucky find it taken whenever they wake up, for seconds.
+    Of 50 threads one alone looks, every few milliseconds, whether other processes have
+    let go of the file; the others sleep until it is their turn.
     """
 
     def __init__(self) -> None:

@@ -1,0 +1,65 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Processes that write to one SQLite file take turns; n-api's workers and n-cpu do."""
+
+import concurrent.futures
+import multiprocessing
+import pathlib
+import time
+from typing import Final
+
+import sqlalchemy as sa
+
+from minova.db import engine as engines
+from minova.db.transactions import Transactions
+
+PROCESSES: Final = 2
+THREADS: Final = 16
+SECONDS: Final = 4
+
+
+class _Counter(Transactions):
+    def count(self) -> None:
+        with self._write() as connection:
+            connection.exec_driver_sql("UPDATE counter SET value = value + 1")
+            # Longer than there is nobody: who looks seldom finds it taken.
+            time.sleep(0.002)
+
+
+def _engine(path: pathlib.Path) -> sa.Engine:
+    return engines.sqlite(sa.make_url(f"sqlite:///{path}"), pool_size=THREADS)
+
+
+def _write(path: pathlib.Path, until: float) -> int:
+    """How often the threads of one process wrote."""
+    counter = _Counter(_engine(path))
+
+    def write() -> int:
+        times = 0
+        while time.time() < until:
+            counter.count()
+            times += 1
+        return times
+
+    with concurrent.futures.ThreadPoolExecutor(THREADS) as pool:
+        threads = [pool.submit(write) for _ in range(THREADS)]
+        return sum(thread.result() for thread in threads)
+
+
+def test_no_process_keeps_another_from_writing(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "counter.sqlite"
+    engine = _engine(path)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE counter (value INTEGER)")
+        connection.exec_driver_sql("INSERT INTO counter VALUES (0)")
+    until = time.time() + SECONDS
+    with concurrent.futures.ProcessPoolExecutor(
+        PROCESSES, multiprocessing.get_context("spawn")
+    ) as pool:
+        writers = [pool.submit(_write, path, until) for _ in range(PROCESSES)]
+        written = [writer.result() for writer in writers]
+
+    with engine.begin() as connection:
+        value = connection.exec_driver_sql("SELECT value FROM counter").scalar_one()
+    assert value == sum(written)
+    assert min(written) > max(written) / 4, written
