@@ -26,7 +26,7 @@ def cluster(qemu_cluster: Cluster) -> Cluster:
     qemu_cluster.start_host()
     qemu_cluster.start_api()
     # On a machine that is busy libvirtd's first answer may take longer than the bound.
-    wait_until(lambda: _service_state(qemu_cluster) == "up", 60, "the host is up")
+    wait_until(lambda: qemu_cluster.hosts().get("host-1") == "up", 60, "the host is up")
     return qemu_cluster
 
 
@@ -136,7 +136,7 @@ def test_questions_to_a_guest_that_hangs(
         assert _ends(cluster, other, _ask(cluster, other, "unpause"), 10) == "Success"
         assert cluster.ask("GET", f"/servers/{other}/diagnostics", token="admin").ok
         assert _threads(cluster) <= before + 4
-        assert _service_state(cluster) == "up"
+        assert cluster.hosts().get("host-1") == "up"
 
         def all_are_answered() -> bool:
             answered = channel.queue_declare(answers, passive=True).message_count
@@ -164,7 +164,9 @@ def test_libvirtd_under_sigstop(cluster: Cluster, libvirt: PrivateLibvirt) -> No
         for server, pause in zip(servers, pauses, strict=True):
             assert _ends(cluster, server, pause, BOUND + 5) == "Error"
             assert cluster.show(server)["OS-EXT-STS:task_state"] is None
-        wait_until(lambda: _service_state(cluster) == "down", 15, "the host is down")
+        wait_until(
+            lambda: cluster.hosts().get("host-1") == "down", 15, "the host is down"
+        )
         held = _threads(cluster)
         # A call for each server and one for the host, and what took the three messages.
         assert held <= before + len(servers) + 1 + len(servers)
@@ -185,7 +187,7 @@ def test_libvirtd_under_sigstop(cluster: Cluster, libvirt: PrivateLibvirt) -> No
     finally:
         libvirt.thaw()
 
-    wait_until(lambda: _service_state(cluster) == "up", 15, "the host is up")
+    wait_until(lambda: cluster.hosts().get("host-1") == "up", 15, "the host is up")
     for server in servers:
         agree = functools.partial(_agree, cluster, libvirt, server)
         wait_until(agree, 15, "row and guest")
@@ -210,7 +212,7 @@ def test_libvirtd_frozen_until_keep_alive_gives_it_up(
     finally:
         libvirt.thaw()
 
-    wait_until(lambda: _service_state(cluster) == "up", 20, "the host is up")
+    wait_until(lambda: cluster.hosts().get("host-1") == "up", 20, "the host is up")
     wait_until(lambda: _agree(cluster, libvirt, server), 15, "row and guest agree")
     if cluster.show(server)["status"] == "ACTIVE":
         assert _ends(cluster, server, _ask(cluster, server, "pause"), 10) == "Success"
@@ -227,14 +229,6 @@ def _threads(cluster: Cluster) -> int:
         for pid in cluster.host_processes()
     ]
     return sum(int(match[1]) for match in found if match is not None)
-
-
-def _service_state(cluster: Cluster) -> str | None:
-    """None until its first heartbeat, which waits for libvirtd's first answer."""
-    services = cluster.ask("GET", "/os-services", token="admin").json()["services"]
-    return next(
-        (service["state"] for service in services if service["host"] == "host-1"), None
-    )
 
 
 def _agree(cluster: Cluster, libvirt: PrivateLibvirt, server_id: str) -> bool:

@@ -85,6 +85,8 @@ def test_of_a_claim_is_given_back_when_the_database_returns(
     record = shop.record(server_id, answer.headers["x-openstack-request-id"])
     assert (record["message"], record["events"]) == ("Error", [])
     assert shop.show(server_id)["status"] == "ACTIVE"
+    # The outage was longer than service_down_time; its next heartbeat is to come.
+    wait_until(lambda: shop.hosts() == {"host-1": "up"}, 5, "the host is up")
 
 
 @pytest.fixture

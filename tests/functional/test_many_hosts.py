@@ -24,12 +24,8 @@ def test_servers_spread_over_them_and_requests_reach_the_right_one(
     try:
         own_cluster.start_api()
 
-        def up() -> int:
-            services = own_cluster.ask("GET", "/os-services", token="admin")
-            states = [each["state"] for each in services.json()["services"]]
-            return states.count("up")
-
-        wait_until(lambda: up() == 3, 30, "three hosts are up")
+        up = dict.fromkeys(("full-1", "full-2", "full-3"), "up")
+        wait_until(lambda: own_cluster.hosts() == up, 30, "three hosts are up")
         servers = [own_cluster.create_server(str(number)) for number in range(6)]
         hosts = [own_cluster.show(each)["OS-EXT-SRV-ATTR:host"] for each in servers]
         assert sorted(hosts) == sorted(["full-1", "full-2", "full-3"] * 2)
