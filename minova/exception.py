@@ -263,6 +263,13 @@ class PolicyNotAuthorized(Forbidden):
         super().__init__(f"Policy doesn't allow {rule} to be performed.")
 
 
+class ProjectNotFound(NotFound):
+    """In Keystone's words."""
+
+    def __init__(self, project_id: str) -> None:
+        super().__init__(f"Could not find project: {project_id}.")
+
+
 class InstanceNotFound(NotFound):
     def __init__(self, instance_uuid: str) -> None:
         super().__init__(f"Instance {instance_uuid} could not be found.")

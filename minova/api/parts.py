@@ -18,6 +18,7 @@ class Parts:
 
     Attributes:
         max_limit: how many items an answer lists at most.
+        has_keystone: somebody else knows the projects.
     """
 
     compute: API
@@ -27,3 +28,4 @@ class Parts:
     hosts: HostAPI
     enforcer: Enforcer
     max_limit: int
+    has_keystone: bool

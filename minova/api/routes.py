@@ -14,6 +14,7 @@ from minova.api.flavors import FlavorResource, FlavorsResource
 from minova.api.hypervisors import HypervisorResource, HypervisorsResource
 from minova.api.keypairs import KeypairResource, KeypairsResource
 from minova.api.parts import Parts
+from minova.api.projects import ProjectResource
 from minova.api.quotas import LimitsResource, QuotaClassSetResource, QuotaSetResource
 from minova.api.routing import Route
 from minova.api.server_external_events import ServerExternalEventsResource
@@ -68,7 +69,9 @@ def of_projects_and_users(parts: Parts) -> list[Route]:
     keypairs = KeypairsResource(parts.keypairs, parts.enforcer, parts.max_limit)
     keypair = KeypairResource(parts.keypairs, parts.enforcer)
     one = "/v2.1/os-quota-sets/{tenant_id}"
+    projects = Route("/v2.1/projects/{project_id}", ProjectResource())
     return [
+        *([] if parts.has_keystone else [projects]),
         Route("/v2.1/limits", LimitsResource(parts.quotas, parts.enforcer)),
         Route(one, quotas),
         Route(f"{one}/detail", quotas, "detail"),

@@ -83,6 +83,7 @@ def _parts(conf: cfg.ConfigOpts, images: ImageSource) -> Parts:
         hosts=HostAPI(db, conf.service_down_time),
         enforcer=policy.Enforcer(conf),
         max_limit=conf.api.max_limit,
+        has_keystone=conf.api.auth_strategy == "keystone",
     )
 
 

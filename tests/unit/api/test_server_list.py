@@ -47,6 +47,7 @@ def client(db: Database) -> testing.TestClient:
         hosts=HostAPI(db, 60),
         enforcer=Enforcer(conf),
         max_limit=1000,
+        has_keystone=False,
     )
     return testing.TestClient(app.create_app(parts))
 
