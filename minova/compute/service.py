@@ -8,16 +8,18 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from concurrent import futures
 from typing import Any, Final, NoReturn
 
 from oslo_log import log as logging
 
 from minova import exception, rpc
-from minova.compute import leaving, unfinished
+from minova.compute import leaving
 from minova.compute.hearing import Hearing
 from minova.compute.manager import ComputeManager
 from minova.compute.periodic import PeriodicWork
 from minova.compute.power_sync import PowerSync
+from minova.compute.unfinished import Settlement
 from minova.context import RequestContext
 from minova.db.api import Database
 from minova.images import ImageSource
@@ -92,7 +94,7 @@ class ComputeService:
                 (settings.sync_power_state_interval, self._sync_all),
             ]
         )
-        self._settling = threading.Thread(target=self._settle_all, daemon=True)
+        self._settlement = Settlement(self._manager)
         # Held while the service moves between starting, consuming and stopping.
         self._moving = threading.Lock()
         self._consuming = False
@@ -141,8 +143,7 @@ class ComputeService:
                 self._periodic.stop()
                 self._server.stop()
                 self._server.wait()
-                if self._settling.is_alive():
-                    self._settling.join()
+                self._settlement.stop()
             self._moving.release()
         self._driver.close()
         self._transport.cleanup()
@@ -191,17 +192,10 @@ class ComputeService:
 
         A guest that hangs, or many that are to be built, must not keep the host deaf.
         """
-        self._settling.start()
-        self._settling.join(_HEAD_START)
-
-    def _settle_all(self) -> None:
-        RequestContext.service()
-        self._try(lambda: unfinished.settle(self._manager, older_than=0))
+        futures.wait(self._settlement.begin(older_than=0), _HEAD_START)
 
     def _settle(self) -> None:
-        if self._settling.is_alive():
-            return
-        unfinished.settle(self._manager, self._settings.settle_grace)
+        self._settlement.begin(self._settings.settle_grace)
 
     def _sync_all(self) -> None:
         try:

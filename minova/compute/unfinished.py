@@ -14,7 +14,7 @@ from typing import Final
 from oslo_log import log as logging
 
 from minova import exception
-from minova.compute.instance_actions import BY_TASK_STATE
+from minova.compute.instance_actions import BY_TASK_STATE, CREATE
 from minova.compute.manager import ComputeManager
 from minova.compute.performs import Performed
 from minova.context import RequestContext
@@ -25,37 +25,79 @@ LOG = logging.getLogger("minova.compute.manager")
 _DOUBTS_LAST: Final = 5
 """Seconds: ten of n-api's tries (minova.db.doubts)."""
 _AT_A_TIME: Final = 8
+"""Threads for servers that are built, and as many for all others."""
 
 
-def settle(manager: ComputeManager, older_than: float) -> None:
-    """Bring every claimed server of this host to an end that is on record.
+class Settlement:
+    """Finds what nobody is performing any more, and brings it to its end.
 
-    A claim that was never started is performed now, and its message dropped if it still
-    comes; one that was started and is in no thread's hands was left by a process that
-    died, and the hypervisor decides what of it is done.  Several at a time: one
-    server's failure, or its silence, does not keep the others waiting.
-
-    Args:
-        older_than: seconds since the claim, for its message to come; 0 at start-up,
-            when no message can be in anybody's hands.  What was started has had its
-            message, and does not wait.
+    What takes its time keeps nobody waiting: neither the next round nor, where it is
+    the building of a server, any action that is over in a moment.
     """
-    when = f"for {older_than} s" if older_than else "at start-up"
-    unfinished = manager.db.instances_unfinished(manager.host, older_than)
-    # After an outage n-api first gives back the claims whose commit it did not hear of.
-    too_early = manager.db.answering_for() < min(older_than, _DOUBTS_LAST)
-    left = [
-        instance
-        for instance in unfinished
-        if (instance.uuid, instance.claim_request_id) not in manager.in_hand
-        and not (instance.claim_started_at is None and too_early)
-    ]
-    if not left:
-        return
-    away = threading.Event()
-    with futures.ThreadPoolExecutor(_AT_A_TIME, "settle") as pool:
-        for instance in left:
-            pool.submit(_settle, manager, instance, when, away)
+
+    def __init__(self, manager: ComputeManager) -> None:
+        self._manager = manager
+        self._building = futures.ThreadPoolExecutor(_AT_A_TIME, "settle-create")
+        self._others = futures.ThreadPoolExecutor(_AT_A_TIME, "settle")
+        self._lock = threading.Lock()
+        self._in_hand: set[tuple[str, str | None]] = set()
+        self._stopped = False
+
+    def begin(self, older_than: float) -> list[futures.Future[None]]:
+        """Begin to bring every claimed server of this host to an end that is on record.
+
+        A claim that was never started is performed now, and its message dropped if it
+        still comes; one that was started and is in no thread's hands was left by a
+        process that died, and the hypervisor decides what of it is done.
+
+        Args:
+            older_than: seconds since the claim, for its message to come; 0 at start-up,
+                when no message can be in anybody's hands.  What was started has had its
+                message, and does not wait.
+
+        Returns:
+            What was begun in this round; none of it raises.
+        """
+        manager = self._manager
+        when = f"for {older_than} s" if older_than else "at start-up"
+        unfinished = manager.db.instances_unfinished(manager.host, older_than)
+        # After an outage n-api first gives back the claims whose commit it did not
+        # hear of.
+        too_early = manager.db.answering_for() < min(older_than, _DOUBTS_LAST)
+        away = threading.Event()
+        begun = [
+            self._begin_one(instance, when, away)
+            for instance in unfinished
+            if (instance.uuid, instance.claim_request_id) not in manager.in_hand
+            and not (instance.claim_started_at is None and too_early)
+        ]
+        return [each for each in begun if each is not None]
+
+    def stop(self) -> None:
+        """Begin nothing more, and wait for what is in hand."""
+        with self._lock:
+            self._stopped = True
+        for pool in (self._building, self._others):
+            pool.shutdown(cancel_futures=True)
+
+    def _begin_one(
+        self, instance: Instance, when: str, away: threading.Event
+    ) -> futures.Future[None] | None:
+        """Unless it was begun in an earlier round and is not over."""
+        building = instance.task_state is CREATE.task_state
+        pool = self._building if building else self._others
+        claim = (instance.uuid, instance.claim_request_id)
+        with self._lock:
+            if self._stopped or claim in self._in_hand:
+                return None
+            self._in_hand.add(claim)
+            begun = pool.submit(_settle, self._manager, instance, when, away)
+        begun.add_done_callback(lambda _begun: self._is_over(claim))
+        return begun
+
+    def _is_over(self, claim: tuple[str, str | None]) -> None:
+        with self._lock:
+            self._in_hand.discard(claim)
 
 
 def _settle(

@@ -9,7 +9,6 @@ import pytest
 import sqlalchemy as sa
 
 from minova import exception
-from minova.compute import unfinished
 from minova.compute.manager import ComputeManager
 from minova.compute.power_state import PowerState
 from minova.compute.task_states import TaskState
@@ -18,6 +17,7 @@ from minova.db.api import Database
 from minova.db.rows import faults
 from minova.objects.instance import Instance
 from minova.virt.fake import FakeDriver
+from tests.unit.compute.settling import settle
 from tests.unit.conftest import HOST, NewServer, context
 
 TIMED_OUT = exception.CallTimedOut("pause", 20)
@@ -113,7 +113,7 @@ def test_what_it_died_under_is_settled_by_what_it_says_when_it_is_back(
     monkeypatch.setattr(driver, "pause", works)
 
     # It was begun on, so it does not wait for the grace time.
-    unfinished.settle(manager, older_than=3600)
+    settle(manager, older_than=3600)
 
     after = db.instance_get(server.uuid)
     assert after is not None
@@ -167,7 +167,7 @@ def test_a_guest_that_is_silent_does_not_keep_others_from_being_settled(
     monkeypatch.setattr(driver, "get_power_state", get_power_state)
     monkeypatch.setattr(driver, "pause", pause)
 
-    unfinished.settle(manager, older_than=0)
+    settle(manager, older_than=0)
 
     after = db.instance_get(other.uuid)
     assert after is not None

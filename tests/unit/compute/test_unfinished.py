@@ -2,19 +2,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """Settling: what a process that died left behind comes to an end that is on record."""
 
+import threading
+
 import pytest
 from oslo_context import context as oslo_context
 
-from minova.compute import instance_actions, unfinished
+from minova.compute import instance_actions, schedule
 from minova.compute.manager import ComputeManager
 from minova.compute.power_state import PowerState
 from minova.compute.task_states import TaskState
+from minova.compute.unfinished import Settlement
 from minova.compute.vm_states import VMState
 from minova.context import RequestContext
 from minova.db.api import Database
+from minova.objects.image import Image
 from minova.objects.instance import Instance
 from minova.virt.fake import FakeDriver
-from tests.unit.conftest import NewServer, context
+from tests.unit.compute.settling import settle
+from tests.unit.conftest import NewServer, context, new_instance
 
 PAUSE = (VMState.ACTIVE, TaskState.PAUSING, VMState.PAUSED, PowerState.PAUSED)
 UNPAUSE = (VMState.PAUSED, TaskState.UNPAUSING, VMState.ACTIVE, PowerState.RUNNING)
@@ -39,7 +44,7 @@ def test_it_ends_where_the_request_wanted_it(
     vm_state, task_state, target, target_power_state = case
     server = new_server(vm_state, task_state, started=started, guest=guest)
 
-    unfinished.settle(manager, older_than=0)
+    settle(manager, older_than=0)
 
     after = db.instance_get(server.uuid)
     assert after is not None
@@ -67,7 +72,7 @@ def test_what_is_done_already_is_not_done_again(
 
     monkeypatch.setattr(driver, "pause", never)
 
-    unfinished.settle(manager, older_than=0)
+    settle(manager, older_than=0)
 
     after = db.instance_get(server.uuid)
     assert after is not None
@@ -86,7 +91,7 @@ def test_a_guest_that_is_gone_is_a_failure_on_record(
     server = new_server(VMState.ACTIVE, TaskState.PAUSING, started=started)
     driver.destroy(server)
 
-    unfinished.settle(manager, older_than=0)
+    settle(manager, older_than=0)
 
     after = db.instance_get(server.uuid)
     assert after is not None
@@ -102,7 +107,7 @@ def test_a_delete_is_finished(
 ) -> None:
     server = new_server(VMState.PAUSED, TaskState.DELETING, started=True)
 
-    unfinished.settle(manager, older_than=0)
+    settle(manager, older_than=0)
 
     assert db.instance_get(server.uuid) is None
     assert driver.get_power_state(server) is PowerState.NOSTATE
@@ -112,7 +117,7 @@ def test_the_message_that_still_comes_is_dropped(
     manager: ComputeManager, driver: FakeDriver, new_server: NewServer
 ) -> None:
     server = new_server(VMState.ACTIVE, TaskState.PAUSING)
-    unfinished.settle(manager, older_than=0)
+    settle(manager, older_than=0)
     driver.unpause(server)
 
     manager.pause_instance(context("req-1"), instance_uuid=server.uuid)
@@ -125,7 +130,7 @@ def test_what_is_young_is_left_to_its_message(
 ) -> None:
     server = new_server(VMState.ACTIVE, TaskState.PAUSING)
 
-    unfinished.settle(manager, older_than=20)
+    settle(manager, older_than=20)
 
     after = db.instance_get(server.uuid)
     assert after is not None
@@ -138,7 +143,7 @@ def test_what_a_thread_has_in_hand_is_left_to_it(
     server = new_server(VMState.ACTIVE, TaskState.PAUSING, started=True)
 
     with manager.in_hand.hold(server.uuid, "req-1"):
-        unfinished.settle(manager, older_than=0)
+        settle(manager, older_than=0)
 
     after = db.instance_get(server.uuid)
     assert after is not None
@@ -150,7 +155,7 @@ def test_what_ended_since_it_was_read_is_left(
 ) -> None:
     """Its thread was faster; by now the server may be somewhere else on purpose."""
     seen = new_server(VMState.ACTIVE, TaskState.PAUSING, started=True)
-    unfinished.settle(manager, older_than=0)
+    settle(manager, older_than=0)
     driver.unpause(seen)
 
     ComputeManager.pause_instance.settle(manager, context("req-1"), seen)
@@ -185,7 +190,7 @@ def test_it_is_done_under_the_id_and_the_names_of_who_asked(
 
     monkeypatch.setattr(driver, "pause", pause)
 
-    unfinished.settle(manager, older_than=0)
+    settle(manager, older_than=0)
 
     (context_of_pause,) = seen
     for name, value in (
@@ -194,3 +199,43 @@ def test_it_is_done_under_the_id_and_the_names_of_who_asked(
         ("project_name", "blue"),
     ):
         assert context_of_pause[name] == value
+
+
+def test_a_server_that_is_built_keeps_nobody_waiting(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nor is it built twice, however many rounds there are while it is."""
+    paused = new_server(VMState.ACTIVE)
+    builds = [
+        db.instance_create(context(f"req-{number}"), new_instance(), schedule.rank, 60)
+        for number in range(12)
+    ]
+    copied = threading.Event()
+    spawned: list[str] = []
+
+    def spawn(instance: Instance, image: Image) -> None:
+        spawned.append(instance.uuid)
+        assert copied.wait(30)
+
+    monkeypatch.setattr(driver, "spawn", spawn)
+    monkeypatch.setattr(manager.images, "fetch", lambda context, image_id: None)
+    settlement = Settlement(manager)
+    first = settlement.begin(0)
+    assert db.instance_claim(context("req-1"), paused.uuid, instance_actions.PAUSE)
+    try:
+        for begun in settlement.begin(0):
+            begun.result(10)
+
+        after = db.instance_get(paused.uuid)
+        assert after is not None
+        assert (after.vm_state, after.task_state) == (VMState.PAUSED, None)
+    finally:
+        copied.set()
+    for begun in first:
+        begun.result(10)
+    settlement.stop()
+    assert sorted(spawned) == sorted(server.uuid for server in builds)
