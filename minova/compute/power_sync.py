@@ -45,12 +45,27 @@ class PowerSync:
         self._suspects: set[str] = set()
 
     def handle_lifecycle_event(self, event: LifecycleEvent) -> None:
-        """Follow one event, unless the guest has moved on since."""
+        """Follow one event, unless the guest has moved on since.
+
+        Without a database, or an answer of the hypervisor, the guest is looked at again
+        until it could be followed: no second event would tell of it.
+        """
         LOG.info(
             "VM %s (Lifecycle Event)",
             event.transition,
             instance_uuid=event.instance_uuid,
         )
+        try:
+            self._follow_event(event)
+        except (exception.Unavailable, exception.HypervisorSilent) as error:
+            LOG.warning(
+                "Cannot follow the guest now, later then: %s",
+                error,
+                instance_uuid=event.instance_uuid,
+            )
+            self._suspects.add(event.instance_uuid)
+
+    def _follow_event(self, event: LifecycleEvent) -> None:
         instance = self._db.instance_get(event.instance_uuid)
         if instance is None or instance.host != self._manager.host:
             return
@@ -83,7 +98,8 @@ class PowerSync:
                 {"num_db_instances": len(instances), "num_vm_instances": guests},
             )
         for instance in instances:
-            self._sync_one(instance)
+            if not self._sync_one(instance):
+                self._suspects.add(instance.uuid)
         self._all_are_suspect = False
 
     def sync_suspects(self) -> None:
@@ -114,7 +130,7 @@ class PowerSync:
             self._sync(instance, self._manager.get_power_state(instance))
         except exception.HypervisorUnavailable:
             raise
-        except exception.HypervisorSilent as error:
+        except (exception.HypervisorSilent, exception.DatabaseUnavailable) as error:
             LOG.debug(
                 "Cannot synchronize power state: %s", error, instance_uuid=instance.uuid
             )

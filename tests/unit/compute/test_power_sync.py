@@ -3,12 +3,14 @@
 """Nova's rules for what a guest does by itself."""
 
 import pytest
+import sqlalchemy as sa
 
 from minova.compute.manager import ComputeManager
 from minova.compute.power_state import PowerState
 from minova.compute.power_sync import PowerSync
 from minova.compute.task_states import TaskState
 from minova.compute.vm_states import VMState
+from minova.db import engine
 from minova.db.api import Database
 from minova.virt.event import LifecycleEvent, Transition
 from minova.virt.fake import FakeDriver
@@ -109,3 +111,30 @@ def test_a_server_of_another_host_is_ignored(
     after = db.instance_get(server.uuid)
     assert after is not None
     assert after.vm_state is VMState.ACTIVE
+
+
+@pytest.mark.parametrize("how", ["event", "look"])
+def test_what_happens_without_a_database_is_followed_later(
+    manager: ComputeManager,
+    db: Database,
+    sql: sa.Engine,
+    new_server: NewServer,
+    monkeypatch: pytest.MonkeyPatch,
+    how: str,
+) -> None:
+    server = new_server(VMState.PAUSED)
+    sync = PowerSync(manager)
+    sync.sync_all()
+    monkeypatch.setattr(engine, "SQLITE_WAIT", 0.1)
+    manager.driver.unpause(server)
+
+    with sql.execution_options(**{engine.WRITES: True}).begin():
+        if how == "event":
+            sync.handle_lifecycle_event(LifecycleEvent(server.uuid, Transition.RESUMED))
+        else:
+            sync.sync_all()
+    sync.sync_suspects()
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert (after.vm_state, after.power_state) == (VMState.ACTIVE, PowerState.RUNNING)
