@@ -4,7 +4,9 @@
 
 import dataclasses
 import functools
+import time
 from collections.abc import Sequence
+from typing import Final
 
 from oslo_log import log as logging
 
@@ -23,6 +25,11 @@ from minova.objects.instance import Instance, NewInstance
 from minova.objects.quota import CreateQuota
 
 LOG = logging.getLogger(__name__)
+
+_TO_GIVE_BACK: Final = 1.0
+"""Seconds for a claim that was not delivered to be given back."""
+_LOOK_AGAIN: Final = 0.05
+"""Seconds."""
 
 
 class API(Queries, ServerChanges):
@@ -139,6 +146,22 @@ class API(Queries, ServerChanges):
                 if not undelivered.stands(unclaim, action, instance):
                     raise
 
+    def _outcome_of_other_delete(self, instance: Instance) -> Instance | None:
+        """Wait while it is not known whether the delete that came first is accepted.
+
+        It may still have to give its claim back, and then nobody would delete a server
+        whose second delete was answered 204.  That is known as soon as its host has
+        begun, and after the time that a cast may take.
+
+        Returns:
+            The server as it is when the first delete was given up, or None.
+        """
+        within = self._rpcapi.delivery_timeout + _TO_GIVE_BACK
+        while self._db.instance_is_claimed_lately(instance.uuid, DELETE, within):
+            time.sleep(_LOOK_AGAIN)
+        now = self._db.instance_get(instance.uuid)
+        return now if now and now.task_state is not DELETE.task_state else None
+
     def _claim(
         self, context: RequestContext, instance: Instance, action: Action
     ) -> Claim:
@@ -179,6 +202,10 @@ class API(Queries, ServerChanges):
         try:
             self.perform(context, instance, DELETE)
         except exception.InstanceInvalidState:
+            left = self._outcome_of_other_delete(instance)
+            if left is not None:
+                self.delete(context, left)
+                return
             LOG.info(
                 "Instance is already in deleting state, ignoring this request",
                 instance_uuid=instance.uuid,

@@ -22,6 +22,7 @@ class ComputeAPI:
     VERSION = "1.0"
 
     def __init__(self, transport: Any, delivery_timeout: float) -> None:
+        self.delivery_timeout = delivery_timeout
         self._client = rpc.Client(
             transport, self.VERSION, delivery_timeout=delivery_timeout
         )

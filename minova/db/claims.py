@@ -138,6 +138,26 @@ class Claims(Transactions):
         return True
 
     @question
+    def instance_is_claimed_lately(
+        self, instance_uuid: str, action: Action, within: float
+    ) -> bool:
+        """Whether such a claim is there that no host began on, of so few seconds."""
+        claimed = sa.select(
+            instances.c.claimed_at, utcnow().label("database_now")
+        ).where(
+            instances.c.uuid == instance_uuid,
+            rows.LIVING,
+            instances.c.task_state == action.task_state,
+            instances.c.claim_started_at.is_(None),
+        )
+        with self._read() as connection:
+            row = connection.execute(claimed).one_or_none()
+        if row is None:
+            return False
+        age: datetime.timedelta = row.database_now - row.claimed_at
+        return age < datetime.timedelta(seconds=within)
+
+    @question
     def instance_start(
         self,
         instance_uuid: str,

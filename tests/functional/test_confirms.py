@@ -6,6 +6,7 @@ import pathlib
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import amqp
 import pytest
@@ -90,6 +91,32 @@ def test_a_message_that_comes_after_its_claim_was_given_back(
         lambda: cluster.act(server_id, "pause").status_code == 202, 5, "accepted"
     )
     cluster.wait_for(server_id, "PAUSED")
+
+
+def test_a_second_delete_is_not_answered_before_the_first(
+    proxied: Cluster, proxy: GatedProxy
+) -> None:
+    """204 is a promise: given back with the first, it would be kept by nobody."""
+    cluster = proxied
+    server_id = cluster.create_server()
+
+    with proxy.messages_held(), ThreadPoolExecutor() as pool:
+        path = f"/servers/{server_id}"
+        first = pool.submit(cluster.ask, "DELETE", path)
+        wait_until(
+            lambda: cluster.show(server_id)["OS-EXT-STS:task_state"] == "deleting",
+            10,
+            "it is claimed",
+        )
+        second = pool.submit(cluster.ask, "DELETE", path)
+        answers = [first.result().status_code, second.result().status_code]
+
+    assert answers == [503, 503]
+    assert cluster.show(server_id)["OS-EXT-STS:task_state"] is None
+    wait_until(
+        lambda: cluster.ask("DELETE", path).status_code == 204, 5, "accepted again"
+    )
+    wait_until(lambda: cluster.ask("GET", path).status_code == 404, 10, "it is gone")
 
 
 def test_n_api_stops_with_a_message_on_its_way(
