@@ -119,6 +119,7 @@ def delete(db: Database) -> None:
     server = _active(db)
     asked_by = context()
     db.instance_claim(asked_by, server.uuid, DELETE)
+    assert db.instance_is_claimed_lately(server.uuid, DELETE, 60)
     _start(db, server, str(asked_by.request_id), DELETE)
     db.instance_finish(
         server.uuid, str(asked_by.request_id), DELETE, PowerState.NOSTATE
