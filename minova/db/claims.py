@@ -230,12 +230,14 @@ class Claims(Transactions):
                 hosts.give_back(connection, instance_uuid)
                 networks.give_back(connection, instance_uuid)
                 records.end_all_others(connection, instance_uuid, request_id)
-            records.finish_event(
+            ended = records.finish_event(
                 connection,
                 instance_uuid,
                 request_id,
                 None if done else records.PREEMPTED,
             )
+            if done and not ended:
+                records.take_back_preempted(connection, instance_uuid, request_id)
         return done
 
     @question

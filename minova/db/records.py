@@ -146,6 +146,30 @@ def end_preempted(
     fail_action(connection, instance_uuid, request_id)
 
 
+def take_back_preempted(
+    connection: sa.Connection, instance_uuid: str, request_id: str
+) -> None:
+    """Put on record that a request was done after all.
+
+    The delete that had taken over from it could not be delivered and gave it back.
+    """
+    action_id = sa.select(actions.c.id).where(_of(instance_uuid, request_id))
+    taken_back = connection.execute(
+        sa.update(events)
+        .where(
+            events.c.action_id == action_id.scalar_subquery(),
+            events.c.details == PREEMPTED.details,
+        )
+        .values(result="Success", details=None)
+    )
+    if taken_back.rowcount:
+        connection.execute(
+            sa.update(actions)
+            .where(_of(instance_uuid, request_id))
+            .values(message=None, updated_at=utcnow())
+        )
+
+
 def end_all_others(
     connection: sa.Connection, instance_uuid: str, request_id: str
 ) -> None:

@@ -156,3 +156,22 @@ def test_a_claim_is_started_once(db: Database, new_server: NewServer) -> None:
         )
 
     assert len([instance for instance in started if instance is not None]) == 1
+
+
+def test_what_a_delete_gave_back_is_done_on_record(
+    db: Database, new_server: NewServer
+) -> None:
+    """Its end came while the delete, which was refused in the end, had the server."""
+    server = new_server(task_state=TaskState.PAUSING, started=True)
+    claim = db.instance_claim(context("req-2"), server.uuid, DELETE)
+    assert claim is not None
+    assert not db.instance_finish(server.uuid, "req-1", PAUSE, PowerState.PAUSED)
+    assert db.instance_unclaim(claim)
+
+    assert db.instance_finish(server.uuid, "req-1", PAUSE, PowerState.PAUSED)
+
+    record = db.action_get(server.uuid, "req-1")
+    assert record is not None
+    assert record.message is None
+    (event,) = record.events
+    assert (event.result, event.details) == ("Success", None)
