@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What was downloaded to this host: whole and checked, or not there."""
 
+import contextlib
 import hashlib
 import os
 import pathlib
@@ -77,9 +78,11 @@ class Cache:
 
     def _remove_unused(self) -> None:
         for path in self._folder.iterdir():
-            if time.time() - path.stat().st_atime > _KEPT_UNUSED:
-                LOG.info("Removing %s, which nothing was built of for a day", path)
-                path.unlink(missing_ok=True)
+            # Another download may just have come to its end, or another tidied up.
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - path.stat().st_atime > _KEPT_UNUSED:
+                    LOG.info("Removing %s, which nothing was built of for a day", path)
+                    path.unlink()
 
 
 def _digest(image: Image) -> Any:

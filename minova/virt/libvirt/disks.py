@@ -12,6 +12,7 @@ import hashlib
 import os
 import pathlib
 import time
+from collections.abc import Iterator
 from typing import Final
 
 from oslo_concurrency import lockutils
@@ -68,18 +69,24 @@ class Disks:
         return self._folder / (folder / _STANDS_ON).read_text()
 
     def remove_unused(self) -> None:
-        """Delete the copies that no guest stands on, a day after the last one did."""
-        used = {
-            marker.read_text()
-            for marker in self._instances_path.glob(f"*/{_STANDS_ON}")
-        }
+        """Delete the copies that no guest stands on, a day after the last one did.
+
+        Others may remove the same, and guests, meanwhile.  A copy that is being made is
+        young: nobody waits until it is there.
+        """
+        used = set(self._stood_on())
         for base in self._folder.glob("*"):
-            if base.name in used:
+            if base.name in used or not _is_old(base):
                 continue
             with _in_use(base):
-                if time.time() - base.stat().st_mtime > _KEPT_UNUSED:
+                if _is_old(base):
                     LOG.info("Removing base or swap file: %s", base)
-                    base.unlink()
+                    base.unlink(missing_ok=True)
+
+    def _stood_on(self) -> Iterator[str]:
+        for marker in self._instances_path.glob(f"*/{_STANDS_ON}"):
+            with contextlib.suppress(FileNotFoundError):
+                yield marker.read_text()
 
     def _copy(self, image: Image, flavor: Flavor, base: pathlib.Path) -> None:
         assert image.disk is not None
@@ -112,6 +119,13 @@ def _in_use(base: pathlib.Path) -> contextlib.AbstractContextManager[object]:
         f"base-{base.stem}"
     )
     return lock
+
+
+def _is_old(base: pathlib.Path) -> bool:
+    try:
+        return time.time() - base.stat().st_mtime > _KEPT_UNUSED
+    except FileNotFoundError:
+        return False
 
 
 def _check(image: Image, disk: pathlib.Path, disk_format: str) -> int:

@@ -8,8 +8,10 @@ import pathlib
 import subprocess
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from oslo_concurrency import lockutils
 
 from minova import exception
 from minova.images import ImageDirectory
@@ -210,3 +212,41 @@ def test_a_copy_goes_a_day_after_its_last_guest(
     os.utime(base, (yesterday, yesterday))
     disks.remove_unused()
     assert not base.exists()
+
+
+def test_a_copy_that_is_made_keeps_nobody_waiting(
+    disks: Disks, folder: pathlib.Path
+) -> None:
+    """Every delete tidies up; a large image takes minutes to be copied."""
+    part = folder.parent / "_base" / "large.part"
+    part.parent.mkdir()
+    part.write_bytes(b"")
+
+    with ThreadPoolExecutor() as pool, lockutils.internal_lock("base-large"):
+        pool.submit(disks.remove_unused).result(5)
+
+    assert part.exists()
+
+
+def test_who_tidies_up_at_the_same_time_fails_nobody(
+    disks: Disks, folder: pathlib.Path
+) -> None:
+    bases = folder.parent / "_base"
+    bases.mkdir()
+    yesterday = time.time() - 90000
+    for number in range(300):
+        base = bases / f"{number}"
+        base.write_bytes(b"")
+        os.utime(base, (yesterday, yesterday))
+        guest = folder.parent / f"guest-{number}"
+        guest.mkdir()
+        (guest / "disk.base").write_text("other")
+
+    def delete(number: int) -> None:
+        (folder.parent / f"guest-{number}" / "disk.base").unlink()
+        disks.remove_unused()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(delete, range(300)))
+
+    assert not list(bases.iterdir())
