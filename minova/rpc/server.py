@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Receives messages: minova's own reach the host's methods, others end here."""
 
-import logging as python_logging
 import re
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -14,6 +13,7 @@ from oslo_utils import uuidutils
 
 from minova.context import RequestContext
 from minova.rpc.client import ContextSerializer
+from minova.rpc.lines import short
 from minova.rpc.threads import Threads
 from minova.rpc.transport import TOPIC
 
@@ -57,9 +57,6 @@ def target(version: str, namespace: str | None = None) -> Any:
 
 def create_server(transport: Any, host: str, *endpoints: object) -> Any:
     """Make the consumer of ``compute.<host>``; ``start()`` begins to consume."""
-    # The first has its logger from oslo.log, which writes a point into its name.
-    for name in ("oslo.messaging._drivers.impl_rabbit", _AMQPDRIVER):
-        python_logging.getLogger(name).addFilter(_say_in_a_line)
     return oslo_messaging.get_rpc_server(
         transport,
         oslo_messaging.Target(topic=TOPIC, server=host),
@@ -69,9 +66,6 @@ def create_server(transport: Any, host: str, *endpoints: object) -> Any:
         access_policy=oslo_messaging.ExplicitRPCAccessPolicy,
         server_cls=_Server,
     )
-
-
-_AMQPDRIVER = "oslo_messaging._drivers.amqpdriver"
 
 
 class _Server(RPCServer):  # type: ignore[misc]
@@ -118,14 +112,14 @@ def _find_fault(endpoints: list[Any], incoming: Any) -> str | None:
     takes = _takes(endpoints, message, method)
     if takes is None:
         return (
-            f"no method {_short(method)} in version {_short(message.get('version'))}, "
-            f"namespace {_short(message.get('namespace'))}"
+            f"no method {short(method)} in version {short(message.get('version'))}, "
+            f"namespace {short(message.get('namespace'))}"
         )
     if args.keys() != takes.keys():
-        return f"{method} does not take {_short(sorted(args))}"
+        return f"{method} does not take {short(sorted(args))}"
     for name, check in takes.items():
         if not check(args[name]):
-            return f"{method} got {name} {_short(args[name])}"
+            return f"{method} got {name} {short(args[name])}"
     if incoming.client_timeout is not None:
         return f"{method} with a watch over the call"
     return _find_fault_in_context(incoming.ctxt)
@@ -160,35 +154,12 @@ def _can_serve(ours: str, theirs: object) -> bool:
 def _find_fault_in_context(context: dict[str, Any]) -> str | None:
     request_id = context.get("request_id")
     if not isinstance(request_id, str) or len(request_id) > _LONGEST:
-        return f"request id {_short(request_id)}"
+        return f"request id {short(request_id)}"
     for name in _NAMES:
         value = context.get(name)
         if not isinstance(value, str | None) or len(value or "") > _LONGEST:
-            return f"{name} {_short(value)}"
+            return f"{name} {short(value)}"
     roles = context.get("roles") or []
     if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
-        return f"roles {_short(roles)}"
+        return f"roles {short(roles)}"
     return None
-
-
-def _short(value: object) -> str:
-    """A beginning of what a stranger sent: enough to find him, never all of it."""
-    return ascii(value[:40] if isinstance(value, str | list) else value)[:60]
-
-
-def _say_in_a_line(record: python_logging.LogRecord) -> bool:
-    """Turn what oslo.messaging 18.3 says with a traceback of a message into a line."""
-    text = str(record.msg)
-    if record.exc_info and text.startswith("Failed to process message"):
-        error = record.exc_info[1]
-        record.msg = "Rejected a message that is not minova's: %s: %s"
-        record.args = (type(error).__name__, _short(str(error)))
-        record.levelno, record.levelname = python_logging.WARNING, "WARNING"
-    elif record.exc_info and text.startswith("ignoring duplicate message"):
-        record.msg = "Dropped a message that RabbitMQ delivered twice: %s"
-        record.args = (_short(str(record.exc_info[1])),)
-        record.levelno, record.levelname = python_logging.WARNING, "WARNING"
-    else:
-        return True
-    record.exc_info = record.exc_text = None
-    return True

@@ -9,6 +9,8 @@ import oslo_messaging
 from oslo_config import cfg
 from oslo_messaging import opts
 
+from minova.rpc import lines
+
 EXCHANGE = "minova"
 TOPIC = "compute"
 
@@ -41,11 +43,13 @@ def create_transport(conf: cfg.ConfigOpts) -> Any:
 
     Raises:
         cfg.Error: ``transport_url`` cannot be used.  It is not shown, for its password.
+            Or messages shall be compressed.
     """
     set_defaults(conf)
+    lines.say_in_a_line()
     oslo_messaging.set_transport_defaults(control_exchange=EXCHANGE)
     try:
-        return oslo_messaging.get_rpc_transport(conf)
+        transport = oslo_messaging.get_rpc_transport(conf)
     except (
         oslo_messaging.InvalidTransportURL,
         oslo_messaging.DriverLoadFailure,
@@ -54,6 +58,12 @@ def create_transport(conf: cfg.ConfigOpts) -> Any:
         raise cfg.Error(
             f"[DEFAULT] transport_url cannot be used ({type(error).__name__})"
         ) from None
+    # Of the file, or of the URL.  No message is decompressed (minova.rpc.confirms).
+    if transport.conf.oslo_messaging_rabbit.kombu_compression:
+        raise cfg.Error(
+            "[oslo_messaging_rabbit] kombu_compression cannot be used (not supported)"
+        )
+    return transport
 
 
 def set_defaults(conf: cfg.ConfigOpts) -> None:

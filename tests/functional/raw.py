@@ -35,14 +35,22 @@ def publish(
     **properties: Any,
 ) -> None:
     """Put any bytes on a host's queue."""
+    properties = {
+        "content_type": content_type,
+        "content_encoding": "utf-8",
+    } | properties
     with channel(cluster) as on:
         on.basic_publish(
-            amqp.Message(
-                body, content_type=content_type, content_encoding="utf-8", **properties
-            ),
+            amqp.Message(body, **properties),
             exchange="minova",
             routing_key=f"compute.{host}",
         )
+
+
+def put_on(cluster: Cluster, queue: str, body: bytes, **properties: Any) -> None:
+    """Put any bytes on a queue that is known by its name."""
+    with channel(cluster) as on:
+        on.basic_publish(amqp.Message(body, **properties), routing_key=queue)
 
 
 def message(method: object, args: object, **more: object) -> bytes:

@@ -2,10 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is on the queue and not from minova: a line each, and the host goes on."""
 
+import bz2
 import json
+import pathlib
 import pickle
 import re
 import uuid
+import zlib
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -123,6 +127,52 @@ def test_no_content_but_json_is_read(
         lambda: len(_lines(cluster, "Rejected a message")) == before + 1, 20, "a line"
     )
     assert "Traceback" not in cluster.log_of("host-1").read_text()
+
+
+_LARGE = 400_000_000
+
+
+def _peak(pids: list[int]) -> int:
+    """The most memory that one of the processes ever had, in bytes."""
+    status = [pathlib.Path(f"/proc/{pid}/status").read_text() for pid in pids]
+    return max(int(re.findall(r"VmHWM:\s+(\d+) kB", text)[0]) for text in status) << 10
+
+
+def _bombs() -> Iterator[tuple[bytes, dict[str, Any]]]:
+    """Small messages that become large ones, and what says how."""
+    gzip = zlib.compress(bytes(_LARGE))
+    json_type = {"content_type": "application/json"}
+    yield gzip, json_type | {"application_headers": {"compression": "gzip"}}
+    yield gzip, {"content_type": "x/y", "content_encoding": "zip"}
+    body = bz2.compress(bytes(_LARGE))
+    yield body, json_type | {"application_headers": {"compression": "bzip2"}}
+
+
+def test_none_is_decompressed(cluster: Cluster, rabbitmq: RabbitMQ) -> None:
+    """Neither by n-cpu, nor by n-api, which reads answers."""
+    server_id = cluster.create_server()
+    console: dict[str, Any] = {"os-getConsoleOutput": {}}
+    cluster.ask("POST", f"/servers/{server_id}/action", console)
+    listed = rabbitmq.ctl("list_queues", "--vhost", cluster.vhost, "name")
+    answers = re.findall("^reply_.*", listed, re.MULTILINE)
+    assert answers
+    said_before = len(_rejected(cluster))
+    bombs = list(_bombs())
+
+    for queue in ("compute.host-1", *answers):
+        for body, properties in bombs:
+            raw.put_on(cluster, queue, body, **properties)
+
+    expected = said_before + len(bombs) * (1 + len(answers))
+    wait_until(lambda: len(_rejected(cluster)) == expected, 30, "a line for each")
+    assert _peak(cluster.host_processes() + cluster.api_processes()) < _LARGE
+    assert "Traceback" not in cluster.log_of("host-1").read_text() + cluster.api_log()
+
+
+def _rejected(cluster: Cluster) -> list[str]:
+    """What either daemon says of it."""
+    said = cluster.log_of("host-1").read_text() + cluster.api_log()
+    return re.findall(".* WARNING .*Rejected a message.*", said)
 
 
 def test_a_message_that_comes_twice_acts_once(own_cluster: Cluster) -> None:

@@ -41,6 +41,30 @@ def test_n_api_with_a_wrong_url(
 
 
 @pytest.mark.parametrize(
+    ("query", "extra"),
+    [
+        ("", "[oslo_messaging_rabbit]\nkombu_compression = gzip\n"),
+        ("?kombu_compression=bz2", ""),
+    ],
+)
+def test_n_api_that_shall_compress_messages(
+    tmp_path: pathlib.Path, query: str, extra: str
+) -> None:
+    """They would not be read."""
+    url = f"rabbit://127.0.0.1:1/{query}"
+    own = Cluster(tmp_path, url, f"sqlite:///{tmp_path}/x.sqlite")
+    own.extra += extra
+
+    said, log = _end_of(own)
+
+    assert said == (
+        "n-api: [oslo_messaging_rabbit] kombu_compression cannot be used "
+        "(not supported)\n"
+    )
+    assert "Traceback" not in log
+
+
+@pytest.mark.parametrize(
     "written", [None, "admin:no-digest\n", "admin:$1$md5$digest\n"]
 )
 def test_n_api_with_a_wrong_htpasswd_file(
