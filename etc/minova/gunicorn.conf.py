@@ -4,6 +4,7 @@
 
 import gc
 import os
+import resource
 from typing import Any
 
 bind = os.environ.get("MINOVA_API_BIND", "127.0.0.1:8774")
@@ -11,8 +12,13 @@ workers = int(os.environ.get("MINOVA_API_WORKERS", "2"))
 
 # gthread, but for slow clients, who would each hold a thread.
 worker_class = "minova.wsgi.patient_worker.PatientWorker"
+# Files that a worker may have open: clients, and what is asked for them.
+_soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+_files = 4096 if _hard == resource.RLIM_INFINITY else min(4096, _hard)
+_files = max(_soft, _files)
+resource.setrlimit(resource.RLIMIT_NOFILE, (_files, _hard))
 # Clients at a time, for each worker, the slow ones too; further ones wait for them.
-worker_connections = 1000
+worker_connections = min(1000, _files // 2)
 # A thread waits for database or broker most of its time.
 # Many more than may wait for the broker (12 a worker): reads are answered meanwhile.
 threads = 80

@@ -8,6 +8,7 @@ there are threads hold n-api.  Here the loop that accepts connections also reads
 writes, without waiting, and a thread sees a request when all of it has come.
 """
 
+import errno
 import selectors
 import socket
 import time
@@ -31,6 +32,9 @@ _LOOK_EVERY: Final = 0.5
 _STEP_WITHIN: Final = 5.0
 """Seconds for the next bytes, should gunicorn want more than what we took for whole."""
 _STEP: Final = 64 * 1024
+_NO_ROOM: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+_UNTIL_ROOM: Final = 0.05
+"""Seconds; the kernel keeps who connects meanwhile."""
 
 _NO_END = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
@@ -100,8 +104,10 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
         # In order of arrival, as a dict keeps it.
         self._waiting: dict[Connection, None] = {}
         self._looked_at = 0.0
+        self._has_room = True
 
     def accept(self, listener: socket.socket) -> None:
+        """Take a client, if there is room for one; without it nobody is sent away."""
         if self.cfg.is_ssl:
             super().accept(listener)
             return
@@ -109,6 +115,15 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
             client, address = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):
             return
+        except OSError as error:
+            if error.errno not in _NO_ROOM:
+                raise
+            if self._has_room:
+                self.log.warning("No more clients for now: %s", error)
+            self._has_room = False
+            time.sleep(_UNTIL_ROOM)
+            return
+        self._has_room = True
         self.nr_conns += 1
         connection = Connection(self.cfg, client, address, listener.getsockname())
         self.enqueue_req(connection)

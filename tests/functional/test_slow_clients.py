@@ -3,6 +3,7 @@
 """Clients that send a byte now and then, or do not read, keep nobody waiting."""
 
 import contextlib
+import resource
 import socket
 import threading
 import time
@@ -109,6 +110,27 @@ def test_who_does_not_read_keeps_nobody_waiting(cluster: Cluster) -> None:
         slowest = slowest_get(cluster)
 
     assert slowest < 3
+
+
+def test_more_than_there_are_files_for_end_nobody(cluster: Cluster) -> None:
+    """Who finds no room waits; the worker goes on, and has a line in its log."""
+    slowest_get(cluster)
+    (worker,) = cluster.api_workers()
+    pid = int(worker.name)
+    before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    # Those whose time is not over yet, of the tests before, have files too.
+    files = max(int(each.name) for each in (worker / "fd").iterdir()) + 20
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (files, before[1]))
+    try:
+        with slow_clients(cluster, b"G"):
+            time.sleep(1)
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+
+    assert slowest_get(cluster) < 1
+    assert cluster.api_workers() == [worker]
+    out = (cluster.folder / "n-api.out").read_text()
+    assert out.count("No more clients for now: [Errno 24]") == 1
 
 
 def test_their_time_ends(cluster: Cluster) -> None:
