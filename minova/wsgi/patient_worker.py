@@ -19,7 +19,7 @@ from typing import Any, Final
 from gunicorn.workers import gthread
 
 from minova.wsgi import whole_request
-from minova.wsgi.whole_request import Progress
+from minova.wsgi.whole_request import Chunks, Progress
 
 REQUEST_WITHIN: Final = 15.0
 """Seconds from a connection, or from the first byte, to the last byte of a request."""
@@ -82,6 +82,7 @@ class Connection(gthread.TConn):  # type: ignore[misc]
         super().__init__(cfg, client, *addresses)
         self.sock: Any = Outbox(client)
         self.received = bytearray()
+        self.chunks = Chunks()
         self.too_long = False
         self.reads = False
         self.deadline = 0.0
@@ -136,6 +137,7 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
         # What came behind the last request is the beginning of this one.
         if conn.parser is not None:
             conn.received += conn.parser.unreader.take_buffered()
+        conn.chunks = Chunks()
         conn.reads = True
         self._wait(conn, selectors.EVENT_READ, self._on_readable, REQUEST_WITHIN)
         self._look_at(conn)
@@ -186,7 +188,7 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
             self._drop(conn)
 
     def _look_at(self, conn: Connection) -> None:
-        state = whole_request.progress(conn.received)
+        state = whole_request.progress(conn.received, conn.chunks)
         if whole_request.take_expectation(conn.received) and state is Progress.GOES_ON:
             conn.sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         if state is Progress.NO_END:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether the bytes that came so far are a whole request."""
 
+import dataclasses
 import enum
 import re
 from typing import Final
@@ -32,7 +33,17 @@ class Progress(enum.Enum):
     """The head is longer than any that means something."""
 
 
-def progress(received: bytearray) -> Progress:
+@dataclasses.dataclass
+class Chunks:
+    """How far the chunks of one body were looked at: from its start, in bytes.
+
+    Who sends many small ones slowly is looked at often, and each only once.
+    """
+
+    walked: int = 0
+
+
+def progress(received: bytearray, chunks: Chunks) -> Progress:
     """Look how far a request is; empty lines before it are taken away."""
     if received.startswith((b"\r", b"\n")):
         received[:] = received.lstrip(b"\r\n")
@@ -41,7 +52,7 @@ def progress(received: bytearray) -> Progress:
         return Progress.NO_END if len(received) > HEAD_LIMIT else Progress.GOES_ON
     head = bytes(received[:end]).lower()
     if _CHUNKED.search(head):
-        return _progress_of_chunks(received, end + 4)
+        return _progress_of_chunks(received, end + 4, chunks)
     length = _LENGTH.search(head)
     if length is None:
         return Progress.WHOLE
@@ -67,9 +78,9 @@ def take_expectation(received: bytearray) -> bool:
     return True
 
 
-def _progress_of_chunks(received: bytearray, position: int) -> Progress:
+def _progress_of_chunks(received: bytearray, start: int, chunks: Chunks) -> Progress:
     """Walk over the chunks; what is none is left to gunicorn to refuse."""
-    start = position
+    position = start + chunks.walked
     while len(received) - start <= BODY_LIMIT:
         line_end = received.find(b"\r\n", position)
         if line_end < 0:
@@ -85,4 +96,5 @@ def _progress_of_chunks(received: bytearray, position: int) -> Progress:
         if position > len(received):
             too_long = position - start > BODY_LIMIT
             return Progress.TOO_LONG if too_long else Progress.GOES_ON
+        chunks.walked = position - start
     return Progress.TOO_LONG
