@@ -13,6 +13,7 @@ from minova.compute import instance_actions
 from minova.compute.performs import InHand, performs
 from minova.compute.power_state import PowerState
 from minova.compute.rpcapi import ComputeAPI
+from minova.compute.storing import until_stored
 from minova.context import RequestContext
 from minova.db.api import Database
 from minova.images import ImageSource
@@ -75,8 +76,12 @@ class ComputeManager:
 
     def _build(self, context: RequestContext, instance: Instance) -> None:
         started = time.monotonic()
-        prepared = self.db.instance_prepare(
-            instance.uuid, force_config_drive=self._force_config_drive
+        prepared = until_stored(
+            lambda _again: self.db.instance_prepare(
+                instance.uuid, force_config_drive=self._force_config_drive
+            ),
+            "what it is given",
+            instance_uuid=instance.uuid,
         )
         image = self.images.fetch(context, instance.image_ref)
         LOG.debug(

@@ -2,20 +2,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is around every action on the host."""
 
+import threading
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 
 from minova import exception
+from minova.compute import schedule
 from minova.compute.instance_actions import DELETE
 from minova.compute.manager import ComputeManager
 from minova.compute.power_state import PowerState
 from minova.compute.task_states import TaskState
 from minova.compute.vm_states import VMState
+from minova.db import engine
 from minova.db.api import Database
 from minova.db.rows import faults
 from minova.objects.instance import Instance
 from minova.virt.fake import FakeDriver
-from tests.unit.conftest import NewServer, context
+from tests.unit.conftest import NewServer, context, new_instance
 
 
 def test_a_pause_ends_with_the_guest_paused_and_on_record(
@@ -150,3 +155,32 @@ def test_a_delete_takes_the_server_over_while_it_is_being_paused(
     record = db.action_get(server.uuid, "req-1")
     assert record is not None
     assert [event.result for event in record.events] == ["Error"]
+
+
+def test_a_build_waits_for_a_database_that_went_away_after_its_begin(
+    manager: ComputeManager,
+    db: Database,
+    sql: sa.Engine,
+    new_server: NewServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    new_server()
+    server = db.instance_create(context("req-1"), new_instance(), schedule.rank, 60)
+    begin = db.instance_start
+    locked = sql.execution_options(**{engine.WRITES: True}).connect()
+
+    def begin_and_be_locked_out(*args: Any, **kwargs: Any) -> Any:
+        begun = begin(*args, **kwargs)
+        locked.begin()
+        threading.Timer(1, locked.close).start()
+        return begun
+
+    monkeypatch.setattr(engine, "SQLITE_WAIT", 0.1)
+    monkeypatch.setattr(db, "instance_start", begin_and_be_locked_out)
+    monkeypatch.setattr(manager.images, "fetch", lambda context, image_id: None)
+
+    manager.build_and_run_instance(context("req-1"), instance_uuid=server.uuid)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert (after.vm_state, after.task_state) == (VMState.ACTIVE, None)
