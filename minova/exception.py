@@ -388,6 +388,15 @@ class CallStillHangs(HypervisorSilent):
         )
 
 
+class TableInUse(Unavailable):
+    def __init__(self, seconds: float, statement: str) -> None:
+        super().__init__(
+            f"Transactions of others kept a table in use for {seconds:g} seconds "
+            f"({statement}). End those that stay open, and run this again: it goes on "
+            f"where it stopped."
+        )
+
+
 class SchemaTooNew(Unavailable):
     def __init__(self, revision: str) -> None:
         super().__init__(

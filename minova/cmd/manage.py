@@ -59,7 +59,9 @@ def main() -> None:
     try:
         sys.exit(conf.command.run(conf))
     except exception.Unavailable as error:
-        why = f" ({error.__cause__})" if error.__cause__ else ""
+        # Its first line: what follows is the statement, and a link.
+        cause = str(error.__cause__ or "").partition("\n")[0]
+        why = f" ({cause})" if cause else ""
         sys.exit(f"minova-manage: {error}{why}")
     except cfg.Error as error:
         sys.exit(f"minova-manage: {error}")

@@ -76,7 +76,7 @@ def _create(options: cfg.ConfigOpts, wait: int) -> sa.Engine:
 _CONNECT_WITHIN: Final = 2
 """Seconds."""
 
-_LOCK_WAIT: Final = 2
+LOCK_WAIT: Final = 2
 """Seconds to wait for a row or a table; less than for an answer, or the connection
 would be given up for every lock."""
 
@@ -92,8 +92,8 @@ def _with_limits(url: sa.URL, wait: int) -> sa.URL:
         "connect_timeout": str(_CONNECT_WITHIN),
         "read_timeout": str(wait),
         "write_timeout": str(wait),
-        "init_command": f"SET SESSION innodb_lock_wait_timeout = {_LOCK_WAIT}, "
-        f"lock_wait_timeout = {_LOCK_WAIT}",
+        "init_command": f"SET SESSION innodb_lock_wait_timeout = {LOCK_WAIT}, "
+        f"lock_wait_timeout = {LOCK_WAIT}",
     }
     return url.set(query=ours | dict(url.query))
 

@@ -5,6 +5,7 @@
 import contextlib
 import fcntl
 import pathlib
+import time
 from collections.abc import Iterator
 from typing import Final
 
@@ -17,6 +18,22 @@ from minova.db.outage import is_away
 
 _OTHER_SYNC_WITHIN: Final = 300
 """Seconds to wait for another migration of the same database to end."""
+
+_FREE_WITHIN: Final = 60
+"""Seconds to wait for a table that transactions of others hold."""
+
+_TRY_AGAIN: Final = 1.0
+"""Seconds in which those have the table who waited behind a try."""
+
+_IN_USE: Final = (
+    "(1205, ",  # lock wait timeout
+    "(1213, ",  # deadlock
+    "database is locked",
+    # The server went on with a statement of a migration that was killed meanwhile.
+    "(1050, ",  # table exists
+    "(1060, ",  # column exists
+    "(1061, ",  # index exists
+)
 
 
 def alembic_config(engine: sa.Engine) -> config.Config:
@@ -39,13 +56,20 @@ def _reachable() -> Iterator[None]:
 
 
 @_reachable()
-def sync(engine: sa.Engine, revision: str = "head") -> None:
+def sync(
+    engine: sa.Engine, revision: str = "head", *, free_within: float = _FREE_WITHIN
+) -> None:
     """Apply what is missing, in order; nothing when nothing is.
 
-    Of two at a time the second waits for the first, and finds nothing missing.
+    Of two at a time the second waits for the first, and finds nothing missing.  One
+    that was interrupted is run again, and goes on.
+
+    Args:
+        free_within: seconds to wait for a table that transactions of others hold.
 
     Raises:
         SchemaTooNew: a later version of minova made the database; it is left as it is.
+        TableInUse: it was not free for a moment.
     """
     with _alone(engine):
         settings = alembic_config(engine)
@@ -53,7 +77,35 @@ def sync(engine: sa.Engine, revision: str = "head") -> None:
         known = {step.revision for step in _steps(settings)}
         if found is not None and found not in known:
             raise exception.SchemaTooNew(found)
-        command.upgrade(settings, revision)
+        _upgrade(settings, revision, free_within)
+
+
+def _upgrade(settings: config.Config, revision: str, free_within: float) -> None:
+    """Try until the tables are free.
+
+    A try is as short as any wait for a lock: all who come after an ALTER wait behind
+    it, so one long try would be an outage for daemons.
+    """
+    deadline = time.monotonic() + free_within
+    while True:
+        try:
+            command.upgrade(settings, revision)
+        except (oslo_db_exception.DBError, sa.exc.DBAPIError) as error:
+            if not any(text in str(error) for text in _IN_USE):
+                raise
+            if time.monotonic() > deadline:
+                raise exception.TableInUse(free_within, _statement(error)) from None
+            time.sleep(_TRY_AGAIN)
+        else:
+            return
+
+
+def _statement(error: BaseException) -> str:
+    """What could not be done, in one line."""
+    while error.__cause__ and not isinstance(error, sa.exc.DBAPIError):
+        error = error.__cause__
+    statement = getattr(error, "statement", None) or str(error)
+    return " ".join(statement.split())[:100]
 
 
 @_reachable()
@@ -90,6 +142,8 @@ def _alone(engine: sa.Engine) -> Iterator[None]:
             yield
         return
     with engine.connect() as connection:
+        # Closed in the end, not kept with the lock for somebody else to use.
+        connection.detach()
         name = f"minova db sync {engine.url.database}"[:64]
         waited = sa.text("SELECT GET_LOCK(:name, :seconds)")
         parameters = {"name": name, "seconds": _OTHER_SYNC_WITHIN}

@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import mysql
 
+from minova.db import if_missing
+
 revision = "0001"
 down_revision = None
 
@@ -27,7 +29,7 @@ TABLE: dict[str, Any] = {
 
 
 def upgrade() -> None:
-    op.create_table(
+    if_missing.create_table(
         "compute_nodes",
         sa.Column("id", Id, nullable=False),
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -48,7 +50,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("uuid"),
         **TABLE,
     )
-    op.create_table(
+    if_missing.create_table(
         "flavors",
         sa.Column("id", Id, nullable=False),
         sa.Column("flavorid", sa.String(length=255), nullable=False),
@@ -67,7 +69,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("name"),
         **TABLE,
     )
-    op.create_table(
+    if_missing.create_table(
         "instance_actions",
         sa.Column("id", Id, nullable=False),
         sa.Column("action", sa.String(length=255), nullable=False),
@@ -84,7 +86,7 @@ def upgrade() -> None:
         ),
         **TABLE,
     )
-    op.create_table(
+    if_missing.create_table(
         "instance_faults",
         sa.Column("id", Id, nullable=False),
         sa.Column("instance_uuid", sa.String(length=36), nullable=False),
@@ -96,11 +98,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         **TABLE,
     )
-    op.create_index(
+    if_missing.create_index(
         "ix_instance_faults_instance_uuid", "instance_faults", ["instance_uuid"]
     )
 
-    op.create_table(
+    if_missing.create_table(
         "instances",
         sa.Column("id", Id, nullable=False),
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -139,17 +141,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("uuid"),
         **TABLE,
     )
-    op.create_index("instances_deleted_idx", "instances", ["deleted", "id"])
-    op.create_index(
+    if_missing.create_index("instances_deleted_idx", "instances", ["deleted", "id"])
+    if_missing.create_index(
         "instances_host_deleted_task_state_idx",
         "instances",
         ["host", "deleted", "task_state"],
     )
-    op.create_index(
+    if_missing.create_index(
         "instances_project_deleted_idx", "instances", ["project_id", "deleted", "id"]
     )
 
-    op.create_table(
+    if_missing.create_table(
         "services",
         sa.Column("id", Id, nullable=False),
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -165,7 +167,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("uuid"),
         **TABLE,
     )
-    op.create_table(
+    if_missing.create_table(
         "instance_actions_events",
         sa.Column("id", Id, nullable=False),
         sa.Column("action_id", Id, nullable=False),
@@ -180,10 +182,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         **TABLE,
     )
-    op.create_index(
+    if_missing.create_index(
         "ix_instance_actions_events_action_id", "instance_actions_events", ["action_id"]
     )
 
+    # Committed with the revision's number, or not at all: no need to look.
     flavors = sa.table(
         "flavors",
         *(

@@ -12,8 +12,9 @@ does both at once, without copying a table, and SQLite rewrites no row.
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import op
 from sqlalchemy.dialects import mysql
+
+from minova.db import if_missing
 
 revision = "0002"
 down_revision = "0001"
@@ -41,11 +42,11 @@ def upgrade() -> None:
         sa.Column("key_data", Text),
         sa.Column("admin_password", sa.String(length=255)),
     ):
-        op.add_column("instances", column)
-    op.add_column("services", sa.Column("boot_id", sa.String(length=36)))
-    op.add_column("compute_nodes", sa.Column("host_ip", sa.String(length=39)))
-    op.add_column("compute_nodes", sa.Column("cpu_info", sa.JSON()))
-    op.create_table(
+        if_missing.add_column("instances", column)
+    if_missing.add_column("services", sa.Column("boot_id", sa.String(length=36)))
+    if_missing.add_column("compute_nodes", sa.Column("host_ip", sa.String(length=39)))
+    if_missing.add_column("compute_nodes", sa.Column("cpu_info", sa.JSON()))
+    if_missing.create_table(
         "tags",
         sa.Column("id", Id, nullable=False),
         sa.Column("instance_uuid", sa.String(length=36), nullable=False),
@@ -54,8 +55,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("instance_uuid", "tag", name="tags_instance_uniq"),
         **TABLE,
     )
-    op.create_index("tags_tag_idx", "tags", ["tag"])
-    op.create_table(
+    if_missing.create_index("tags_tag_idx", "tags", ["tag"])
+    if_missing.create_table(
         "flavor_extra_specs",
         sa.Column("id", Id, nullable=False),
         sa.Column("flavorid", sa.String(length=255), nullable=False),
@@ -65,7 +66,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("flavorid", "key", name="flavor_extra_specs_uniq"),
         **TABLE,
     )
-    op.create_table(
+    if_missing.create_table(
         "flavor_projects",
         sa.Column("id", Id, nullable=False),
         sa.Column("flavorid", sa.String(length=255), nullable=False),
@@ -74,7 +75,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("flavorid", "project_id", name="flavor_projects_uniq"),
         **TABLE,
     )
-    op.create_table(
+    if_missing.create_table(
         "key_pairs",
         sa.Column("id", Id, nullable=False),
         sa.Column("created_at", Time, nullable=False),
@@ -87,7 +88,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("user_id", "name", name="key_pairs_user_uniq"),
         **TABLE,
     )
-    op.create_table(
+    if_missing.create_table(
         "quotas",
         sa.Column("id", Id, nullable=False),
         sa.Column("class_name", sa.String(length=64), nullable=False),

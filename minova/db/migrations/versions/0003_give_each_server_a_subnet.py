@@ -10,14 +10,15 @@ revision builds get one.
 """
 
 import sqlalchemy as sa
-from alembic import op
+
+from minova.db import if_missing
 
 revision = "0003"
 down_revision = "0002"
 
 
 def upgrade() -> None:
-    op.create_table(
+    if_missing.create_table(
         "subnets",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("instance_uuid", sa.String(length=36), nullable=False),

@@ -11,7 +11,8 @@ NULL or have a default in the database, and a table that nobody asks for yet.
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import op
+
+from minova.db import if_missing
 
 revision = "0004"
 down_revision = "0003"
@@ -30,8 +31,8 @@ def upgrade() -> None:
             "memory_mb_reserved", sa.Integer(), nullable=False, server_default="0"
         ),
     ):
-        op.add_column("compute_nodes", column)
-    op.create_table(
+        if_missing.add_column("compute_nodes", column)
+    if_missing.create_table(
         "quota_locks",
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.PrimaryKeyConstraint("name"),

@@ -9,7 +9,8 @@ NULL, as they stay in actions that are there.
 """
 
 import sqlalchemy as sa
-from alembic import op
+
+from minova.db import if_missing
 
 revision = "0005"
 down_revision = "0004"
@@ -17,4 +18,6 @@ down_revision = "0004"
 
 def upgrade() -> None:
     for name in ("user_name", "project_name"):
-        op.add_column("instance_actions", sa.Column(name, sa.String(length=255)))
+        if_missing.add_column(
+            "instance_actions", sa.Column(name, sa.String(length=255))
+        )

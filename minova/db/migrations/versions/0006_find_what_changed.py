@@ -8,13 +8,13 @@ On a running cloud: safe beside daemons of revision 0005, which need not know of
 index.  MariaDB makes it while servers are read and written.
 """
 
-from alembic import op
+from minova.db import if_missing
 
 revision = "0006"
 down_revision = "0005"
 
 
 def upgrade() -> None:
-    op.create_index(
+    if_missing.create_index(
         "instances_updated_project_idx", "instances", ["updated_at", "project_id"]
     )
