@@ -19,7 +19,10 @@ _VERSION = "1.0"
 
 
 class Hearing:
-    """A round trip through ``compute.<host>``: RabbitMQ, consumer and worker thread.
+    """A round trip through ``compute.<host>``: RabbitMQ, consumer and a thread.
+
+    The thread is none of those that perform actions, which are all busy at times (a
+    large image is copied, and many servers wait for it): a busy host is not deaf.
 
     Attributes:
         deaf_for: seconds since the first message that RabbitMQ took, or said to have no

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Receives messages: minova's own reach the host's methods, others end here."""
 
+import functools
 import re
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -56,7 +57,10 @@ def target(version: str, namespace: str | None = None) -> Any:
 
 
 def create_server(transport: Any, host: str, *endpoints: object) -> Any:
-    """Make the consumer of ``compute.<host>``; ``start()`` begins to consume."""
+    """Make the consumer of ``compute.<host>``; ``start()`` begins to consume.
+
+    What comes for an endpoint with a namespace does not wait for the others' threads.
+    """
     return oslo_messaging.get_rpc_server(
         transport,
         oslo_messaging.Target(topic=TOPIC, server=host),
@@ -77,7 +81,8 @@ class _Server(RPCServer):  # type: ignore[misc]
         super().__init__(transport, target, _Gate(dispatcher), executor)
         # futurist's pool, which oslo.messaging 18.3 takes, starts a thread for each of
         # the first 64 messages though all others are idle: it looks like a leak.
-        self._executor_cls = Threads
+        namespaces = {endpoint.target.namespace for endpoint in dispatcher.endpoints}
+        self._executor_cls = functools.partial(Threads, namespaces=namespaces - {None})
 
 
 class _Gate:

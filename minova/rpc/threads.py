@@ -4,7 +4,7 @@
 
 import collections
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent import futures
 from typing import Any
 
@@ -19,16 +19,21 @@ class Threads(futures.ThreadPoolExecutor):
     """Takes what oslo.messaging submits; questions of one server wait without a thread.
 
     A question is a message that wants an answer (a console, diagnostics).  Actions need
-    no such queue: the claim lets one at a time through.
+    no such queue: the claim lets one at a time through.  What comes in a namespace is
+    quick, and does not wait for either: it has a thread of its own.
     """
 
-    def __init__(self, max_workers: int) -> None:
+    def __init__(self, max_workers: int, namespaces: Collection[str] = ()) -> None:
         super().__init__(max_workers)
+        self._namespaces = frozenset(namespaces)
+        self._quick = futures.ThreadPoolExecutor(1)
         self._next = threading.Lock()
         self._waiting: dict[str, collections.deque[tuple[Work, Any]]] = {}
 
     def submit(self, work: Work, /, *given: Any) -> Any:  # type: ignore[override]
         (incoming,) = given
+        if _namespace(incoming) in self._namespaces:
+            return self._quick.submit(work, incoming)
         server = _asked_about(incoming)
         if server is None:
             return super().submit(work, incoming)
@@ -38,6 +43,10 @@ class Threads(futures.ThreadPoolExecutor):
                 return None
             self._waiting[server] = collections.deque([(work, incoming)])
         return super().submit(self._answer, server)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        super().shutdown(wait, cancel_futures=cancel_futures)
+        self._quick.shutdown(wait, cancel_futures=cancel_futures)
 
     def _answer(self, server: str) -> None:
         """Answer one question after the other, as long as there are any."""
@@ -51,6 +60,15 @@ class Threads(futures.ThreadPoolExecutor):
                 work(incoming)
             except Exception:
                 LOG.exception("Could not take a question")
+
+
+def _namespace(incoming: Any) -> str | None:
+    """Of a message that wants no answer, for that may have to wait for its queue."""
+    message = incoming[0]
+    if getattr(message, "reply_q", None) or not isinstance(message.message, dict):
+        return None
+    namespace = message.message.get("namespace")
+    return namespace if isinstance(namespace, str) else None
 
 
 def _asked_about(incoming: Any) -> str | None:

@@ -1,10 +1,14 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A host that does not hear is not alive, and ends to be started anew."""
+"""A host that does not hear ends to be started anew; one that is busy is alive."""
 
+import pathlib
 import re
+import sys
+import time
 
 from tests.cluster import Cluster
+from tests.fault_points import points
 from tests.functional import raw
 from tests.real_servers import wait_until
 
@@ -32,3 +36,37 @@ def test_a_deaf_host_is_down_and_starts_anew(own_cluster: Cluster) -> None:
     other = cluster.create_server("two")
     assert cluster.act(other, "pause").status_code == 202
     cluster.wait_for(other, "PAUSED")
+
+
+def test_a_host_whose_threads_are_all_busy_hears(
+    own_cluster: Cluster, tmp_path: pathlib.Path
+) -> None:
+    """Of one thread, which has a guest that takes its time, and two more to do."""
+    cluster = own_cluster
+    steps = points.Points(tmp_path / "points")
+    cluster.compute_command = [sys.executable, "-m", "tests.fault_points.n_cpu"]
+    cluster.environment = {points.FOLDER: str(tmp_path / "points")}
+    # Nothing is settled, which is done on other threads.
+    cluster.settling = "settle_interval = 1\nsettle_grace = 60\nhearing_timeout = 3\n"
+    cluster.start_host(executor_thread_pool_size="1", rpc_delivery_timeout="2")
+    cluster.start_api()
+    servers = [cluster.create_server(name) for name in ("one", "two", "three")]
+    processes = cluster.host_processes()
+
+    steps.arm("in guest call")
+    assert cluster.act(servers[0], "pause").status_code == 202
+    steps.wait_reached("in guest call")
+    for server_id in servers[1:]:
+        assert cluster.act(server_id, "pause").status_code == 202
+    until = time.monotonic() + 12
+    while time.monotonic() < until:
+        assert cluster.hosts() == {"host-1": "up"}
+        time.sleep(0.5)
+    assert cluster.show(servers[1])["OS-EXT-STS:task_state"] == "pausing"
+    steps.go("in guest call")
+
+    for server_id in servers:
+        cluster.wait_for(server_id, "PAUSED")
+    assert cluster.host_processes() == processes
+    log = cluster.log_of("host-1").read_text()
+    assert "does not hear" not in log

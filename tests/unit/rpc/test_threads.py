@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Questions of one server hold one thread, however many there are."""
+"""Questions of one server hold one thread, however many; what is quick has its own."""
 
 import dataclasses
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +20,11 @@ class Incoming:
 
     message: Any
     reply_q: str | None = "reply"
+
+
+def _in_namespace(namespace: Any, reply_q: str | None = None) -> list[Incoming]:
+    message = {"method": "hear", "args": {}, "namespace": namespace}
+    return [Incoming(message, reply_q)]
 
 
 def _about(server: Any, **more: Any) -> list[Incoming]:
@@ -70,6 +76,35 @@ def test_actions_do_not_wait_for_questions(work: Work) -> None:
         wait_until(lambda: len(work.begun) == 2, 5, "both are begun")
         assert work.begun[1] is action
         work.go.set()
+
+
+def test_what_is_quick_waits_for_nobody(work: Work) -> None:
+    done: list[Any] = []
+    with Threads(8, ["hearing"]) as threads:
+        for _ in range(50):
+            threads.submit(work, _about("a", reply_q=None))
+        wait_until(lambda: len(work.begun) == 8, 5, "all are busy")
+
+        for _ in range(3):
+            threads.submit(done.append, _in_namespace("hearing"))
+        wait_until(lambda: len(done) == 3, 5, "heard")
+        assert len(work.begun) == 8
+        work.go.set()
+    assert len(work.begun) == 50
+
+
+@pytest.mark.parametrize(
+    "other", [_in_namespace("x"), _in_namespace([7]), _in_namespace("hearing", "reply")]
+)
+def test_nothing_else_is_quick(work: Work, other: list[Incoming]) -> None:
+    done: list[Any] = []
+    with Threads(1, ["hearing"]) as threads:
+        threads.submit(work, _about("a", reply_q=None))
+        threads.submit(done.append, other)
+        time.sleep(0.2)
+        assert not done
+        work.go.set()
+    assert done == [other]
 
 
 @pytest.mark.parametrize("server", [None, 7, ["a"], {}])
