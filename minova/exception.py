@@ -388,6 +388,14 @@ class CallStillHangs(HypervisorSilent):
         )
 
 
+class OtherMigration(Unavailable):
+    def __init__(self, seconds: float, lock: str) -> None:
+        super().__init__(
+            f"Another migration of the database has not ended for {seconds:g} seconds: "
+            f"somebody holds the lock {lock}."
+        )
+
+
 class TableInUse(Unavailable):
     def __init__(self, seconds: float, statement: str) -> None:
         super().__init__(

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """One n-cpu for each host: two that take the same messages would act twice."""
 
-import fcntl
 import os
 import pathlib
 import re
-import time
 from typing import Final
+
+from minova import lock_file
 
 _BOOT_ID: Final = pathlib.Path("/proc/sys/kernel/random/boot_id")
 
@@ -34,23 +34,14 @@ def hold(state_path: pathlib.Path, host: str) -> int:
     """
     state_path.mkdir(parents=True, exist_ok=True)
     path = lock_path(state_path, host)
-    # Python's files are closed in programs that are started: they may outlive us.
-    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o664)
-    deadline = time.monotonic() + _ENDS_WITHIN
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() < deadline:
-                time.sleep(0.02)
-                continue
-            holder = os.read(file, 32).decode(errors="replace").strip()
-            os.close(file)
-            raise AlreadyServed(
-                f"another n-cpu (process {holder or 'unknown'}) serves host {host} "
-                f"already: it holds {path}"
-            ) from None
-        break
+    file = lock_file.open_file(path)
+    if not lock_file.lock(file, _ENDS_WITHIN):
+        holder = os.read(file, 32).decode(errors="replace").strip()
+        os.close(file)
+        raise AlreadyServed(
+            f"another n-cpu (process {holder or 'unknown'}) serves host {host} "
+            f"already: it holds {path}"
+        )
     os.ftruncate(file, 0)
     os.write(file, f"{os.getpid()}\n".encode())
     return file

@@ -3,7 +3,6 @@
 """Bring a database to the newest schema; all raise ``DatabaseUnavailable``."""
 
 import contextlib
-import fcntl
 import pathlib
 import time
 from collections.abc import Iterator
@@ -13,10 +12,10 @@ import sqlalchemy as sa
 from alembic import command, config, script
 from oslo_db import exception as oslo_db_exception
 
-from minova import exception
+from minova import exception, lock_file
 from minova.db.outage import is_away
 
-_OTHER_SYNC_WITHIN: Final = 300
+_ALONE_WITHIN: Final = 300
 """Seconds to wait for another migration of the same database to end."""
 
 _FREE_WITHIN: Final = 60
@@ -57,7 +56,11 @@ def _reachable() -> Iterator[None]:
 
 @_reachable()
 def sync(
-    engine: sa.Engine, revision: str = "head", *, free_within: float = _FREE_WITHIN
+    engine: sa.Engine,
+    revision: str = "head",
+    *,
+    free_within: float = _FREE_WITHIN,
+    alone_within: float = _ALONE_WITHIN,
 ) -> None:
     """Apply what is missing, in order; nothing when nothing is.
 
@@ -66,12 +69,14 @@ def sync(
 
     Args:
         free_within: seconds to wait for a table that transactions of others hold.
+        alone_within: seconds to wait for another migration to end.
 
     Raises:
+        OtherMigration: it did not end.
         SchemaTooNew: a later version of minova made the database; it is left as it is.
         TableInUse: it was not free for a moment.
     """
-    with _alone(engine):
+    with _alone(engine, alone_within):
         settings = alembic_config(engine)
         found = _revision(engine)
         known = {step.revision for step in _steps(settings)}
@@ -127,7 +132,7 @@ def _steps(settings: config.Config) -> Iterator[script.Script]:
 
 
 @contextlib.contextmanager
-def _alone(engine: sa.Engine) -> Iterator[None]:
+def _alone(engine: sa.Engine, within: float) -> Iterator[None]:
     """Keep a second migration of the same database waiting.
 
     The server, or the kernel, gives the lock back should this process die.
@@ -137,8 +142,9 @@ def _alone(engine: sa.Engine) -> Iterator[None]:
         if path in (None, "", ":memory:"):
             yield
             return
-        with pathlib.Path(f"{path}-sync").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with open(lock_file.open_file(pathlib.Path(f"{path}-sync")), "rb") as file:
+            if not lock_file.lock(file.fileno(), within):
+                raise exception.OtherMigration(within, f"{path}-sync")
             yield
         return
     with engine.connect() as connection:
@@ -146,7 +152,6 @@ def _alone(engine: sa.Engine) -> Iterator[None]:
         connection.detach()
         name = f"minova db sync {engine.url.database}"[:64]
         waited = sa.text("SELECT GET_LOCK(:name, :seconds)")
-        parameters = {"name": name, "seconds": _OTHER_SYNC_WITHIN}
-        if connection.scalar(waited, parameters) != 1:
-            raise exception.DatabaseUnavailable
+        if connection.scalar(waited, {"name": name, "seconds": within}) != 1:
+            raise exception.OtherMigration(within, name)
         yield
