@@ -103,6 +103,29 @@ class FlavorDiskSmallerThanMinDisk(Invalid):
         )
 
 
+class ZeroDiskFlavor(Forbidden):
+    def __init__(self) -> None:
+        super().__init__(
+            "Only volume-backed servers are allowed for flavors with zero disk."
+        )
+
+
+class PinnedAlready(Conflict):
+    def __init__(self) -> None:
+        super().__init__(
+            "Cannot change pinned availability zone directly. Unpin first by setting "
+            "pinned_availability_zone to null."
+        )
+
+
+class PinnedElsewhere(Conflict):
+    def __init__(self, zone: str, current: str | None) -> None:
+        super().__init__(
+            "Server can only be pinned to its current availability zone "
+            f"'{current}', but '{zone}' was requested."
+        )
+
+
 class BuildAbort(Invalid):
     """A host cannot build a server, and no other host could."""
 

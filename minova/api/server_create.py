@@ -8,6 +8,7 @@ import secrets
 import string
 from collections.abc import Sequence
 from typing import Any, Final
+from urllib import parse
 
 from oslo_utils import strutils, uuidutils
 
@@ -45,9 +46,14 @@ def read(req: Request, body: dict[str, Any], parts: Parts) -> Asked:
         Invalid: it asks for an image, a flavor or a thing that is not there; the
             sentences are Nova's.
         PolicyNotAuthorized: it asks for a host, or for certificates.
+        ZeroDiskFlavor: such a flavor is for admins.
     """
     server = body["server"]
     min_count, count = _counts(server)
+    if "hostname" in server and count > 1:
+        raise exception.Invalid(
+            "Unable to allocate a single hostname to multiple instances"
+        )
     if server.get("trusted_image_certificates"):
         parts.enforcer.authorize(
             req.caller, "os_compute_api:servers:create:trusted_certs"
@@ -145,14 +151,23 @@ def _flavor_and_image(
     req: Request, server: dict[str, Any], parts: Parts
 ) -> tuple[Flavor, Image]:
     try:
-        flavor = parts.flavors.get(req.caller, str(server["flavorRef"]))
+        flavor = parts.flavors.get(req.caller, _last_of_path(server["flavorRef"]))
         image = parts.compute.image_get(req.caller, image_id(server))
     except exception.FlavorNotFound as error:
         raise exception.Invalid(str(error)) from None
     except exception.ImageNotFound:
         raise exception.Invalid("Can not find requested image") from None
     bootable.check(image, flavor)
+    if flavor.root_gb == 0 and not parts.enforcer.allows(
+        req.caller, "os_compute_api:servers:create:zero_disk_flavor"
+    ):
+        raise exception.ZeroDiskFlavor
     return flavor, image
+
+
+def _last_of_path(reference: str | int) -> str:
+    """The id of a flavor that is named by its id or, as in old clients, by its link."""
+    return parse.urlsplit(str(reference)).path.rpartition("/")[2]
 
 
 def _refuse_what_is_not_there(server: dict[str, Any]) -> None:

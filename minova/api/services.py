@@ -36,8 +36,8 @@ class ServicesResource(_Services):
             "services": [
                 views.service(req, service)
                 for service in self._hosts.services()
-                if query.get("host", service.host) == service.host
-                and query.get("binary", service.binary) == service.binary
+                if query.get("host") in (None, "", service.host)
+                and query.get("binary") in (None, "", service.binary)
             ]
         }
 
@@ -81,7 +81,7 @@ class ServiceResource(_Services):
         elif service_id.isascii() and service_id.isdigit():
             key = min(int(service_id[:10]), _LARGEST_ID)
         else:
-            raise exception.Invalid("id must be an integer")
+            raise exception.Invalid("Invalid input received: id must be an integer")
         try:
             return self._hosts.service(key)
         except exception.ServiceNotFound:

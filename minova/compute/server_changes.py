@@ -34,15 +34,16 @@ class ServerChanges:
         """Change columns such as the name; the server as it is then.
 
         Raises:
-            Invalid: a zone to pin it to that is not the one it is in.
+            PinnedAlready: and to another zone than it is to be pinned to.
+            PinnedElsewhere: a zone to pin it to that is not the one it is in.
             InstanceNotFound: deleted meanwhile.
         """
         zone = changes.get("pinned_availability_zone")
+        pinned = instance.pinned_availability_zone
+        if zone is not None and pinned not in (None, zone):
+            raise exception.PinnedAlready
         if zone is not None and zone != instance.availability_zone:
-            raise exception.Invalid(
-                f"Cannot pin instance {instance.uuid} to availability zone {zone}: it "
-                f"is in availability zone {instance.availability_zone}."
-            )
+            raise exception.PinnedElsewhere(zone, instance.availability_zone)
         updated = self._db.instance_update(instance.uuid, changes)
         if updated is None:
             raise exception.InstanceNotFound(instance.uuid)

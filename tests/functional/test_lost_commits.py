@@ -92,7 +92,7 @@ def test_of_a_claim_is_given_back_when_the_database_returns(
 @pytest.fixture
 def huge(shop: Cluster) -> str:
     """A flavor for which no host has room: its servers are born in ERROR."""
-    flavor = {"name": "huge", "id": "huge", "ram": 2**30, "vcpus": 1, "disk": 0}
+    flavor = {"name": "huge", "id": "huge", "ram": 2**30, "vcpus": 1, "disk": 1}
     answer = shop.ask("POST", "/flavors", {"flavor": flavor}, token="admin")
     assert answer.status_code == 200, answer.text
     return "huge"

@@ -84,7 +84,7 @@ def test_it_is_healthy_afterwards(cluster: Cluster) -> None:
     answer = cluster.session.get(f"{cluster.url}/healthcheck", timeout=5)
 
     # What was there before may be changed or gone by now.
-    flavor = {"id": "calm", "name": "calm", "ram": 64, "vcpus": 1, "disk": 0}
+    flavor = {"id": "calm", "name": "calm", "ram": 64, "vcpus": 1, "disk": 1}
     cluster.ask("POST", "/flavors", {"flavor": flavor}, token="admin")
     calm = {"name": "calm", "imageRef": clusters.TICK, "flavorRef": "calm"}
     created = cluster.ask("POST", "/servers", {"server": calm}, token="calm:calm")

@@ -11,9 +11,8 @@ from minova.api.validation import QuerySchema, Schema
 _LARGEST: Final = 0x7FFFFFFF
 _NON_NEGATIVE: Final[dict[str, Any]] = {
     "type": ["integer", "string"],
-    "pattern": "^[0-9]*$",
+    "pattern": "^[0-9]+$",
     "minimum": 0,
-    "minLength": 1,
     "maximum": _LARGEST,
 }
 _POSITIVE: Final = _NON_NEGATIVE | {"minimum": 1}

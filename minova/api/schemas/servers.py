@@ -25,18 +25,12 @@ from minova.api.validation import Schema
 
 _UUID: Final = {"type": "string", "format": "uuid"}
 _ADDRESS: Final = {"type": "string", "oneOf": [{"format": "ipv4"}, {"format": "ipv6"}]}
-# A label of a domain name; from 2.94 on, a whole one.
+# A label of a domain name; from 2.94 on, any host's name.
 _LABEL: Final = {
     "type": "string",
     "minLength": 2,
     "maxLength": 63,
     "pattern": "^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$",
-}
-_DOMAIN_NAME: Final = {
-    "type": "string",
-    "minLength": 2,
-    "maxLength": 255,
-    "pattern": "^[a-zA-Z0-9]+[a-zA-Z0-9-.]*[a-zA-Z0-9]+$",
 }
 _PERSONALITY: Final = {
     "type": "array",
@@ -124,7 +118,7 @@ _CREATE_263: Final = _CREATE_257 | {"trusted_image_certificates": _CERTIFICATES}
 _CREATE_267: Final = _CREATE_263 | {"block_device_mapping_v2": BLOCK_DEVICES["2.67"]}
 _CREATE_274: Final = _CREATE_267 | {"host": HOSTNAME, "hypervisor_hostname": HOSTNAME}
 _CREATE_290: Final = _CREATE_274 | {"hostname": _LABEL}
-_CREATE_294: Final = _CREATE_274 | {"hostname": _DOMAIN_NAME}
+_CREATE_294: Final = _CREATE_274 | {"hostname": HOSTNAME}
 
 
 def _create(properties: dict[str, Any], *required: str) -> Schema:
@@ -162,7 +156,7 @@ _UPDATE_21: Final[dict[str, Any]] = {
 }
 _UPDATE_219: Final = _UPDATE_21 | {"description": DESCRIPTION}
 _UPDATE_290: Final = _UPDATE_219 | {"hostname": _LABEL}
-_UPDATE_294: Final = _UPDATE_219 | {"hostname": _DOMAIN_NAME}
+_UPDATE_294: Final = _UPDATE_219 | {"hostname": HOSTNAME}
 _UPDATE_2104: Final = _UPDATE_294 | {
     "pinned_availability_zone": {"oneOf": [NAME, {"type": "null"}]}
 }
