@@ -64,6 +64,25 @@ def test_logs_are_all_that_is_shared_with_the_machine(
     assert published == {"127.0.0.1"}
 
 
+def test_a_host_offers_what_its_container_may_take(
+    laptop: Laptop, containers: list[dict[str, Any]]
+) -> None:
+    """Else servers are placed where the kernel ends them for want of memory."""
+    host = laptop.containers("n-cpu")[0]
+    (limit,) = {
+        one["HostConfig"]["Memory"] >> 20
+        for one in containers
+        if one["Id"].startswith(host)
+    }
+    listed = laptop.ask("GET", "/os-hypervisors/detail").json()["hypervisors"]
+    has = {hypervisor["memory_mb"] for hypervisor in listed}
+    config = docker("exec", host, "cat", "/etc/minova/minova.conf")
+    (reserved,) = re.findall(r"^reserved_host_memory_mb = (\d+)$", config, re.MULTILINE)
+
+    for memory_mb in has:
+        assert abs(memory_mb - int(reserved) - (min(limit, memory_mb) - 512)) <= 2
+
+
 @pytest.mark.parametrize(
     ("service", "daemon"),
     [
