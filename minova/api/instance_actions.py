@@ -90,7 +90,7 @@ class InstanceActionResource(_Records):
                 views.event(
                     req,
                     event,
-                    instance.project_id,
+                    record.project_id,
                     all_shown=all_shown,
                     details_shown=details_shown,
                 )

@@ -16,6 +16,9 @@ from minova.policy import Enforcer
 LOG = logging.getLogger(__name__)
 
 _TAKEN = 200
+_WANT_A_TAG = frozenset(
+    {"volume-extended", "power-update", "accelerator-request-bound"}
+)
 
 
 class ServerExternalEventsResource:
@@ -38,20 +41,22 @@ class ServerExternalEventsResource:
         resp.media = {"events": events}
 
     def _take(self, req: Request, event: dict[str, Any]) -> dict[str, Any]:
-        taken = {**event, "status": event.get("status", "completed"), "code": _TAKEN}
         uuid = event["server_uuid"]
         try:
             # A service asks, or an admin: of whichever project the server is.
             instance = self._compute_api.get_any(uuid)
         except exception.InstanceNotFound:
-            return taken | {"status": "failed", "code": 404}
+            return event | {"status": "failed", "code": 404}
+        if event["name"] in _WANT_A_TAG and "tag" not in event:
+            return event | {"status": "failed", "code": 400}
         if instance.host is None:
-            return taken | {"status": "failed", "code": 422}
+            return event | {"status": "failed", "code": 422}
         LOG.info(
-            "Event %s (tag %s) of %s",
+            "Creating event %s:%s for instance %s on %s",
             event["name"],
             event.get("tag"),
-            taken["status"],
-            instance_uuid=uuid,
+            uuid,
+            instance.host,
         )
-        return taken
+        # So says Nova of each that it takes, whatever came of it elsewhere.
+        return event | {"status": "completed", "code": _TAKEN}

@@ -11,7 +11,7 @@ from minova import exception
 from minova.api.loggers import log_action
 from minova.api.microversion import since
 from minova.api.request import Request
-from minova.api.schemas.server_tags import ONE_TAG, TAGS
+from minova.api.schemas.server_tags import NO_BODY, ONE_TAG, TAGS
 from minova.compute.api import API
 from minova.objects.instance import Instance
 from minova.policy import Enforcer
@@ -83,6 +83,7 @@ class ServerTagResource(_Tags):
             Invalid: it is no tag, there are 50 already, or there is a body; 400.
             Conflict: being built, or in ERROR; 409.
         """
+        NO_BODY.check(req.read_json())
         instance = self._authorized(req, server_id, "update")
         try:
             ONE_TAG.check(tag)

@@ -162,6 +162,7 @@ class QuerySchema:
         properties: Mapping[str, Mapping[str, Any]],
         *,
         strict: bool = False,
+        once: bool = False,
         passing: str = "",
     ) -> None:
         """Compile it.
@@ -169,14 +170,16 @@ class QuerySchema:
         Args:
             strict: refuse parameters it does not name instead of leaving them out; most
                 of Nova's lists do since 2.75, nearly all the rest since 2.102.
+            once: refuse a parameter that comes twice; the others' last one counts.
             passing: a pattern of names that are taken beside those it names.
         """
         self._names = frozenset(properties)
+        most = {"maxItems": 1} if once else {}
         self._passing = re.compile(passing or r"(?!)")
         schema = {
             "type": "object",
             "properties": {
-                name: {"type": "array", "items": schema}
+                name: {"type": "array", "items": schema} | most
                 for name, schema in properties.items()
             },
             "additionalProperties": not strict,

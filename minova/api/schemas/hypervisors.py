@@ -5,7 +5,7 @@
 from typing import Final
 
 from minova.api.microversion import Versioned
-from minova.api.schemas.types import BOOLEAN, PAGE, TEXT
+from minova.api.schemas.types import BOOLEAN, PAGE
 from minova.api.validation import QuerySchema
 
 _SINCE_253: Final = {
@@ -17,15 +17,12 @@ HYPERVISORS_QUERY: Final = Versioned(
     {
         "2.1": QuerySchema({}),
         "2.33": QuerySchema(PAGE),
-        "2.53": QuerySchema(_SINCE_253, strict=True),
+        "2.53": QuerySchema(_SINCE_253, strict=True, once=True),
     }
 )
 HYPERVISOR_QUERY: Final = Versioned(
     {
         "2.1": QuerySchema({}),
-        "2.53": QuerySchema({"with_servers": BOOLEAN}, strict=True),
+        "2.53": QuerySchema({"with_servers": BOOLEAN}, strict=True, once=True),
     }
-)
-UPTIME_QUERY: Final = Versioned(
-    {"2.1": QuerySchema({"user_id": TEXT}), "2.75": QuerySchema({}, strict=True)}
 )

@@ -14,7 +14,9 @@ _SINCE_258: Final = {**PAGE, "changes-since": _TIME}
 ACTIONS_QUERY: Final = Versioned(
     {
         "2.1": QuerySchema({}),
-        "2.58": QuerySchema(_SINCE_258, strict=True),
-        "2.66": QuerySchema({**_SINCE_258, "changes-before": _TIME}, strict=True),
+        "2.58": QuerySchema(_SINCE_258, strict=True, once=True),
+        "2.66": QuerySchema(
+            {**_SINCE_258, "changes-before": _TIME}, strict=True, once=True
+        ),
     }
 )

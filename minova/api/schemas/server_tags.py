@@ -11,3 +11,4 @@ TAGS: Final = Schema(
     body("tags", {"type": "array", "items": TAG, "maxItems": MAX_TAGS})
 )
 ONE_TAG: Final = Schema(TAG)
+NO_BODY: Final = Schema({"type": "null"})
