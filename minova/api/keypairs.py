@@ -79,7 +79,6 @@ class KeypairsResource(_Keypairs):
                 name,
                 wanted["public_key"],
                 key_type,
-                more_letters=req.version >= (2, 92),
             )
         else:
             keypair, private_key = self._keypairs.generate(

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What may be asked about keypairs."""
 
-import string
 from typing import Final
 
 from minova import exception
@@ -14,8 +13,6 @@ from minova.objects.keypair import Keypair
 
 SSH: Final = "ssh"
 X509: Final = "x509"
-_SAFE: Final = frozenset(string.ascii_letters + string.digits + "_- ")
-_SAFE_SINCE_292: Final = _SAFE | frozenset("@.")
 
 
 class KeypairAPI:
@@ -34,11 +31,9 @@ class KeypairAPI:
             The keypair, and the private key.
 
         Raises:
-            InvalidKeypair: the name has letters that Nova does not take.
             KeyPairExists: the user has one of that name.
             KeypairLimitExceeded: 403.
         """
-        _check_name(name)
         if self._db.keypair_get(user_id, name) is not None:
             raise exception.KeyPairExists(name)
         made = (
@@ -59,20 +54,14 @@ class KeypairAPI:
         name: str,
         public_key: str,
         key_type: str,
-        *,
-        more_letters: bool,
     ) -> Keypair:
         """Keep a public key of the user's own.
 
-        Args:
-            more_letters: whether the name may have ``@`` and ``.`` (since 2.92).
-
         Raises:
-            InvalidKeypair: the name, or the key.
+            InvalidKeypair: it is no such key.
             KeyPairExists: the user has one of that name.
             KeypairLimitExceeded: 403.
         """
-        _check_name(name, more_letters=more_letters)
         fingerprint = (
             crypto.x509_fingerprint(public_key)
             if key_type == X509
@@ -122,9 +111,3 @@ class KeypairAPI:
     ) -> Keypair:
         limit = self._quotas.limits(context.project_id or "", user_id)["key_pairs"]
         return self._db.keypair_create(user_id, name, values, limit)
-
-
-def _check_name(name: str, *, more_letters: bool = False) -> None:
-    safe = _SAFE_SINCE_292 if more_letters else _SAFE
-    if not set(name) <= safe:
-        raise exception.InvalidKeypair("Keypair name contains unsafe characters")

@@ -5,7 +5,15 @@
 from typing import Any, Final
 
 from minova.api.microversion import Versioned
-from minova.api.schemas.types import BOOLEAN, METADATA, NAME, PAGE, REGEX, TEXT
+from minova.api.schemas.types import (
+    BOOLEAN,
+    DESCRIPTION,
+    METADATA,
+    NAME,
+    PAGE,
+    REGEX,
+    TEXT,
+)
 from minova.api.validation import QuerySchema, Schema
 
 _LARGEST: Final = 0x7FFFFFFF
@@ -16,7 +24,7 @@ _NON_NEGATIVE: Final[dict[str, Any]] = {
     "maximum": _LARGEST,
 }
 _POSITIVE: Final = _NON_NEGATIVE | {"minimum": 1}
-_DESCRIPTION: Final = {"type": ["string", "null"], "maxLength": 65535}
+_DESCRIPTION: Final = DESCRIPTION | {"maxLength": 65535}
 _FLAVOR: Final[dict[str, Any]] = {
     "name": NAME,
     "id": {

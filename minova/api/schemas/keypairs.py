@@ -8,9 +8,24 @@ from minova.api.microversion import Versioned
 from minova.api.schemas.types import NAME, PAGE, TEXT
 from minova.api.validation import QuerySchema, Schema
 
-_KEYPAIR: Final[dict[str, Any]] = {"name": NAME, "public_key": {"type": "string"}}
+
+def _name(pattern: str) -> dict[str, Any]:
+    letters = {
+        "type": "string",
+        "pattern": pattern,
+        "minLength": 1,
+        "maxLength": 255,
+    }
+    return {"allOf": [NAME, letters]}
+
+
+_KEYPAIR: Final[dict[str, Any]] = {
+    "name": _name(r"^[_\- a-zA-Z0-9]+$"),
+    "public_key": {"type": "string"},
+}
+_NAME_SINCE_292: Final = _name(r"^[_\-\@\. a-zA-Z0-9]+$")
 _TYPE: Final = {"type": "string", "enum": ["ssh", "x509"]}
-_USER: Final = {"type": "string", "minLength": 1, "maxLength": 255}
+_USER: Final = {"type": "string", "maxLength": 255}
 
 
 def _create(properties: dict[str, Any], *required: str) -> Schema:
@@ -36,7 +51,9 @@ KEYPAIR_CREATE: Final = Versioned(
         "2.1": _create({}),
         "2.2": _create({"type": _TYPE}),
         "2.10": _create({"type": _TYPE, "user_id": _USER}),
-        "2.92": _create({"type": _TYPE, "user_id": _USER}, "public_key"),
+        "2.92": _create(
+            {"name": _NAME_SINCE_292, "type": _TYPE, "user_id": _USER}, "public_key"
+        ),
     }
 )
 

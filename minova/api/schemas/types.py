@@ -28,11 +28,16 @@ METADATA: Final[dict[str, Any]] = {
     "additionalProperties": False,
 }
 NAME: Final = {"type": "string", "minLength": 1, "maxLength": 255, "format": "name"}
+# No controls, line ends or marks of direction, and nothing beyond the first 65,536
+# characters, as in Nova, whose pattern lists all the others.
 DESCRIPTION: Final = {
     "type": ["string", "null"],
     "minLength": 0,
     "maxLength": 255,
-    "pattern": r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]*$",
+    "pattern": (
+        r"^[^\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+        r"\ud800-\uf8ff\ufeff\ufff0-\ufffb\U00010000-\U0010ffff]*$"
+    ),
 }
 HOSTNAME: Final = {
     "type": "string",
