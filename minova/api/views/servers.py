@@ -209,8 +209,16 @@ _LATER: Final[tuple[tuple[tuple[int, int], str, Callable[..., Any]], ...]] = (
         "pinned_availability_zone",
         lambda instance, _: instance.pinned_availability_zone,
     ),
-    ((2, 100), "scheduler_hints", lambda instance, _: instance.scheduler_hints or {}),
+    ((2, 100), "scheduler_hints", lambda instance, _: _hints(instance)),
 )
+
+
+def _hints(instance: Instance) -> dict[str, list[Any]]:
+    """Each is a list, as Nova keeps it, however it was given."""
+    return {
+        name: hint if isinstance(hint, list) else [hint]
+        for name, hint in (instance.scheduler_hints or {}).items()
+    }
 
 
 def _later(req: Request, instance: Instance, shown: Shown) -> dict[str, Any]:
