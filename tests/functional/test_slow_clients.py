@@ -118,8 +118,9 @@ def test_more_than_there_are_files_for_end_nobody(cluster: Cluster) -> None:
     (worker,) = cluster.api_workers()
     pid = int(worker.name)
     before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
-    # Those whose time is not over yet, of the tests before, have files too.
-    files = max(int(each.name) for each in (worker / "fd").iterdir()) + 20
+    # A new file gets the lowest number that is free, and must be below the limit.
+    taken = {int(each.name) for each in (worker / "fd").iterdir()}
+    files = [number for number in range(4096) if number not in taken][20]
     resource.prlimit(pid, resource.RLIMIT_NOFILE, (files, before[1]))
     try:
         with slow_clients(cluster, b"G"):
