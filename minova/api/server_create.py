@@ -16,7 +16,12 @@ from minova import exception
 from minova.api import server_place
 from minova.api.parts import Parts
 from minova.api.request import Request
-from minova.api.server_devices import check_networks, image_id, short_address
+from minova.api.server_devices import (
+    check_networks,
+    image_id,
+    refuse_networks,
+    short_address,
+)
 from minova.compute.keypairs import KeypairAPI
 from minova.images import bootable
 from minova.objects.flavor import Flavor
@@ -40,7 +45,7 @@ class Asked:
 
 
 def read(req: Request, body: dict[str, Any], parts: Parts) -> Asked:
-    """Read a body that fits its schema.
+    """Read a body that fits its schema; what is looked at first is as in Nova.
 
     Raises:
         Invalid: it asks for an image, a flavor or a thing that is not there; the
@@ -50,22 +55,26 @@ def read(req: Request, body: dict[str, Any], parts: Parts) -> Asked:
     """
     server = body["server"]
     min_count, count = _counts(server)
-    if "hostname" in server and count > 1:
-        raise exception.Invalid(
-            "Unable to allocate a single hostname to multiple instances"
-        )
     if server.get("trusted_image_certificates"):
         parts.enforcer.authorize(
             req.caller, "os_compute_api:servers:create:trusted_certs"
         )
     place = server_place.read(req, server, parts.compute, parts.enforcer)
+    image_ref = image_id(server)
+    check_networks(server.get("networks", []))
+    flavor = _flavor(req, server, parts)
+    if "hostname" in server and count > 1:
+        raise exception.Invalid(
+            "Unable to allocate a single hostname to multiple instances"
+        )
+    image = _image(req, image_ref, parts)
     _refuse_what_is_not_there(server)
-    flavor, image = _flavor_and_image(req, server, parts)
-    one = _one_of_them(req, body, flavor, image)
+    key_data = _key_data(req, server, parts.keypairs)
+    _check_fit(req, image, flavor, parts)
     one = dataclasses.replace(
-        one,
+        _one_of_them(req, body, flavor, image),
         requested_host=place.host,
-        key_data=_key_data(req, server, parts.keypairs),
+        key_data=key_data,
         pinned_availability_zone=place.zone,
         admin_password=server.get("adminPass")
         or _letters(_PASSWORD_LENGTH, string.ascii_letters + string.digits),
@@ -147,22 +156,26 @@ def _key_data(req: Request, server: dict[str, Any], keypairs: KeypairAPI) -> str
         raise exception.Invalid("Invalid key_name provided.") from None
 
 
-def _flavor_and_image(
-    req: Request, server: dict[str, Any], parts: Parts
-) -> tuple[Flavor, Image]:
+def _flavor(req: Request, server: dict[str, Any], parts: Parts) -> Flavor:
     try:
-        flavor = parts.flavors.get(req.caller, _last_of_path(server["flavorRef"]))
-        image = parts.compute.image_get(req.caller, image_id(server))
+        return parts.flavors.get(req.caller, _last_of_path(server["flavorRef"]))
     except exception.FlavorNotFound as error:
         raise exception.Invalid(str(error)) from None
+
+
+def _image(req: Request, image_ref: str, parts: Parts) -> Image:
+    try:
+        return parts.compute.image_get(req.caller, image_ref)
     except exception.ImageNotFound:
         raise exception.Invalid("Can not find requested image") from None
+
+
+def _check_fit(req: Request, image: Image, flavor: Flavor, parts: Parts) -> None:
     bootable.check(image, flavor)
     if flavor.root_gb == 0 and not parts.enforcer.allows(
         req.caller, "os_compute_api:servers:create:zero_disk_flavor"
     ):
         raise exception.ZeroDiskFlavor
-    return flavor, image
 
 
 def _last_of_path(reference: str | int) -> str:
@@ -175,11 +188,13 @@ def _refuse_what_is_not_there(server: dict[str, Any]) -> None:
         raise exception.Invalid(
             "Personality is not supported: no file can be put into the image."
         )
-    check_networks(server.get("networks", []))
     groups: Sequence[dict[str, str]] = server.get("security_groups", [])
     for group in groups:
         if group.get("name", "default") != "default":
-            raise exception.Invalid(f"Security group {group['name']} not found.")
+            raise exception.Invalid(
+                f"Unable to find security_group with name or id '{group['name']}'"
+            )
+    refuse_networks(server.get("networks", []))
 
 
 def _yes(value: bool | str) -> bool:

@@ -24,21 +24,43 @@ def image_id(server: dict[str, Any]) -> str:
             "request."
         )
     found: str = server.get("imageRef", "")
-    for mapping in [*legacy, *mappings]:
-        boots_image = (
-            mapping.get("source_type") == "image"
-            and mapping.get("destination_type", "local") == "local"
-            and str(mapping.get("boot_index", 0)) == "0"
-            and mapping.get("uuid") == (found or mapping.get("uuid"))
-        )
-        if not boots_image:
-            raise exception.Invalid(
-                "Block Device Mapping is Invalid: only the image itself can be booted."
-            )
-        found = str(mapping.get("uuid", ""))
+    for mapping in mappings:
+        _check_mapping(mapping, found)
+    if legacy or not all(_boots(mapping, found) for mapping in mappings):
+        raise _invalid("only the image itself can be booted.")
     if not found:
         raise exception.Invalid("Missing imageRef attribute")
     return found
+
+
+def _check_mapping(mapping: dict[str, Any], image_ref: str) -> None:
+    """Refuse what contradicts itself, as ``BlockDeviceDict.from_api`` does in Nova."""
+    source = mapping.get("source_type")
+    local = mapping.get("destination_type") == "local"
+    if source == "blank" and mapping.get("uuid"):
+        raise _invalid("Invalid device UUID.")
+    if source != "blank" and not mapping.get("uuid"):
+        raise _invalid("Missing device UUID.")
+    if source == "image" and local and not (image_ref and _is_first(mapping)):
+        raise _invalid("Mapping image to local is not supported.")
+
+
+def _boots(mapping: dict[str, Any], image_ref: str) -> bool:
+    """Whether this is the image, as ``openstack server create`` says it once more."""
+    return (
+        mapping.get("source_type") == "image"
+        and mapping.get("destination_type", "local") == "local"
+        and mapping.get("uuid") == image_ref
+        and _is_first(mapping)
+    )
+
+
+def _is_first(mapping: dict[str, Any]) -> bool:
+    return str(mapping.get("boot_index")) == "0"
+
+
+def _invalid(why: str) -> exception.Invalid:
+    return exception.Invalid(f"Block Device Mapping is Invalid: {why}")
 
 
 def short_address(text: str | None) -> str | None:
@@ -47,14 +69,12 @@ def short_address(text: str | None) -> str | None:
 
 
 def check_networks(networks: str | list[dict[str, Any]]) -> None:
-    """Pass a word or an empty list.
+    """Pass a word, or a list of networks and ports as far as it can be read.
 
     Raises:
-        Invalid: what Nova would ask of Neutron.
+        Invalid: one is described wrongly.
     """
-    if isinstance(networks, str):
-        return
-    for network in networks:
+    for network in _described(networks):
         port, uuid = network.get("port"), network.get("uuid")
         if port and network.get("fixed_ip"):
             raise exception.Invalid(
@@ -62,11 +82,26 @@ def check_networks(networks: str | list[dict[str, Any]]) -> None:
                 f"'{port}': the two cannot be specified together."
             )
         if port:
-            raise exception.Invalid(f"Port id {port} could not be found.")
+            continue
         if uuid is None:
             raise exception.Invalid("Bad network format: missing 'uuid'")
         if not uuidutils.is_uuid_like(uuid):
             raise exception.Invalid(
                 f"Bad networks format: network uuid is not in proper format ({uuid})"
             )
-        raise exception.Invalid(f"Network {uuid} could not be found.")
+
+
+def refuse_networks(networks: str | list[dict[str, Any]]) -> None:
+    """Pass a word or an empty list.
+
+    Raises:
+        Invalid: what Nova would ask of Neutron, which would know none.
+    """
+    for network in _described(networks):
+        if network.get("port"):
+            raise exception.Invalid(f"Port id {network['port']} could not be found.")
+        raise exception.Invalid(f"Network {network['uuid']} could not be found.")
+
+
+def _described(networks: str | list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [] if isinstance(networks, str) else networks

@@ -13,6 +13,8 @@ from minova.api.schemas.types import (
     PAGE,
     REGEX,
     TEXT,
+    body,
+    only,
 )
 from minova.api.validation import QuerySchema, Schema
 
@@ -51,24 +53,11 @@ _FLAVOR: Final[dict[str, Any]] = {
 
 def _inside(key: str, properties: dict[str, Any], required: list[str]) -> Schema:
     """``{"key": {…}}``, and nothing else in either."""
-    inner = {
-        "type": "object",
-        "properties": properties,
-        "required": required,
-        "additionalProperties": False,
-    }
-    return _only(key, inner)
+    return _only(key, only(properties, *required))
 
 
 def _only(key: str, inner: dict[str, Any]) -> Schema:
-    return Schema(
-        {
-            "type": "object",
-            "properties": {key: inner},
-            "required": [key],
-            "additionalProperties": False,
-        }
-    )
+    return Schema(body(key, inner))
 
 
 _REQUIRED: Final = ["name", "ram", "vcpus", "disk"]

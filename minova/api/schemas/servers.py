@@ -28,9 +28,9 @@ _ADDRESS: Final = {"type": "string", "oneOf": [{"format": "ipv4"}, {"format": "i
 # A label of a domain name; from 2.94 on, any host's name.
 _LABEL: Final = {
     "type": "string",
+    "pattern": "^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$",
     "minLength": 2,
     "maxLength": 63,
-    "pattern": "^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$",
 }
 _PERSONALITY: Final = {
     "type": "array",
@@ -76,7 +76,7 @@ _HINTS: Final = {
 _CREATE_21: Final[dict[str, Any]] = {
     "name": NAME,
     "imageRef": {"oneOf": [_UUID, {"type": "string", "maxLength": 0}]},
-    "flavorRef": {"type": ["string", "integer"], "minLength": 1, "maxLength": 255},
+    "flavorRef": {"type": ["string", "integer"], "minLength": 1},
     "adminPass": {"type": "string"},
     "metadata": METADATA,
     "networks": _networks(uuid={"type": "string"}),
@@ -158,7 +158,12 @@ _UPDATE_219: Final = _UPDATE_21 | {"description": DESCRIPTION}
 _UPDATE_290: Final = _UPDATE_219 | {"hostname": _LABEL}
 _UPDATE_294: Final = _UPDATE_219 | {"hostname": HOSTNAME}
 _UPDATE_2104: Final = _UPDATE_294 | {
-    "pinned_availability_zone": {"oneOf": [NAME, {"type": "null"}]}
+    "pinned_availability_zone": {
+        "oneOf": [
+            {"type": "string", "minLength": 1, "maxLength": 255},
+            {"type": "null"},
+        ]
+    }
 }
 
 SERVER_UPDATE: Final = Versioned(

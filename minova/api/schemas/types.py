@@ -4,6 +4,8 @@
 
 from typing import Any, Final
 
+from minova.api.schemas.printable import PRINTABLE
+
 BOOLEAN: Final = {
     "type": ["boolean", "string"],
     "enum": [
@@ -28,22 +30,17 @@ METADATA: Final[dict[str, Any]] = {
     "additionalProperties": False,
 }
 NAME: Final = {"type": "string", "minLength": 1, "maxLength": 255, "format": "name"}
-# No controls, line ends or marks of direction, and nothing beyond the first 65,536
-# characters, as in Nova, whose pattern lists all the others.
 DESCRIPTION: Final = {
     "type": ["string", "null"],
     "minLength": 0,
     "maxLength": 255,
-    "pattern": (
-        r"^[^\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-        r"\ud800-\uf8ff\ufeff\ufff0-\ufffb\U00010000-\U0010ffff]*$"
-    ),
+    "pattern": PRINTABLE,
 }
 HOSTNAME: Final = {
     "type": "string",
+    "pattern": "^[a-zA-Z0-9-._]*$",
     "minLength": 1,
     "maxLength": 255,
-    "pattern": "^[a-zA-Z0-9-._]*$",
 }
 TAG: Final = {
     "type": "string",
@@ -73,11 +70,15 @@ def body(name: str, value: dict[str, Any]) -> dict[str, Any]:
 
 
 def only(properties: dict[str, Any], *required: str) -> dict[str, Any]:
-    """The schema of an object that has no other properties than these."""
-    schema: dict[str, Any] = {
+    """The schema of an object that has no other properties than these.
+
+    What is missing is told before what is too much: the first error is the answer.
+    """
+    # Draft 4 of JSON Schema wants at least one here.
+    needed = {"required": list(required)} if required else {}
+    return {
         "type": "object",
         "properties": properties,
+        **needed,
         "additionalProperties": False,
     }
-    # Draft 4 of JSON Schema wants at least one here.
-    return schema | ({"required": list(required)} if required else {})
