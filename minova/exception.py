@@ -318,6 +318,11 @@ class ConsoleNotAvailable(NotFound):
         super().__init__("Guest does not have a console available.")
 
 
+class NotInNetwork(NotFound):
+    def __init__(self) -> None:
+        super().__init__("Instance is not a member of specified network")
+
+
 class InstanceIsLocked(Conflict):
     def __init__(self, instance_uuid: str) -> None:
         super().__init__(f"Instance {instance_uuid} is locked")

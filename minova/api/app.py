@@ -19,7 +19,11 @@ from minova.api.request import Request
 from minova.api.routing import Route
 from minova.api.server import ServerResource
 from minova.api.server_actions import ServerActionResource
-from minova.api.server_details import DiagnosticsResource, SecurityGroupsResource
+from minova.api.server_details import (
+    AddressesResource,
+    DiagnosticsResource,
+    SecurityGroupsResource,
+)
 from minova.api.server_metadata import (
     ServerMetadataItemResource,
     ServerMetadataResource,
@@ -71,6 +75,7 @@ def _servers(parts: Parts) -> list[Route]:
     servers = ServersResource(parts)
     one = "/v2.1/servers/{server_id}"
     records = f"{one}/os-instance-actions"
+    addresses = AddressesResource(*both)
     return [
         Route("/v2.1/servers", servers),
         Route("/v2.1/servers/detail", servers, "detail"),
@@ -83,6 +88,8 @@ def _servers(parts: Parts) -> list[Route]:
         Route(records, InstanceActionsResource(*both, parts.max_limit)),
         Route(f"{records}/{{request_id}}", InstanceActionResource(*both)),
         Route(f"{one}/diagnostics", DiagnosticsResource(*both)),
+        Route(f"{one}/ips", addresses),
+        Route(f"{one}/ips/{{label}}", addresses, "one"),
         Route(f"{one}/os-security-groups", SecurityGroupsResource(*both)),
     ]
 

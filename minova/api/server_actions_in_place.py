@@ -34,6 +34,7 @@ class ActionsInPlace:
             "unlock": self._unlock,
             "os-getConsoleOutput": self._get_console_output,
             "os-resetState": self._reset_state,
+            "injectNetworkInfo": self._inject_network_info,
         }
 
     def _authorized(self, req: Request, server_id: str, rule: str) -> Instance:
@@ -70,6 +71,15 @@ class ActionsInPlace:
         rule = "os_compute_api:os-admin-actions:reset_state"
         instance = self._authorized(req, server_id, rule)
         self._compute_api.reset_state(instance, VMState(value["state"]))
+        resp.status = falcon.HTTP_202
+
+    def _inject_network_info(
+        self, req: Request, resp: falcon.Response, server_id: str, value: Any
+    ) -> None:
+        """Accept it; as with Nova's libvirt driver, there is nothing to do."""
+        rule = "os_compute_api:os-admin-actions:inject_network_info"
+        instance = self._authorized(req, server_id, rule)
+        self._compute_api.inject_network_info(req.caller, instance)
         resp.status = falcon.HTTP_202
 
     def _get_console_output(

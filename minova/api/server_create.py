@@ -18,6 +18,7 @@ from minova.api.parts import Parts
 from minova.api.request import Request
 from minova.api.server_devices import (
     check_networks,
+    has_mappings,
     image_id,
     refuse_networks,
     short_address,
@@ -50,18 +51,20 @@ def read(req: Request, body: dict[str, Any], parts: Parts) -> Asked:
     Raises:
         Invalid: it asks for an image, a flavor or a thing that is not there; the
             sentences are Nova's.
-        PolicyNotAuthorized: it asks for a host, or for certificates.
+        PolicyNotAuthorized: of what it asks for beside the server itself.
         ZeroDiskFlavor: such a flavor is for admins.
     """
     server = body["server"]
     min_count, count = _counts(server)
     if server.get("trusted_image_certificates"):
-        parts.enforcer.authorize(
-            req.caller, "os_compute_api:servers:create:trusted_certs"
-        )
+        _authorize(req, parts, "trusted_certs")
     place = server_place.read(req, server, parts.compute, parts.enforcer)
+    if has_mappings(server):
+        _authorize(req, parts, "attach_volume")
     image_ref = image_id(server)
     check_networks(server.get("networks", []))
+    if server.get("networks", "none") not in ("none", []):
+        _authorize(req, parts, "attach_network")
     flavor = _flavor(req, server, parts)
     if "hostname" in server and count > 1:
         raise exception.Invalid(
@@ -85,6 +88,10 @@ def read(req: Request, body: dict[str, Any], parts: Parts) -> Asked:
         admin_password=str(one.admin_password),
         reservation_id_wanted=_yes(server.get("return_reservation_id", False)),
     )
+
+
+def _authorize(req: Request, parts: Parts, what: str) -> None:
+    parts.enforcer.authorize(req.caller, f"os_compute_api:servers:create:{what}")
 
 
 def _one_of_them(

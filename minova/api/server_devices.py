@@ -10,11 +10,11 @@ from oslo_utils import uuidutils
 from minova import exception
 
 
-def image_id(server: dict[str, Any]) -> str:
-    """The image: ``imageRef``, or what ``openstack server create`` sends beside it.
+def has_mappings(server: dict[str, Any]) -> bool:
+    """Whether disks are described, be it only the image once more.
 
     Raises:
-        Invalid: a server without an image, or with a disk of another kind.
+        Invalid: one is described wrongly, or in two ways.
     """
     legacy = server.get("block_device_mapping", [])
     mappings = server.get("block_device_mapping_v2", [])
@@ -23,9 +23,20 @@ def image_id(server: dict[str, Any]) -> str:
             "Using different block_device_mapping syntaxes is not allowed in the same "
             "request."
         )
-    found: str = server.get("imageRef", "")
     for mapping in mappings:
-        _check_mapping(mapping, found)
+        _check_mapping(mapping, server.get("imageRef", ""))
+    return bool(legacy or mappings)
+
+
+def image_id(server: dict[str, Any]) -> str:
+    """The image: ``imageRef``, or what ``openstack server create`` sends beside it.
+
+    Raises:
+        Invalid: a server without an image, or with a disk of another kind.
+    """
+    legacy = server.get("block_device_mapping", [])
+    mappings = server.get("block_device_mapping_v2", [])
+    found: str = server.get("imageRef", "")
     if legacy or not all(_boots(mapping, found) for mapping in mappings):
         raise _invalid("only the image itself can be booted.")
     if not found:

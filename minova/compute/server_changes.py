@@ -147,6 +147,14 @@ class ServerChanges:
         if not self._db.instance_reset_state(instance.uuid, vm_state):
             raise exception.InstanceNotFound(instance.uuid)
 
+    def inject_network_info(self, context: RequestContext, instance: Instance) -> None:
+        """Do nothing, for no guest is told of its network by its files.
+
+        Raises:
+            InstanceIsLocked: and the caller is no admin.
+        """
+        _check_lock(context, instance)
+
     def tags_of_one(self, instance: Instance) -> list[str]:
         return list(self._db.tags_of([instance.uuid]).get(instance.uuid, ()))
 

@@ -34,6 +34,8 @@ def message(answer: Any) -> str:
         f"{SERVER}/os-instance-actions/req-1",
         f"{SERVER}/diagnostics",
         f"{SERVER}/os-security-groups",
+        f"{SERVER}/ips",
+        f"{SERVER}/ips/private",
         "/flavors/42",
         "/flavors/42/os-extra_specs",
         "/flavors/42/os-extra_specs/k",
