@@ -46,6 +46,8 @@ IMAGE_PROPERTIES = {
     "hw_vif_model": "virtio",
     "kernel_id": "d9ef17dc-2715-486d-8756-92e0be6717b9",
     "ramdisk_id": "b7f9650a-e44a-4525-a9cb-a69773a129ed",
+    # What openstackclient adds to each image that it makes; no server shows it.
+    "owner_specified.openstack.object": "images/minova-tick",
 }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from minova.api.request import Request
+from minova.api.views import image_properties
 from minova.api.views.addresses import addresses
 from minova.api.views.links import bookmark, links
 from minova.api.views.server_status import status
@@ -21,8 +22,6 @@ _WITH_PROGRESS: Final = {"ACTIVE", "BUILD"}
 _WITH_FAULT: Final = {"ERROR", "DELETED"}
 _ROOT_DEVICE: Final = "/dev/vda"
 _HIDDEN: Final = object()
-# Properties of an image that a server shows by themselves.
-_OF_THEIR_OWN: Final = {"kernel_id", "ramdisk_id"}
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,11 +150,7 @@ def _image(req: Request, instance: Instance) -> dict[str, Any]:
         "links": bookmark(req, f"images/{instance.image_ref}"),
     }
     if req.version >= (2, 98):
-        image["properties"] = {
-            name: value
-            for name, value in (instance.image_properties or {}).items()
-            if name not in _OF_THEIR_OWN
-        }
+        image["properties"] = image_properties.standard(instance.image_properties or {})
     return image
 
 

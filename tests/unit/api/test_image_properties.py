@@ -1,0 +1,32 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What a server shows of its image since 2.98."""
+
+from minova.api.views import image_properties
+
+
+def test_the_standard_ones_and_what_they_were_called_once() -> None:
+    properties = {
+        "hw_disk_bus": "virtio",
+        "architecture": "x86_64",
+        "owner_specified.openstack.md5": "",
+        "kernel_id": "d9ef17dc-2715-486d-8756-92e0be6717b9",
+        "img_block_device_mapping": "[]",
+    }
+
+    assert image_properties.standard(properties) == {
+        "hw_disk_bus": "virtio",
+        "architecture": "x86_64",
+    }
+
+
+def test_as_texts_that_fit_into_novas_table() -> None:
+    shown = image_properties.standard(
+        {"hw_cpu_cores": 2, "hw_boot_menu": True, "os_distro": "x" + "\u00e9" * 200}
+    )
+
+    assert shown == {
+        "hw_cpu_cores": "2",
+        "hw_boot_menu": "True",
+        "os_distro": "x" + "\u00e9" * 127,
+    }
