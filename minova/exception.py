@@ -67,6 +67,13 @@ class ImageNotFound(NotFound):
         super().__init__(f"Image {image_id} could not be found.")
 
 
+class ProxiedImageNotFound(NotFound):
+    """As Nova's proxy of images says it, without the id."""
+
+    def __init__(self) -> None:
+        super().__init__("Image not found.")
+
+
 class ImageNotActive(Invalid):
     def __init__(self, image_id: str) -> None:
         super().__init__(f"Image {image_id} is not active.")
@@ -146,6 +153,23 @@ class GlanceConnectionFailed(Unavailable):
 class ImageReadOnly(Forbidden):
     def __init__(self) -> None:
         super().__init__("You are not allowed to delete the image.")
+
+
+class ImageNotAuthorized(Forbidden):
+    def __init__(self, image_id: str) -> None:
+        super().__init__(f"Not authorized for image {image_id}.")
+
+
+class ImageMetadataLimitExceeded(Forbidden):
+    def __init__(self) -> None:
+        super().__init__("Image metadata limit exceeded")
+
+
+class ImageMetadataKeyNotFound(NotFound):
+    """Of what is to be removed; of what is to be shown, Nova gives no name."""
+
+    def __init__(self) -> None:
+        super().__init__("Invalid metadata key")
 
 
 class FlavorNotFound(NotFound):

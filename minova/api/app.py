@@ -7,12 +7,8 @@ from typing import Any
 import falcon
 
 from minova.api import errors, microversion, routes, routing
-from minova.api.images import (
-    ImageMetadataItemResource,
-    ImageMetadataResource,
-    ImageResource,
-    ImagesResource,
-)
+from minova.api.image_metadata import ImageMetadataItemResource, ImageMetadataResource
+from minova.api.images import ImageResource, ImagesResource
 from minova.api.instance_actions import InstanceActionResource, InstanceActionsResource
 from minova.api.parts import Parts
 from minova.api.request import Request
@@ -96,11 +92,12 @@ def _servers(parts: Parts) -> list[Route]:
 
 def _images(parts: Parts) -> list[Route]:
     images = ImagesResource(parts.compute, parts.max_limit)
+    both = (parts.compute, parts.quotas)
     one = "/v2.1/images/{image_id}"
     return [
         Route("/v2.1/images", images),
         Route("/v2.1/images/detail", images, "detail"),
         Route(one, ImageResource(parts.compute)),
-        Route(f"{one}/metadata", ImageMetadataResource(parts.compute)),
-        Route(f"{one}/metadata/{{key}}", ImageMetadataItemResource(parts.compute)),
+        Route(f"{one}/metadata", ImageMetadataResource(*both)),
+        Route(f"{one}/metadata/{{key}}", ImageMetadataItemResource(*both)),
     ]

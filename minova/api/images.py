@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/images, …/detail, …/{image_id}[/metadata[/{key}]]: Nova's proxy, to be read."""
+"""/images, /images/detail, /images/{image_id}: Nova's proxy, to be read."""
 
 from collections.abc import Callable
 from typing import Any
@@ -62,7 +62,7 @@ class ImageResource:
 
     @since("2.1", "2.35")
     def on_get(self, req: Request, resp: falcon.Response, image_id: str) -> None:
-        image = self._compute_api.image_get(req.caller, image_id)
+        image = find(self._compute_api, req, image_id)
         resp.media = {"image": views.detail(req, image)}
 
     @since("2.1", "2.35")
@@ -70,39 +70,23 @@ class ImageResource:
         """Refuse: images are read here, and not written.
 
         Raises:
-            ImageNotFound: 404.
+            ProxiedImageNotFound: 404.
             ImageReadOnly: 403.
         """
-        self._compute_api.image_get(req.caller, image_id)
+        find(self._compute_api, req, image_id)
         raise exception.ImageReadOnly
 
 
-class ImageMetadataResource:
-    """What is known of an image beside its sizes; to be read until 2.38."""
+def find(compute_api: API, req: Request, image_id: str) -> Image:
+    """The image of a path.
 
-    def __init__(self, compute_api: API) -> None:
-        self._compute_api = compute_api
-
-    @since("2.1", "2.38")
-    def on_get(self, req: Request, resp: falcon.Response, image_id: str) -> None:
-        image = self._compute_api.image_get(req.caller, image_id)
-        resp.media = {"metadata": dict(image.properties)}
-
-
-class ImageMetadataItemResource:
-    """One thing of it."""
-
-    def __init__(self, compute_api: API) -> None:
-        self._compute_api = compute_api
-
-    @since("2.1", "2.38")
-    def on_get(
-        self, req: Request, resp: falcon.Response, image_id: str, key: str
-    ) -> None:
-        image = self._compute_api.image_get(req.caller, image_id)
-        if key not in image.properties:
-            raise exception.MetadataItemNotFound
-        resp.media = {"meta": {key: image.properties[key]}}
+    Raises:
+        ProxiedImageNotFound: 404.
+    """
+    try:
+        return compute_api.image_get(req.caller, image_id)
+    except exception.ImageNotFound:
+        raise exception.ProxiedImageNotFound from None
 
 
 def _behind(images: list[Image], marker: str | None) -> list[Image]:
