@@ -70,6 +70,7 @@ def read(req: Request, body: dict[str, Any], parts: Parts) -> Asked:
         raise exception.Invalid(
             "Unable to allocate a single hostname to multiple instances"
         )
+    server_place.check_zone(place, parts.hosts)
     image = _image(req, image_ref, parts)
     _refuse_what_is_not_there(server)
     key_data = _key_data(req, server, parts.keypairs)

@@ -8,20 +8,23 @@ from typing import Any, Final
 from minova import exception
 from minova.api.request import Request
 from minova.compute.api import API
+from minova.compute.hosts import ZONE, HostAPI
 from minova.policy import Enforcer
-
-ZONE: Final = "nova"
-"""The only availability zone there is."""
 
 _PARTS: Final = 3
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """None is no wish."""
+    """None is no wish.
+
+    Attributes:
+        forced: the host is named behind the zone, which then is not looked at.
+    """
 
     zone: str | None
     host: str | None
+    forced: bool
 
 
 def read(
@@ -30,7 +33,7 @@ def read(
     """Read ``availability_zone``, as ``zone:host:node``, ``host`` and its other name.
 
     Raises:
-        Invalid: no such zone, no such host, or a host named in two ways.
+        Invalid: no such host, or a host named in two ways.
         PolicyNotAuthorized: a host of somebody who is no admin.
     """
     zone, forced = _zone_and_host(server.get("availability_zone"))
@@ -46,9 +49,21 @@ def read(
                 "mechanism with zone:host:node are mutually exclusive."
             )
         _check_destination(host, node, compute_api)
-    if zone not in (None, ZONE):
+    if forced is not None and zone != ZONE:
+        zone = None
+    return Place(zone=zone, host=forced or host or node, forced=forced is not None)
+
+
+def check_zone(place: Place, hosts: HostAPI) -> None:
+    """Pass if servers may be made in the zone: one of its hosts is enabled, up or not.
+
+    Raises:
+        Invalid: there is no such zone, or nobody in it takes servers.
+    """
+    if place.zone is None or place.forced:
+        return
+    if place.zone != ZONE or all(one.disabled for one in hosts.services()):
         raise exception.Invalid("The requested availability zone is not available")
-    return Place(zone=zone, host=forced or host or node)
 
 
 def _zone_and_host(asked: str | None) -> tuple[str | None, str | None]:

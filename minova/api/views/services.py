@@ -39,16 +39,18 @@ def zones(services: Iterable[Service], *, hosts_shown: bool) -> dict[str, Any]:
     """The one zone, available as long as a host of it is enabled; none without a host.
 
     Args:
-        hosts_shown: whether its hosts are listed (admins).
+        hosts_shown: whether its enabled hosts are listed (admins).
     """
     listed = list(services)
     if not listed:
         return {"availabilityZoneInfo": []}
-    hosts = {one.host: {one.binary: _in_zone(one)} for one in listed}
+    hosts = {
+        one.host: {one.binary: _in_zone(one)} for one in listed if not one.disabled
+    }
     zone = {
         "zoneName": ZONE,
-        "zoneState": {"available": not all(one.disabled for one in listed)},
-        "hosts": hosts if hosts_shown else None,
+        "zoneState": {"available": bool(hosts)},
+        "hosts": hosts if hosts_shown and hosts else None,
     }
     return {"availabilityZoneInfo": [zone]}
 
