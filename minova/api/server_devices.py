@@ -67,7 +67,7 @@ def _boots(mapping: dict[str, Any], image_ref: str) -> bool:
 
 
 def _is_first(mapping: dict[str, Any]) -> bool:
-    return str(mapping.get("boot_index")) == "0"
+    return mapping.get("boot_index") in (0, "0")
 
 
 def _invalid(why: str) -> exception.Invalid:

@@ -65,16 +65,37 @@ def _is_name(value: object) -> bool:
     return True
 
 
+_Draft = jsonschema.Draft202012Validator
+"""To which 1.0 is an integer."""
+
+
+def _number(instance: object) -> object:
+    """What it says, if it is a text that says a number; that is compared as in Nova."""
+    if not isinstance(instance, str):
+        return instance
+    for read in (int, float):
+        try:
+            return read(instance)
+        except ValueError:
+            continue
+    return instance
+
+
 def _minimum(
     validator: Any, minimum: int, instance: object, schema: Any
 ) -> Iterator[jsonschema.ValidationError]:
-    """``minimum`` for numbers that come as texts too, as in Nova."""
-    if isinstance(instance, str):
-        if not instance.lstrip("-").isdigit():
-            return
-        instance = int(instance)
-    yield from jsonschema.Draft4Validator.VALIDATORS["minimum"](
-        validator, minimum, instance, schema
+    """``minimum`` for numbers that come as texts too."""
+    yield from _Draft.VALIDATORS["minimum"](
+        validator, minimum, _number(instance), schema
+    )
+
+
+def _maximum(
+    validator: Any, maximum: int, instance: object, schema: Any
+) -> Iterator[jsonschema.ValidationError]:
+    """``maximum`` for numbers that come as texts too."""
+    yield from _Draft.VALIDATORS["maximum"](
+        validator, maximum, _number(instance), schema
     )
 
 
@@ -85,28 +106,11 @@ def _pattern(
     if isinstance(instance, str) and instance.endswith("\n") and pattern.endswith("$"):
         yield jsonschema.ValidationError(f"{instance!r} does not match {pattern!r}")
         return
-    yield from jsonschema.Draft4Validator.VALIDATORS["pattern"](
-        validator, pattern, instance, schema
-    )
-
-
-def _maximum(
-    validator: Any, maximum: int, instance: object, schema: Any
-) -> Iterator[jsonschema.ValidationError]:
-    """``maximum`` for numbers that come as texts too."""
-    if isinstance(instance, str):
-        if not instance.lstrip("-").isdigit():
-            return
-        # Python reads no longer number: of that size it is too large anyway.
-        instance = int(instance[:_LONGEST])
-    yield from jsonschema.Draft4Validator.VALIDATORS["maximum"](
-        validator, maximum, instance, schema
-    )
+    yield from _Draft.VALIDATORS["pattern"](validator, pattern, instance, schema)
 
 
 _Validator = jsonschema.validators.extend(  # type: ignore[no-untyped-call]
-    jsonschema.Draft4Validator,
-    {"minimum": _minimum, "maximum": _maximum, "pattern": _pattern},
+    _Draft, {"minimum": _minimum, "maximum": _maximum, "pattern": _pattern}
 )
 
 

@@ -43,8 +43,7 @@ _FLAVOR: Final[dict[str, Any]] = {
     "rxtx_factor": {
         "type": ["number", "string"],
         "pattern": r"^[0-9]+(\.[0-9]+)?$",
-        "minimum": 0,
-        "exclusiveMinimum": True,
+        "exclusiveMinimum": 0,
         "maximum": 3.40282e38,
     },
     "os-flavor-access:is_public": BOOLEAN,

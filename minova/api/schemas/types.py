@@ -74,11 +74,9 @@ def only(properties: dict[str, Any], *required: str) -> dict[str, Any]:
 
     What is missing is told before what is too much: the first error is the answer.
     """
-    # Draft 4 of JSON Schema wants at least one here.
-    needed = {"required": list(required)} if required else {}
     return {
         "type": "object",
         "properties": properties,
-        **needed,
+        "required": list(required),
         "additionalProperties": False,
     }
