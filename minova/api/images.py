@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """/images, /images/detail, /images/{image_id}: Nova's proxy, to be read."""
 
+import datetime
 from collections.abc import Callable
 from typing import Any
 
 import falcon
+from oslo_utils import timeutils
 
 from minova import exception
-from minova.api import paging
+from minova.api import image_filters, paging
 from minova.api.microversion import since
 from minova.api.request import Request
 from minova.api.schemas.images import IMAGES_QUERY
@@ -37,13 +39,12 @@ class ImagesResource:
     def _list(self, req: Request, resp: falcon.Response, path: str, view: View) -> None:
         query = IMAGES_QUERY.read(req.query_string)
         limit = paging.limit_of(query, self._max_limit)
-        images = [
-            image
-            for image in self._compute_api.image_list(req.caller)
-            if query.get("name", image.name) == image.name
-            and query.get("status", "ACTIVE").upper() == "ACTIVE"
-        ]
-        page = _behind(images, query.get("marker"))[:limit]
+        # As Glance lists them unless asked otherwise.
+        images = sorted(
+            self._compute_api.image_list(req.caller), key=_age, reverse=True
+        )
+        behind = _behind(images, query.get("marker"))
+        page = image_filters.narrow(behind, query)[:limit]
         listed: dict[str, Any] = {"images": [view(req, image) for image in page]}
         if page:
             link = paging.next_link(
@@ -87,6 +88,10 @@ def find(compute_api: API, req: Request, image_id: str) -> Image:
         return compute_api.image_get(req.caller, image_id)
     except exception.ImageNotFound:
         raise exception.ProxiedImageNotFound from None
+
+
+def _age(image: Image) -> tuple[datetime.datetime, str]:
+    return timeutils.normalize_time(image.created_at), image.id
 
 
 def _behind(images: list[Image], marker: str | None) -> list[Image]:

@@ -62,7 +62,7 @@ class Asked:
         found = [
             image
             for image in images
-            if all(_matches(image, name, value) for name, value in self.filters)
+            if all(matches(image, name, value) for name, value in self.filters)
         ]
         for key, down in reversed(self.order):
             found.sort(key=lambda image: (image[key] is None, image[key]), reverse=down)
@@ -85,7 +85,7 @@ def read(query_string: str) -> Asked:
     values = dict(parameters)
     filters = [(name, text) for name, text in parameters if name not in _PAGING]
     for name, text in filters:
-        _check(name, text)
+        check(name, text)
     return Asked(
         parameters=[pair for pair in parameters if pair[0] != "marker"],
         filters=filters,
@@ -95,7 +95,12 @@ def read(query_string: str) -> Asked:
     )
 
 
-def _check(name: str, text: str) -> None:
+def check(name: str, text: str) -> None:
+    """Pass if a filter may have this value.
+
+    Raises:
+        webob.exc.HTTPBadRequest: it may not.
+    """
     if name == "visibility" and text not in _VISIBILITIES:
         raise webob.exc.HTTPBadRequest(explanation=f"Invalid visibility value: {text}")
     number = name.removesuffix("_min").removesuffix("_max")
@@ -158,8 +163,8 @@ def _sorting(key: str, direction: str) -> tuple[str, bool]:
     return key, direction == "desc"
 
 
-def _matches(image: Shown, name: str, text: str) -> bool:
-    """Whether an image passes one filter; of a name that is none of ours, exactly."""
+def matches(image: Shown, name: str, text: str) -> bool:
+    """Whether an image passes one checked filter; of a property, exactly."""
     if name in _IGNORED or (name == "visibility" and text == "all"):
         return True
     if name == "tag":

@@ -4,7 +4,18 @@
 
 from typing import Final
 
-from minova.api.schemas.types import PAGE, TEXT
+from minova.api.image_filters import NAMES, PROPERTY
+from minova.api.schemas.types import POSITIVE, TEXT
 from minova.api.validation import QuerySchema
 
-IMAGES_QUERY: Final = QuerySchema({**PAGE, "name": TEXT, "status": TEXT})
+# Nova hands neither page_size nor offset on.
+IMAGES_QUERY: Final = QuerySchema(
+    {
+        "limit": POSITIVE,
+        "page_size": POSITIVE,
+        "offset": POSITIVE,
+        "marker": TEXT,
+        **dict.fromkeys(sorted(NAMES), TEXT),
+    },
+    passing=f"^{PROPERTY}",
+)

@@ -2,12 +2,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """Images, as Nova's proxy shows them."""
 
-from typing import Any
+from typing import Any, Final
+
+from oslo_utils import strutils
 
 from minova.api.request import Request
 from minova.api.views.links import links
 from minova.api.views.times import seconds
 from minova.objects.image import Image
+
+# Glance's words, and Nova's.
+_STATUSES: Final = {
+    "active": "ACTIVE",
+    "queued": "SAVING",
+    "saving": "SAVING",
+    "deleted": "DELETED",
+    "pending_delete": "DELETED",
+    "killed": "ERROR",
+}
+_PROGRESS: Final = {"queued": 25, "saving": 50, "active": 100}
 
 
 def basic(req: Request, image: Image) -> dict[str, Any]:
@@ -24,7 +37,7 @@ def basic(req: Request, image: Image) -> dict[str, Any]:
 
 
 def detail(req: Request, image: Image) -> dict[str, Any]:
-    return {
+    shown = {
         "id": image.id,
         "name": image.name,
         "minRam": image.min_ram,
@@ -32,8 +45,16 @@ def detail(req: Request, image: Image) -> dict[str, Any]:
         "metadata": dict(image.properties),
         "created": seconds(image.created_at),
         "updated": seconds(image.updated_at),
-        "status": "ACTIVE",
-        "progress": 100,
+        "status": _STATUSES.get(image.status, "UNKNOWN"),
+        "progress": _PROGRESS.get(image.status, 0),
         "OS-EXT-IMG-SIZE:size": image.size,
         "links": basic(req, image)["links"],
     }
+    server_id = image.properties.get("instance_uuid")
+    if server_id is not None:
+        shown["server"] = {"id": server_id, "links": links(req, f"servers/{server_id}")}
+    disk_config = image.properties.get("auto_disk_config")
+    if disk_config is not None:
+        auto = strutils.bool_from_string(disk_config)
+        shown["OS-DCF:diskConfig"] = "AUTO" if auto else "MANUAL"
+    return shown
