@@ -30,35 +30,52 @@ _DOMAIN: Final = "novalocal"
 # Nova's versions of the format, oldest first.
 _VERSIONS: Final = (
     "2012-08-10", "2013-04-04", "2013-10-17", "2015-10-15", "2016-06-30", "2016-10-06",
-    "2017-02-22", "2018-08-27", "2020-10-14", "latest",
+    "2017-02-22", "2018-08-27", "2020-10-14", "2025-04-04", "latest",
 )  # fmt: skip
 # Which of them was the first to have a file.
 _SINCE: Final = {
-    "meta_data.json": "2012-08-10",
     "user_data": "2012-08-10",
     "vendor_data.json": "2013-10-17",
     "network_data.json": "2015-10-15",
     "vendor_data2.json": "2016-10-06",
 }
+# And a key of meta_data.json that was not there from the first.
+_KEY_SINCE: Final = {
+    "random_seed": "2013-04-04",
+    "project_id": "2015-10-15",
+    "devices": "2016-06-30",
+    "dedicated_cpus": "2020-10-14",
+}
 
 
 def files(instance: Instance) -> dict[str, bytes]:
     """Path → content: a folder for each version of the format, and ``latest``."""
+    meta_data = _meta_data(instance)
     contents: dict[str, bytes] = {
-        "meta_data.json": _json(_meta_data(instance)),
         "vendor_data.json": _json({}),
         "network_data.json": _json(_network_data(instance)),
-        "vendor_data2.json": _json({}),
+        "vendor_data2.json": _json({"static": {}}),
     }
     if instance.user_data is not None:
         contents["user_data"] = base64.b64decode(instance.user_data)
-    return {
-        f"openstack/{version}/{name}": content
-        for version in _VERSIONS
-        for name, content in contents.items()
-        # A date sorts before "latest".
-        if _SINCE[name] <= version
-    }
+    found = {}
+    # A date sorts before "latest".
+    for version in _VERSIONS:
+        of_its_time = {
+            name: content
+            for name, content in contents.items()
+            if _SINCE[name] <= version
+        }
+        of_its_time["meta_data.json"] = _json(
+            {
+                key: value
+                for key, value in meta_data.items()
+                if _KEY_SINCE.get(key, version) <= version
+            }
+        )
+        for name, content in of_its_time.items():
+            found[f"openstack/{version}/{name}"] = content
+    return found
 
 
 def write(path: pathlib.Path, contents: Mapping[str, bytes]) -> None:
@@ -111,10 +128,11 @@ def _meta_data(instance: Instance) -> dict[str, Any]:
         "availability_zone": instance.availability_zone,
         "project_id": instance.project_id,
         "random_seed": base64.b64encode(secrets.token_bytes(512)).decode(),
-        "meta": dict(instance.metadata),
         "devices": [],
         "dedicated_cpus": [],
     }
+    if instance.metadata:
+        data["meta"] = dict(instance.metadata)
     if instance.admin_password is not None:
         data["admin_pass"] = instance.admin_password
     if instance.key_name is not None and instance.key_data is not None:

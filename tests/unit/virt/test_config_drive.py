@@ -52,6 +52,8 @@ def test_read_back(tmp_path: pathlib.Path, server: Instance) -> None:
     assert _read(iso, "", joliet_path=joliet) == meta_data
     assert _read(iso, "/openstack/2012-08-10/user_data") == b"#!/bin/sh\n"
     assert json.loads(_read(iso, "/openstack/latest/vendor_data.json")) == {}
+    vendor_data = json.loads(_read(iso, "/openstack/latest/vendor_data2.json"))
+    assert vendor_data == {"static": {}}
     iso.close()
     # It holds a password.
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
@@ -85,7 +87,23 @@ def test_each_version_has_the_files_of_its_time(server: Instance) -> None:
         "vendor_data.json",
         "network_data.json",
     }
-    assert of("latest") == of("2020-10-14") == of("2015-10-15") | {"vendor_data2.json"}
+    assert of("latest") == of("2025-04-04") == of("2015-10-15") | {"vendor_data2.json"}
+
+
+def test_each_version_has_the_keys_of_its_time(server: Instance) -> None:
+    files = config_drive.files(server)
+
+    def of(version: str) -> set[str]:
+        return set(json.loads(files[f"openstack/{version}/meta_data.json"]))
+
+    first = {"uuid", "name", "hostname", "launch_index", "availability_zone", "meta"}
+    first |= {"admin_pass", "keys", "public_keys"}
+    assert of("2012-08-10") == first
+    assert of("2013-04-04") == of("2013-10-17") == first | {"random_seed"}
+    assert of("2015-10-15") == of("2013-10-17") | {"project_id"}
+    assert of("2016-06-30") == of("2018-08-27") == of("2015-10-15") | {"devices"}
+    assert of("2020-10-14") == of("2018-08-27") | {"dedicated_cpus"}
+    assert of("latest") == of("2025-04-04") == of("2020-10-14")
 
 
 def test_the_network_is_the_one_of_the_server(server: Instance) -> None:
@@ -98,13 +116,18 @@ def test_the_network_is_the_one_of_the_server(server: Instance) -> None:
 
 def test_nothing_is_made_up(server: Instance) -> None:
     bare = dataclasses.replace(
-        server, key_name=None, user_data=None, admin_password=None, network_info=[]
+        server,
+        metadata={},
+        key_name=None,
+        user_data=None,
+        admin_password=None,
+        network_info=[],
     )
 
     files = config_drive.files(bare)
 
     meta_data = json.loads(files["openstack/latest/meta_data.json"])
-    assert not {"admin_pass", "keys", "public_keys"} & set(meta_data)
+    assert not {"meta", "admin_pass", "keys", "public_keys"} & set(meta_data)
     assert "openstack/latest/user_data" not in files
     network_data = json.loads(files["openstack/latest/network_data.json"])
     assert network_data == {"links": [], "networks": [], "services": []}
