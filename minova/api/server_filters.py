@@ -142,7 +142,7 @@ def _allowed(req: Request, query: Query, enforcer: Enforcer) -> dict[str, list[s
 
 def _read_flags(asked: dict[str, list[str]], exact: dict[str, Any]) -> None:
     if "locked" in asked:
-        exact["locked"] = {_locked(asked["locked"][-1])}
+        exact["locked"] = {_flag(asked["locked"][-1])}
     if "auto_disk_config" in asked:
         automatic = strutils.bool_from_string(asked["auto_disk_config"][-1])
         exact["disk_config"] = {"AUTO" if automatic else "MANUAL"}
@@ -251,16 +251,6 @@ def _flag(text: str) -> bool:
         return bool(strutils.bool_from_string(text, strict=True))
     except ValueError as error:
         raise exception.Invalid(str(error)) from None
-
-
-def _locked(text: str) -> bool:
-    """The same, with the words that Nova has for this filter when there is a text."""
-    try:
-        return _flag(text)
-    except exception.Invalid as error:
-        if text:
-            raise _InvalidInput(str(error)) from None
-        raise
 
 
 def _time(text: str) -> str:
