@@ -135,10 +135,16 @@ def _new_flavor(body: dict[str, Any]) -> Flavor:
 
 
 def _whole(name: str, value: int | float | str) -> int:
-    """Read what the schema took; it takes 64.0, which Nova refuses only here."""
-    if isinstance(value, float):
-        raise exception.Invalid(f"Invalid input received: {name} must be an integer")
-    return int(value)
+    """Read what the schema took; it takes 64.0, which Nova refuses only here.
+
+    And more leading zeros than Python reads.
+    """
+    try:
+        if not isinstance(value, float):
+            return int(value)
+    except ValueError:
+        pass
+    raise exception.Invalid(f"Invalid input received: {name} must be an integer")
 
 
 def _rxtx_factor(value: float | str) -> float:

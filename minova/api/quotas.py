@@ -65,7 +65,6 @@ class QuotaSetResource(_Quotas):
         self._enforcer.authorize(req.caller, f"{_RULE}:update", tenant_id)
         asked = body["quota_set"]
         force = strutils.bool_from_string(asked.pop("force", False))
-        asked.pop("tenant_id", None)
         limits = {name: int(limit) for name, limit in asked.items()}
         self._quotas.update(tenant_id, user_id, limits, force=force)
         now = self._quotas.limits(tenant_id, user_id)

@@ -46,7 +46,7 @@ class ServiceResource(_Services):
     """One service: since 2.53 by its UUID, before by what to do with which host."""
 
     def on_put(self, req: Request, resp: falcon.Response, service_id: str) -> None:
-        """Enable, disable or force down.
+        """Enable, disable or force down; as it is already is no mistake.
 
         Raises:
             Invalid: 400.
@@ -54,11 +54,13 @@ class ServiceResource(_Services):
         """
         body = req.read_json()
         SERVICE_UPDATE.of(req.version).check(body)
+        if req.version >= (2, 53):
+            _uuid(service_id)
         self._enforcer.authorize(req.caller, f"{_RULE}:update")
         if req.version < (2, 53):
             shown = self._update_by_action(req, service_id, body)
         else:
-            service = self._hosts.service(_uuid(service_id))
+            service = self._hosts.service(service_id)
             self._hosts.update_service(service, **_changes(body))
             shown = views.service(req, self._hosts.service(service.uuid))
         resp.media = {"service": shown}

@@ -100,3 +100,16 @@ def test_nobody_can_write_a_log_line_of_his_own(
     lines = cluster.api_log().splitlines()
     assert any("owned" in line for line in lines)
     assert not any(line.startswith(forged[:40]) for line in lines)
+
+
+def test_numbers_with_more_zeros_than_python_reads(cluster: Cluster) -> None:
+    zeros = "0" * 5000 + "1"
+    flavor = {"name": "zeros", "id": "zeros", "ram": zeros, "vcpus": 1, "disk": 1}
+    for method, path, body in (
+        ("POST", "/flavors", {"flavor": flavor}),
+        ("PUT", "/os-quota-sets/zeros", {"quota_set": {"cores": zeros}}),
+        ("PUT", "/os-quota-class-sets/zeros", {"quota_class_set": {"cores": zeros}}),
+    ):
+        answer = cluster.ask(method, path, body, token="admin:admin")
+
+        assert answer.status_code == 400

@@ -14,9 +14,9 @@ _LIMIT: Final = {
     "type": ["integer", "string"],
     "pattern": "^-?[0-9]+$",
     "minimum": -1,
-    "minLength": 1,
-    "maxLength": 255,
     "maximum": 0x7FFFFFFF,
+    # Nova has no such bound, and no answer to a number that Python does not read.
+    "maxLength": 255,
 }
 
 SHOWN: Final = Versioned(
@@ -35,10 +35,10 @@ SHOWN_OF_CLASS: Final = Versioned(
         "2.57": tuple(name for name in RESOURCES if name not in NETWORK | INJECTED),
     }
 )
-"""The same of a quota class."""
+"""What is in a quota class; until 2.49 more than this may be set."""
 
 
-def _update(key: str, names: Iterable[str], more: dict[str, Any]) -> Schema:
+def _update(key: str, names: Iterable[str], **more: Any) -> Schema:
     return Schema(
         {
             "type": "object",
@@ -57,16 +57,15 @@ def _update(key: str, names: Iterable[str], more: dict[str, Any]) -> Schema:
 
 QUOTA_UPDATE: Final = Versioned(
     {
-        version: _update(
-            "quota_set", SHOWN.of(number), {"force": BOOLEAN, "tenant_id": TEXT}
-        )
+        version: _update("quota_set", SHOWN.of(number), force=BOOLEAN)
         for version, number in (("2.1", (2, 1)), ("2.36", (2, 36)), ("2.57", (2, 57)))
     }
 )
 CLASS_UPDATE: Final = Versioned(
     {
-        version: _update("quota_class_set", SHOWN_OF_CLASS.of(number), {})
-        for version, number in (("2.1", (2, 1)), ("2.50", (2, 50)), ("2.57", (2, 57)))
+        "2.1": _update("quota_class_set", RESOURCES),
+        "2.50": _update("quota_class_set", SHOWN_OF_CLASS.of((2, 50))),
+        "2.57": _update("quota_class_set", SHOWN_OF_CLASS.of((2, 57))),
     }
 )
 
@@ -75,7 +74,7 @@ QUOTA_QUERY: Final = Versioned(
     {"2.1": QuerySchema(_USER), "2.75": QuerySchema(_USER, strict=True)}
 )
 
-_LIMITS: Final = {"reserved": TEXT, "tenant_id": TEXT}
+_LIMITS: Final = {"tenant_id": TEXT}
 LIMITS_QUERY: Final = Versioned(
     {"2.1": QuerySchema(_LIMITS), "2.75": QuerySchema(_LIMITS, strict=True)}
 )
