@@ -12,6 +12,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from minova import exception
@@ -70,7 +71,10 @@ def generate_ssh() -> Generated:
 
 
 def generate_x509(user_id: str) -> Generated:
-    """A certificate that signs itself, for a user to log in to Windows with (WinRM)."""
+    """A certificate that signs itself, for a user to log in to Windows with (WinRM).
+
+    Its private key comes as in Nova: in a PKCS #12 without a password, in base64.
+    """
     key = rsa.generate_private_key(public_exponent=65537, key_size=_BITS)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, user_id[:64] or "user")])
     now = datetime.datetime.now(datetime.UTC)
@@ -95,7 +99,11 @@ def generate_x509(user_id: str) -> Generated:
         .sign(key, hashes.SHA256())
     )
     public_key = certificate.public_bytes(serialization.Encoding.PEM).decode()
-    return Generated(_pem(key), public_key, _certificate_fingerprint(certificate))
+    bundle = pkcs12.serialize_key_and_certificates(
+        None, key, certificate, None, serialization.NoEncryption()
+    )
+    private_key = base64.b64encode(bundle).decode()
+    return Generated(private_key, public_key, _certificate_fingerprint(certificate))
 
 
 def _der_length(length: int) -> bytes:

@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Keys: what is made fits together, and what is none is refused."""
 
+import base64
+
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.serialization import pkcs12
 
 from minova import exception
 from minova.compute import crypto
@@ -32,6 +35,19 @@ def test_a_certificate_names_its_user(user_id: str) -> None:
     assert isinstance(name, x509.OtherName)
     assert name.value.endswith(f"{user_id}@localhost".encode())
     assert crypto.x509_fingerprint(made.public_key) == made.fingerprint
+
+
+def test_a_certificate_and_its_private_half_come_in_one_bundle() -> None:
+    made = crypto.generate_x509("kim")
+
+    bundle = base64.b64decode(made.private_key, validate=True)
+    private, certificate, _ = pkcs12.load_key_and_certificates(bundle, None)
+    assert private is not None
+    assert certificate is not None
+    assert private.public_key() == certificate.public_key()
+    assert (
+        certificate.public_bytes(serialization.Encoding.PEM).decode() == made.public_key
+    )
 
 
 @pytest.mark.parametrize("key", ["", "ssh-rsa", "ssh-rsa ???", "ssh-rsa AAAA", "é"])
