@@ -7,6 +7,7 @@ from typing import Any, Final
 import falcon
 from oslo_utils import strutils
 
+from minova import exception
 from minova.api.queries import takes_no_query
 from minova.api.request import Request
 from minova.api.schemas import quotas as schemas
@@ -16,6 +17,7 @@ from minova.policy import Enforcer
 
 _RULE: Final = "os_compute_api:os-quota-sets"
 _CLASS_RULE: Final = "os_compute_api:os-quota-class-sets"
+_LONGEST: Final = 255
 
 
 class _Quotas:
@@ -89,9 +91,19 @@ class QuotaClassSetResource(_Quotas):
         resp.media = {"quota_class_set": {"id": class_name, **shown}}
 
     def on_put(self, req: Request, resp: falcon.Response, class_name: str) -> None:
+        """Set limits.
+
+        Raises:
+            Invalid: not understood, or too long a name; 400.
+        """
         body = req.read_json()
         schemas.CLASS_UPDATE.of(req.version).check(body)
         self._enforcer.authorize(req.caller, f"{_CLASS_RULE}:update")
+        if len(class_name) > _LONGEST:
+            raise exception.Invalid(
+                f"quota_class_name has {len(class_name)} characters, more than "
+                f"{_LONGEST}."
+            )
         asked = body["quota_class_set"]
         limits = {name: int(limit) for name, limit in asked.items()}
         # What fits into its column is a class; any other is none that counts.

@@ -17,7 +17,6 @@ from minova.objects.host import Service
 from minova.policy import Enforcer
 
 _RULE: Final = "os_compute_api:os-services"
-_LARGEST_ID: Final = 2**31 - 1
 
 
 class _Services:
@@ -77,13 +76,8 @@ class ServiceResource(_Services):
         resp.status = falcon.HTTP_204
 
     def _find(self, req: Request, service_id: str) -> Service:
-        key: int | str = service_id
-        if req.version >= (2, 53):
-            key = _uuid(service_id)
-        elif service_id.isascii() and service_id.isdigit():
-            key = min(int(service_id[:10]), _LARGEST_ID)
-        else:
-            raise exception.Invalid("Invalid input received: id must be an integer")
+        read = _uuid if req.version >= (2, 53) else _integer
+        key: int | str = read(service_id)
         try:
             return self._hosts.service(key)
         except exception.ServiceNotFound:
@@ -129,6 +123,15 @@ def _uuid(service_id: str) -> str:
     if not uuidutils.is_uuid_like(service_id):
         raise exception.Invalid(f"Invalid uuid {service_id}")
     return service_id
+
+
+def _integer(service_id: str) -> int:
+    try:
+        return int(service_id)
+    except ValueError:
+        raise exception.Invalid(
+            "Invalid input received: id must be an integer"
+        ) from None
 
 
 def _values_of(req: Request, action: str, body: dict[str, Any]) -> dict[str, Any]:
