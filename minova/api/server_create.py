@@ -3,7 +3,6 @@
 """What the body of POST /servers asks for."""
 
 import dataclasses
-import re
 import secrets
 import string
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ from urllib import parse
 from oslo_utils import strutils, uuidutils
 
 from minova import exception
-from minova.api import server_place
+from minova.api import host_names, server_place
 from minova.api.parts import Parts
 from minova.api.request import Request
 from minova.api.server_devices import (
@@ -100,15 +99,16 @@ def _one_of_them(
 ) -> NewInstance:
     server = body["server"]
     name = server["name"].strip()
+    uuid = uuidutils.generate_uuid()
     hints = body.get("os:scheduler_hints", body.get("OS-SCH-HNT:scheduler_hints"))
     return NewInstance(
-        uuid=uuidutils.generate_uuid(),
+        uuid=uuid,
         display_name=name,
         # Before there was a description, the name was it.
         display_description=server.get("description")
         if req.version >= (2, 19)
         else name,
-        hostname=server.get("hostname") or _hostname(name),
+        hostname=server.get("hostname") or host_names.from_name(name, uuid),
         reservation_id=f"r-{_letters(8, string.ascii_lowercase + string.digits)}",
         image_ref=image.id,
         image_properties=dict(image.properties),
@@ -131,16 +131,18 @@ def _numbered(one: NewInstance, count: int) -> list[NewInstance]:
     """As many of them: of several, names and host names get a number each."""
     if count == 1:
         return [one]
-    return [
-        dataclasses.replace(
-            one,
-            uuid=uuidutils.generate_uuid(),
-            display_name=f"{one.display_name}-{number}"[:255],
-            hostname=f"{one.hostname[:60]}-{number}",
-            launch_index=number - 1,
-        )
-        for number in range(1, count + 1)
-    ]
+    return [_one_of_several(one, number) for number in range(1, count + 1)]
+
+
+def _one_of_several(one: NewInstance, number: int) -> NewInstance:
+    uuid = uuidutils.generate_uuid()
+    return dataclasses.replace(
+        one,
+        uuid=uuid,
+        display_name=f"{one.display_name}-{number}"[:255],
+        hostname=host_names.from_name(one.display_name, uuid, number),
+        launch_index=number - 1,
+    )
 
 
 def _counts(server: dict[str, Any]) -> tuple[int, int]:
@@ -207,12 +209,6 @@ def _refuse_what_is_not_there(server: dict[str, Any]) -> None:
 
 def _yes(value: bool | str) -> bool:
     return bool(strutils.bool_from_string(value))
-
-
-def _hostname(name: str) -> str:
-    """What a guest would call itself: the name with nothing in it that DNS refuses."""
-    plain = re.sub(r"[ _.]", "-", name.encode("ascii", "ignore").decode().lower())
-    return re.sub(r"[^a-z0-9-]", "", plain).strip("-")[:63] or "server"
 
 
 def _letters(count: int, alphabet: str) -> str:
