@@ -116,7 +116,7 @@ class FlavorResource(_Flavors):
 
 def _new_flavor(body: dict[str, Any]) -> Flavor:
     flavorid = body.get("id")
-    if flavorid is None or flavorid == "auto":
+    if not flavorid or flavorid == "auto":
         flavorid = uuidutils.generate_uuid()
     return Flavor(
         flavorid=str(flavorid),

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pages: ``limit``, ``marker``, and the link to what comes next."""
 
-import operator
 from collections.abc import Sequence
 from typing import Any, Final
 from urllib import parse
@@ -40,14 +39,10 @@ def next_link(
     """
     if not shown or len(shown) != limit:
         return None
-    pairs = [
-        (name, value)
-        for name, values in query.all.items()
-        for value in values
-        if name != "marker"
-    ]
-    # By name, as in Nova; what is given several times keeps the order it came in, for
-    # the first sort key is the one that is sorted by first.
-    pairs = sorted([*pairs, ("marker", marker)], key=operator.itemgetter(0))
+    # By name, as in Nova, where the marker comes last on the first page, and in its place
+    # later; what is given several times keeps the order it came in, for the first sort
+    # key is the one that is sorted by first.
+    asked = dict(sorted(query.all.items())) | {"marker": [marker]}
+    pairs = [(name, value) for name, values in asked.items() for value in values]
     address = f"{req.link(path)}?{parse.urlencode(pairs)}"
     return [{"rel": "next", "href": address}]

@@ -78,7 +78,9 @@ class ServersResource:
         self._enforcer.authorize(req.caller, rule)
         limit = paging.limit_of(query, self._max_limit)
         wanted = server_filters.read(req, query, self._enforcer, rule)
-        instances = self._compute_api.get_all(wanted, limit, query.get("marker"))
+        instances = self._compute_api.get_all(
+            wanted, limit, query.get("marker") or None
+        )
         listed: dict[str, Any] = {"servers": view(instances)}
         if instances:
             marker = instances[-1].uuid

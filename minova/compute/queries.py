@@ -96,7 +96,8 @@ class Queries:
 
     def tags_of(self, instances: Sequence[Instance]) -> Mapping[str, Sequence[str]]:
         """The tags of each of these servers that has some."""
-        return self._db.tags_of([instance.uuid for instance in instances])
+        living = [instance.uuid for instance in instances if not instance.deleted]
+        return self._db.tags_of(living)
 
     def host_statuses(self, hosts: Collection[str]) -> dict[str, str]:
         """Of each of these compute hosts what ``host_status`` says of its servers.

@@ -77,9 +77,10 @@ def _column(name: str) -> sa.ColumnElement[Any]:
 
 
 def _tagged(*any_of: str) -> sa.ColumnElement[bool]:
-    return sa.exists().where(
+    carried = sa.exists().where(
         tags.c.instance_uuid == instances.c.uuid, tags.c.tag.in_(any_of)
     )
+    return sa.and_(rows.LIVING, carried)
 
 
 def _sortable(name: str) -> sa.ColumnElement[Any]:

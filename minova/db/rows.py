@@ -36,7 +36,10 @@ FLAVOR = [column for column in flavors.c if column.name != "id"]
 
 
 def to_instance(row: Any, fault: Fault | None = None) -> Instance:
+    """The server; of a deleted one, metadata and tags are gone, as in Nova."""
     values = {column.name: row._mapping[column] for column in INSTANCE}
+    if values["deleted"]:
+        values["metadata"] = {}
     values["flavor"] = Flavor.from_dict(values["flavor"])
     return Instance(**values, fault=fault)
 

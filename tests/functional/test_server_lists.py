@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pages that are followed to their end, whatever they are sorted by."""
 
+from typing import Any
 from urllib import parse
 
 import pytest
 
 from minova.api.schemas.servers_query import SORT_KEYS
-from tests.cluster import Cluster
+from tests.cluster import Cluster, poll
 
 COUNT = 4
 
@@ -92,3 +93,54 @@ def test_pages_are_of_the_order_that_several_keys_ask_for(
         path = f"/servers?{href.query}"
 
     assert seen == made
+
+
+def test_links_have_the_marker_where_nova_puts_it(
+    cluster: Cluster, made: list[str]
+) -> None:
+    """Last on the first page, and then in its place; an empty one is none."""
+    query = "limit=1&marker=&sort_key=created_at"
+    for path in (f"/servers?{query}", "/servers?limit=1&sort_key=created_at"):
+        link = cluster.ask("GET", path, token="reader:library").json()["servers_links"]
+        expected = (
+            f"/servers?limit=1&marker={made[-1]}&sort_key=created_at"
+            if "marker=" in path
+            else f"/servers?limit=1&sort_key=created_at&marker={made[-1]}"
+        )
+        assert link[0]["href"].endswith(expected)
+
+
+def test_deleted_servers_have_no_metadata_and_no_tags(cluster: Cluster) -> None:
+    server_id = cluster.create_server("gone", token="reader:shelf")
+    for path, body in (
+        ("metadata", {"metadata": {"a": "1"}}),
+        ("tags", {"tags": ["t1"]}),
+    ):
+        cluster.ask(
+            "PUT",
+            f"/servers/{server_id}/{path}",
+            body,
+            token="reader:shelf",
+            version="2.26",
+        )
+    living = _listed(cluster, "tags=t1")
+    cluster.ask("DELETE", f"/servers/{server_id}", token="reader:shelf")
+    for _ in poll(20):
+        if _listed(cluster, "changes-since=2001-01-01T00:00:00Z&deleted=true"):
+            break
+
+    (deleted,) = _listed(cluster, "changes-since=2001-01-01T00:00:00Z&deleted=true")
+
+    assert [(server["metadata"], server["tags"]) for server in living] == [
+        ({"a": "1"}, ["t1"])
+    ]
+    assert (deleted["metadata"], deleted["tags"]) == ({}, [])
+    assert _listed(cluster, "tags=t1&deleted=true") == []
+
+
+def _listed(cluster: Cluster, query: str) -> list[dict[str, Any]]:
+    path = f"/servers/detail?{query}&all_tenants=1&project_id=shelf"
+    answer = cluster.ask("GET", path, token="admin", version="2.26")
+    assert answer.status_code == 200, answer.text
+    servers: list[dict[str, Any]] = answer.json()["servers"]
+    return servers

@@ -34,7 +34,7 @@ def _create(*names: str) -> Schema:
                             },
                             "tag": {"type": "string", "maxLength": 255},
                         },
-                        "required": ["server_uuid", "name"],
+                        "required": ["name", "server_uuid"],
                         "additionalProperties": False,
                     },
                 }
