@@ -74,6 +74,9 @@ def read(req: Request, body: dict[str, Any], parts: Parts) -> Asked:
     _refuse_what_is_not_there(server)
     key_data = _key_data(req, server, parts.keypairs)
     _check_fit(req, image, flavor, parts)
+    hints = _hints(body)
+    if hints.get("group"):
+        raise exception.Invalid(f"Instance group {hints['group']} could not be found.")
     one = dataclasses.replace(
         _one_of_them(req, body, flavor, image),
         requested_host=place.host,
@@ -100,7 +103,6 @@ def _one_of_them(
     server = body["server"]
     name = server["name"].strip()
     uuid = uuidutils.generate_uuid()
-    hints = body.get("os:scheduler_hints", body.get("OS-SCH-HNT:scheduler_hints"))
     return NewInstance(
         uuid=uuid,
         display_name=name,
@@ -121,7 +123,7 @@ def _one_of_them(
         access_ip_v4=short_address(server.get("accessIPv4")),
         access_ip_v6=short_address(server.get("accessIPv6")),
         network_info=[] if server.get("networks") == "none" else None,
-        scheduler_hints=hints,
+        scheduler_hints=_hints(body),
         tags=sorted(set(server.get("tags", ()))),
         trusted_certs=server.get("trusted_image_certificates"),
     )
@@ -132,6 +134,12 @@ def _numbered(one: NewInstance, count: int) -> list[NewInstance]:
     if count == 1:
         return [one]
     return [_one_of_several(one, number) for number in range(1, count + 1)]
+
+
+def _hints(body: dict[str, Any]) -> dict[str, Any]:
+    """What the caller tells the scheduler, without what Nova tells it itself."""
+    found = body.get("os:scheduler_hints", body.get("OS-SCH-HNT:scheduler_hints", {}))
+    return {name: hint for name, hint in found.items() if not name.startswith("_nova")}
 
 
 def _one_of_several(one: NewInstance, number: int) -> NewInstance:

@@ -62,7 +62,7 @@ def _or_word(networks: dict[str, Any]) -> dict[str, Any]:
 _HINTS: Final = {
     "type": "object",
     "properties": {
-        "group": _UUID,
+        "group": {"oneOf": [{"type": "array", "items": _UUID}, _UUID]},
         "different_host": {"oneOf": [_UUID, {"type": "array", "items": _UUID}]},
         "same_host": {"type": ["string", "array"], "items": _UUID},
         "query": {"type": ["string", "object"]},
