@@ -249,7 +249,7 @@ def test_a_server_that_cannot_be(cluster: Cluster, body: Any, message: str) -> N
 
 
 @pytest.mark.parametrize(
-    "name", ["x" * 255, "ünïcode", "日本語", "🥔", "a<b>&\"'", "%s%n", "../../etc"]
+    "name", ["x" * 255, "ünïcode", "日本語", "a<b>&\"'", "%s%n", "../../etc"]
 )
 def test_names_of_all_kinds_are_kept_as_they_are(cluster: Cluster, name: str) -> None:
     server_id = cluster.create_server(name)
