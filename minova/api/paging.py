@@ -39,9 +39,9 @@ def next_link(
     """
     if not shown or len(shown) != limit:
         return None
-    # By name, as in Nova, where the marker comes last on the first page, and in its place
-    # later; what is given several times keeps the order it came in, for the first sort
-    # key is the one that is sorted by first.
+    # By name, as in Nova, where the marker comes last on the first page, and in its
+    # place later; what is given several times keeps the order it came in, for the first
+    # sort key is the one that is sorted by first.
     asked = dict(sorted(query.all.items())) | {"marker": [marker]}
     pairs = [(name, value) for name, values in asked.items() for value in values]
     address = f"{req.link(path)}?{parse.urlencode(pairs)}"
