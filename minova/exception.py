@@ -47,6 +47,11 @@ class MarkerNotFound(Invalid):
         super().__init__(f"marker [{marker}] not found")
 
 
+class KeypairMarkerNotFound(Invalid):
+    def __init__(self, marker: str) -> None:
+        super().__init__(f"Marker {marker} could not be found.")
+
+
 class ActionMarkerNotFound(Invalid):
     """In Nova's words, which have lost the marker on their way."""
 

@@ -151,10 +151,11 @@ def _with_servers(query: Query) -> bool:
 
 
 def _refuse_pages(query: Query) -> None:
+    """There are no pages of a search; Nova's answer has lost this on its way."""
     if "limit" in query or "marker" in query:
         raise exception.Invalid(
-            "Paging over hypervisors with the hypervisor_hostname_pattern query "
-            "parameter is not supported."
+            "The server could not comply with the request since it is either malformed "
+            "or otherwise incorrect."
         )
 
 

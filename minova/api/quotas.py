@@ -43,7 +43,7 @@ class QuotaSetResource(_Quotas):
         limits = _shown(req, self._quotas.limits(tenant_id, user_id))
         used = self._quotas.used(tenant_id, user_id)
         detail = {
-            name: {"in_use": used[name], "limit": limit, "reserved": 0}
+            name: {"limit": limit, "in_use": used[name], "reserved": 0}
             for name, limit in limits.items()
         }
         resp.media = {"quota_set": {"id": tenant_id, **detail}}

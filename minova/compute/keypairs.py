@@ -91,10 +91,10 @@ class KeypairAPI:
         """A page of a user's keypairs, by name.
 
         Raises:
-            MarkerNotFound: the marker is no keypair of his.
+            KeypairMarkerNotFound: the marker is no keypair of his.
         """
         if marker is not None and self._db.keypair_get(user_id, marker) is None:
-            raise exception.MarkerNotFound(marker)
+            raise exception.KeypairMarkerNotFound(marker)
         return self._db.keypair_list(user_id, limit, marker)
 
     def delete(self, user_id: str, name: str) -> None:

@@ -25,16 +25,16 @@ class Keypairs(Transactions):
         """Insert a keypair, if its user may have one more.
 
         Raises:
-            KeyPairExists: he has one of that name.
             KeypairLimitExceeded: he has ``limit`` of them.
+            KeyPairExists: he has one of that name.
         """
         with self._write() as connection:
             quotas.lock(connection, f"key_pairs/{user_id}"[:255])
-            if _get(connection, user_id, name) is not None:
-                raise exception.KeyPairExists(name)
             count = sa.select(sa.func.count()).where(key_pairs.c.user_id == user_id)
             if limit != UNLIMITED and connection.execute(count).scalar_one() >= limit:
                 raise exception.KeypairLimitExceeded
+            if _get(connection, user_id, name) is not None:
+                raise exception.KeyPairExists(name)
             connection.execute(
                 sa.insert(key_pairs).values(
                     **values, user_id=user_id, name=name, created_at=utcnow()

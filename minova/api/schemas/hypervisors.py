@@ -5,12 +5,12 @@
 from typing import Final
 
 from minova.api.microversion import Versioned
-from minova.api.schemas.types import BOOLEAN, PAGE
+from minova.api.schemas.types import BOOLEAN, HOSTNAME, PAGE
 from minova.api.validation import QuerySchema
 
 _SINCE_253: Final = {
     **PAGE,
-    "hypervisor_hostname_pattern": {"type": "string", "minLength": 1, "maxLength": 255},
+    "hypervisor_hostname_pattern": HOSTNAME,
     "with_servers": BOOLEAN,
 }
 HYPERVISORS_QUERY: Final = Versioned(

@@ -30,12 +30,15 @@ def created(
 
 
 def detail(req: Request, keypair: Keypair) -> dict[str, Any]:
-    return basic(req, keypair) | {
+    shown = basic(req, keypair)
+    kind = {"type": shown.pop("type")} if "type" in shown else {}
+    return shown | {
+        "user_id": keypair.user_id,
         "created_at": micros(keypair.created_at),
         # A keypair never changes, and is not kept when it is deleted.
         "deleted": False,
         "deleted_at": None,
-        "updated_at": None,
         "id": keypair.id,
-        "user_id": keypair.user_id,
+        "updated_at": None,
+        **kind,
     }
