@@ -45,6 +45,7 @@ def create_app(parts: Parts) -> falcon.App[Any, Any]:
         *routes.of_the_rest(parts),
     ]
     middleware: list[Any] = [
+        routing.SlashesOnce(),
         routing.OnlyRoutedMethods(route_list),
         microversion.Microversion(),
         routing.ProjectInPath(route_list),

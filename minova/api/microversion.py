@@ -128,7 +128,7 @@ def parse(asked: str) -> tuple[int, int]:
     Raises:
         InvalidVersion: it is neither a version nor ``latest``.
     """
-    if asked.strip().lower() == "latest":
+    if asked.strip() == "latest":
         return MAX_VERSION
     match = _FORMAT.fullmatch(asked.strip())
     if match is None:

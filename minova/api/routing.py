@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What Falcon's router does not do as Nova's does."""
 
+import re
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
@@ -11,6 +12,7 @@ from minova import exception
 from minova.api.request import PROJECT_ID, Request
 
 _ROOT: Final = "/v2.1/"
+_SLASHES: Final = re.compile("//+")
 
 
 class Route(NamedTuple):
@@ -23,6 +25,17 @@ class Route(NamedTuple):
     path: str
     resource: object
     suffix: str | None = None
+
+
+class SlashesOnce:
+    """Falcon middleware: ``/v2.1//servers`` is ``/v2.1/servers``, as in Nova.
+
+    So asks who puts a path behind an endpoint that ends in a slash.
+    """
+
+    def process_request(self, req: Request, resp: falcon.Response) -> None:
+        if req.path.startswith(_ROOT) and "//" in req.path:
+            req.path = _SLASHES.sub("/", req.path)
 
 
 class ProjectInPath:

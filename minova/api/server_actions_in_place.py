@@ -70,7 +70,7 @@ class ActionsInPlace:
         RESET_STATE.check({"os-resetState": value})
         rule = "os_compute_api:os-admin-actions:reset_state"
         instance = self._authorized(req, server_id, rule)
-        self._compute_api.reset_state(instance, VMState(value["state"]))
+        self._compute_api.reset_state(req.caller, instance, VMState(value["state"]))
         resp.status = falcon.HTTP_202
 
     def _inject_network_info(

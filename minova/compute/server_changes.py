@@ -131,7 +131,9 @@ class ServerChanges:
         if not self._db.instance_lock(context, instance.uuid, None, None):
             raise exception.InstanceNotFound(instance.uuid)
 
-    def reset_state(self, instance: Instance, vm_state: VMState) -> None:
+    def reset_state(
+        self, context: RequestContext, instance: Instance, vm_state: VMState
+    ) -> None:
         """Set the state by hand and end whatever is being done.
 
         Raises:
@@ -144,7 +146,7 @@ class ServerChanges:
             instance.task_state,
             instance_uuid=instance.uuid,
         )
-        if not self._db.instance_reset_state(instance.uuid, vm_state):
+        if not self._db.instance_reset_state(context, instance.uuid, vm_state):
             raise exception.InstanceNotFound(instance.uuid)
 
     def inject_network_info(self, context: RequestContext, instance: Instance) -> None:

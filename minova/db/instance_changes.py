@@ -106,8 +106,10 @@ class InstanceChanges(Transactions):
         return True
 
     @question
-    def instance_reset_state(self, instance_uuid: str, vm_state: VMState) -> bool:
-        """Set the state and take the claim away from whoever has it.
+    def instance_reset_state(
+        self, context: RequestContext, instance_uuid: str, vm_state: VMState
+    ) -> bool:
+        """Set the state, take the claim away from whoever has it, put it on record.
 
         A host that is at work on the claim finds it gone and says so in its event; a
         claim that no host has started is on record as failed now.
@@ -137,6 +139,7 @@ class InstanceChanges(Transactions):
             )
             if row.claim_request_id is not None:
                 records.end_preempted(connection, instance_uuid, row.claim_request_id)
+            records.start_action(connection, context, instance_uuid, "resetState")
         return True
 
     @question

@@ -143,7 +143,7 @@ def changes(db: Database) -> None:
     db.instance_metadata_change(server.uuid, frozenset(VMState), dict)
     db.instance_lock(context(), server.uuid, "owner", None)
     db.instance_claim(context(), server.uuid, PAUSE)
-    db.instance_reset_state(server.uuid, VMState.ERROR)
+    db.instance_reset_state(context(), server.uuid, VMState.ERROR)
     db.tags_set(server.uuid, ["a", "b"])
     db.tag_add(server.uuid, "c", 50)
     db.tag_remove(server.uuid, "c")

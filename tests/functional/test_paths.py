@@ -101,8 +101,31 @@ def test_a_path_below_no_version_has_choices(cluster: Cluster, method: str) -> N
 
 
 @pytest.mark.parametrize(
+    "path", ["/v2.1//servers/{id}", "/v2.1///demo//servers/{id}", "/v2.1/servers//{id}"]
+)
+def test_an_endpoint_may_end_in_a_slash(
+    cluster: Cluster, server_id: str, path: str
+) -> None:
+    url = f"{cluster.url}{path.format(id=server_id)}"
+
+    answer = requests.get(url, headers={"X-Auth-Token": "demo"}, timeout=30)
+    nobodys = requests.get(url, headers={"X-Auth-Token": "eve:eve"}, timeout=30)
+
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["server"]["id"] == server_id
+    assert nobodys.status_code in {400, 404}
+
+
+@pytest.mark.parametrize(
     ("version", "code"),
-    [("abc", 400), ("2.1.1", 400), ("9.99", 406), ("1.0", 406), ("99999999999.1", 400)],
+    [
+        ("abc", 400),
+        ("LATEST", 400),
+        ("2.1.1", 400),
+        ("9.99", 406),
+        ("1.0", 406),
+        ("99999999999.1", 400),
+    ],
 )
 def test_versions_that_are_not_spoken(
     cluster: Cluster, server_id: str, version: str, code: int

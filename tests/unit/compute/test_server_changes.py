@@ -58,7 +58,7 @@ def test_reset_state_takes_the_claim_away_and_says_so(
 ) -> None:
     server = new_server(VMState.ACTIVE, TaskState.PAUSING, request_id="req-lost")
 
-    api.reset_state(server, VMState.ERROR)
+    api.reset_state(context("req-reset"), server, VMState.ERROR)
 
     now = _now(db, server)
     assert (now.vm_state, now.task_state) == (VMState.ERROR, None)
@@ -66,6 +66,9 @@ def test_reset_state_takes_the_claim_away_and_says_so(
     record = db.action_get(server.uuid, "req-lost")
     assert record is not None
     assert record.message == "Error"
+    by_hand = db.action_get(server.uuid, "req-reset")
+    assert by_hand is not None
+    assert (by_hand.action, by_hand.message, by_hand.events) == ("resetState", None, ())
 
 
 def test_reset_state_leaves_a_begun_event_to_its_host(
@@ -75,7 +78,7 @@ def test_reset_state_leaves_a_begun_event_to_its_host(
         VMState.ACTIVE, TaskState.PAUSING, request_id="req-1", started=True
     )
 
-    api.reset_state(server, VMState.ACTIVE)
+    api.reset_state(context("req-reset"), server, VMState.ACTIVE)
 
     record = db.action_get(server.uuid, "req-1")
     assert record is not None
