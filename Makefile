@@ -3,7 +3,7 @@ BIN ?= /opt/stack/minova-test/test-venv/bin
 PYTEST = $(BIN)/python -m pytest --quiet
 
 help: ## this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
 test: ## all tests, on a machine with nothing installed (as root)
 	./devstack/run_tests.sh
