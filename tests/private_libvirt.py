@@ -14,7 +14,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 
-from tests.real_servers import folder_for, wait_until
+from tests.real_servers import folder_for, freeze, wait_until
 
 USER = "nobody"
 
@@ -89,7 +89,7 @@ class PrivateLibvirt:
 
     def freeze(self) -> None:
         """SIGSTOP: connections stay open, and nothing is answered."""
-        os.kill(self.pid, signal.SIGSTOP)
+        freeze(self.pid)
 
     def thaw(self) -> None:
         os.kill(self.pid, signal.SIGCONT)
@@ -124,7 +124,7 @@ class PrivateLibvirt:
             The process id, for one who wants to go on earlier.
         """
         pid = self.guest_pid(server_id)
-        os.kill(pid, signal.SIGSTOP)
+        freeze(pid)
         try:
             yield pid
         finally:

@@ -8,7 +8,15 @@ import signal
 import subprocess
 from collections.abc import Iterator
 
-from tests.real_servers import as_user, end, folder_for, free_port, listens, wait_until
+from tests.real_servers import (
+    as_user,
+    end,
+    folder_for,
+    free_port,
+    freeze,
+    listens,
+    wait_until,
+)
 
 
 class MariaDB:
@@ -79,10 +87,12 @@ class MariaDB:
             self._process = None
 
     def freeze(self) -> None:
-        self._signal(signal.SIGSTOP)
+        if self._process is not None:
+            freeze(self._process.pid)
 
     def thaw(self) -> None:
-        self._signal(signal.SIGCONT)
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
 
     @property
     def pid(self) -> int:
@@ -92,10 +102,6 @@ class MariaDB:
 
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
-
-    def _signal(self, number: signal.Signals) -> None:
-        if self._process is not None:
-            self._process.send_signal(number)
 
     def new_database(self, name: str) -> str:
         """The URL of one more empty database."""

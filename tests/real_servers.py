@@ -43,6 +43,21 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def freeze(pid: int) -> None:
+    """SIGSTOP, until no thread of the process runs: the signal takes its time."""
+    os.kill(pid, signal.SIGSTOP)
+    threads = pathlib.Path(f"/proc/{pid}/task")
+
+    def stopped() -> bool:
+        states = [
+            (thread / "stat").read_text().rpartition(")")[2].split()[0]
+            for thread in threads.iterdir()
+        ]
+        return set(states) == {"T"}
+
+    wait_until(stopped, 10, f"process {pid} is stopped")
+
+
 def end(process: subprocess.Popen[bytes], timeout: float = 20) -> None:
     """End a process that was started here, politely and then not."""
     if process.poll() is None:
@@ -172,7 +187,7 @@ class RabbitMQ:
 
     def freeze(self) -> None:
         """Stop the node where it is: its connections stay and nobody answers."""
-        os.kill(self._beam(), signal.SIGSTOP)
+        freeze(self._beam())
 
     def thaw(self) -> None:
         os.kill(self._beam(), signal.SIGCONT)
