@@ -14,10 +14,12 @@ from minova.db.networks import Networks
 from minova.db.quotas import Quotas
 from minova.db.records import Records
 from minova.db.services import Services
+from minova.db.unclaimed import Unclaimed
 
 
 class Database(
     Claims,
+    Unclaimed,
     Instances,
     InstanceChanges,
     Records,

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The lock on a server: the only statements that write ``task_state``.
+"""The lock on a server: what takes, begins, ends and gives back a ``task_state``.
 
 A claim is ``task_state`` with the request that took it (``claim_request_id``) and the
 moment a host began on it (``claim_started_at``).  It is taken by n-api, started and
@@ -263,77 +263,6 @@ class Claims(Transactions):
             if ended and failure.fault is not None:
                 records.add_fault(connection, instance_uuid, failure, host)
         return done
-
-    @question
-    def instance_follow(
-        self,
-        context: RequestContext,
-        instance: Instance,
-        action: Action,
-        event: str,
-        power_state: PowerState,
-    ) -> bool:
-        """Put on record that a guest went by itself where an action leads.
-
-        Returns:
-            False when the server is not as ``instance`` says it is any more, or an
-            action holds it.
-        """
-        request_id = str(context.request_id)
-        with self._write() as connection:
-            followed = connection.execute(
-                sa.update(instances)
-                .where(
-                    instances.c.uuid == instance.uuid,
-                    rows.LIVING,
-                    instances.c.task_state.is_(None),
-                    instances.c.vm_state == instance.vm_state,
-                )
-                .values(
-                    vm_state=action.target_vm_state,
-                    power_state=power_state,
-                    launched_at=sa.func.coalesce(instances.c.launched_at, utcnow()),
-                    updated_at=utcnow(),
-                )
-            )
-            if followed.rowcount != 1:
-                return False
-            records.start_action(connection, context, instance.uuid, action.name)
-            records.start_event(
-                connection, instance.uuid, request_id, event, str(instance.host)
-            )
-            records.finish_event(connection, instance.uuid, request_id, None)
-        return True
-
-    @question
-    def instance_delete_unplaced(self, context: RequestContext, uuid: str) -> bool:
-        """Delete a server that never had a host: there is no one to ask.
-
-        Returns:
-            False when the server has a host after all, or is deleted already.
-        """
-        with self._write() as connection:
-            gone = connection.execute(
-                sa.update(instances)
-                .where(
-                    instances.c.uuid == uuid,
-                    instances.c.host.is_(None),
-                    rows.LIVING,
-                )
-                .values(
-                    vm_state=VMState.DELETED,
-                    task_state=None,
-                    admin_password=None,
-                    deleted=True,
-                    deleted_at=utcnow(),
-                    terminated_at=utcnow(),
-                    updated_at=utcnow(),
-                )
-            )
-            if gone.rowcount != 1:
-                return False
-            records.start_action(connection, context, uuid, "delete")
-        return True
 
 
 def _claimed(instance_uuid: str, request_id: str, action: Action) -> Any:

@@ -10,21 +10,13 @@ from typing import Any
 import pytest
 from falcon import testing
 from keystoneauth1 import session
-from oslo_config import cfg
 
-from minova.api import app
 from minova.api.image_api import app as image_app
-from minova.api.parts import Parts
 from minova.api.request import CONTEXT
-from minova.compute.api import API
-from minova.compute.flavors import FlavorAPI
-from minova.compute.hosts import HostAPI
-from minova.compute.keypairs import KeypairAPI
-from minova.compute.quotas import Quotas
 from minova.db.api import Database
 from minova.images import ImageDirectory
 from minova.images.glance import Glance
-from minova.policy import Enforcer
+from tests.unit.api.conftest import client_of
 from tests.unit.conftest import context
 from tests.unit.test_glance import Server
 
@@ -60,22 +52,7 @@ _IMAGES = [
 def client(db: Database, tmp_path: pathlib.Path) -> Iterator[testing.TestClient]:
     server = Server(image_app.create_app(ImageDirectory(tmp_path)))
     server.answer = ("200 OK", json.dumps({"images": _IMAGES}).encode())
-    conf = cfg.ConfigOpts()
-    conf([], default_config_files=[], default_config_dirs=[])
-    nobody: Any = None
-    quotas = Quotas(db, {})
-    glance = Glance(server.url, session.Session(timeout=20))
-    parts = Parts(
-        compute=API(db, nobody, glance, 60, quotas),
-        flavors=FlavorAPI(db),
-        keypairs=KeypairAPI(db, quotas),
-        quotas=quotas,
-        hosts=HostAPI(db, 60),
-        enforcer=Enforcer(conf),
-        max_limit=1000,
-        has_keystone=False,
-    )
-    yield testing.TestClient(app.create_app(parts))
+    yield client_of(db, Glance(server.url, session.Session(timeout=20)))
     server.stop()
 
 

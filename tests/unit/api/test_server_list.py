@@ -9,23 +9,15 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from falcon import testing
-from oslo_config import cfg
 
-from minova.api import app
-from minova.api.parts import Parts
 from minova.api.request import CONTEXT
 from minova.compute import schedule
-from minova.compute.api import API
-from minova.compute.flavors import FlavorAPI
-from minova.compute.hosts import HostAPI
-from minova.compute.keypairs import KeypairAPI
-from minova.compute.quotas import Quotas
 from minova.compute.vm_states import VMState
 from minova.context import RequestContext
 from minova.db import engine, models
 from minova.db.api import Database
 from minova.images import ImageDirectory
-from minova.policy import Enforcer
+from tests.unit.api.conftest import client_of
 from tests.unit.conftest import context, new_instance
 
 ADMIN = RequestContext(
@@ -35,21 +27,7 @@ ADMIN = RequestContext(
 
 @pytest.fixture
 def client(db: Database) -> testing.TestClient:
-    conf = cfg.ConfigOpts()
-    conf([], default_config_files=[], default_config_dirs=[])
-    nobody: Any = None
-    quotas = Quotas(db, {})
-    parts = Parts(
-        compute=API(db, nobody, ImageDirectory(pathlib.Path("none")), 60, quotas),
-        flavors=FlavorAPI(db),
-        keypairs=KeypairAPI(db, quotas),
-        quotas=quotas,
-        hosts=HostAPI(db, 60),
-        enforcer=Enforcer(conf),
-        max_limit=1000,
-        has_keystone=False,
-    )
-    return testing.TestClient(app.create_app(parts))
+    return client_of(db, ImageDirectory(pathlib.Path("none")))
 
 
 def _make(db: Database, sql: sa.Engine, count: int) -> None:

@@ -1,0 +1,90 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What becomes of a server without a claim: nobody is asked; it is put on record."""
+
+import sqlalchemy as sa
+
+from minova.compute.instance_actions import Action
+from minova.compute.power_state import PowerState
+from minova.compute.vm_states import VMState
+from minova.context import RequestContext
+from minova.db import records, rows
+from minova.db.declarative import utcnow
+from minova.db.rows import instances
+from minova.db.transactions import Transactions, question
+from minova.objects.instance import Instance
+
+
+class Unclaimed(Transactions):
+    """A guest that moved by itself; the end of a server that never had a host."""
+
+    @question
+    def instance_follow(
+        self,
+        context: RequestContext,
+        instance: Instance,
+        action: Action,
+        event: str,
+        power_state: PowerState,
+    ) -> bool:
+        """Put on record that a guest went by itself where an action leads.
+
+        Returns:
+            False when the server is not as ``instance`` says it is any more, or an
+            action holds it.
+        """
+        request_id = str(context.request_id)
+        with self._write() as connection:
+            followed = connection.execute(
+                sa.update(instances)
+                .where(
+                    instances.c.uuid == instance.uuid,
+                    rows.LIVING,
+                    instances.c.task_state.is_(None),
+                    instances.c.vm_state == instance.vm_state,
+                )
+                .values(
+                    vm_state=action.target_vm_state,
+                    power_state=power_state,
+                    launched_at=sa.func.coalesce(instances.c.launched_at, utcnow()),
+                    updated_at=utcnow(),
+                )
+            )
+            if followed.rowcount != 1:
+                return False
+            records.start_action(connection, context, instance.uuid, action.name)
+            records.start_event(
+                connection, instance.uuid, request_id, event, str(instance.host)
+            )
+            records.finish_event(connection, instance.uuid, request_id, None)
+        return True
+
+    @question
+    def instance_delete_unplaced(self, context: RequestContext, uuid: str) -> bool:
+        """Delete a server that never had a host: there is no one to ask.
+
+        Returns:
+            False when the server has a host after all, or is deleted already.
+        """
+        with self._write() as connection:
+            gone = connection.execute(
+                sa.update(instances)
+                .where(
+                    instances.c.uuid == uuid,
+                    instances.c.host.is_(None),
+                    rows.LIVING,
+                )
+                .values(
+                    vm_state=VMState.DELETED,
+                    task_state=None,
+                    admin_password=None,
+                    deleted=True,
+                    deleted_at=utcnow(),
+                    terminated_at=utcnow(),
+                    updated_at=utcnow(),
+                )
+            )
+            if gone.rowcount != 1:
+                return False
+            records.start_action(connection, context, uuid, "delete")
+        return True

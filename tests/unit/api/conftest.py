@@ -1,0 +1,37 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The API without a server around it, and without a broker."""
+
+from typing import Any
+
+from falcon import testing
+from oslo_config import cfg
+
+from minova.api import app
+from minova.api.parts import Parts
+from minova.compute.api import API
+from minova.compute.flavors import FlavorAPI
+from minova.compute.hosts import HostAPI
+from minova.compute.keypairs import KeypairAPI
+from minova.compute.quotas import Quotas
+from minova.db.api import Database
+from minova.policy import Enforcer
+
+
+def client_of(db: Database, images: Any) -> testing.TestClient:
+    """A client of an API over a database and images."""
+    conf = cfg.ConfigOpts()
+    conf([], default_config_files=[], default_config_dirs=[])
+    nobody: Any = None
+    quotas = Quotas(db, {})
+    parts = Parts(
+        compute=API(db, nobody, images, 60, quotas),
+        flavors=FlavorAPI(db),
+        keypairs=KeypairAPI(db, quotas),
+        quotas=quotas,
+        hosts=HostAPI(db, 60),
+        enforcer=Enforcer(conf),
+        max_limit=1000,
+        has_keystone=False,
+    )
+    return testing.TestClient(app.create_app(parts))
