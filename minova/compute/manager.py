@@ -146,9 +146,8 @@ class ComputeManager:
         output = self.driver.get_console_output(instance)
         if output is None or tail is None:
             return output
-        lines = output.split("\n")
-        # A console ends in a newline: what is behind it is no line.
-        return "\n".join(lines[-tail - (lines[-1] == "") :]) if tail > 0 else ""
+        # As in Nova, what is behind the last newline counts as a line, empty or not.
+        return "\n".join(output.split("\n")[-tail:]) if tail > 0 else ""
 
     @rpc.exposed
     def get_diagnostics(

@@ -31,8 +31,8 @@ def _put(cluster: Cluster, content: bytes, disk_format: str = "raw") -> str:
     return image_id
 
 
-def _console(cluster: Cluster, server_id: str) -> str:
-    body: dict[str, Any] = {"os-getConsoleOutput": {}}
+def _console(cluster: Cluster, server_id: str, **asked: int) -> str:
+    body: dict[str, Any] = {"os-getConsoleOutput": asked}
     answer = cluster.ask("POST", f"/servers/{server_id}/action", body)
     assert answer.status_code == 200, answer.text
     output: str = answer.json()["output"]
@@ -59,6 +59,9 @@ class TestRealGuests:
 
         one = cluster.create_server(imageRef=good)
         _says(cluster, one, "here is the disk", 3)
+        lines = _console(cluster, one).count("\n")
+        assert _console(cluster, one, length=-1).count("\n") >= lines
+        assert _console(cluster, one, length=3).count("\n") == 2
 
         # Off and on again, as libvirt does it: its overlay is as good as before.
         libvirt.virsh("destroy", one)
