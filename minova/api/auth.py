@@ -14,6 +14,7 @@ _ADMIN: Final = "admin"
 # What a client that was told not to authenticate sends (keystoneauth's `none`).
 _NOT_USED: Final = "notused"
 _LONGEST: Final = 255
+_NO_NAMES: Final = "The token must be user:project, each of 1 to 255 characters."
 
 
 class NoAuth:
@@ -37,7 +38,7 @@ class NoAuth:
         user, _colon, project = token.partition(":")
         project = project or user
         if not user or max(len(user), len(project)) > _LONGEST:
-            return _refuse(start_response)
+            return errors.refuse(start_response, 401, _NO_NAMES)
         roles = ["member", "reader"]
         environ[CONTEXT] = RequestContext(
             request_id=environ.get("openstack.request_id"),
@@ -69,14 +70,3 @@ def _hand_out_token(
     ]
     start_response("204 No Content", headers)
     return []
-
-
-def _refuse(start_response: Callable[..., Any]) -> Iterable[bytes]:
-    message = "The token must be user:project, each of 1 to 255 characters."
-    body = errors.fault(401, message).encode()
-    headers = [
-        ("Content-Type", errors.CONTENT_TYPE),
-        ("Content-Length", str(len(body))),
-    ]
-    start_response("401 Unauthorized", headers)
-    return [body]

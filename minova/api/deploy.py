@@ -11,12 +11,12 @@ from oslo_middleware import (
     healthcheck,
     http_proxy_to_wsgi,
     request_id,
-    sizelimit,
 )
 
 from minova.api import unrouted
 from minova.api.auth import NoAuth
 from minova.api.basic_auth import BasicAuth
+from minova.api.body_limit import BodyLimit
 from minova.api.guard import Guard
 from minova.api.keystone import Keystone
 from minova.api.requestlog import RequestLog
@@ -48,7 +48,7 @@ def stack(app: Application, conf: cfg.ConfigOpts, enforcer: Enforcer) -> Applica
     polls it is neither asked who he is nor logged.
     """
     stacked: Any = _authenticated(app, conf, enforcer)
-    stacked = sizelimit.RequestBodySizeLimiter(stacked, conf)
+    stacked = BodyLimit(stacked, conf)
     stacked = cors.CORS(stacked, conf)
     stacked = _guarded(stacked, conf)
     stacked = RequestLog(stacked)

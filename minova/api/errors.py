@@ -3,6 +3,7 @@
 """Kind of error → status and fault document; the only module that knows a status."""
 
 import json
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import falcon
@@ -44,6 +45,16 @@ def fault(code: int, message: str) -> str:
     return json.dumps(
         {_FAULTS.get(code, "computeFault"): {"code": code, "message": message}}
     )
+
+
+def refuse(
+    start_response: Callable[..., Any], code: int, message: str
+) -> Iterable[bytes]:
+    """Answer with it what does not get as far as the app."""
+    body = fault(code, message).encode()
+    headers = [("Content-Type", CONTENT_TYPE), ("Content-Length", str(len(body)))]
+    start_response(falcon.code_to_http_status(code), headers)
+    return [body]
 
 
 def install(app: falcon.App[Any, Any]) -> None:

@@ -46,13 +46,7 @@ class Guard:
         if refusal is None:
             return self._app(environ, start_response)
         LOG.warning("%s", refusal)
-        body = errors.fault(403, refusal).encode()
-        headers = [
-            ("Content-Type", errors.CONTENT_TYPE),
-            ("Content-Length", str(len(body))),
-        ]
-        start_response("403 Forbidden", headers)
-        return [body]
+        return errors.refuse(start_response, 403, refusal)
 
     def _refusal(self, environ: dict[str, Any]) -> str | None:
         origin = environ.get("HTTP_ORIGIN")

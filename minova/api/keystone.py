@@ -57,7 +57,7 @@ class Keystone:
             # without Keystone in it.
             LOG.critical("Unable to validate token: %s", error)
             message = "The Keystone service is temporarily unavailable."
-            return _answer(start_response, "503 Service Unavailable", message)
+            return errors.refuse(start_response, 503, message)
         return answer
 
     def _known(
@@ -66,19 +66,7 @@ class Keystone:
         context = RequestContext.from_environ(environ)
         if context.project_id is None:
             message = "The token must be one of a project."
-            return _answer(start_response, "403 Forbidden", message)
+            return errors.refuse(start_response, 403, message)
         context.is_admin = self._is_admin(context)
         environ[CONTEXT] = context
         return self._app(environ, start_response)
-
-
-def _answer(
-    start_response: Callable[..., Any], status: str, message: str
-) -> Iterable[bytes]:
-    body = errors.fault(int(status[:3]), message).encode()
-    headers = [
-        ("Content-Type", errors.CONTENT_TYPE),
-        ("Content-Length", str(len(body))),
-    ]
-    start_response(status, headers)
-    return [body]

@@ -101,6 +101,14 @@ def test_a_body_above_the_limit(
     )
 
     assert answer.status_code == 413
+    assert answer.json() == {
+        "overLimit": {
+            "code": 413,
+            "message": "Request is too large. Larger than 114688.",
+        }
+    }
+    assert answer.headers["Content-Type"] == "application/json; charset=UTF-8"
+    assert answer.headers["x-openstack-request-id"].startswith("req-")
     assert cluster.show(server_id)["status"] == "ACTIVE"
 
 
