@@ -50,6 +50,7 @@ def read(req: Request, body: dict[str, Any], parts: Parts) -> Asked:
     Raises:
         Invalid: it asks for an image, a flavor or a thing that is not there; the
             sentences are Nova's.
+        MetadataLimitExceeded: it has more items than the project may give it.
         PolicyNotAuthorized: of what it asks for beside the server itself.
         ZeroDiskFlavor: such a flavor is for admins.
     """
@@ -57,7 +58,7 @@ def read(req: Request, body: dict[str, Any], parts: Parts) -> Asked:
     min_count, count = _counts(server)
     if server.get("trusted_image_certificates"):
         _authorize(req, parts, "trusted_certs")
-    place = server_place.read(req, server, parts.compute, parts.enforcer)
+    place = server_place.read(req, server, parts.enforcer)
     if has_mappings(server):
         _authorize(req, parts, "attach_volume")
     image_ref = image_id(server)
@@ -73,10 +74,14 @@ def read(req: Request, body: dict[str, Any], parts: Parts) -> Asked:
     image = _image(req, image_ref, parts)
     _refuse_what_is_not_there(server)
     key_data = _key_data(req, server, parts.keypairs)
+    parts.quotas.check_metadata(
+        req.caller.project_id or "", len(server.get("metadata", {}))
+    )
     _check_fit(req, image, flavor, parts)
     hints = _hints(body)
     if hints.get("group"):
         raise exception.Invalid(f"Instance group {hints['group']} could not be found.")
+    server_place.check_destination(server, parts.compute)
     one = dataclasses.replace(
         _one_of_them(req, body, flavor, image),
         requested_host=place.host,

@@ -27,13 +27,11 @@ class Place:
     forced: bool
 
 
-def read(
-    req: Request, server: dict[str, Any], compute_api: API, enforcer: Enforcer
-) -> Place:
+def read(req: Request, server: dict[str, Any], enforcer: Enforcer) -> Place:
     """Read ``availability_zone``, as ``zone:host:node``, ``host`` and its other name.
 
     Raises:
-        Invalid: no such host, or a host named in two ways.
+        Invalid: a host named in two ways.
         PolicyNotAuthorized: a host of somebody who is no admin.
     """
     zone, forced = _zone_and_host(server.get("availability_zone"))
@@ -48,7 +46,6 @@ def read(
                 "One mechanism with host and/or hypervisor_hostname and another "
                 "mechanism with zone:host:node are mutually exclusive."
             )
-        _check_destination(host, node, compute_api)
     if forced is not None and zone != ZONE:
         zone = None
     return Place(zone=zone, host=forced or host or node, forced=forced is not None)
@@ -66,6 +63,22 @@ def check_zone(place: Place, hosts: HostAPI) -> None:
         raise exception.Invalid("The requested availability zone is not available")
 
 
+def check_destination(server: dict[str, Any], compute_api: API) -> None:
+    """Pass if ``host`` and ``hypervisor_hostname`` are one that is there.
+
+    Raises:
+        Invalid: no such host.
+    """
+    host, node = server.get("host"), server.get("hypervisor_hostname")
+    asked = [name for name in (host, node) if name is not None]
+    known = compute_api.host_statuses(asked) if asked else {}
+    for name in asked:
+        if name not in known:
+            raise exception.Invalid(f"Compute host {name} could not be found.")
+    if None not in (host, node) and host != node:
+        raise exception.Invalid(f"Compute host {node} could not be found.")
+
+
 def _zone_and_host(asked: str | None) -> tuple[str | None, str | None]:
     """``nova``, ``nova:host`` or ``nova:host:node``; a node has its host's name here.
 
@@ -81,13 +94,3 @@ def _zone_and_host(asked: str | None) -> tuple[str | None, str | None]:
         )
     names = [part for part in parts if part]
     return zone or None, names[-1] if names else None
-
-
-def _check_destination(host: str | None, node: str | None, compute_api: API) -> None:
-    asked = [name for name in (host, node) if name is not None]
-    known = compute_api.host_statuses(asked)
-    for name in asked:
-        if name not in known:
-            raise exception.Invalid(f"Compute host {name} could not be found.")
-    if None not in (host, node) and host != node:
-        raise exception.Invalid(f"Compute host {node} could not be found.")

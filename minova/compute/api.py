@@ -62,12 +62,9 @@ class API(Queries, ServerChanges):
 
         Raises:
             BrokerUnavailable: RabbitMQ is known to be away; nothing was tried.
-            MetadataLimitExceeded: it has more items than the project may give it.
             TooManyInstances: the quota has not even room for ``min_count``.
             ComputeHostUnreachable: not one cast could be delivered; there is no server.
         """
-        project_id = context.project_id or ""
-        self._quotas.check_metadata(project_id, max(len(new.metadata) for new in asked))
         quota = self._quotas.for_create(context, min_count, len(asked))
         instances: list[Instance] = []
         for new in asked:

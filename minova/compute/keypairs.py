@@ -10,6 +10,7 @@ from minova.compute.quotas import Quotas
 from minova.context import RequestContext
 from minova.db.api import Database
 from minova.objects.keypair import Keypair
+from minova.objects.quota import UNLIMITED
 
 SSH: Final = "ssh"
 X509: Final = "x509"
@@ -31,9 +32,10 @@ class KeypairAPI:
             The keypair, and the private key.
 
         Raises:
-            KeyPairExists: the user has one of that name.
             KeypairLimitExceeded: 403.
+            KeyPairExists: the user has one of that name.
         """
+        limit = self._limit(context, user_id)
         if self._db.keypair_get(user_id, name) is not None:
             raise exception.KeyPairExists(name)
         made = (
@@ -44,7 +46,7 @@ class KeypairAPI:
             "public_key": made.public_key,
             "fingerprint": made.fingerprint,
         }
-        keypair = self._insert(context, user_id, name, values)
+        keypair = self._db.keypair_create(user_id, name, values, limit)
         return keypair, made.private_key
 
     def import_key(
@@ -58,10 +60,11 @@ class KeypairAPI:
         """Keep a public key of the user's own.
 
         Raises:
+            KeypairLimitExceeded: 403.
             InvalidKeypair: it is no such key.
             KeyPairExists: the user has one of that name.
-            KeypairLimitExceeded: 403.
         """
+        limit = self._limit(context, user_id)
         fingerprint = (
             crypto.x509_fingerprint(public_key)
             if key_type == X509
@@ -72,7 +75,7 @@ class KeypairAPI:
             "public_key": public_key,
             "fingerprint": fingerprint,
         }
-        return self._insert(context, user_id, name, values)
+        return self._db.keypair_create(user_id, name, values, limit)
 
     def get(self, user_id: str, name: str) -> Keypair:
         """Find a keypair.
@@ -106,8 +109,15 @@ class KeypairAPI:
         if not self._db.keypair_delete(user_id, name):
             raise exception.KeypairNotFound(name, user_id)
 
-    def _insert(
-        self, context: RequestContext, user_id: str, name: str, values: dict[str, str]
-    ) -> Keypair:
+    def _limit(self, context: RequestContext, user_id: str) -> int:
+        """How many keypairs the user may have.
+
+        Looked at before anything else, as in Nova, and again when one is inserted.
+
+        Raises:
+            KeypairLimitExceeded: he has as many.
+        """
         limit = self._quotas.limits(context.project_id or "", user_id)["key_pairs"]
-        return self._db.keypair_create(user_id, name, values, limit)
+        if limit != UNLIMITED and limit <= len(self.get_all(user_id, limit, None)):
+            raise exception.KeypairLimitExceeded
+        return limit
