@@ -77,7 +77,7 @@ class FlavorsResource(_Flavors):
             sort_key=_SORTED_BY.get(sort_key, sort_key),
             descending=query.get("sort_dir") == "desc",
         )
-        flavors = self._flavors.get_all(wanted, limit, query.get("marker"))
+        flavors = self._flavors.get_all(req.caller, wanted, limit, query.get("marker"))
         listed: dict[str, Any] = {"flavors": [view(flavor) for flavor in flavors]}
         if flavors:
             marker = flavors[-1].flavorid

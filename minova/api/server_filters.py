@@ -9,6 +9,7 @@ from typing import Any, Final
 from oslo_utils import strutils, timeutils
 
 from minova import exception
+from minova.api.parts import Parts
 from minova.api.request import Request
 from minova.api.schemas.servers_query import IGNORED_SORT_KEYS, INVALID_FILTERS
 from minova.api.validation import Query
@@ -32,7 +33,6 @@ _FOR_EVERYBODY: Final = (
 # What nobody may ask by before, not even who may ask by everything.
 _NOT_BEFORE: Final = {"changes-before": (2, 66), "locked": (2, 73)}
 _EXACT: Final = {
-    "flavor": "flavorid",
     "host": "host",
     "image": "image_ref",
     "image_ref": "image_ref",
@@ -74,7 +74,7 @@ _CONSTANT: Final = frozenset(
 )
 
 
-def read(req: Request, query: Query, enforcer: Enforcer, rule: str) -> InstanceFilter:
+def read(req: Request, query: Query, parts: Parts, rule: str) -> InstanceFilter:
     """Read the filters; those that the caller may not use are ignored.
 
     Args:
@@ -84,7 +84,7 @@ def read(req: Request, query: Query, enforcer: Enforcer, rule: str) -> InstanceF
         Invalid: a value or a combination that Nova refuses too.
         Forbidden: it asks for what only an admin may see.
     """
-    asked = _allowed(req, query, enforcer)
+    asked = _allowed(req, query, parts.enforcer)
     for name in asked:
         if name in INVALID_FILTERS or name.startswith("_"):
             raise exception.Invalid(f"Invalid filter field: {name}.")
@@ -107,9 +107,14 @@ def read(req: Request, query: Query, enforcer: Enforcer, rule: str) -> InstanceF
                     "Only administrators may list deleted instances"
                 )
             deleted = True
+    project_id = _project_id(req, asked, parts.enforcer, rule, exact)
+    if "flavor" in asked:
+        # The one that has the id now, if the caller may know of it.
+        sees = None if req.caller.is_admin else project_id
+        exact["flavor_uuid"] = parts.flavors.uuids(asked["flavor"], sees)
     tags = {name: tuple(asked.get(name, [""])[-1].split(",")) for name in _TAGS}
     return InstanceFilter(
-        project_id=_project_id(req, asked, enforcer, rule, exact),
+        project_id=project_id,
         exact=exact,
         regex=regex,
         deleted=deleted,

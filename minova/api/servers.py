@@ -77,7 +77,7 @@ class ServersResource:
         query = SERVERS_QUERY.of(req.version).read(req.query_string)
         self._enforcer.authorize(req.caller, rule)
         limit = paging.limit_of(query, self._max_limit)
-        wanted = server_filters.read(req, query, self._enforcer, rule)
+        wanted = server_filters.read(req, query, self._parts, rule)
         instances = self._compute_api.get_all(
             wanted, limit, query.get("marker") or None
         )

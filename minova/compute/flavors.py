@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What may be asked about flavors."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from minova import exception
 from minova.context import RequestContext
@@ -22,23 +22,34 @@ class FlavorAPI:
         Raises:
             FlavorNotFound: there is none, or it is not for him.
         """
-        project_id = None if context.is_admin else context.project_id or ""
-        flavor = self._db.flavor_get(flavorid, project_id)
+        flavor = self._db.flavor_get(flavorid, _project_of(context))
         if flavor is None:
             raise exception.FlavorNotFound(flavorid)
         return flavor
 
+    def uuids(self, flavorids: Collection[str], project_id: str | None) -> list[str]:
+        """What to find the servers by (``flavor_uuid``) that were made of flavors.
+
+        Nothing of a flavor that is deleted, or that the project may not use; None may
+        use any.
+        """
+        return self._db.flavor_uuids(flavorids, project_id)
+
     def get_all(
-        self, wanted: FlavorFilter, limit: int, marker: str | None
+        self,
+        context: RequestContext,
+        wanted: FlavorFilter,
+        limit: int,
+        marker: str | None,
     ) -> list[Flavor]:
         """A page of flavors.
 
         Raises:
-            MarkerNotFound: the marker is no flavor.
+            MarkerNotFound: the marker is no flavor that the caller may use.
         """
         after = None
         if marker is not None:
-            after = self._db.flavor_get(marker)
+            after = self._db.flavor_get(marker, _project_of(context))
             if after is None:
                 raise exception.MarkerNotFound(marker)
         return self._db.flavor_list(wanted, limit, after)
@@ -116,3 +127,8 @@ class FlavorAPI:
         """
         if not self._db.flavor_access_remove(flavor.flavorid, project_id):
             raise exception.FlavorAccessNotFound(flavor.flavorid, project_id)
+
+
+def _project_of(context: RequestContext) -> str | None:
+    """Whose flavors somebody may use beside the public ones; None: everybody's."""
+    return None if context.is_admin else context.project_id or ""

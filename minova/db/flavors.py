@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Flavors: make, change, remove, find."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,6 +30,25 @@ class Flavors(Transactions):
         with self._read() as connection:
             found = _with_specs(connection, connection.execute(query).all())
         return found[0] if found else None
+
+    @question
+    def flavor_uuids(
+        self, flavorids: Collection[str], project_id: str | None = None
+    ) -> list[str]:
+        """What the servers of these flavors have as ``flavor_uuid``.
+
+        The id itself of a flavor that has no uuid, being of before revision 0007.
+
+        Args:
+            project_id: as above.
+        """
+        query = sa.select(sa.func.coalesce(flavors.c.uuid, flavors.c.flavorid)).where(
+            flavors.c.flavorid.in_(flavorids)
+        )
+        if project_id is not None:
+            query = query.where(_public_or_of(project_id))
+        with self._read() as connection:
+            return list(connection.scalars(query))
 
     @question
     def flavor_list(

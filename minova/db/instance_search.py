@@ -15,6 +15,10 @@ from minova.objects.instance_filter import InstanceFilter
 # What is no column of its own, and what is stored in another form than it is shown in.
 _OTHERS: Final[dict[str, sa.ColumnElement[Any]]] = {
     "flavorid": instances.c.flavor["flavorid"].as_string(),
+    # As `Flavors.flavor_uuids` has it.
+    "flavor_uuid": sa.func.coalesce(
+        instances.c.flavor_uuid, instances.c.flavor["flavorid"].as_string()
+    ),
     # A server has one NIC at most.
     "address": instances.c.network_info[0]["address"].as_string(),
     "config_drive": sa.case((instances.c.config_drive.is_(True), "True"), else_=""),

@@ -17,7 +17,7 @@ from minova.context import RequestContext
 from minova.db import hosts, instance_search, quotas, records, rows
 from minova.db.declarative import utcnow
 from minova.db.outage import is_away
-from minova.db.rows import instances, tags
+from minova.db.rows import flavors, instances, tags
 from minova.db.transactions import Transactions, question
 from minova.objects.action_record import Failure
 from minova.objects.flavor import Flavor
@@ -84,6 +84,9 @@ class Instances(Transactions):
                     reservation_id=new.reservation_id,
                     image_ref=new.image_ref,
                     flavor=flavor.to_dict(),
+                    flavor_uuid=sa.select(flavors.c.uuid)
+                    .where(flavors.c.flavorid == flavor.flavorid)
+                    .scalar_subquery(),
                     metadata=dict(new.metadata),
                     memory_mb=flavor.memory_mb,
                     vcpus=flavor.vcpus,

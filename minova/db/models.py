@@ -6,6 +6,7 @@ import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from oslo_utils import uuidutils
 from sqlalchemy import orm
 
 from minova.compute.power_state import PowerState
@@ -40,6 +41,8 @@ class Instance(Base):
     reservation_id: orm.Mapped[str] = orm.mapped_column(sa.String(255))
     image_ref: orm.Mapped[str] = orm.mapped_column(sa.String(255))
     flavor: orm.Mapped[dict[str, Any]] = orm.mapped_column(sa.JSON)
+    # The flavor's; NULL where that has none, and in servers of before revision 0007.
+    flavor_uuid: orm.Mapped[str | None] = orm.mapped_column(sa.String(36))
     # `metadata` is taken by SQLAlchemy's declarative classes.
     instance_metadata: orm.Mapped[dict[str, str]] = orm.mapped_column(
         "metadata", sa.JSON
@@ -167,6 +170,10 @@ class Flavor(Base):
 
     id: orm.Mapped[int] = orm.mapped_column(Id, primary_key=True, autoincrement=True)
     flavorid: orm.Mapped[str] = orm.mapped_column(sa.String(255), unique=True)
+    # A flavor that is made again under its id is another.
+    uuid: orm.Mapped[str | None] = orm.mapped_column(
+        sa.String(36), default=uuidutils.generate_uuid
+    )
     name: orm.Mapped[str] = orm.mapped_column(sa.String(255), unique=True)
     memory_mb: orm.Mapped[int]
     vcpus: orm.Mapped[int]

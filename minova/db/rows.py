@@ -30,9 +30,9 @@ quota_locks = _tables["quota_locks"]
 LIVING = instances.c.deleted == sa.false()
 """Not ``IS false``, for which MariaDB uses no index."""
 DELETED = instances.c.deleted == sa.true()
-_NOT_SHOWN = {"deleted_at", "memory_mb", "vcpus", "claimed_at"}
+_NOT_SHOWN = {"deleted_at", "memory_mb", "vcpus", "claimed_at", "flavor_uuid"}
 INSTANCE = [column for column in instances.c if column.name not in _NOT_SHOWN]
-FLAVOR = [column for column in flavors.c if column.name != "id"]
+FLAVOR = [column for column in flavors.c if column.name not in ("id", "uuid")]
 
 
 def to_instance(row: Any, fault: Fault | None = None) -> Instance:

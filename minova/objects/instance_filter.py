@@ -12,7 +12,7 @@ from typing import Any
 class InstanceFilter:
     """What a server must be to be listed; what is not said does not filter.
 
-    The names are those of columns, and ``flavorid``.
+    The names are those of columns, and to sort by ``flavorid``.
 
     Attributes:
         project_id: whose servers; None asks for everybody's.

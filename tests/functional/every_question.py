@@ -204,6 +204,7 @@ def flavors(db: Database) -> None:
     db.flavor_access_add("77", _PROJECT)
     db.flavor_access_list("77")
     db.flavor_get("77", _PROJECT)
+    db.flavor_uuids(["77"], _PROJECT)
     db.flavor_list(FlavorFilter(project_id=_PROJECT), 10, _MORE)
     db.flavor_access_remove("77", _PROJECT)
     db.flavor_delete("77")

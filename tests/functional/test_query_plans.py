@@ -170,7 +170,7 @@ def lists(project_id: str | None) -> Iterator[tuple[str, InstanceFilter]]:
             "deleted": None,
         },
     }
-    for column in {*_EXACT.values(), "locked", "disk_config"}:
+    for column in {*_EXACT.values(), "locked", "disk_config", "flavor_uuid"}:
         value = EXACT_VALUES.get(column, "none")
         kinds[f"exact {column}"] = {"exact": {column: {value}}}
     for column in _REGEX.values():
