@@ -55,7 +55,7 @@ def stack(app: Application, conf: cfg.ConfigOpts, enforcer: Enforcer) -> Applica
     stacked = ComputeRequestId(stacked, conf)
     stacked = http_proxy_to_wsgi.HTTPProxyToWSGI(stacked, conf)
     health = _guarded(healthcheck.Healthcheck(None, conf), conf)
-    return _beside({"/healthcheck"}.__contains__, health, stacked)
+    return _beside({"/healthcheck", "/healthcheck/"}.__contains__, health, stacked)
 
 
 def _authenticated(

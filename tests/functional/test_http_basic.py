@@ -56,6 +56,7 @@ def ask(
         ("/v2.1/", 200),
         ("/v2", 200),
         ("/healthcheck", 200),
+        ("/healthcheck/", 200),
         ("/image/", 300),
         ("/v3/servers", 300),
         ("/v2.1/servers", 401),

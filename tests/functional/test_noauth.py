@@ -131,12 +131,13 @@ def test_the_project_id_may_be_in_the_path(cluster: Cluster) -> None:
     )
 
 
-def test_the_healthcheck_asks_nobody_who_he_is(cluster: Cluster) -> None:
-    answer = requests.get(f"{cluster.url}/healthcheck", timeout=30)
+@pytest.mark.parametrize("path", ["/healthcheck", "/healthcheck/"])
+def test_the_healthcheck_asks_nobody_who_he_is(cluster: Cluster, path: str) -> None:
+    answer = requests.get(f"{cluster.url}{path}", timeout=30)
 
     assert answer.status_code == 200
     foreign = {"Origin": "http://evil.example"}
-    refused = requests.get(f"{cluster.url}/healthcheck", headers=foreign, timeout=30)
+    refused = requests.get(f"{cluster.url}{path}", headers=foreign, timeout=30)
     assert refused.status_code == 403
 
 
