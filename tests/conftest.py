@@ -1,5 +1,5 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""minova is imported before any oslo library: it chooses their threads."""
+"""minova is imported before any oslo library: it keeps eventlet out of them."""
 
 import minova  # noqa: F401

@@ -9,10 +9,10 @@ set -euo pipefail
 fresh=$(mktemp -d)
 trap 'rm -rf "$fresh"' EXIT
 
-# minova must be imported before any oslo library: it chooses their threads.
-python -W ignore -c 'import minova; from oslo_config import generator; generator.main()' \
+# The threads are chosen before oslo.messaging is imported for its options.
+python -W ignore -c 'import minova.native_threads; from oslo_config import generator; generator.main()' \
     --config-file etc/minova/config-generator.conf --output-file "$fresh/minova.conf"
-python -W ignore -c 'import minova; from oslo_policy import generator; generator.generate_sample()' \
+python -W ignore -c 'import minova.native_threads; from oslo_policy import generator; generator.generate_sample()' \
     --config-file etc/minova/policy-generator.conf --output-file "$fresh/policy.yaml"
 # What the libraries take from the machine they run on is nobody's default.
 sed -i -E "s/$(hostname)/<your_hostname>/; /^#processname =/s/= .*/= <your_program>/" "$fresh/minova.conf"
