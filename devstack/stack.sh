@@ -46,6 +46,7 @@ main() {
     start_database
 
     install_minova
+    link_command
     install_keystone
     prepare_minova
     make_identity_secrets

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The versions that are spoken, and the headers that negotiate one."""
+"""The headers that negotiate a version, and what differs between versions."""
 
 import functools
 import re
@@ -12,9 +12,7 @@ import microversion_parse
 
 from minova import exception
 from minova.api.request import Request
-
-MIN_VERSION = (2, 1)
-MAX_VERSION = (2, 104)
+from minova.api.version_range import MAX_VERSION, MIN_VERSION, text
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -22,11 +20,6 @@ T = TypeVar("T")
 _HEADER = "OpenStack-API-Version"
 _LEGACY_HEADER = "X-OpenStack-Nova-API-Version"
 _FORMAT = re.compile(r"([1-9]\d{0,8})\.([1-9]\d{0,8}|0)", re.ASCII)
-
-
-def text(version: tuple[int, int]) -> str:
-    """``(2, 1)`` → ``2.1``."""
-    return f"{version[0]}.{version[1]}"
 
 
 class InvalidVersion(exception.Invalid):

@@ -6,7 +6,7 @@ from typing import Any
 
 import falcon
 
-from minova.api import microversion
+from minova.api import version_range
 from minova.api.request import Request
 
 
@@ -14,8 +14,8 @@ def _v21(req: Request) -> dict[str, Any]:
     return {
         "id": "v2.1",
         "status": "CURRENT",
-        "version": microversion.text(microversion.MAX_VERSION),
-        "min_version": microversion.text(microversion.MIN_VERSION),
+        "version": version_range.text(version_range.MAX_VERSION),
+        "min_version": version_range.text(version_range.MIN_VERSION),
         "updated": "2013-07-23T11:33:21Z",
         "links": [{"rel": "self", "href": f"{req.prefix}/v2.1/"}],
     }

@@ -95,6 +95,12 @@ def test_nothing_in_the_image_is_for_building(laptop: Laptop) -> None:
     assert found.stdout == found.stderr == ""
 
 
+def test_the_command_is_in_the_containers(laptop: Laptop) -> None:
+    for service in ("n-api", "n-cpu"):
+        printed = laptop.run(f"docker-compose exec -T {service} minova version")
+        assert printed.startswith("minova ")
+
+
 def _end_of_pause(laptop: Laptop, server_id: str) -> str | None:
     """What the record says of the last pause: Error, or nothing."""
     path = f"/servers/{server_id}/os-instance-actions"

@@ -27,6 +27,7 @@ class Stack:
     """The deployment ``minova-test``, beside whatever else runs on this machine.
 
     Attributes:
+        command: where ``stack.sh`` links the command ``minova``.
         output: what the last run of ``stack.sh`` printed.
         took: its seconds.
     """
@@ -37,6 +38,7 @@ class Stack:
         self.conf_dir = pathlib.Path("/etc") / DEPLOYMENT
         self.data_dir = pathlib.Path("/var/lib") / DEPLOYMENT
         self.logs = pathlib.Path("/opt/stack") / DEPLOYMENT / "logs"
+        self.command = pathlib.Path("/opt/stack") / DEPLOYMENT / "bin/minova"
         # Whose clouds.yaml is written: not the one of whoever runs the tests.
         self.home = pathlib.Path("/opt/stack") / DEPLOYMENT / "home"
         self.keystone_port = free_port()

@@ -82,6 +82,31 @@ def test_it_says_where_and_how(stack: Stack) -> None:
     assert re.search(r"It took \d+ s", stack.output)
 
 
+def test_the_command_is_for_everybody(stack: Stack) -> None:
+    done = subprocess.run(
+        ["setpriv", "--reuid=nobody", "--clear-groups", stack.command, "version"],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd="/",
+    )
+
+    assert done.stdout.startswith("minova "), done.stderr
+
+
+def test_a_command_of_that_name_is_left_alone(stack: Stack) -> None:
+    stack.command.unlink()
+    stack.command.write_text("somebody else's")
+    try:
+        stack.script("stack.sh")
+
+        assert stack.command.read_text() == "somebody else's"
+        assert f"leaves {stack.command}" in stack.output
+    finally:
+        stack.command.unlink()
+        stack.script("stack.sh")
+
+
 def test_no_daemon_is_root(stack: Stack) -> None:
     owners = {}
     for process in pathlib.Path("/proc").glob("[0-9]*"):
@@ -352,8 +377,8 @@ def test_clean_removes_what_is_ours_and_nothing_else(
         # libvirtd may have gone with the stack that started it; guests do not.
         assert has_process(foreign)
         assert not has_process(server_id)
-        for folder in (stack.conf_dir, stack.data_dir, stack.logs):
-            assert not folder.exists(), folder
+        for path in (stack.conf_dir, stack.data_dir, stack.logs, stack.command):
+            assert not os.path.lexists(path), path
         stack.script("stack.sh")
         assert stack.ask("GET", "/servers").json() == {"servers": []}
         assert virsh("domstate", foreign).strip() == "running"

@@ -23,7 +23,7 @@ def run(*arguments: str | pathlib.Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("script", ["minova-compute", "minova-manage"])
+@pytest.mark.parametrize("script", ["minova", "minova-compute", "minova-manage"])
 def test_they_tell_their_version(script: str) -> None:
     done = run(script, "--version")
 

@@ -1,0 +1,13 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Which versions of the Compute API are spoken."""
+
+from typing import Final
+
+MIN_VERSION: Final = (2, 1)
+MAX_VERSION: Final = (2, 104)
+
+
+def text(version: tuple[int, int]) -> str:
+    """``(2, 1)`` → ``2.1``."""
+    return f"{version[0]}.{version[1]}"

@@ -1,0 +1,7 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The command ``minova``: a module for each subcommand, and ``main`` lists them.
+
+It starts in no time, so these modules import no Falcon, no SQLAlchemy and no oslo
+library; a subcommand that needs such a one imports it when it runs.
+"""

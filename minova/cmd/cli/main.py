@@ -1,0 +1,16 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What the console script ``minova`` runs."""
+
+import click
+
+from minova.cmd.cli.version import version
+
+
+@click.group()
+@click.version_option(package_name="minova", message="minova %(version)s")
+def main() -> None:
+    """Work with a minova: a faithful mini-Nova."""
+
+
+main.add_command(version)
