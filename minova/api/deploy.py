@@ -26,7 +26,9 @@ Application = Callable[..., Iterable[bytes]]
 
 # What a client reads before it has a token: which versions there are.
 _VERSIONS = frozenset(
-    path + slash for path in ("", "/v2", "/v2.1", "/image") for slash in ("", "/")
+    path + slash
+    for path in ("", "/v2", "/v2.1", "/image", "/minova", "/minova/v1")
+    for slash in ("", "/")
 )
 
 

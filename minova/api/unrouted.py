@@ -9,8 +9,8 @@ from typing import Final
 
 from webob import acceptparse
 
-_VERSIONS: Final = frozenset({"v2", "v2.1", "image"})
-"""First words of the paths that something is below of; ``/image`` is minova's own."""
+_VERSIONS: Final = frozenset({"v2", "v2.1", "image", "minova"})
+"""First words of the paths that something is below of; not all of them are Nova's."""
 
 _JSON = (
     '{"message": "The resource could not be found.<br /><br />\\n\\n\\n", '
@@ -33,7 +33,7 @@ _PLAIN = "404 Not Found\n\nThe resource could not be found.\n\n   "
 
 
 def is_below_a_version(path: str) -> bool:
-    """Whether a path is the API's, or the images'; of any other the root speaks.
+    """Whether a path is that of an API; of any other the root speaks.
 
     Slashes before the first word do not count, as they do not for Falcon's router: what
     this calls the root's has no route.

@@ -9,8 +9,9 @@ from oslo_config import cfg
 
 from minova import conf as options
 from minova import policy, rpc
-from minova.api import app, deploy
+from minova.api import app, deploy, mounting
 from minova.api.image_api import app as image_app
+from minova.api.own_api import app as own_app
 from minova.api.parts import Parts
 from minova.compute.api import API
 from minova.compute.flavors import FlavorAPI
@@ -48,9 +49,10 @@ def create_application() -> deploy.Application:
     logs.setup(conf)
     images = _images(conf)
     parts = _parts(conf, images)
-    application: deploy.Application = app.create_app(parts)
+    beside = {own_app.PREFIX: own_app.create_app()}
     if not conf.glance.endpoint:
-        application = image_app.mount(image_app.create_app(images), application)
+        beside[image_app.PREFIX] = image_app.create_app(images)
+    application = mounting.mount(beside, app.create_app(parts))
     return deploy.stack(application, conf, parts.enforcer)
 
 

@@ -58,6 +58,11 @@ def ask(
         ("/healthcheck", 200),
         ("/healthcheck/", 200),
         ("/image/", 300),
+        ("/minova", 200),
+        ("/minova/", 200),
+        ("/minova/v1", 200),
+        ("/minova/v1/", 200),
+        ("/minovas", 300),
         ("/v3/servers", 300),
         ("/v2.1/servers", 401),
         ("//v2.1/servers", 401),
@@ -66,6 +71,10 @@ def ask(
         ("/v2/servers", 401),
         ("/image/v2/images", 401),
         ("//image/v2/images", 401),
+        ("/minova/v1/schemas", 401),
+        ("/minova/v1//", 401),
+        ("//minova/v1/schemas", 401),
+        ("/minova/nonsense", 401),
     ],
 )
 def test_what_is_shown_to_somebody_unknown(

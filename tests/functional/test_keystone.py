@@ -97,7 +97,7 @@ def test_a_missing_or_wrong_token(
     assert "OpenStack-API-Version" not in answer.headers
 
 
-@pytest.mark.parametrize("path", ["/", "/v2.1", "/v2.1/"])
+@pytest.mark.parametrize("path", ["/", "/v2.1", "/v2.1/", "/minova", "/minova/v1"])
 @pytest.mark.parametrize("token", [None, "nonsense"])
 def test_versions_are_for_everybody(
     guarded: Cluster, path: str, token: str | None
@@ -119,7 +119,15 @@ def test_the_healthcheck_needs_no_token(guarded: Cluster) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["//v2.1/servers", "/v2.1//", "/v2.1/servers/../", "/v2.1/x/"]
+    "path",
+    [
+        "//v2.1/servers",
+        "/v2.1//",
+        "/v2.1/servers/../",
+        "/v2.1/x/",
+        "/minova/v1/schemas",
+        "/minova/v1//",
+    ],
 )
 def test_nothing_else_is_for_everybody(guarded: Cluster, path: str) -> None:
     request = requests.Request("GET", guarded.url).prepare()

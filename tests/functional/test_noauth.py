@@ -145,17 +145,14 @@ def test_an_allowed_origin_is_let_in(own_cluster: Cluster) -> None:
     own_cluster.extra = "[cors]\nallowed_origin = http://page.example\n"
     own_cluster.start_api()
 
-    allowed = requests.get(
-        f"{own_cluster.url}/v2.1/servers",
-        headers={"Origin": "http://page.example"},
-        timeout=30,
-    )
-    other = requests.get(
-        f"{own_cluster.url}/v2.1/servers",
-        headers={"Origin": "http://evil.example"},
-        timeout=30,
-    )
+    for path in ("/v2.1/servers", "/image/v2/images", "/minova/v1/schemas"):
+        allowed, other = (
+            requests.get(
+                f"{own_cluster.url}{path}", headers={"Origin": origin}, timeout=30
+            )
+            for origin in ("http://page.example", "http://evil.example")
+        )
 
-    assert allowed.status_code == 200
-    assert allowed.headers["Access-Control-Allow-Origin"] == "http://page.example"
-    assert other.status_code == 403
+        assert allowed.status_code == 200
+        assert allowed.headers["Access-Control-Allow-Origin"] == "http://page.example"
+        assert other.status_code == 403

@@ -16,6 +16,7 @@ from falcon import inspect as falcon_inspect
 from minova.api import app
 from minova.api.image_api import app as image_app
 from minova.api.microversion import Versioned
+from minova.api.own_api import app as own_app
 from minova.api.parts import Parts
 from minova.api.validation import QuerySchema, Schema
 
@@ -46,7 +47,8 @@ def every_endpoint() -> list[Endpoint]:
     parts = Parts(**{field.name: nothing for field in dataclasses.fields(Parts)})
     compute = _of(app.create_app(parts))
     images = _of(image_app.create_app(nothing), image_app.PREFIX)
-    return sorted([*compute, *images], key=str)
+    own = _of(own_app.create_app(), own_app.PREFIX)
+    return sorted([*compute, *images, *own], key=str)
 
 
 def _of(api: falcon.App[Any, Any], prefix: str = "") -> Iterator[Endpoint]:

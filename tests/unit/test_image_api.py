@@ -12,6 +12,7 @@ import webob
 from falcon import testing
 
 from minova.api.image_api import app, query
+from minova.api.mounting import mount
 from minova.images import ImageDirectory
 
 _IMAGES: list[dict[str, Any]] = [
@@ -100,7 +101,7 @@ def client(tmp_path: pathlib.Path) -> testing.TestClient:
     (folder / "image.json").write_text(json.dumps(description))
     other = falcon.App()
     return testing.TestClient(
-        app.mount(app.create_app(ImageDirectory(tmp_path)), other),
+        mount({app.PREFIX: app.create_app(ImageDirectory(tmp_path))}, other),
         headers={"Accept": "application/json"},
     )
 
@@ -124,7 +125,9 @@ def test_its_file(client: testing.TestClient) -> None:
     assert client.simulate_get(path, extras=_CALLER).content == b"x" * 512
 
 
-@pytest.mark.parametrize("path", ["/imagery", "/image2", "/v2/images", "/"])
+@pytest.mark.parametrize(
+    "path", ["/imagery", "/image2", "/v2/images", "/", "//image/v2/images", "/a/image"]
+)
 def test_what_is_not_under_the_prefix_is_the_other_apps(
     client: testing.TestClient, path: str
 ) -> None:

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The routes, and the errors in WebOb's shape, for that is Glance's."""
 
-from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import falcon
@@ -16,8 +15,6 @@ from minova.api.image_api.versions import VersionsResource
 from minova.api.loggers import WSGI as LOG
 from minova.api.request import Request
 from minova.images import ImageSource
-
-Application = Callable[..., Iterable[bytes]]
 
 PREFIX: Final = "/image"
 
@@ -37,25 +34,6 @@ def create_app(images: ImageSource) -> falcon.App[Any, Any]:
     for name, document in schemas.DOCUMENTS.items():
         app.add_route(f"/v2/schemas/{name}", schemas.SchemaResource(document))
     return app
-
-
-def mount(image_app: Application, compute_app: Application) -> Application:
-    """Answer what is under ``PREFIX`` from one app and all else from the other."""
-
-    def choose(
-        environ: dict[str, Any], start_response: Callable[..., Any]
-    ) -> Iterable[bytes]:
-        path: str = environ.get("PATH_INFO", "")
-        if path != PREFIX and not path.startswith(f"{PREFIX}/"):
-            return compute_app(environ, start_response)
-        inside = {
-            **environ,
-            "SCRIPT_NAME": environ.get("SCRIPT_NAME", "") + PREFIX,
-            "PATH_INFO": path.removeprefix(PREFIX) or "/",
-        }
-        return image_app(inside, start_response)
-
-    return choose
 
 
 def _on_webob(

@@ -1,0 +1,61 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What answers look like: each names its JSON schema."""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+import falcon
+
+from minova.api.request import Request
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+LINKS: Final = {
+    "type": "array",
+    "minItems": 1,
+    "items": {
+        "type": "object",
+        "properties": {
+            "rel": {"enum": ["self", "describedby"]},
+            "href": {"type": "string", "pattern": "^https?://"},
+        },
+        "required": ["rel", "href"],
+        "additionalProperties": False,
+    },
+}
+
+
+class Shape(NamedTuple):
+    """A JSON schema (draft 2020-12) of an answer.
+
+    Attributes:
+        name: its name under ``/minova/v1/schemas``.
+        schema: without ``$schema``, which is served with it.
+    """
+
+    name: str
+    schema: Mapping[str, Any]
+
+
+def record(**properties: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of an object that has these properties, and no others."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def link(req: Request, rel: str, path: str) -> dict[str, str]:
+    """A link to something under ``/minova``, such as ``v1/schemas``."""
+    return {"rel": rel, "href": f"{req.prefix}/{path}"}
+
+
+def answer(
+    req: Request, resp: falcon.Response, shape: Shape, shown: Mapping[str, Any]
+) -> None:
+    """Answer with a document, and with a ``Link`` to the schema that it fits."""
+    resp.media = shown
+    resp.append_link(f"{req.prefix}/v1/schemas/{shape.name}", "describedby")
