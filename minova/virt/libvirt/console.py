@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The file a guest's serial line is written to, and reading its end."""
 
+import contextlib
 import os
 import pathlib
 import threading
@@ -41,12 +42,14 @@ def read(
     Returns:
         The text, or None when there is no console.
     """
-    if not (folder / _NAME).exists():
+    try:
+        newest = _tail(folder / _NAME, MAX_BYTES, as_root)
+    except FileNotFoundError:
         return None
-    newest = _tail(folder / _NAME, MAX_BYTES, as_root)
-    rolled_over = folder / f"{_NAME}.0"
-    if len(newest) < MAX_BYTES and rolled_over.exists():
-        newest = _tail(rolled_over, MAX_BYTES - len(newest), as_root) + newest
+    if len(newest) < MAX_BYTES:
+        with contextlib.suppress(FileNotFoundError):  # none has rolled over yet
+            rolled_over = folder / f"{_NAME}.0"
+            newest = _tail(rolled_over, MAX_BYTES - len(newest), as_root) + newest
     return newest.decode("utf-8", errors="replace")
 
 

@@ -119,11 +119,11 @@ class LibvirtDriver(driver.ComputeDriver):
         self._delete_files(instance)
 
     def get_power_state(self, instance: Instance) -> PowerState:
-        def ask() -> PowerState:
-            return self._host.get_guest(instance.uuid).power_state
+        def ask(guest: Guest) -> PowerState:
+            return guest.power_state
 
         try:
-            return self._call(instance.uuid, "state", ask)
+            return self._ask(instance, "state", ask)
         except exception.InstanceNotFound:
             return PowerState.NOSTATE
 
@@ -144,14 +144,11 @@ class LibvirtDriver(driver.ComputeDriver):
         return self._call(HYPERVISOR, "list", lambda: len(self._host.list_guests()))
 
     def get_diagnostics(self, instance: Instance) -> Diagnostics | None:
-        def ask() -> Diagnostics | None:
-            guest = self._host.get_guest(instance.uuid)
-            if guest.power_state is not PowerState.RUNNING:
-                return None
+        def ask(guest: Guest) -> Diagnostics | None:
             return guest.diagnostics(self._virt_type)
 
         try:
-            return self._call(instance.uuid, "diagnostics", ask, patience=_PATIENCE)
+            return self._ask(instance, "diagnostics", ask, patience=_PATIENCE)
         except exception.InstanceNotFound:
             return None
 
@@ -181,12 +178,36 @@ class LibvirtDriver(driver.ComputeDriver):
     def _tell(
         self, instance: Instance, what: str, change: Callable[[Guest], None]
     ) -> None:
-        def tell() -> None:
-            guest = self._host.get_guest(instance.uuid)
+        def tell(guest: Guest) -> None:
             self._calls.still_wanted()
             change(guest)
 
-        self._call(instance.uuid, what, tell)
+        self._ask(instance, what, tell)
+
+    def _ask(
+        self,
+        instance: Instance,
+        what: str,
+        question: Callable[[Guest], T],
+        patience: float | None = None,
+    ) -> T:
+        """Find a guest and turn to it.
+
+        Raises:
+            InstanceNotFound: there is none, or it has vanished meanwhile: somebody may
+                undefine a domain between any two calls.
+        """
+
+        def ask() -> T:
+            guest = self._host.get_guest(instance.uuid)
+            try:
+                return question(guest)
+            except libvirt.libvirtError as error:
+                if error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:
+                    raise exception.InstanceNotFound(instance.uuid) from error
+                raise
+
+        return self._call(instance.uuid, what, ask, patience)
 
     def _call(
         self,

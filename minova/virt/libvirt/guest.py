@@ -30,7 +30,11 @@ _POWER_STATE: Final = {
 
 
 class Guest:
-    """A domain of this deployment.  Methods raise ``libvirt.libvirtError``."""
+    """A domain of this deployment.
+
+    Methods raise ``libvirt.libvirtError``.  That of a domain which has vanished is no
+    business of theirs: the driver makes ``InstanceNotFound`` of it.
+    """
 
     def __init__(self, domain: libvirt.virDomain) -> None:
         self._domain = domain
@@ -46,7 +50,7 @@ class Guest:
 
     def launch(self) -> None:
         """Start the defined domain (virDomainCreate)."""
-        self._domain.create()
+        self._lead_to(PowerState.RUNNING, self._domain.create)
 
     def pause(self) -> None:
         """Freeze the guest: libvirt calls this *suspend* (virDomainSuspend).
@@ -89,9 +93,17 @@ class Guest:
                 instance_uuid=self.uuid,
             )
 
-    def diagnostics(self, hypervisor: str) -> Diagnostics:
-        """Look at what libvirt counts of it while it runs."""
-        return diagnostics.read(self._domain, hypervisor)
+    def diagnostics(self, hypervisor: str) -> Diagnostics | None:
+        """Look at what libvirt counts of it while it runs; None when it does not."""
+        if self.power_state is not PowerState.RUNNING:
+            return None
+        try:
+            return diagnostics.read(self._domain, hypervisor)
+        except libvirt.libvirtError:
+            # It may have gone off in the middle.
+            if self.power_state is PowerState.RUNNING:
+                raise
+            return None
 
     def power_off(self) -> None:
         """Cut the power (virDomainDestroy); a domain that is off stays so."""

@@ -1,0 +1,267 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Domains that somebody else ends or undefines between two calls of libvirt.
+
+Each thing that a driver can be told is first told undisturbed, to learn which calls of
+the domain it makes.  Then it is told again for each of these calls, and right before
+that call a second connection lays hands on the domain.
+"""
+
+import contextlib
+import dataclasses
+import functools
+import inspect
+import pathlib
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import libvirt
+import pytest
+
+from minova import exception
+from minova.compute.power_state import PowerState
+from minova.objects.image import Image
+from minova.objects.instance import Instance
+from minova.virt.libvirt.driver import LibvirtDriver
+from minova.virt.libvirt.guest import Guest
+from minova.virt.libvirt.host import Host
+
+_URI: Final = "test:///default"
+"""One hypervisor for all connections of this process."""
+_LOCAL: Final = {"ID", "UUID", "UUIDString", "connect", "name"}
+"""Methods of a domain that ask nobody."""
+
+Hand = Callable[[libvirt.virDomain], None]
+
+
+def _undefine(domain: libvirt.virDomain) -> None:
+    """While the domain runs it stays, and is gone as soon as it is off."""
+    domain.undefine()
+
+
+def _stop(domain: libvirt.virDomain) -> None:
+    domain.destroy()
+
+
+def _end(domain: libvirt.virDomain) -> None:
+    if domain.isActive():
+        domain.destroy()
+    domain.undefine()
+
+
+class Domain:
+    """The calls of one domain by a driver.
+
+    Attributes:
+        called: the methods, in order.
+    """
+
+    def __init__(self, uuid: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.called: list[str] = []
+        self._uuid = uuid
+        self._other = libvirt.open(_URI)
+        self._hand: tuple[int, Hand] | None = None
+        for name, method in inspect.getmembers(libvirt.virDomain, inspect.isfunction):
+            if not name.startswith("_") and name not in _LOCAL:
+                monkeypatch.setattr(libvirt.virDomain, name, self._around(method))
+
+    def begin(self, hand: tuple[int, Hand] | None = None) -> None:
+        """Count from here, and lay a hand on the domain before one of the calls."""
+        self.called.clear()
+        self._hand = hand
+
+    def close(self) -> None:
+        self._hand = None
+        self._other.close()
+
+    def _around(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(method)
+        def call(domain: libvirt.virDomain, *args: Any, **kwargs: Any) -> Any:
+            is_others = domain.connect() is self._other
+            if not is_others and domain.UUIDString() == self._uuid:
+                if self._hand is not None and self._hand[0] == len(self.called):
+                    self._lay(self._hand[1])
+                self.called.append(method.__name__)
+            return method(domain, *args, **kwargs)
+
+        return call
+
+    def _lay(self, hand: Hand) -> None:
+        # What cannot be done any more the driver has done itself.
+        with contextlib.suppress(libvirt.libvirtError):
+            hand(self._other.lookupByUUIDString(self._uuid))
+
+
+@dataclasses.dataclass(frozen=True)
+class Told:
+    """Something that a driver can be told.
+
+    Attributes:
+        tell: tells it.
+        off: what it comes to when the guest is off: a value, or the type of an error.
+        gone: what it comes to when the domain is gone.
+        at: where the guest is before.
+        follow_up: calls that may fail, for the thing itself is done.
+    """
+
+    tell: Callable[[LibvirtDriver, Instance], object]
+    off: object
+    gone: object
+    at: PowerState = PowerState.RUNNING
+    follow_up: frozenset[str] = frozenset()
+
+
+def _diagnostics(driver: LibvirtDriver, server: Instance) -> None:
+    """Some, or None: both are true of a guest that goes off in the middle."""
+    found = driver.get_diagnostics(server)
+    assert found is None or found.driver == "libvirt"
+
+
+TOLD: Final = {
+    "pause": Told(
+        LibvirtDriver.pause,
+        # As in Nova, where it was off before.
+        off=libvirt.libvirtError,
+        gone=exception.InstanceNotFound,
+    ),
+    "resume": Told(
+        LibvirtDriver.unpause,
+        off=libvirt.libvirtError,
+        gone=exception.InstanceNotFound,
+        at=PowerState.PAUSED,
+        follow_up=frozenset({"setTime"}),
+    ),
+    "power_off": Told(
+        LibvirtDriver.power_off, off=None, gone=exception.InstanceNotFound
+    ),
+    "delete": Told(LibvirtDriver.destroy, off=None, gone=None),
+    "power_state": Told(
+        LibvirtDriver.get_power_state,
+        off=PowerState.SHUTDOWN,
+        gone=PowerState.NOSTATE,
+    ),
+    "diagnostics": Told(_diagnostics, off=None, gone=None),
+}
+"""By the method of ``Guest`` that does it."""
+
+
+@pytest.fixture
+def domain(server: Instance, monkeypatch: pytest.MonkeyPatch) -> Iterator[Domain]:
+    domain = Domain(server.uuid, monkeypatch)
+    yield domain
+    domain.close()
+
+
+@pytest.fixture
+def driver(
+    tmp_path: pathlib.Path, server: Instance, domain: Domain
+) -> Iterator[LibvirtDriver]:
+    host = Host(_URI, "host-1", "mine")
+    driver = LibvirtDriver(host, tmp_path / "instances", "mine", "test")
+    yield driver
+    domain.begin()
+    driver.destroy(server)
+    host.close()
+
+
+@pytest.mark.parametrize("hand", [_undefine, _stop, _end])
+@pytest.mark.parametrize("name", TOLD)
+def test_between_two_calls(
+    driver: LibvirtDriver,
+    server: Instance,
+    image: Image,
+    domain: Domain,
+    name: str,
+    hand: Hand,
+) -> None:
+    told = TOLD[name]
+    comes_to: dict[Hand, object] = {_stop: told.off, _end: told.gone}
+    undisturbed = _tell(driver, server, image, domain, told)
+    calls = list(domain.called)
+    assert calls
+
+    for number, call in enumerate(calls):
+        result = _tell(driver, server, image, domain, told, (number, hand))
+
+        assert domain.called[number] == call
+        if hand is _undefine or call in told.follow_up:
+            assert result == undisturbed, f"before {call}"
+        else:
+            assert result == comes_to[hand], f"before {call}"
+        if told is TOLD["delete"]:
+            assert driver.get_power_state(server) is PowerState.NOSTATE
+            assert not driver._folder(server).exists()
+
+
+def _tell(
+    driver: LibvirtDriver,
+    server: Instance,
+    image: Image,
+    domain: Domain,
+    told: Told,
+    hand: tuple[int, Hand] | None = None,
+) -> object:
+    """Tell a driver something of a new guest; what it returns, or its error's type."""
+    domain.begin()
+    driver.spawn(server, image)
+    if told.at is PowerState.PAUSED:
+        driver.pause(server)
+    domain.begin(hand)
+    try:
+        return told.tell(driver, server)
+    except (exception.InstanceNotFound, libvirt.libvirtError) as error:
+        return type(error)
+
+
+def test_every_method_of_a_guest_is_told() -> None:
+    """But for the first of a new guest, which is not there to be told anything."""
+    methods = {name for name in vars(Guest) if not name.startswith("_")}
+
+    assert methods - set(TOLD) == {"uuid", "launch", "sync_guest_time"}
+
+
+def _launch(domain: libvirt.virDomain) -> None:
+    domain.create()
+
+
+@pytest.mark.parametrize(
+    ("hand", "after"), [(_launch, PowerState.RUNNING), (_end, PowerState.NOSTATE)]
+)
+def test_a_new_guest(
+    driver: LibvirtDriver,
+    server: Instance,
+    image: Image,
+    domain: Domain,
+    hand: Hand,
+    after: PowerState,
+) -> None:
+    """One that vanishes is an error with a text: nobody has deleted the server."""
+    domain.begin((0, hand))
+
+    with (
+        contextlib.nullcontext()
+        if after is PowerState.RUNNING
+        else pytest.raises(libvirt.libvirtError)
+    ):
+        driver.spawn(server, image)
+
+    assert domain.called[0] == "create"
+    domain.begin()
+    assert driver.get_power_state(server) is after
+
+
+def test_those_that_are_counted(
+    driver: LibvirtDriver, server: Instance, image: Image, domain: Domain
+) -> None:
+    driver.spawn(server, image)
+    # It looks into each domain, for it does not know them yet.
+    restarted = Host(_URI, "host-1", "mine")
+    assert [guest.uuid for guest in restarted.list_guests()] == [server.uuid]
+    restarted.close()
+    restarted = Host(_URI, "host-1", "mine")
+    domain.begin((0, _end))
+
+    assert restarted.list_guests() == []
+
+    assert domain.called == ["metadata"]
+    restarted.close()
