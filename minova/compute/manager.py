@@ -56,6 +56,8 @@ class ComputeManager:
         self.driver = driver
         self.images = images
         self.in_hand = InHand()
+        self.suspects: set[str] = set()
+        """The guests to be looked at again (``PowerSync``), by the instance's UUID."""
 
     @rpc.exposed
     def build_and_run_instance(

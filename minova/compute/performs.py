@@ -32,6 +32,7 @@ class Performer(Protocol):
     db: Database
     host: str
     in_hand: "InHand"
+    suspects: set[str]
 
     def get_power_state(self, instance: Instance) -> PowerState: ...
 
@@ -191,6 +192,7 @@ class Performed:
             instance_uuid=instance.uuid,
         )
         if not done:
+            manager.suspects.add(instance.uuid)
             LOG.info(
                 "Task possibly preempted: %s is not %s any more",
                 "task_state",
@@ -219,6 +221,7 @@ class Performed:
             f"the failure of {action.name}",
             instance_uuid=instance.uuid,
         )
+        manager.suspects.add(instance.uuid)
         if reverted:
             LOG.info(
                 "Successfully reverted task state from %s on failure for instance.",

@@ -6,6 +6,10 @@ The rules and their lines are Nova's (``ComputeManager.handle_lifecycle_event``,
 ``_sync_instance_power_state``): what a guest does by itself is followed where the user
 has a way out, and only logged where he is left to decide.  Where Nova leaves him
 without one the row follows as well (``minova.compute.follow``).
+
+A guest that is off may be in the middle of a reboot.  A STOPPED event has waited for
+that and is believed.  Any look that finds a guest off has the driver emit such an event
+(``ComputeDriver.found_off``), and believes nothing itself.
 """
 
 from typing import Final
@@ -14,6 +18,7 @@ from oslo_log import log as logging
 
 from minova import exception
 from minova.compute.follow import Follow
+from minova.compute.instance_actions import BY_TASK_STATE
 from minova.compute.manager import ComputeManager
 from minova.compute.power_state import PowerState
 from minova.compute.vm_states import VMState
@@ -42,7 +47,7 @@ class PowerSync:
         self._follow = Follow(manager)
         # What is to be looked at again; all until all were looked at once.
         self._all_are_suspect = True
-        self._suspects: set[str] = set()
+        self._suspects = manager.suspects
 
     def handle_lifecycle_event(self, event: LifecycleEvent) -> None:
         """Follow one event, unless the guest has moved on since.
@@ -83,7 +88,8 @@ class PowerSync:
             int(vm_power_state),
             instance_uuid=instance.uuid,
         )
-        self._sync(instance, vm_power_state)
+        if not self._is_busy(instance, vm_power_state):
+            self._sync(instance, vm_power_state)
 
     def sync_all(self) -> None:
         """Compare every server of this host with its guest."""
@@ -106,19 +112,19 @@ class PowerSync:
         """Look at the guests that may have changed unseen, until all were looked at.
 
         Raises:
-            HypervisorUnavailable, HypervisorSilent: later then.
+            Unavailable, HypervisorSilent: later then.
         """
         suspects = self._manager.driver.take_suspects()
         if suspects is None or self._all_are_suspect:
             self.sync_all()
-        self._suspects |= suspects or set()
+        self._suspects.update(suspects or ())
         for uuid in self._suspects.copy():
-            instance = self._db.instance_get(uuid)
-            # Before the look, which may find it busy and put it back.
+            # Before the look: it may be put back meanwhile, by an action as well.
             self._suspects.discard(uuid)
             try:
+                instance = self._db.instance_get(uuid)
                 looked_at = instance is None or self._sync_one(instance)
-            except exception.HypervisorUnavailable:
+            except exception.Unavailable:
                 self._suspects.add(uuid)
                 raise
             if not looked_at:
@@ -127,7 +133,7 @@ class PowerSync:
     def _sync_one(self, instance: Instance) -> bool:
         """Compare one; whether it could be compared."""
         try:
-            self._sync(instance, self._manager.get_power_state(instance))
+            self._look(instance, self._manager.get_power_state(instance))
         except exception.HypervisorUnavailable:
             raise
         except (exception.HypervisorSilent, exception.DatabaseUnavailable) as error:
@@ -141,16 +147,33 @@ class PowerSync:
             )
         return True
 
-    def _sync(self, instance: Instance, vm_power_state: PowerState) -> None:
-        if instance.task_state is not None:
-            LOG.info(
-                "During sync_power_state the instance has a pending task (%s). Skip.",
-                instance.task_state,
-                instance_uuid=instance.uuid,
-            )
-            # The task may end as if this had not happened.
-            self._suspects.add(instance.uuid)
+    def _look(self, instance: Instance, vm_power_state: PowerState) -> None:
+        if self._is_busy(instance, vm_power_state):
             return
+        if vm_power_state in _OFF and instance.vm_state is not VMState.STOPPED:
+            self._manager.driver.found_off(instance.uuid)
+        else:
+            self._sync(instance, vm_power_state)
+
+    def _is_busy(self, instance: Instance, vm_power_state: PowerState) -> bool:
+        """Whether an action has it; then what is no doing of the action is suspect.
+
+        An action that does not end where it leads makes its server suspect itself.
+        """
+        if instance.task_state is None:
+            return False
+        LOG.info(
+            "During sync_power_state the instance has a pending task (%s). Skip.",
+            instance.task_state,
+            instance_uuid=instance.uuid,
+        )
+        action = BY_TASK_STATE[instance.task_state]
+        if vm_power_state is not action.target_power_state:
+            # The action may end as if this had not happened.
+            self._suspects.add(instance.uuid)
+        return True
+
+    def _sync(self, instance: Instance, vm_power_state: PowerState) -> None:
         if vm_power_state is not instance.power_state:
             LOG.info(
                 "During _sync_instance_power_state the DB power_state (%s) does not "

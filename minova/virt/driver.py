@@ -12,7 +12,7 @@ from minova.objects.diagnostics import Diagnostics
 from minova.objects.host import Resources
 from minova.objects.image import Image
 from minova.objects.instance import Instance
-from minova.virt.event import LifecycleEvent
+from minova.virt.event import LifecycleEvent, Transition
 
 LOG = logging.getLogger(__name__)
 
@@ -54,6 +54,15 @@ class ComputeDriver(abc.ABC):
             self._listener(event)
         except Exception:
             LOG.exception("Error while handling %s", event)
+
+    def found_off(self, instance_uuid: str) -> None:
+        """Emit STOPPED for a guest that a look found off, as if it had gone off now.
+
+        Where a guest may be off for a moment only (a reboot), the event waits as any
+        other STOPPED does, is not emitted if the guest is heard of meanwhile, and does
+        not come on top of one that waits already.
+        """
+        self.emit_event(LifecycleEvent(instance_uuid, Transition.STOPPED))
 
     @abc.abstractmethod
     def spawn(self, instance: Instance, image: Image) -> None:

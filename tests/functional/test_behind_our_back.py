@@ -8,10 +8,12 @@ start, the same that runs every ``sync_power_state_interval``).
 
 import json
 import pathlib
+import time
 from functools import partial
 
 import pytest
 
+from minova.virt.libvirt import events
 from tests import tiny_guests
 from tests.cluster import TICK, Cluster
 from tests.private_libvirt import PrivateLibvirt
@@ -26,6 +28,7 @@ _NAMES = (
     "resumed by hand",
     "undefined",
     "undefined paused",
+    "undefined running",
 )
 
 _BECOMES = (
@@ -36,6 +39,7 @@ _BECOMES = (
     ("resumed by hand", "ACTIVE", 1),
     ("undefined", "ACTIVE", 0),
     ("undefined paused", "PAUSED", 0),
+    ("undefined running", "ACTIVE", 1),
 )
 _LINES = (
     ("off", "Instance shutdown by itself. Calling the stop API."),
@@ -83,6 +87,41 @@ def test_rows_follow_their_guests(
     for server in servers.values():
         assert cluster.ask("DELETE", f"/servers/{server}").status_code == 204
     wait_until(lambda: libvirt.virsh("list", "--all") == "", 20, "no guest is left")
+    # A domain that is gone on the way was to be deleted.
+    assert "libvirtError" not in cluster.log_of("host-1").read_text()
+
+
+def test_a_guest_that_is_off_for_a_moment_goes_on(
+    qemu_cluster: Cluster, libvirt: PrivateLibvirt
+) -> None:
+    """Whatever makes n-cpu look at it meanwhile: it may be a reboot."""
+    cluster = qemu_cluster
+    cluster.settling += "sync_power_state_interval = 1\n"
+    cluster.start_host()
+    cluster.start_api()
+    server = cluster.create_server()
+    for action, status in (("pause", "PAUSED"), ("unpause", "ACTIVE")):
+        assert cluster.act(server, action).status_code == 202
+        cluster.wait_for(server, status)
+
+    libvirt.virsh("destroy", server)
+    time.sleep(3)  # a full look each second
+    libvirt.restart()
+    log = cluster.log_of("host-1")
+    connected = "Connected to qemu"
+    wait_until(lambda: log.read_text().count(connected) == 2, 15, "it is back")
+    time.sleep(2)
+    cluster.stop_host()
+    cluster.start_host()
+    time.sleep(2)
+    libvirt.virsh("start", server)
+    time.sleep(events.STOPPED_DELAY + 1)
+
+    assert libvirt.state(server) == "running"
+    assert _is(cluster, server, "ACTIVE", 1)
+    actions = cluster.ask("GET", f"/servers/{server}/os-instance-actions").json()
+    names = [each["action"] for each in actions["instanceActions"]]
+    assert names == ["unpause", "pause", "create"]
 
 
 def _make(cluster: Cluster) -> dict[str, str]:
@@ -103,6 +142,7 @@ def _do_by_hand(libvirt: PrivateLibvirt, servers: dict[str, str]) -> None:
     for name in ("undefined", "undefined paused"):
         libvirt.virsh("destroy", servers[name])
         libvirt.virsh("undefine", servers[name])
+    libvirt.virsh("undefine", servers["undefined running"])
 
 
 def _start_by_hand(cluster: Cluster, libvirt: PrivateLibvirt, server_id: str) -> None:

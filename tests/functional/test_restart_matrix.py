@@ -98,8 +98,8 @@ def test_the_restart_matrix(qemu_cluster: Cluster, libvirt: PrivateLibvirt) -> N
         cluster.start_host()
         began = time.monotonic()
         for row in rows:
-            cluster.wait_for(row.server_id, row.status)
-        cluster.wait_for(rebooted, "SHUTOFF")
+            cluster.wait_for(row.server_id, row.status, timeout=30)
+        cluster.wait_for(rebooted, "SHUTOFF", timeout=30)
         assert time.monotonic() - began < 30
 
         # Their messages were in the queue all the time.

@@ -68,6 +68,9 @@ class LibvirtDriver(driver.ComputeDriver):
         super().close()
         self._host.close()
 
+    def found_off(self, instance_uuid: str) -> None:
+        self._host.found_off(instance_uuid)
+
     def spawn(self, instance: Instance, image: Image) -> None:
         self.destroy(instance)
         folder = self._folder(instance)

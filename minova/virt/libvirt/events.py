@@ -16,8 +16,8 @@ from minova.virt.event import LifecycleEvent, Transition
 
 LOG = logging.getLogger(__name__)
 
-# Seconds a STOPPED waits: a reboot is a stop with a start right behind it.
 STOPPED_DELAY: Final = 15
+"""Seconds a STOPPED waits: a reboot is a stop with a start right behind it."""
 
 _TRANSITION: Final = {
     libvirt.VIR_DOMAIN_EVENT_STARTED: Transition.STARTED,
@@ -68,7 +68,8 @@ class EventQueue:
         self._is_ours = is_ours
         self._emit = emit
         self._events: queue.SimpleQueue[LifecycleEvent | None] = queue.SimpleQueue()
-        self._delayed: dict[str, threading.Timer] = {}
+        # The newest stop of each guest, until it is emitted or untrue.
+        self._stops: dict[str, tuple[LifecycleEvent, threading.Timer]] = {}
         self._lock = threading.Lock()
         self._thread = threading.Thread(
             target=self._run, name="lifecycle-events", daemon=True
@@ -93,17 +94,45 @@ class EventQueue:
         uuid = domain.UUIDString()
         with self._lock:
             # Whatever is newer makes a stop that still waits untrue.
-            waiting = self._delayed.pop(uuid, None)
-            if waiting is not None:
-                waiting.cancel()
+            self._forget_stop(uuid)
             if transition is Transition.STOPPED:
-                stopped = LifecycleEvent(uuid, transition)
-                timer = threading.Timer(STOPPED_DELAY, self._events.put, [stopped])
-                timer.daemon = True
-                timer.start()
-                self._delayed[uuid] = timer
+                self._delay_stop(uuid)
                 return
         self._events.put(LifecycleEvent(uuid, transition))
+
+    def found_off(self, uuid: str) -> None:
+        """Let a stop wait that nothing was heard of, unless one does already."""
+        with self._lock:
+            if uuid not in self._stops:
+                self._delay_stop(uuid)
+
+    def forget_stops(self) -> None:
+        """Drop the stops that wait: what is newer may have been missed."""
+        with self._lock:
+            for uuid in list(self._stops):
+                self._forget_stop(uuid)
+
+    def _delay_stop(self, uuid: str) -> None:
+        stopped = LifecycleEvent(uuid, Transition.STOPPED)
+        timer = threading.Timer(STOPPED_DELAY, self._events.put, [stopped])
+        timer.daemon = True
+        timer.start()
+        self._stops[uuid] = (stopped, timer)
+
+    def _forget_stop(self, uuid: str) -> None:
+        if uuid in self._stops:
+            _stopped, timer = self._stops.pop(uuid)
+            timer.cancel()
+
+    def _is_untrue(self, event: LifecycleEvent) -> bool:
+        """Whether it is a stop that something newer was heard of since."""
+        if event.transition is not Transition.STOPPED:
+            return False
+        with self._lock:
+            newest, _timer = self._stops.get(event.instance_uuid, (None, None))
+            if newest is event:
+                del self._stops[event.instance_uuid]
+            return newest is not event
 
     def close(self) -> None:
         """Emit what is queued, then end the thread."""
@@ -114,7 +143,7 @@ class EventQueue:
         RequestContext.service()
         while (event := self._events.get()) is not None:
             try:
-                if self._is_ours(event.instance_uuid):
+                if not self._is_untrue(event) and self._is_ours(event.instance_uuid):
                     self._emit(event)
             except Exception:
                 LOG.exception("Could not handle %s", event)

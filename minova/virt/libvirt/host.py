@@ -56,6 +56,11 @@ class Host:
         events.run_event_loop()
         self._events = events.EventQueue(self._is_ours, emit)
 
+    def found_off(self, uuid: str) -> None:
+        """Emit the stop of a domain that was found off, when it has lasted."""
+        if self._events is not None:
+            self._events.found_off(uuid)
+
     def close(self) -> None:
         """Let go of libvirt; one that does not answer is not waited for (2 s)."""
         self._closed = True
@@ -157,6 +162,8 @@ class Host:
             connection = libvirt.open(self._uri)
             if self._events is not None:
                 self._register(connection, self._events)
+                # All guests are looked at again: see ``connections``.
+                self._events.forget_stops()
         except libvirt.libvirtError as error:
             LOG.warning("Cannot connect to %s: %s", self._uri, error)
             raise exception.HypervisorUnavailable(self._hostname) from error

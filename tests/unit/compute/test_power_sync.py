@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nova's rules for what a guest does by itself."""
 
+import contextlib
+
 import pytest
 import sqlalchemy as sa
 
+from minova.compute.instance_actions import DELETE, PAUSE, STOP, UNPAUSE, Action
 from minova.compute.manager import ComputeManager
 from minova.compute.power_state import PowerState
 from minova.compute.power_sync import PowerSync
@@ -12,9 +15,18 @@ from minova.compute.task_states import TaskState
 from minova.compute.vm_states import VMState
 from minova.db import engine
 from minova.db.api import Database
+from minova.objects.instance import Instance
 from minova.virt.event import LifecycleEvent, Transition
 from minova.virt.fake import FakeDriver
-from tests.unit.conftest import NewServer
+from tests.unit.conftest import NewServer, context
+
+
+def _look(manager: ComputeManager) -> PowerSync:
+    """Look at all guests; what the driver emits of them is heard."""
+    sync = PowerSync(manager)
+    manager.driver.init_host(sync.handle_lifecycle_event)
+    sync.sync_all()
+    return sync
 
 
 @pytest.mark.parametrize(
@@ -47,7 +59,7 @@ def test_the_row_follows_the_guest(
 ) -> None:
     server = new_server(vm_state, guest=guest)
 
-    PowerSync(manager).sync_all()
+    _look(manager)
 
     after = db.instance_get(server.uuid)
     assert after is not None
@@ -60,7 +72,7 @@ def test_a_stop_by_itself_is_on_record(
 ) -> None:
     server = new_server(VMState.PAUSED, guest=PowerState.SHUTDOWN)
 
-    PowerSync(manager).sync_all()
+    _look(manager)
 
     newest = db.action_list(server.uuid)[0]
     record = db.action_get(server.uuid, newest.request_id)
@@ -138,3 +150,80 @@ def test_what_happens_without_a_database_is_followed_later(
     after = db.instance_get(server.uuid)
     assert after is not None
     assert (after.vm_state, after.power_state) == (VMState.ACTIVE, PowerState.RUNNING)
+
+
+@pytest.mark.parametrize(
+    ("vm_state", "action"),
+    [
+        (VMState.ACTIVE, PAUSE),
+        (VMState.PAUSED, UNPAUSE),
+        (VMState.ACTIVE, STOP),
+        (VMState.PAUSED, DELETE),
+    ],
+)
+def test_no_action_makes_its_own_server_suspect(
+    manager: ComputeManager,
+    db: Database,
+    new_server: NewServer,
+    vm_state: VMState,
+    action: Action,
+) -> None:
+    server = new_server(vm_state)
+    _look(manager)
+    request = context()
+    assert db.instance_claim(request, server.uuid, action)
+
+    getattr(manager, action.rpc_method)(request, server.uuid)
+
+    assert manager.suspects == set()
+
+
+def test_a_guest_that_is_killed_during_an_action_is_followed(
+    manager: ComputeManager, db: Database, driver: FakeDriver, new_server: NewServer
+) -> None:
+    """The action ends as if that had not happened."""
+    server = new_server(
+        VMState.ACTIVE, TaskState.PAUSING, started=True, guest=PowerState.SHUTDOWN
+    )
+    sync = _look(manager)
+    sync.handle_lifecycle_event(LifecycleEvent(server.uuid, Transition.STOPPED))
+    assert db.instance_finish(server.uuid, "req-1", PAUSE, PowerState.PAUSED)
+
+    sync.sync_suspects()
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert after.vm_state is VMState.STOPPED
+
+
+@pytest.mark.parametrize("ends", ["reset", "fails"])
+def test_a_guest_is_looked_at_after_an_action_that_did_not_end_as_it_should(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    monkeypatch: pytest.MonkeyPatch,
+    ends: str,
+) -> None:
+    """The event was the action's, and the row does not say what it came to."""
+    server = new_server(VMState.ACTIVE)
+    sync = _look(manager)
+    pause = driver.pause
+
+    def pause_and_more(instance: Instance) -> None:
+        pause(instance)
+        if ends == "fails":
+            raise RuntimeError
+        db.instance_reset_state(context(), instance.uuid, VMState.ACTIVE)
+
+    monkeypatch.setattr(driver, "pause", pause_and_more)
+    request = context()
+    assert db.instance_claim(request, server.uuid, PAUSE)
+    with contextlib.suppress(RuntimeError):
+        manager.pause_instance(request, server.uuid)
+
+    sync.sync_suspects()
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert after.power_state is PowerState.PAUSED

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """libvirt's lifecycle events, put into Nova's words."""
 
+import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 
 from minova.virt.event import LifecycleEvent
 from minova.virt.libvirt import events
+from minova.virt.libvirt.host import Host
 from tests.real_servers import wait_until
 
 _UUID = "b6d56a74-8f35-47f8-b44d-eb9dbd56c3cf"
@@ -25,6 +28,8 @@ class Told:
 
     def __init__(self) -> None:
         self.transitions: list[str] = []
+        self.goes_on = threading.Event()
+        self.goes_on.set()
         self.queue = events.EventQueue(lambda uuid: True, self._emit)
 
     def tell(self, event: int, detail: int = 0) -> None:
@@ -34,6 +39,7 @@ class Told:
 
     def _emit(self, event: LifecycleEvent) -> None:
         self.transitions.append(str(event.transition))
+        self.goes_on.wait(5)
 
 
 @pytest.fixture
@@ -75,3 +81,59 @@ def test_a_migration_is_no_pause(told: Told) -> None:
 
     wait_until(lambda: told.transitions != [], 5, "the pause is told")
     assert told.transitions == ["Paused"]
+
+
+def test_a_guest_found_off_is_told_when_it_has_lasted(told: Told) -> None:
+    began = time.monotonic()
+
+    told.queue.found_off(_UUID)
+
+    wait_until(lambda: told.transitions == ["Stopped"], 5, "the stop is told")
+    assert time.monotonic() - began >= events.STOPPED_DELAY
+
+
+def test_a_guest_found_off_and_heard_of_since_is_not_told(told: Told) -> None:
+    told.queue.found_off(_UUID)
+    told.tell(libvirt.VIR_DOMAIN_EVENT_STARTED)
+
+    time.sleep(2 * events.STOPPED_DELAY)
+
+    assert told.transitions == ["Started"]
+
+
+def test_a_stop_that_waits_is_not_told_twice(told: Told) -> None:
+    told.tell(libvirt.VIR_DOMAIN_EVENT_STOPPED)
+    told.queue.found_off(_UUID)
+
+    time.sleep(2 * events.STOPPED_DELAY)
+
+    assert told.transitions == ["Stopped"]
+
+
+def test_a_stop_is_untrue_though_it_was_due_before_what_is_newer(told: Told) -> None:
+    """The listener took its time, and the guest ran and went off again meanwhile."""
+    told.goes_on.clear()
+    told.tell(libvirt.VIR_DOMAIN_EVENT_RESUMED)
+    told.tell(libvirt.VIR_DOMAIN_EVENT_STOPPED)
+    time.sleep(2 * events.STOPPED_DELAY)
+    told.tell(libvirt.VIR_DOMAIN_EVENT_STARTED)
+    told.tell(libvirt.VIR_DOMAIN_EVENT_STOPPED)
+    told.goes_on.set()
+
+    wait_until(lambda: "Stopped" in told.transitions, 5, "the second stop is told")
+    assert told.transitions == ["Resumed", "Started", "Stopped"]
+
+
+def test_stops_are_forgotten_with_the_connection(told: Told) -> None:
+    """What came after them may have been missed, and all guests are looked at."""
+    told.tell(libvirt.VIR_DOMAIN_EVENT_STOPPED)
+    host = Host("test:///default", "host-1", "mine")
+    host._events = told.queue
+    host._register = lambda connection, queue: None  # type: ignore[method-assign]
+    assert host.connection.isAlive()
+    host._events = None
+
+    time.sleep(2 * events.STOPPED_DELAY)
+
+    host.close()
+    assert told.transitions == []

@@ -1,0 +1,150 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Guests that are found off, by every look there is: it may be a reboot.
+
+The driver has stops wait as libvirt's has, for half a second here.
+"""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from minova.compute.manager import ComputeManager
+from minova.compute.power_state import PowerState
+from minova.compute.power_sync import PowerSync
+from minova.compute.vm_states import VMState
+from minova.db import engine
+from minova.db.api import Database
+from minova.objects.instance import Instance
+from minova.virt.event import LifecycleEvent, Transition
+from minova.virt.fake import FakeDriver
+from minova.virt.libvirt import events
+from tests.real_servers import wait_until
+from tests.unit.conftest import HOST, NewServer
+
+
+class Waits(FakeDriver):
+    """Has stops wait, and says what it is told to say of what may have changed.
+
+    Attributes:
+        told: what it emitted and was handled.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(HOST)
+        self.says: set[str] | None = set()
+        self.told: list[LifecycleEvent] = []
+        self.queue = events.EventQueue(lambda uuid: True, self.emit_event)
+
+    def found_off(self, instance_uuid: str) -> None:
+        self.queue.found_off(instance_uuid)
+
+    def take_suspects(self) -> set[str] | None:
+        says, self.says = self.says, set()
+        return says
+
+    def emit_event(self, event: LifecycleEvent) -> None:
+        super().emit_event(event)
+        self.told.append(event)
+
+
+@pytest.fixture
+def driver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Waits]:
+    monkeypatch.setattr(events, "STOPPED_DELAY", 0.5)
+    driver = Waits()
+    yield driver
+    driver.queue.close()
+
+
+Look = Callable[[PowerSync, Waits, Instance, sa.Engine], None]
+
+
+def _full(sync: PowerSync, _driver: Waits, _server: Instance, _sql: sa.Engine) -> None:
+    sync.sync_all()
+
+
+def _suspect(sync: PowerSync, driver: Waits, server: Instance, _sql: sa.Engine) -> None:
+    driver.says = {server.uuid}
+    sync.sync_suspects()
+
+
+def _reconnect(sync: PowerSync, driver: Waits, _s: Instance, _sql: sa.Engine) -> None:
+    driver.says = None
+    sync.sync_suspects()
+
+
+def _outage(sync: PowerSync, _driver: Waits, server: Instance, sql: sa.Engine) -> None:
+    with sql.execution_options(**{engine.WRITES: True}).begin():
+        sync.handle_lifecycle_event(LifecycleEvent(server.uuid, Transition.STOPPED))
+    sync.sync_suspects()
+
+
+@pytest.fixture(params=[VMState.ACTIVE, VMState.PAUSED, VMState.ERROR])
+def vm_state(request: pytest.FixtureRequest) -> VMState:
+    state: VMState = request.param
+    return state
+
+
+@pytest.fixture(params=[_full, _suspect, _reconnect, _outage])
+def found_off(
+    request: pytest.FixtureRequest,
+    manager: ComputeManager,
+    driver: Waits,
+    sql: sa.Engine,
+    new_server: NewServer,
+    monkeypatch: pytest.MonkeyPatch,
+    vm_state: VMState,
+) -> Instance:
+    """A server whose guest went off, and was looked at."""
+    monkeypatch.setattr(engine, "SQLITE_WAIT", 0.1)
+    server = new_server(vm_state)
+    sync = PowerSync(manager)
+    driver.init_host(sync.handle_lifecycle_event)
+    sync.sync_all()
+    driver._guests[server.uuid] = PowerState.SHUTDOWN
+    driver.told.clear()
+    look: Look = request.param
+    look(sync, driver, server, sql)
+    return server
+
+
+def test_one_that_runs_again_costs_nothing(
+    found_off: Instance, db: Database, driver: Waits
+) -> None:
+    assert db.instance_get(found_off.uuid) == found_off
+    runs_again = found_off.power_state
+    driver._guests[found_off.uuid] = runs_again
+
+    wait_until(lambda: driver.told != [], 5, "the grace is over")
+
+    assert db.instance_get(found_off.uuid) == found_off
+    assert driver.get_power_state(found_off) is runs_again
+    assert [record.action for record in db.action_list(found_off.uuid)] == ["create"]
+
+
+def test_one_that_stays_off_is_followed(
+    found_off: Instance, db: Database, driver: Waits, vm_state: VMState
+) -> None:
+    wait_until(lambda: driver.told != [], 5, "the grace is over")
+
+    now = db.instance_get(found_off.uuid)
+    assert now is not None
+    assert now.power_state is PowerState.SHUTDOWN
+    newest = db.action_list(found_off.uuid)[0].action
+    # An error is the user's to leave.
+    left = (VMState.ERROR, "create")
+    is_error = vm_state is VMState.ERROR
+    assert (now.vm_state, newest) == (left if is_error else (VMState.STOPPED, "stop"))
+
+
+def test_a_stopped_server_is_no_news(
+    manager: ComputeManager, driver: Waits, new_server: NewServer
+) -> None:
+    new_server(VMState.STOPPED)
+    sync = PowerSync(manager)
+    driver.init_host(sync.handle_lifecycle_event)
+
+    sync.sync_all()
+
+    assert driver.queue._stops == {}
