@@ -138,6 +138,13 @@ class PinnedElsewhere(Conflict):
         )
 
 
+class NoValidHost(MinovaError):
+    """Of a create that was accepted: it is put on record, and the server in ERROR."""
+
+    def __init__(self) -> None:
+        super().__init__("No valid host was found.")
+
+
 class BuildAbort(Invalid):
     """A host cannot build a server, and no other host could."""
 

@@ -11,7 +11,7 @@ from typing import Final
 from oslo_log import log as logging
 
 from minova import exception
-from minova.compute import schedule, undelivered
+from minova.compute import failures, schedule, undelivered
 from minova.compute.instance_actions import CREATE, DELETE, Action
 from minova.compute.queries import Queries
 from minova.compute.quotas import Quotas
@@ -42,12 +42,20 @@ class API(Queries, ServerChanges):
         images: ImageSource,
         service_down_time: int,
         quotas: Quotas,
+        *,
+        host: str,
     ) -> None:
+        """What a request for a server may do.
+
+        Args:
+            host: the name of this machine, for what is on record as done by n-api.
+        """
         self._db = db
         self._rpcapi = rpcapi
         self._images = images
         self._service_down_time = service_down_time
         self._quotas = quotas
+        self._host = host
 
     def create(
         self,
@@ -90,12 +98,15 @@ class API(Queries, ServerChanges):
         with a fault, as in Nova.
         """
         with self._rpcapi.reserve() as reservation:
-            instance = self._db.instance_create(
-                context, new, schedule.rank, self._service_down_time, quota
-            )
-            if instance.host is None:
-                LOG.warning("No valid host was found.", instance_uuid=instance.uuid)
-                return instance
+            try:
+                instance = self._db.instance_create(
+                    context, new, schedule.rank, self._service_down_time, quota
+                )
+            except exception.NoValidHost as error:
+                LOG.warning("%s", error, instance_uuid=new.uuid)
+                failure = failures.describe(error)
+                return self._db.instance_bury(context, new, failure, self._host, quota)
+            assert instance.host is not None
             LOG.debug(
                 "Scheduled to host %s and claimed for create",
                 instance.host,

@@ -29,6 +29,7 @@ class ServerChanges:
 
     _db: Database
     _quotas: Quotas
+    _host: str
 
     def update(self, instance: Instance, changes: Mapping[str, Any]) -> Instance:
         """Change columns such as the name; the server as it is then.
@@ -104,7 +105,8 @@ class ServerChanges:
     ) -> None:
         """Keep everybody but admins from acting on a server.
 
-        The owner's lock leaves one that is there as it is.
+        The owner's lock leaves one that is there as it is; an admin's without a reason
+        leaves the reason.
 
         Raises:
             InstanceNotFound: deleted meanwhile.
@@ -113,7 +115,7 @@ class ServerChanges:
         if instance.locked and by == _OWNER:
             return
         LOG.debug("Locking", instance_uuid=instance.uuid)
-        if not self._db.instance_lock(context, instance.uuid, by, reason):
+        if not self._db.instance_lock(context, instance.uuid, by, reason, self._host):
             raise exception.InstanceNotFound(instance.uuid)
 
     def is_lock_of_others(self, context: RequestContext, instance: Instance) -> bool:
@@ -128,7 +130,7 @@ class ServerChanges:
             InstanceNotFound: deleted meanwhile.
         """
         LOG.debug("Unlocking", instance_uuid=instance.uuid)
-        if not self._db.instance_lock(context, instance.uuid, None, None):
+        if not self._db.instance_lock(context, instance.uuid, None, None, self._host):
             raise exception.InstanceNotFound(instance.uuid)
 
     def reset_state(

@@ -13,11 +13,11 @@ OPTIONS = [
         default=socket.gethostname(),
         sample_default="<your_hostname>",
         help="""
-The name of this compute host.
+The name of this host. n-api says it in the records of what it did itself.
 
-It is the tail of the queue ``compute.<host>``, what ``os-services`` shows, and what the
-rows of this host's servers say. Do not change it while the host has servers: they would
-belong to nobody.
+Of a compute host it is the tail of the queue ``compute.<host>``, what ``os-services``
+shows, and what the rows of its servers say. Do not change it while the host has
+servers: they would belong to nobody.
 """,
     ),
     cfg.HostAddressOpt(

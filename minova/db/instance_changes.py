@@ -77,30 +77,34 @@ class InstanceChanges(Transactions):
         instance_uuid: str,
         locked_by: str | None,
         reason: str | None,
+        host: str,
     ) -> bool:
         """Lock a server, or unlock it (by None), and put it on record.
+
+        Args:
+            reason: None leaves the one of a lock that is there; unlocking removes it.
+            host: who does it, for the record.
 
         Returns:
             False when the server is deleted.
         """
-        name = "unlock" if locked_by is None else "lock"
+        unlocks = locked_by is None
+        name = "unlock" if unlocks else "lock"
+        values: dict[str, Any] = {"locked": not unlocks, "locked_by": locked_by}
+        if unlocks or reason is not None:
+            values["locked_reason"] = reason
         with self._write() as connection:
             done = connection.execute(
                 sa.update(instances)
                 .where(_living(instance_uuid))
-                .values(
-                    locked=locked_by is not None,
-                    locked_by=locked_by,
-                    locked_reason=reason,
-                    updated_at=utcnow(),
-                )
+                .values(**values, updated_at=utcnow())
             )
             if done.rowcount != 1:
                 return False
             request_id = str(context.request_id)
             records.start_action(connection, context, instance_uuid, name)
             records.start_event(
-                connection, instance_uuid, request_id, f"api_{name}", None
+                connection, instance_uuid, request_id, f"api_{name}", host
             )
             records.finish_event(connection, instance_uuid, request_id, None)
         return True

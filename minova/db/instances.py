@@ -3,6 +3,7 @@
 """Servers: insert, read, list."""
 
 import datetime
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -44,8 +45,7 @@ class Instances(Transactions):
     ) -> Instance:
         """Insert a server on a host that has room for it, all in one transaction.
 
-        The row is born claimed for CREATE.  Without room it is born in ERROR, with a
-        fault and without a host.
+        The row is born claimed for CREATE.
 
         Args:
             rank: which hosts to try, best first; a host that another create filled up
@@ -55,11 +55,10 @@ class Instances(Transactions):
 
         Raises:
             TooManyInstances: it is over its quota; nothing was inserted.
+            NoValidHost: nothing was inserted either.
         """
         flavor = new.flavor
-        with self._write(
-            lambda: self.instance_discard(new.uuid, str(context.request_id))
-        ) as connection:
+        with self._write(self._undo(context, new)) as connection:
             if quota is not None:
                 quotas.check_create(connection, context, quota, flavor)
             candidates = [
@@ -71,61 +70,59 @@ class Instances(Transactions):
                 (c.host for c in candidates if hosts.take(connection, c.host, flavor)),
                 None,
             )
-            connection.execute(
-                sa.insert(instances).values(
-                    uuid=new.uuid,
-                    created_at=utcnow(),
-                    updated_at=utcnow(),
-                    deleted=False,
-                    user_id=context.user_id,
-                    project_id=context.project_id,
-                    display_name=new.display_name,
-                    hostname=new.hostname,
-                    reservation_id=new.reservation_id,
-                    image_ref=new.image_ref,
-                    flavor=flavor.to_dict(),
-                    flavor_uuid=sa.select(flavors.c.uuid)
-                    .where(flavors.c.flavorid == flavor.flavorid)
-                    .scalar_subquery(),
-                    metadata=dict(new.metadata),
-                    memory_mb=flavor.memory_mb,
-                    vcpus=flavor.vcpus,
-                    host=host,
-                    availability_zone=None if host is None else "nova",
-                    vm_state=VMState.ERROR if host is None else VMState.BUILDING,
-                    task_state=None if host is None else CREATE.task_state,
-                    power_state=PowerState.NOSTATE,
-                    claim_request_id=None if host is None else context.request_id,
-                    claimed_at=None if host is None else utcnow(),
-                    locked=False,
-                    display_description=new.display_description,
-                    launch_index=new.launch_index,
-                    pinned_availability_zone=new.pinned_availability_zone,
-                    image_properties=new.image_properties,
-                    scheduler_hints=new.scheduler_hints,
-                    trusted_certs=new.trusted_certs,
-                    network_info=new.network_info,
-                    key_data=new.key_data,
-                    admin_password=None if host is None else new.admin_password,
-                    key_name=new.key_name,
-                    user_data=new.user_data,
-                    config_drive=new.config_drive,
-                    disk_config=new.disk_config,
-                    access_ip_v4=new.access_ip_v4,
-                    access_ip_v6=new.access_ip_v6,
-                )
-            )
-            if new.tags:
-                connection.execute(
-                    sa.insert(tags),
-                    [{"instance_uuid": new.uuid, "tag": tag} for tag in new.tags],
-                )
-            records.start_action(connection, context, new.uuid, CREATE.name)
             if host is None:
-                _bury(connection, new.uuid, str(context.request_id))
+                raise exception.NoValidHost
+            claimed = {
+                "host": host,
+                "availability_zone": "nova",
+                "vm_state": VMState.BUILDING,
+                "task_state": CREATE.task_state,
+                "claim_request_id": context.request_id,
+                "claimed_at": utcnow(),
+                "admin_password": new.admin_password,
+            }
+            _insert(connection, context, new, claimed)
             created = _get(connection, new.uuid)
         assert created is not None
         return created
+
+    @question
+    def instance_bury(
+        self,
+        context: RequestContext,
+        new: NewInstance,
+        failure: Failure,
+        host: str,
+        quota: CreateQuota | None = None,
+    ) -> Instance:
+        """Insert a server in ERROR, which no host will build, and put on record why.
+
+        Nova's conductor does so in its cell0.
+
+        Args:
+            host: who looked for one in vain, for the record.
+            quota: as above.
+
+        Raises:
+            TooManyInstances: it is over its quota; nothing was inserted.
+        """
+        with self._write(self._undo(context, new)) as connection:
+            if quota is not None:
+                quotas.check_create(connection, context, quota, new.flavor)
+            _insert(connection, context, new, {"vm_state": VMState.ERROR})
+            request_id = str(context.request_id)
+            event = "conductor_schedule_and_build_instances"
+            records.add_fault(connection, new.uuid, failure, host)
+            records.start_event(connection, new.uuid, request_id, event, host)
+            records.finish_event(connection, new.uuid, request_id, failure)
+            buried = _get(connection, new.uuid)
+        assert buried is not None
+        return buried
+
+    def _undo(self, context: RequestContext, new: NewInstance) -> Callable[[], bool]:
+        return functools.partial(
+            self.instance_discard, new.uuid, str(context.request_id)
+        )
 
     @question
     def instance_discard(self, instance_uuid: str, request_id: str) -> bool:
@@ -292,11 +289,58 @@ def _get(
     return rows.to_instance(row, faults.get(row.uuid))
 
 
-def _bury(connection: sa.Connection, instance_uuid: str, request_id: str) -> None:
-    """Put on record that no host has room, as Nova's conductor does in its cell0."""
-    text = "No valid host was found."
-    no_host = Failure(fault=text, details=text)
-    event = "conductor_schedule_and_build_instances"
-    records.add_fault(connection, instance_uuid, no_host, None)
-    records.start_event(connection, instance_uuid, request_id, event, None)
-    records.finish_event(connection, instance_uuid, request_id, no_host)
+def _insert(
+    connection: sa.Connection,
+    context: RequestContext,
+    new: NewInstance,
+    state: dict[str, Any],
+) -> None:
+    """Insert a server and the record of its CREATE.
+
+    Args:
+        state: the columns that tell a server with a host from one without.
+    """
+    connection.execute(
+        sa.insert(instances).values(
+            **state,
+            uuid=new.uuid,
+            created_at=utcnow(),
+            updated_at=utcnow(),
+            deleted=False,
+            user_id=context.user_id,
+            project_id=context.project_id,
+            display_name=new.display_name,
+            hostname=new.hostname,
+            reservation_id=new.reservation_id,
+            image_ref=new.image_ref,
+            flavor=new.flavor.to_dict(),
+            flavor_uuid=sa.select(flavors.c.uuid)
+            .where(flavors.c.flavorid == new.flavor.flavorid)
+            .scalar_subquery(),
+            metadata=dict(new.metadata),
+            memory_mb=new.flavor.memory_mb,
+            vcpus=new.flavor.vcpus,
+            power_state=PowerState.NOSTATE,
+            locked=False,
+            display_description=new.display_description,
+            launch_index=new.launch_index,
+            pinned_availability_zone=new.pinned_availability_zone,
+            image_properties=new.image_properties,
+            scheduler_hints=new.scheduler_hints,
+            trusted_certs=new.trusted_certs,
+            network_info=new.network_info,
+            key_data=new.key_data,
+            key_name=new.key_name,
+            user_data=new.user_data,
+            config_drive=new.config_drive,
+            disk_config=new.disk_config,
+            access_ip_v4=new.access_ip_v4,
+            access_ip_v6=new.access_ip_v6,
+        )
+    )
+    if new.tags:
+        connection.execute(
+            sa.insert(tags),
+            [{"instance_uuid": new.uuid, "tag": tag} for tag in new.tags],
+        )
+    records.start_action(connection, context, new.uuid, CREATE.name)

@@ -76,6 +76,7 @@ def _parts(conf: cfg.ConfigOpts, images: ImageSource) -> Parts:
         images,
         conf.service_down_time,
         quotas,
+        host=conf.host,
     )
     return Parts(
         compute=compute,

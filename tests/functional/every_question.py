@@ -7,8 +7,10 @@ import datetime
 from collections.abc import Callable
 from typing import Any, Final
 
+import pytest
 import sqlalchemy as sa
 
+from minova import exception
 from minova.compute import schedule
 from minova.compute.instance_actions import CREATE, DELETE, PAUSE, Action
 from minova.compute.power_state import PowerState
@@ -96,7 +98,9 @@ def create_that_is_not_delivered(db: Database) -> None:
 
 
 def create_without_a_host(db: Database) -> None:
-    _, server = _create(db, "nowhere")
+    with pytest.raises(exception.NoValidHost):
+        _create(db, "nowhere")
+    server = db.instance_bury(context(), new_instance(), _FAILED, _HOST)
     db.instance_delete_unplaced(context(), server.uuid)
 
 
@@ -141,7 +145,7 @@ def changes(db: Database) -> None:
     server = _active(db)
     db.instance_update(server.uuid, {"display_name": "other"})
     db.instance_metadata_change(server.uuid, frozenset(VMState), dict)
-    db.instance_lock(context(), server.uuid, "owner", None)
+    db.instance_lock(context(), server.uuid, "owner", None, _HOST)
     db.instance_claim(context(), server.uuid, PAUSE)
     db.instance_reset_state(context(), server.uuid, VMState.ERROR)
     db.tags_set(server.uuid, ["a", "b"])

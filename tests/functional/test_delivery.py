@@ -132,6 +132,7 @@ def test_a_host_that_is_down_is_seen_and_gets_no_server(own_cluster: Cluster) ->
     (event,) = cluster.record(shown["id"], request_id)["events"]
     assert event["event"] == "conductor_schedule_and_build_instances"
     assert event["result"] == "Error"
+    assert event["traceback"].endswith("NoValidHost: No valid host was found.\n")
     refused = cluster.act(shown["id"], "pause")
     assert refused.status_code == 409
     assert refused.json()["conflictingRequest"]["message"] == (

@@ -14,8 +14,16 @@ from minova.compute.flavors import FlavorAPI
 from minova.compute.hosts import HostAPI
 from minova.compute.keypairs import KeypairAPI
 from minova.compute.quotas import Quotas
+from minova.context import RequestContext
 from minova.db.api import Database
 from minova.policy import Enforcer
+from tests.unit.conftest import HOST, context
+
+
+def caller(*, admin: bool = False, project_id: str = "demo") -> RequestContext:
+    """A user, with a request id that no other request has."""
+    roles = ["reader", "member", *(["admin"] if admin else [])]
+    return context(roles=roles, is_admin=admin, project_id=project_id)
 
 
 def client_of(db: Database, images: Any) -> testing.TestClient:
@@ -25,7 +33,7 @@ def client_of(db: Database, images: Any) -> testing.TestClient:
     nobody: Any = None
     quotas = Quotas(db, {})
     parts = Parts(
-        compute=API(db, nobody, images, 60, quotas),
+        compute=API(db, nobody, images, 60, quotas, host=HOST),
         flavors=FlavorAPI(db),
         keypairs=KeypairAPI(db, quotas),
         quotas=quotas,

@@ -3,6 +3,7 @@
 """Guard, claim, cast, and what is given back."""
 
 import contextlib
+import dataclasses
 import pathlib
 from typing import Any
 
@@ -20,8 +21,12 @@ from minova.compute.vm_states import VMState
 from minova.db import engine, models
 from minova.db.api import Database
 from minova.images import ImageDirectory
+from minova.objects.action_record import Failure
 from minova.objects.instance_filter import InstanceFilter
+from minova.objects.quota import Amounts, CreateQuota
 from tests.unit.conftest import NewServer, context, new_instance
+
+N_API = "api-1"
 
 
 class Broker:
@@ -43,7 +48,8 @@ class Broker:
 
 def _api(db: Database, takes: int) -> API:
     broker: Any = Broker(takes)
-    return API(db, broker, ImageDirectory(pathlib.Path("none")), 60, Quotas(db, {}))
+    images = ImageDirectory(pathlib.Path("none"))
+    return API(db, broker, images, 60, Quotas(db, {}), host=N_API)
 
 
 def test_a_server_without_a_host_is_not_claimed(
@@ -71,6 +77,43 @@ def test_of_several_servers_those_that_were_delivered_are_made(db: Database) -> 
 
     assert [server.display_name for server in made] == ["one-0", "one-1"]
     assert len(db.instance_list(InstanceFilter(), 10)) == 2
+
+
+def test_no_valid_host_is_on_record_as_a_conductor_of_novas_has_it(
+    db: Database,
+) -> None:
+    new = dataclasses.replace(new_instance(), requested_host="nowhere", tags=("red",))
+
+    (server,) = _api(db, 0).create(context("req-1"), [new])
+
+    assert (server.vm_state, server.task_state) == (VMState.ERROR, None)
+    assert (server.host, server.availability_zone) == (None, None)
+    assert db.tags_of([server.uuid]) == {server.uuid: ["red"]}
+    record = db.action_get(server.uuid, "req-1")
+    assert record is not None
+    (event,) = record.events
+    assert (record.action, record.message) == ("create", "Error")
+    assert event.event == "conductor_schedule_and_build_instances"
+    assert (event.result, event.host) == ("Error", N_API)
+    assert server.fault is not None
+    said = "No valid host was found."
+    assert (server.fault.code, server.fault.message, event.details) == (500, said, said)
+    for trace in (server.fault.details, event.traceback):
+        assert str(trace).startswith("Traceback (most recent call last):\n")
+        assert str(trace).endswith(f"NoValidHost: {said}\n")
+
+
+def test_a_server_without_a_valid_host_counts_for_the_quota(db: Database) -> None:
+    """Room that comes and goes lets nobody have more servers than the quota."""
+    unlimited = Amounts(instances=-1, cores=-1, ram=-1)
+    one = dataclasses.replace(unlimited, instances=1)
+    quota = CreateQuota(project=one, user=unlimited)
+    nowhere = dataclasses.replace(new_instance(), requested_host="nowhere")
+    failure = Failure(fault="none", details="none")
+    db.instance_bury(context(), nowhere, failure, N_API, quota)
+
+    with pytest.raises(exception.TooManyInstances):
+        db.instance_bury(context(), new_instance(), failure, N_API, quota)
 
 
 def test_when_none_is_delivered_there_is_none(db: Database) -> None:

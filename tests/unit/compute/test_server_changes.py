@@ -21,13 +21,15 @@ from minova.images import ImageDirectory
 from minova.objects.instance import Instance
 from tests.unit.conftest import HOST, NewServer, context
 
+N_API = "api-1"
 LONG_AGO = datetime.datetime(2001, 1, 1)
 
 
 @pytest.fixture
 def api(db: Database) -> API:
     nobody: Any = None
-    return API(db, nobody, ImageDirectory(pathlib.Path("none")), 60, Quotas(db, {}))
+    images = ImageDirectory(pathlib.Path("none"))
+    return API(db, nobody, images, 60, Quotas(db, {}), host=N_API)
 
 
 def _now(db: Database, server: Instance) -> Instance:
@@ -100,10 +102,29 @@ def test_the_owner_leaves_an_admins_lock_as_it_is(
     assert not api.is_lock_of_others(admin, locked)
     record = db.action_get(server.uuid, "req-a")
     assert record is not None
-    assert [(each.event, each.result) for each in record.events] == [
-        ("api_lock", "Success")
+    assert [(each.event, each.result, each.host) for each in record.events] == [
+        ("api_lock", "Success", N_API)
     ]
     assert db.action_get(server.uuid, "req-b") is None
+
+
+def test_an_admins_lock_without_a_reason_leaves_the_reason(
+    db: Database, api: API, new_server: NewServer
+) -> None:
+    server = new_server()
+    admin: dict[str, Any] = {
+        "user_id": "admin",
+        "project_id": "admin",
+        "is_admin": True,
+    }
+    api.lock(context(), server, "first")
+
+    api.lock(context(**admin), _now(db, server), None)
+    locked = _now(db, server)
+    api.unlock(context(**admin), locked)
+
+    assert (locked.locked_by, locked.locked_reason) == ("admin", "first")
+    assert _now(db, server).locked_reason is None
 
 
 def test_a_server_has_no_more_tags_than_it_may(api: API, new_server: NewServer) -> None:

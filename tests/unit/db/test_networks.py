@@ -15,6 +15,7 @@ from minova.compute.power_state import PowerState
 from minova.db import engine, models
 from minova.db.api import Database
 from minova.objects import network
+from minova.objects.action_record import Failure
 from minova.objects.instance import Instance
 from tests.unit.conftest import HOST, NewServer, context, new_instance
 
@@ -147,10 +148,9 @@ def test_the_password_is_forgotten_when_the_server_is_built(db: Database) -> Non
 
 
 def test_nor_is_it_kept_for_a_server_that_nobody_builds(db: Database) -> None:
-    huge = dataclasses.replace(new_instance().flavor, memory_mb=2**30)
-    new = dataclasses.replace(new_instance(flavor=huge), admin_password="S3cret")
+    new = dataclasses.replace(new_instance(), admin_password="S3cret")
 
-    server = db.instance_create(context(), new, schedule.rank, 60)
+    server = db.instance_bury(context(), new, Failure(fault="", details=""), HOST)
 
     assert server.host is None
     assert server.admin_password is None
