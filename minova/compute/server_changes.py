@@ -97,7 +97,11 @@ class ServerChanges:
         if key not in instance.metadata:
             raise exception.MetadataItemNotFound
         _check_lock(context, instance)
-        if self._db.instance_metadata_change(instance.uuid, _SETTLED, without) is None:
+        # Nova takes it out of another table, and the server is as old as before.
+        changed = self._db.instance_metadata_change(
+            instance.uuid, _SETTLED, without, updates=False
+        )
+        if changed is None:
             raise exception.ServerInvalidState("delete metadata", instance)
 
     def lock(

@@ -3,7 +3,7 @@
 """Changes of a server that no host has a part in: none of them takes a claim."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -17,6 +17,9 @@ from minova.objects.instance import Instance
 
 Metadata = Mapping[str, str]
 
+# Nova keeps it in the request's specification: the server is not touched.
+_BESIDE_THE_SERVER: Final = {"pinned_availability_zone"}
+
 
 class InstanceChanges(Transactions):
     """Update, metadata, lock, tags; and the states, by an admin's hand."""
@@ -25,13 +28,18 @@ class InstanceChanges(Transactions):
     def instance_update(
         self, instance_uuid: str, values: Mapping[str, Any]
     ) -> Instance | None:
-        """Set columns; the server as it is then, or None when it is deleted."""
+        """Set columns; the server as it is then, or None when it is deleted.
+
+        It counts as updated if it was given any, be they as before, as in Nova.
+        """
+        changes = dict(values)
+        if values.keys() - _BESIDE_THE_SERVER:
+            changes["updated_at"] = utcnow()
         with self._write() as connection:
-            connection.execute(
-                sa.update(instances)
-                .where(_living(instance_uuid))
-                .values(**values, updated_at=utcnow())
-            )
+            if changes:
+                connection.execute(
+                    sa.update(instances).where(_living(instance_uuid)).values(changes)
+                )
             row = connection.execute(
                 sa.select(*rows.INSTANCE).where(_living(instance_uuid))
             ).one_or_none()
@@ -46,10 +54,15 @@ class InstanceChanges(Transactions):
         instance_uuid: str,
         vm_states: Collection[VMState],
         change: Callable[[Metadata], Metadata],
+        *,
+        updates: bool = True,
     ) -> Metadata | None:
         """Replace the metadata by what ``change`` makes of it.
 
         Two changes at once both count: the row is locked between reading and writing.
+
+        Args:
+            updates: whether the server counts as updated.
 
         Returns:
             What is stored now, or None when the server is in no state for it.
@@ -63,10 +76,11 @@ class InstanceChanges(Transactions):
             if row is None:
                 return None
             changed = change(row.metadata)
+            values: dict[str, Any] = {"metadata": dict(changed)}
+            if updates:
+                values["updated_at"] = utcnow()
             connection.execute(
-                sa.update(instances)
-                .where(_living(instance_uuid))
-                .values(metadata=dict(changed), updated_at=utcnow())
+                sa.update(instances).where(_living(instance_uuid)).values(values)
             )
         return changed
 
