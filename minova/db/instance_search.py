@@ -19,8 +19,10 @@ _OTHERS: Final[dict[str, sa.ColumnElement[Any]]] = {
     "flavor_uuid": sa.func.coalesce(
         instances.c.flavor_uuid, instances.c.flavor["flavorid"].as_string()
     ),
-    # A server has one NIC at most.
-    "address": instances.c.network_info[0]["address"].as_string(),
+    # A server has one NIC at most, and a deleted one none.
+    "address": sa.case(
+        (rows.LIVING, instances.c.network_info[0]["address"].as_string())
+    ),
     "config_drive": sa.case((instances.c.config_drive.is_(True), "True"), else_=""),
 }
 

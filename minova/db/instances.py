@@ -267,7 +267,7 @@ def _matching(
 
 
 def _with_fault(found: Sequence[sa.Row[Any]]) -> list[str]:
-    return [row.uuid for row in found if row.deleted or row.vm_state is VMState.ERROR]
+    return [row.uuid for row in found if row.vm_state is VMState.ERROR]
 
 
 def _get(

@@ -36,10 +36,13 @@ FLAVOR = [column for column in flavors.c if column.name not in ("id", "uuid")]
 
 
 def to_instance(row: Any, fault: Fault | None = None) -> Instance:
-    """The server; of a deleted one, metadata and tags are gone, as in Nova."""
+    """The server; with a deleted one its metadata, NICs, tags and faults are gone.
+
+    Their rows stay, as most do in Nova, which looks past them.
+    """
     values = {column.name: row._mapping[column] for column in INSTANCE}
     if values["deleted"]:
-        values["metadata"] = {}
+        values |= {"metadata": {}, "network_info": None}
     values["flavor"] = Flavor.from_dict(values["flavor"])
     return Instance(**values, fault=fault)
 

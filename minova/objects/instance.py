@@ -36,10 +36,10 @@ class Instance:
         launch_index: which of the servers of one request it is.
         image_properties: the image's, as they were when the server was made.
         network_info: its NICs (``objects.network``); empty for none, None until one is
-            chosen for it when it is built.
+            chosen for it when it is built, and once it is deleted.
         key_data: the public key that ``key_name`` stood for.
         admin_password: only until it is built: for the config drive.
-        fault: read only for servers in ERROR and for deleted ones.
+        fault: read only for servers in ERROR; a deleted one has none.
     """
 
     id: int

@@ -110,7 +110,9 @@ def test_links_have_the_marker_where_nova_puts_it(
         assert link[0]["href"].endswith(expected)
 
 
-def test_deleted_servers_have_no_metadata_and_no_tags(cluster: Cluster) -> None:
+def test_deleted_servers_have_no_metadata_no_tags_and_no_address(
+    cluster: Cluster,
+) -> None:
     server_id = cluster.create_server("gone", token="reader:shelf")
     for path, body in (
         ("metadata", {"metadata": {"a": "1"}}),
@@ -123,7 +125,7 @@ def test_deleted_servers_have_no_metadata_and_no_tags(cluster: Cluster) -> None:
             token="reader:shelf",
             version="2.26",
         )
-    living = _listed(cluster, "tags=t1")
+    living = _listed(cluster, "tags=t1&ip=10[.]")
     cluster.ask("DELETE", f"/servers/{server_id}", token="reader:shelf")
     for _ in poll(20):
         if _listed(cluster, "changes-since=2001-01-01T00:00:00Z&deleted=true"):
@@ -135,7 +137,10 @@ def test_deleted_servers_have_no_metadata_and_no_tags(cluster: Cluster) -> None:
         ({"a": "1"}, ["t1"])
     ]
     assert (deleted["metadata"], deleted["tags"]) == ({}, [])
+    assert living[0]["addresses"]
+    assert deleted["addresses"] == {}
     assert _listed(cluster, "tags=t1&deleted=true") == []
+    assert _listed(cluster, "ip=10[.]&deleted=true") == []
 
 
 def _listed(cluster: Cluster, query: str) -> list[dict[str, Any]]:

@@ -19,7 +19,6 @@ from minova.objects.instance import Fault, Instance
 # The code of faults whose details are for admins only.
 _UNEXPECTED: Final = 500
 _WITH_PROGRESS: Final = {"ACTIVE", "BUILD"}
-_WITH_FAULT: Final = {"ERROR", "DELETED"}
 _ROOT_DEVICE: Final = "/dev/vda"
 _HIDDEN: Final = object()
 
@@ -114,7 +113,7 @@ def _core(req: Request, instance: Instance, shown: Shown) -> dict[str, Any]:
         "user_id": instance.user_id,
         "updated": seconds(instance.updated_at),
     }
-    if shown_status in _WITH_FAULT and instance.fault is not None:
+    if shown_status == "ERROR" and instance.fault is not None:
         server["fault"] = _fault(
             instance.fault, details_shown=bool(req.caller.is_admin)
         )
@@ -178,7 +177,9 @@ def _extended(req: Request, instance: Instance) -> dict[str, Any]:
 
 def _host_status(instance: Instance, shown: Shown) -> Any:
     statuses = shown.host_statuses if shown.whole else None
-    return (statuses or {}).get(instance.host or "", _HIDDEN)
+    # A deleted server has nothing to do with its host's service any more.
+    host = "" if instance.deleted else instance.host or ""
+    return (statuses or {}).get(host, _HIDDEN)
 
 
 # What came after 2.1, in the order in which Nova gives it.
