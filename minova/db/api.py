@@ -11,6 +11,7 @@ from minova.db.instance_changes import InstanceChanges
 from minova.db.instances import Instances
 from minova.db.keypairs import Keypairs
 from minova.db.networks import Networks
+from minova.db.new_instances import NewInstances
 from minova.db.quotas import Quotas
 from minova.db.records import Records
 from minova.db.services import Services
@@ -20,6 +21,7 @@ from minova.db.unclaimed import Unclaimed
 class Database(
     Claims,
     Unclaimed,
+    NewInstances,
     Instances,
     InstanceChanges,
     Records,

@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from falcon import testing
 
-from minova.api import microversion
+from minova.api import version_range
 from minova.api.request import CONTEXT
 from minova.compute import schedule
 from minova.compute.instance_actions import CREATE, DELETE, Action
@@ -30,7 +30,7 @@ from tests.unit.conftest import HOST, context, new_instance
 
 VERSIONS = [
     f"2.{minor}"
-    for minor in range(microversion.MIN_VERSION[1], microversion.MAX_VERSION[1] + 1)
+    for minor in range(version_range.MIN_VERSION[1], version_range.MAX_VERSION[1] + 1)
 ]
 SINCE = "changes-since=2001-01-01T00:00:00Z"
 # What is gone with it, or is another thing than it was while the server lived.
