@@ -45,6 +45,19 @@ fails at once on its host; other servers go on.  When it does return, the server
 follows the guest.
 
 Below 30, for that is when keep-alive gives up a libvirtd that does not answer.
+
+To write a guest's memory to disk and to read it back (suspend, resume) may take longer:
+one second more for each 32 MiB of it.
+""",
+    ),
+    cfg.IntOpt(
+        "wait_soft_reboot_seconds",
+        default=120,
+        min=0,
+        help="""
+Seconds that a guest may take to power itself off at a soft reboot.
+
+One that is still on then is rebooted the hard way.
 """,
     ),
 ]

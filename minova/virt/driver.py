@@ -3,10 +3,13 @@
 """ComputeDriver: what minova asks of a hypervisor."""
 
 import abc
+import dataclasses
+import enum
 from collections.abc import Callable
 
 from oslo_log import log as logging
 
+from minova.compute.guest_state import GuestState
 from minova.compute.power_state import PowerState
 from minova.objects.diagnostics import Diagnostics
 from minova.objects.host import Resources
@@ -17,6 +20,33 @@ from minova.virt.event import LifecycleEvent, Transition
 LOG = logging.getLogger(__name__)
 
 EventListener = Callable[[LifecycleEvent], None]
+
+IsWanted = Callable[[], bool]
+"""Asked about once a second by what waits for a guest: False when another request took
+the claim over, so that the wait must end."""
+
+
+class RebootType(enum.StrEnum):
+    """How a guest is rebooted, in the words of the API."""
+
+    SOFT = "SOFT"
+    """It is asked to power itself off."""
+    HARD = "HARD"
+    """Its power is cut."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Shutdown:
+    """How a guest is asked to power itself off before its power is cut.
+
+    Attributes:
+        timeout: seconds until the power is cut; 0 cuts it at once.
+        retry_interval: seconds after which the guest is asked once more.
+    """
+
+    timeout: float
+    retry_interval: float
+    is_wanted: IsWanted
 
 
 class ComputeDriver(abc.ABC):
@@ -30,6 +60,9 @@ class ComputeDriver(abc.ABC):
     nothing was done, and ``HypervisorLost`` when it went away in the middle.
     ``HypervisorSilent`` is raised by a hypervisor that hangs: no method waits for it
     longer than a bound.  Other errors are the hypervisor library's own.
+
+    What changes a guest may be asked for again at any time, whoever ended half-way
+    before: it leads to the same end.
     """
 
     _listener: EventListener | None = None
@@ -77,8 +110,72 @@ class ComputeDriver(abc.ABC):
         """Let the guest's virtual CPUs go on."""
 
     @abc.abstractmethod
-    def power_off(self, instance: Instance) -> None:
-        """Cut the guest's power; a guest that is off stays so."""
+    def suspend(self, instance: Instance) -> None:
+        """Write the guest's memory to disk and cut its power; a saved one stays so.
+
+        It may take as long as the size of the memory asks for.
+
+        Raises:
+            InstanceNotRunning: it is off and has no memory to write.
+        """
+
+    @abc.abstractmethod
+    def resume(self, instance: Instance) -> None:
+        """Have the guest go on where it was suspended; one that runs stays so.
+
+        A guest whose saved memory was lost boots.
+        """
+
+    @abc.abstractmethod
+    def power_off(self, instance: Instance, shutdown: Shutdown | None = None) -> None:
+        """Cut the guest's power; a guest that is off, or saved, stays so.
+
+        Args:
+            shutdown: how to ask it first, and for how long; None cuts at once.
+
+        Raises:
+            TaskPreempted: the wait was not wanted any more; the guest was asked, but
+                its power was not cut.
+        """
+
+    @abc.abstractmethod
+    def power_on(self, instance: Instance) -> None:
+        """Boot the guest, as a hard reboot does: whatever it does now, and anew."""
+
+    @abc.abstractmethod
+    def reboot(
+        self, instance: Instance, reboot_type: RebootType, is_wanted: IsWanted
+    ) -> None:
+        """Boot the guest's own system again.
+
+        Soft: the guest powers itself off and is started.  One that does not, or that
+        cannot be asked, gets the hard way.
+        Hard: its power is cut, a saved memory is forgotten, and it is described to the
+        hypervisor anew: a guest that is gone comes back, if its files are still there.
+
+        Raises:
+            TaskPreempted: the wait of the soft way was not wanted any more.
+        """
+
+    @abc.abstractmethod
+    def rescue(
+        self, instance: Instance, image: Image, admin_password: str | None
+    ) -> None:
+        """Boot the guest from another image, with its own disk as the second one.
+
+        Its power is cut, and a saved memory is forgotten.
+
+        Args:
+            image: fetched; its disk gets no size but its own.
+            admin_password: for the config drive, if the guest has one.
+
+        Raises:
+            ImageUnacceptable: the image is not what it is said to be; the guest is off.
+        """
+
+    @abc.abstractmethod
+    def unrescue(self, instance: Instance) -> None:
+        """Cut the guest's power, boot its own system, and forget the rescue's."""
 
     @abc.abstractmethod
     def destroy(self, instance: Instance) -> None:
@@ -87,6 +184,10 @@ class ComputeDriver(abc.ABC):
     @abc.abstractmethod
     def get_power_state(self, instance: Instance) -> PowerState:
         """What the guest does now; NOSTATE when there is none."""
+
+    @abc.abstractmethod
+    def get_guest_state(self, instance: Instance) -> GuestState:
+        """How far an action that a dead process left has come; GONE without a guest."""
 
     @abc.abstractmethod
     def get_console_output(self, instance: Instance) -> str | None:

@@ -5,49 +5,138 @@
 For trying minova without one, for many hosts on one machine, and for tests.
 """
 
+import contextlib
+import dataclasses
+import queue
 import threading
+from collections.abc import Iterator
+from typing import Final
 
 from minova import exception
+from minova.compute.guest_state import GuestState
 from minova.compute.power_state import PowerState
+from minova.context import RequestContext
 from minova.objects.diagnostics import Diagnostics
 from minova.objects.host import Resources
 from minova.objects.image import Image
 from minova.objects.instance import Instance
 from minova.virt import driver, uptime
+from minova.virt.driver import IsWanted, RebootType, Shutdown
 from minova.virt.event import LifecycleEvent, Transition
+
+_OFF: Final = frozenset({PowerState.SHUTDOWN, PowerState.CRASHED})
+_STATE: Final = {
+    PowerState.NOSTATE: GuestState.GONE,
+    PowerState.RUNNING: GuestState.RUNNING,
+    PowerState.PAUSED: GuestState.PAUSED,
+    PowerState.SUSPENDED: GuestState.ASLEEP,
+}
+
+
+@dataclasses.dataclass(slots=True)
+class _Guest:
+    power_state: PowerState = PowerState.RUNNING
+    is_saved: bool = False
+    is_rescued: bool = False
+
+    @property
+    def state(self) -> GuestState:
+        if self.power_state in _OFF:
+            return GuestState.SAVED if self.is_saved else GuestState.OFF
+        if self.power_state is PowerState.RUNNING and self.is_rescued:
+            return GuestState.RESCUED
+        return _STATE[self.power_state]
 
 
 class FakeDriver(driver.ComputeDriver):
-    """Guests that do nothing, at once.  They are gone when the process ends."""
+    """Guests that do nothing, at once.  They are gone when the process ends.
+
+    They power themselves off as soon as they are asked to: nothing waits for them.
+    """
 
     def __init__(self, hostname: str, vcpus: int = 64, memory_mb: int = 65536) -> None:
         self._hostname = hostname
         self._vcpus = vcpus
         self._memory_mb = memory_mb
-        self._guests: dict[str, PowerState] = {}
+        self._guests: dict[str, _Guest] = {}
         self._lock = threading.Lock()
+        self._events: queue.SimpleQueue[LifecycleEvent | None] = queue.SimpleQueue()
+
+    def init_host(self, listener: driver.EventListener) -> None:
+        super().init_host(listener)
+        threading.Thread(
+            target=self._emit_events, name="lifecycle-events", daemon=True
+        ).start()
+
+    def close(self) -> None:
+        super().close()
+        self._events.put(None)
 
     def spawn(self, instance: Instance, image: Image) -> None:
         with self._lock:
-            self._guests[instance.uuid] = PowerState.RUNNING
-        self.emit_event(LifecycleEvent(instance.uuid, Transition.STARTED))
+            self._guests[instance.uuid] = _Guest()
+        self._tell(instance.uuid, Transition.STARTED)
 
     def pause(self, instance: Instance) -> None:
-        self._move(instance, PowerState.PAUSED, Transition.PAUSED)
+        with self._guest_that_is_on(instance) as guest:
+            guest.power_state = PowerState.PAUSED
+        self._tell(instance.uuid, Transition.PAUSED)
 
     def unpause(self, instance: Instance) -> None:
-        self._move(instance, PowerState.RUNNING, Transition.RESUMED)
+        with self._guest_that_is_on(instance) as guest:
+            guest.power_state = PowerState.RUNNING
+        self._tell(instance.uuid, Transition.RESUMED)
 
-    def power_off(self, instance: Instance) -> None:
-        self._move(instance, PowerState.SHUTDOWN, Transition.STOPPED)
+    def suspend(self, instance: Instance) -> None:
+        with self._guest(instance) as guest:
+            if guest.state is GuestState.OFF:
+                raise exception.InstanceNotRunning(instance.uuid)
+            guest.power_state, guest.is_saved = PowerState.SHUTDOWN, True
+        self._tell(instance.uuid, Transition.PAUSED, Transition.STOPPED)
+
+    def resume(self, instance: Instance) -> None:
+        with self._guest(instance) as guest:
+            guest.power_state, guest.is_saved = PowerState.RUNNING, False
+        self._tell(instance.uuid, Transition.STARTED, Transition.RESUMED)
+
+    def power_off(self, instance: Instance, shutdown: Shutdown | None = None) -> None:
+        with self._guest(instance) as guest:
+            guest.power_state = PowerState.SHUTDOWN
+        self._tell(instance.uuid, Transition.STOPPED)
+
+    def power_on(self, instance: Instance) -> None:
+        self._boot(instance)
+
+    def reboot(
+        self, instance: Instance, reboot_type: RebootType, is_wanted: IsWanted
+    ) -> None:
+        self._boot(instance)
+
+    def rescue(
+        self, instance: Instance, image: Image, admin_password: str | None
+    ) -> None:
+        self._boot(instance, is_rescued=True)
+
+    def unrescue(self, instance: Instance) -> None:
+        self._boot(instance)
 
     def destroy(self, instance: Instance) -> None:
         with self._lock:
             self._guests.pop(instance.uuid, None)
 
     def get_power_state(self, instance: Instance) -> PowerState:
-        with self._lock:
-            return self._guests.get(instance.uuid, PowerState.NOSTATE)
+        try:
+            with self._guest(instance) as guest:
+                return guest.power_state
+        except exception.InstanceNotFound:
+            return PowerState.NOSTATE
+
+    def get_guest_state(self, instance: Instance) -> GuestState:
+        try:
+            with self._guest(instance) as guest:
+                return guest.state
+        except exception.InstanceNotFound:
+            return GuestState.GONE
 
     def get_console_output(self, instance: Instance) -> str | None:
         if self.get_power_state(instance) is PowerState.NOSTATE:
@@ -80,9 +169,33 @@ class FakeDriver(driver.ComputeDriver):
             uptime=uptime.read(),
         )
 
-    def _move(self, instance: Instance, to: PowerState, transition: Transition) -> None:
+    def _boot(self, instance: Instance, *, is_rescued: bool = False) -> None:
+        with self._guest(instance):
+            self._guests[instance.uuid] = _Guest(is_rescued=is_rescued)
+        self._tell(instance.uuid, Transition.STARTED)
+
+    @contextlib.contextmanager
+    def _guest(self, instance: Instance) -> Iterator[_Guest]:
+        """Find a guest, and have it for oneself."""
         with self._lock:
             if instance.uuid not in self._guests:
                 raise exception.InstanceNotFound(instance.uuid)
-            self._guests[instance.uuid] = to
-        self.emit_event(LifecycleEvent(instance.uuid, transition))
+            yield self._guests[instance.uuid]
+
+    @contextlib.contextmanager
+    def _guest_that_is_on(self, instance: Instance) -> Iterator[_Guest]:
+        with self._guest(instance) as guest:
+            if guest.power_state in _OFF:
+                raise exception.InstanceNotRunning(instance.uuid)
+            yield guest
+
+    def _tell(self, instance_uuid: str, *transitions: Transition) -> None:
+        if self._listener is None:
+            return
+        for transition in transitions:
+            self._events.put(LifecycleEvent(instance_uuid, transition))
+
+    def _emit_events(self) -> None:
+        RequestContext.service()
+        while (event := self._events.get()) is not None:
+            self.emit_event(event)

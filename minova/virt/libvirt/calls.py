@@ -27,19 +27,20 @@ HYPERVISOR: Final = ""
 
 
 class _Call:
-    def __init__(self, what: str, timeout: float) -> None:
+    def __init__(self, what: str, timeout: float, *, is_long: bool) -> None:
         self.what = what
+        self.timeout = timeout
+        self.is_long = is_long
         self.began = time.monotonic()
         self.returned = threading.Event()
         self.is_left = False
         """Nobody waits for it any more."""
         self.value: Any = None
         self.error: BaseException | None = None
-        self._timeout = timeout
 
     @property
     def is_overdue(self) -> bool:
-        return self.seconds > self._timeout
+        return self.seconds > self.timeout
 
     @property
     def seconds(self) -> float:
@@ -47,7 +48,10 @@ class _Call:
 
 
 class Calls:
-    """One call at a time for each guest, and one for the host."""
+    """One call at a time for each guest, beside a long one if need be.
+
+    The host counts as one more guest.
+    """
 
     def __init__(self, timeout: float, returned: Callable[[str], None]) -> None:
         """Start no thread yet.
@@ -60,7 +64,7 @@ class Calls:
         self._timeout = timeout
         self._returned = returned
         self._changed = threading.Condition()
-        self._calls: dict[str, _Call] = {}
+        self._calls: dict[str, list[_Call]] = {}
         self._mine = threading.local()
 
     def run(
@@ -69,6 +73,7 @@ class Calls:
         what: str,
         function: Callable[[], T],
         patience: float | None = None,
+        longer: float | None = None,
     ) -> T:
         """Run a function on a thread of its own, and wait for it within the bound.
 
@@ -78,13 +83,18 @@ class Calls:
         Args:
             patience: seconds to wait, if less than for others.  It is for what changes
                 nothing: the call keeps its time, and what comes next may wait for it.
+            longer: seconds more than for others, for what moves a guest's memory.  As
+                long as it is in time, nothing waits for such a call: libvirt answers
+                for the guest meanwhile, and who changes guests takes turns anyway.
 
         Raises:
             CallTimedOut: no answer in time; the call goes on by itself.
             CallStillHangs: an earlier one has not come back; nothing was done.
         """
-        wait = self._timeout if patience is None else min(patience, self._timeout)
-        call = self._take(uuid, what, wait)
+        timeout = self._timeout + (longer or 0)
+        wait = timeout if patience is None else min(patience, timeout)
+        call = _Call(what, timeout, is_long=longer is not None)
+        self._take_turn(uuid, call, min(wait, self._timeout))
         threading.Thread(
             target=self._work,
             args=(uuid, call, function, context.get_current()),
@@ -110,18 +120,26 @@ class Calls:
         """
         call: _Call | None = getattr(self._mine, "call", None)
         if call is not None and call.is_overdue:
-            raise exception.CallTimedOut(call.what, self._timeout)
+            raise exception.CallTimedOut(call.what, call.timeout)
 
-    def _take(self, uuid: str, what: str, wait: float) -> _Call:
+    def _take_turn(self, uuid: str, call: _Call, wait: float) -> None:
         with self._changed:
-            while (before := self._calls.get(uuid)) is not None:
+            while (before := self._in_the_way(uuid, call)) is not None:
                 left = wait - before.seconds
                 if before.is_overdue or left <= 0:
-                    raise exception.CallStillHangs(what, before.what, before.seconds)
+                    raise exception.CallStillHangs(
+                        call.what, before.what, before.seconds
+                    )
                 # Woken at its return as well as when its time is up.
                 self._changed.wait(left)
-            call = self._calls[uuid] = _Call(what, self._timeout)
-        return call
+            call.began = time.monotonic()
+            self._calls.setdefault(uuid, []).append(call)
+
+    def _in_the_way(self, uuid: str, call: _Call) -> _Call | None:
+        for before in self._calls.get(uuid, []):
+            if call.is_long or not before.is_long or before.is_overdue:
+                return before
+        return None
 
     def _work(
         self,
@@ -138,7 +156,9 @@ class Calls:
         except BaseException as error:  # raised again where it is waited for
             call.error = error
         with self._changed:
-            del self._calls[uuid]
+            self._calls[uuid].remove(call)
+            if not self._calls[uuid]:
+                del self._calls[uuid]
             call.returned.set()
             self._changed.notify_all()
         if call.is_left and call.is_overdue:

@@ -21,10 +21,13 @@ def serial(folder: pathlib.Path) -> ElementTree.Element:
     return device
 
 
-def disk(overlay: pathlib.Path, base: pathlib.Path) -> ElementTree.Element:
-    """The root disk, with every file and every format that is behind it.
+def disk(
+    overlay: pathlib.Path, base: pathlib.Path, name: str = "vda"
+) -> ElementTree.Element:
+    """A disk, the root disk unless named otherwise, with all files that are behind it.
 
-    Nothing is left for libvirt or QEMU to find out from what a guest may have written.
+    Neither a file nor a format is left for libvirt or QEMU to find out from what a
+    guest may have written.
     The copy of the image is read by many guests: it stays n-cpu's, where libvirt would
     make it the file of one.
     """
@@ -34,7 +37,7 @@ def disk(overlay: pathlib.Path, base: pathlib.Path) -> ElementTree.Element:
     source = ElementTree.SubElement(backing, "source", file=str(base))
     ElementTree.SubElement(source, "seclabel", model="dac", relabel="no")
     ElementTree.SubElement(backing, "backingStore")
-    ElementTree.SubElement(device, "target", dev="vda", bus="virtio")
+    ElementTree.SubElement(device, "target", dev=name, bus="virtio")
     return device
 
 

@@ -42,8 +42,18 @@ class Disks:
         self._instances_path = instances_path
         self._folder = instances_path / _BASE
 
-    def create(self, folder: pathlib.Path, image: Image, flavor: Flavor) -> None:
+    def create(
+        self,
+        folder: pathlib.Path,
+        image: Image,
+        flavor: Flavor | None,
+        suffix: str = "",
+    ) -> None:
         """Make a guest's disk in its folder: empty, over the copy of the image.
+
+        Args:
+            flavor: None makes the disk as large as the image is.
+            suffix: what stands behind the names of its files.
 
         Raises:
             ImageUnacceptable: the image is not what it is said to be.
@@ -51,12 +61,12 @@ class Disks:
         """
         assert image.disk is not None
         base = self._folder / _key(image.disk, image)
+        size = flavor.root_gb * bootable.GIB if flavor and flavor.root_gb else None
         with _in_use(base):
-            self._copy(image, flavor, base)
+            self._copy(image, size, base)
             # What is named here is not removed.
-            (folder / _STANDS_ON).write_text(base.name)
-        overlay = folder / OVERLAY
-        size = flavor.root_gb * bootable.GIB if flavor.root_gb else None
+            (folder / f"{_STANDS_ON}{suffix}").write_text(base.name)
+        overlay = folder / f"{OVERLAY}{suffix}"
         try:
             qemu_img.create_overlay(overlay, base, size)
         except qemu_img.QemuImgError as error:
@@ -64,9 +74,9 @@ class Disks:
         # While the guest runs libvirt makes it the file of QEMU's user.
         overlay.chmod(0o660)
 
-    def base_of(self, folder: pathlib.Path) -> pathlib.Path:
+    def base_of(self, folder: pathlib.Path, suffix: str = "") -> pathlib.Path:
         """The copy that a guest's disk stands on."""
-        return self._folder / (folder / _STANDS_ON).read_text()
+        return self._folder / (folder / f"{_STANDS_ON}{suffix}").read_text()
 
     def remove_unused(self) -> None:
         """Delete the copies that no guest stands on, a day after the last one did.
@@ -84,18 +94,16 @@ class Disks:
                     base.unlink(missing_ok=True)
 
     def _stood_on(self) -> Iterator[str]:
-        for marker in self._instances_path.glob(f"*/{_STANDS_ON}"):
+        for marker in self._instances_path.glob(f"*/{_STANDS_ON}*"):
             with contextlib.suppress(FileNotFoundError):
                 yield marker.read_text()
 
-    def _copy(self, image: Image, flavor: Flavor, base: pathlib.Path) -> None:
+    def _copy(self, image: Image, most: int | None, base: pathlib.Path) -> None:
         assert image.disk is not None
         assert image.disk_format is not None
         size = _check(image, image.disk, image.disk_format)
-        if flavor.root_gb and flavor.root_gb * bootable.GIB < size:
-            raise exception.FlavorDiskSmallerThanImage(
-                flavor.root_gb * bootable.GIB, size
-            )
+        if most is not None and most < size:
+            raise exception.FlavorDiskSmallerThanImage(most, size)
         if base.exists():
             os.utime(base)
             return

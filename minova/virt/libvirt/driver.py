@@ -2,26 +2,30 @@
 # SPDX-License-Identifier: Apache-2.0
 """LibvirtDriver: find the guest, tell it one thing."""
 
+import contextlib
 import dataclasses
 import pathlib
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
 import libvirt
 from oslo_log import log as logging
 
 from minova import exception
+from minova.compute.guest_state import GuestState
 from minova.compute.power_state import PowerState
 from minova.objects.diagnostics import Diagnostics
 from minova.objects.host import Resources
 from minova.objects.image import Image
 from minova.objects.instance import Instance
-from minova.virt import config_drive, driver, uptime
-from minova.virt.libvirt import console, xml
+from minova.virt import driver, uptime
+from minova.virt.driver import IsWanted, RebootType, Shutdown
+from minova.virt.libvirt import console, power_button
+from minova.virt.libvirt.booting import Booting
 from minova.virt.libvirt.calls import HYPERVISOR, Calls
-from minova.virt.libvirt.disks import Disks
+from minova.virt.libvirt.files import Files
 from minova.virt.libvirt.guest import Guest
 from minova.virt.libvirt.host import Host
 
@@ -30,6 +34,8 @@ LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _GIB: Final = 1024**3
+_MEMORY_RATE: Final = 32
+"""MiB a second that memory is written to disk with, or read from it, on a slow host."""
 _PATIENCE: Final = 3.0
 """Seconds for a question that changes nothing: who asked n-api waits for 4."""
 
@@ -44,21 +50,27 @@ class LibvirtDriver(driver.ComputeDriver):
         deployment_id: str,
         virt_type: str,
         call_timeout: float = 20,
+        *,
+        soft_reboot_timeout: float = 120,
     ) -> None:
         """Connect to nothing yet.
 
         Args:
             call_timeout: seconds to wait for libvirt before giving a call up.
+            soft_reboot_timeout: seconds to wait for a guest that is to reboot before
+                its power is cut.
         """
         self._calls = Calls(call_timeout, self._suspect)
         self._lock = threading.Lock()
         self._suspects: set[str] = set()
         self._connections_seen = 1
         self._host = host
-        self._instances_path = instances_path
-        self._deployment_id = deployment_id
         self._virt_type = virt_type
-        self._disks = Disks(instances_path)
+        self._soft_reboot_timeout = soft_reboot_timeout
+        self._files = Files(instances_path)
+        self._booting = Booting(
+            host, self._files, self._calls.still_wanted, deployment_id, virt_type
+        )
 
     def init_host(self, listener: driver.EventListener) -> None:
         super().init_host(listener)
@@ -73,30 +85,10 @@ class LibvirtDriver(driver.ComputeDriver):
 
     def spawn(self, instance: Instance, image: Image) -> None:
         self.destroy(instance)
-        folder = self._folder(instance)
-        LOG.debug("Creating instance directory", instance_uuid=instance.uuid)
-        # Others may pass through: QEMU runs as a user of libvirt's.
-        folder.mkdir(mode=0o755, parents=True)
-        base = self._create_files(instance, image, folder)
-
-        def describe(name: str) -> str:
-            return xml.domain(
-                instance,
-                image,
-                name=name,
-                deployment_id=self._deployment_id,
-                virt_type=self._virt_type,
-                arch=self._host.arch,
-                folder=folder,
-                base=base,
-            )
-
-        def start() -> None:
-            guest = self._host.define(describe, instance.name, instance.uuid)
-            self._calls.still_wanted()
-            guest.launch()
-
-        self._call(instance.uuid, "start", start)
+        self._files.create(instance, image)
+        self._call(
+            instance.uuid, "start", lambda: self._booting.boot_new(instance, image)
+        )
         LOG.debug("Guest created on hypervisor", instance_uuid=instance.uuid)
 
     def pause(self, instance: Instance) -> None:
@@ -109,8 +101,67 @@ class LibvirtDriver(driver.ComputeDriver):
 
         self._tell(instance, "unpause", unpause)
 
-    def power_off(self, instance: Instance) -> None:
-        self._tell(instance, "power off", Guest.power_off)
+    def suspend(self, instance: Instance) -> None:
+        self._tell(instance, "suspend", Guest.save_memory, _longer(instance))
+
+    def resume(self, instance: Instance) -> None:
+        def resume(guest: Guest) -> None:
+            guest.go_on()
+            LOG.info("Instance running successfully.", instance_uuid=instance.uuid)
+            guest.sync_guest_time()
+
+        self._tell(instance, "resume", resume, _longer(instance))
+
+    def power_off(self, instance: Instance, shutdown: Shutdown | None = None) -> None:
+        if shutdown is None or not shutdown.timeout:
+            self._cut_power(instance)
+            return
+        was_on = power_button.press(self._ask, instance)
+        with self._begun():
+            if was_on:
+                power_button.wait_until_off(self._ask, instance, shutdown)
+            else:
+                LOG.info("Instance already shutdown.", instance_uuid=instance.uuid)
+            self._cut_power(instance)
+
+    def power_on(self, instance: Instance) -> None:
+        self._reboot_hard(instance)
+
+    def reboot(
+        self, instance: Instance, reboot_type: RebootType, is_wanted: IsWanted
+    ) -> None:
+        if reboot_type is RebootType.SOFT:
+            if self._reboot_soft(instance, is_wanted):
+                LOG.info(
+                    "Instance soft rebooted successfully.", instance_uuid=instance.uuid
+                )
+                return
+            LOG.warning(
+                "Failed to soft reboot instance. Trying hard reboot.",
+                instance_uuid=instance.uuid,
+            )
+            with self._begun():
+                self._reboot_hard(instance)
+        else:
+            self._reboot_hard(instance)
+
+    def rescue(
+        self, instance: Instance, image: Image, admin_password: str | None
+    ) -> None:
+        # Before it is described as what it is rescued with.
+        self._own_description(instance)
+        LOG.info("Attempting rescue", instance_uuid=instance.uuid)
+        self._cut_power_if_there(instance)
+        with self._begun():
+            self._files.create_rescue(instance, image, admin_password)
+            self._call(
+                instance.uuid,
+                "rescue",
+                lambda: self._booting.boot_rescue(instance, image),
+            )
+
+    def unrescue(self, instance: Instance) -> None:
+        self._boot_own_system(instance, "unrescue")
 
     def destroy(self, instance: Instance) -> None:
         try:
@@ -119,7 +170,7 @@ class LibvirtDriver(driver.ComputeDriver):
             LOG.debug("There is no guest to destroy", instance_uuid=instance.uuid)
         else:
             LOG.info("Instance destroyed successfully.", instance_uuid=instance.uuid)
-        self._delete_files(instance)
+        self._files.delete(instance)
 
     def get_power_state(self, instance: Instance) -> PowerState:
         def ask(guest: Guest) -> PowerState:
@@ -130,9 +181,13 @@ class LibvirtDriver(driver.ComputeDriver):
         except exception.InstanceNotFound:
             return PowerState.NOSTATE
 
-    def get_console_output(self, instance: Instance) -> str | None:
-        folder = self._folder(instance)
+    def get_guest_state(self, instance: Instance) -> GuestState:
+        try:
+            return self._ask(instance, "state", lambda guest: guest.state)
+        except exception.InstanceNotFound:
+            return GuestState.GONE
 
+    def get_console_output(self, instance: Instance) -> str | None:
         def through_libvirt(path: pathlib.Path, size: int) -> bytes:
             return self._call(
                 instance.uuid,
@@ -141,7 +196,7 @@ class LibvirtDriver(driver.ComputeDriver):
                 patience=_PATIENCE,
             )
 
-        return console.read(folder, through_libvirt)
+        return console.read(self._files.folder_of(instance), through_libvirt)
 
     def get_num_instances(self) -> int:
         return self._call(HYPERVISOR, "list", lambda: len(self._host.list_guests()))
@@ -156,7 +211,7 @@ class LibvirtDriver(driver.ComputeDriver):
             return None
 
     def get_available_resource(self) -> Resources:
-        disk = shutil.disk_usage(self._nearest_folder())
+        disk = shutil.disk_usage(self._files.nearest_folder())
         return dataclasses.replace(
             self._call(HYPERVISOR, "resources", self._host.get_available_resource),
             local_gb=disk.total // _GIB,
@@ -178,14 +233,85 @@ class LibvirtDriver(driver.ComputeDriver):
             with self._lock:
                 self._suspects.add(uuid)
 
+    def _own_description(self, instance: Instance) -> str:
+        """How the guest boots its own system."""
+        description = self._files.description_of(instance)
+        if description is None:
+            # An earlier version, which kept none, could not rescue it either.
+            description = self._ask(
+                instance, "describe", lambda guest: guest.description
+            )
+            self._files.keep_description(instance, description)
+        return description
+
+    def _boot_own_system(self, instance: Instance, what: str) -> None:
+        description = self._own_description(instance)
+        self._cut_power_if_there(instance)
+        with self._begun():
+            # Before the guest shows that all has been done.
+            self._files.delete_rescue(instance)
+            self._call(
+                instance.uuid, what, lambda: self._booting.boot(instance, description)
+            )
+
+    def _reboot_hard(self, instance: Instance) -> None:
+        self._boot_own_system(instance, "reboot")
+        LOG.info("Instance rebooted successfully.", instance_uuid=instance.uuid)
+
+    def _reboot_soft(self, instance: Instance, is_wanted: IsWanted) -> bool:
+        """Whether the guest powered itself off and was started again."""
+        run = power_button.press_for_restart(self._ask, instance)
+        if run is None:
+            return False
+        timeout = self._soft_reboot_timeout
+        with self._begun():
+            try:
+                return power_button.restart(
+                    self._ask, instance, run, timeout, is_wanted
+                )
+            except libvirt.libvirtError as error:
+                LOG.debug(
+                    "Instance soft reboot failed: %s",
+                    error,
+                    instance_uuid=instance.uuid,
+                )
+                return False
+
+    def _cut_power(self, instance: Instance) -> None:
+        self._tell(instance, "power off", Guest.power_off)
+        LOG.info("Instance destroyed successfully.", instance_uuid=instance.uuid)
+
+    def _cut_power_if_there(self, instance: Instance) -> None:
+        """The same, of a guest that may have to be made anew of its description."""
+        with contextlib.suppress(exception.InstanceNotFound):
+            self._cut_power(instance)
+
+    @contextlib.contextmanager
+    def _begun(self) -> Iterator[None]:
+        """Where something was done to the guest already, whatever the next call says.
+
+        Raises:
+            HypervisorLost: in place of what says that nothing was done.
+        """
+        try:
+            yield
+        except exception.HypervisorUnavailable as error:
+            raise self._host.lost() from error
+        except exception.CallStillHangs as error:
+            raise exception.HypervisorSilent(str(error)) from error
+
     def _tell(
-        self, instance: Instance, what: str, change: Callable[[Guest], None]
+        self,
+        instance: Instance,
+        what: str,
+        change: Callable[[Guest], None],
+        longer: float | None = None,
     ) -> None:
         def tell(guest: Guest) -> None:
             self._calls.still_wanted()
             change(guest)
 
-        self._ask(instance, what, tell)
+        self._ask(instance, what, tell, longer=longer)
 
     def _ask(
         self,
@@ -193,6 +319,7 @@ class LibvirtDriver(driver.ComputeDriver):
         what: str,
         question: Callable[[Guest], T],
         patience: float | None = None,
+        longer: float | None = None,
     ) -> T:
         """Find a guest and turn to it.
 
@@ -210,7 +337,7 @@ class LibvirtDriver(driver.ComputeDriver):
                     raise exception.InstanceNotFound(instance.uuid) from error
                 raise
 
-        return self._call(instance.uuid, what, ask, patience)
+        return self._call(instance.uuid, what, ask, patience, longer)
 
     def _call(
         self,
@@ -218,6 +345,7 @@ class LibvirtDriver(driver.ComputeDriver):
         what: str,
         function: Callable[[], T],
         patience: float | None = None,
+        longer: float | None = None,
     ) -> T:
         def call() -> T:
             try:
@@ -227,43 +355,9 @@ class LibvirtDriver(driver.ComputeDriver):
                     raise self._host.lost() from error
                 raise
 
-        return self._calls.run(uuid, what, call, patience)
+        return self._calls.run(uuid, what, call, patience, longer)
 
-    def _create_files(
-        self, instance: Instance, image: Image, folder: pathlib.Path
-    ) -> pathlib.Path | None:
-        """Make what the guest boots from; what its disk stands on, if it has one."""
-        LOG.info("Creating image(s)", instance_uuid=instance.uuid)
-        # Copies, for libvirt makes the files of a guest its own while it runs.
-        for name, file in (("kernel", image.kernel), ("ramdisk", image.ramdisk)):
-            if file is not None:
-                shutil.copyfile(file, folder / name)
-        console.prepare(folder)
-        if instance.config_drive:
-            LOG.info("Using config drive", instance_uuid=instance.uuid)
-            iso = folder / config_drive.NAME
-            config_drive.write(iso, config_drive.files(instance))
-            LOG.info("Creating config drive at %s", iso, instance_uuid=instance.uuid)
-        if image.disk is None:
-            return None
-        self._disks.create(folder, image, instance.flavor)
-        return self._disks.base_of(folder)
 
-    def _nearest_folder(self) -> pathlib.Path:
-        """``instances``, or what it will be made in by the first guest."""
-        folder = self._instances_path
-        while not folder.exists():
-            folder = folder.parent
-        return folder
-
-    def _folder(self, instance: Instance) -> pathlib.Path:
-        return self._instances_path / instance.uuid
-
-    def _delete_files(self, instance: Instance) -> None:
-        folder = self._folder(instance)
-        if not folder.exists():
-            return
-        LOG.info("Deleting instance files %s", folder, instance_uuid=instance.uuid)
-        shutil.rmtree(folder)
-        LOG.info("Deletion of %s complete", folder, instance_uuid=instance.uuid)
-        self._disks.remove_unused()
+def _longer(instance: Instance) -> float:
+    """Seconds more, for a call that writes a guest's memory to disk or reads it."""
+    return instance.flavor.memory_mb / _MEMORY_RATE

@@ -9,9 +9,11 @@ from typing import Final
 import libvirt
 from oslo_log import log as logging
 
+from minova import exception
+from minova.compute.guest_state import GuestState
 from minova.compute.power_state import PowerState
 from minova.objects.diagnostics import Diagnostics
-from minova.virt.libvirt import diagnostics
+from minova.virt.libvirt import diagnostics, xml
 
 LOG = logging.getLogger(__name__)
 
@@ -44,9 +46,47 @@ class Guest:
         return str(self._domain.UUIDString())
 
     @property
+    def name(self) -> str:
+        """What ``virsh list`` shows."""
+        return str(self._domain.name())
+
+    @property
     def power_state(self) -> PowerState:
         state, _reason = self._domain.state()
         return _POWER_STATE[state]
+
+    @property
+    def state(self) -> GuestState:
+        """More than the power state: where its memory is, and whose system it runs."""
+        match self.power_state:
+            case PowerState.RUNNING:
+                return GuestState.RESCUED if self._is_rescued else GuestState.RUNNING
+            case PowerState.PAUSED:
+                return GuestState.PAUSED
+            case PowerState.SUSPENDED:
+                return GuestState.ASLEEP
+        return GuestState.SAVED if self._is_saved else GuestState.OFF
+
+    @property
+    def domain_id(self) -> int:
+        """Another one each time that the domain is started; -1 while it is off."""
+        return int(self._domain.ID())
+
+    @property
+    def description(self) -> str:
+        """The XML of which it is started the next time."""
+        return str(self._domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE))
+
+    @property
+    def _is_rescued(self) -> bool:
+        element = self._domain.metadata(
+            libvirt.VIR_DOMAIN_METADATA_ELEMENT, xml.NAMESPACE
+        )
+        return xml.is_of_rescue(element)
+
+    @property
+    def _is_saved(self) -> bool:
+        return bool(self._domain.hasManagedSaveImage())
 
     def launch(self) -> None:
         """Start the defined domain (virDomainCreate)."""
@@ -62,6 +102,52 @@ class Guest:
     def resume(self) -> None:
         """Let the guest go on from the instruction it stood at (virDomainResume)."""
         self._lead_to(PowerState.RUNNING, self._domain.resume)
+
+    def save_memory(self) -> None:
+        """Write the memory to disk and end QEMU (virDomainManagedSave).
+
+        Nova's suspend; libvirt's is Nova's pause.
+
+        Raises:
+            InstanceNotRunning: it is off and nothing is saved.
+        """
+        try:
+            self._domain.managedSave()
+        except libvirt.libvirtError as error:
+            state = self.state
+            if state is GuestState.OFF:
+                raise exception.InstanceNotRunning(self.uuid) from error
+            if state is not GuestState.SAVED:
+                raise
+
+    def go_on(self) -> None:
+        """Read the memory back and go on (virDomainCreate does so where it is saved).
+
+        A guest that was paused when it was saved is so now.
+        """
+        if self.power_state is not PowerState.PAUSED:
+            self.launch()
+        if self.power_state is PowerState.PAUSED:
+            self.resume()
+
+    def forget_memory(self) -> None:
+        """Have the next start boot, whatever was saved (virDomainManagedSaveRemove)."""
+        if self._is_saved:
+            self._domain.managedSaveRemove()
+
+    def press_power_button(self) -> None:
+        """Ask the guest to power itself off (virDomainShutdown: ACPI).
+
+        One that cannot be asked now is asked again later, or its power is cut.
+        """
+        try:
+            self._domain.shutdown()
+        except libvirt.libvirtError as error:
+            LOG.debug(
+                "Ignoring libvirt exception from shutdown request: %s",
+                error.get_error_message(),
+                instance_uuid=self.uuid,
+            )
 
     def _lead_to(self, target: PowerState, change: Callable[[], object]) -> None:
         """Change a guest; one that somebody else has changed already stays so."""

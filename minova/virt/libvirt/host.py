@@ -103,16 +103,20 @@ class Host:
         return Guest(domain)
 
     def define(self, describe: Callable[[str], str], name: str, uuid: str) -> Guest:
-        """Make a domain, not started.
+        """Make a domain, not started, or describe ours anew.
 
         Args:
             describe: the XML of the domain under a given name.
             name: what to call it; taken by a foreign domain it gets the UUID's head
-                behind it, for libvirt wants unique names.
+                behind it, for libvirt wants unique names.  One that is there keeps
+                the name it has: libvirt renames none by a description.
         """
         flags = libvirt.VIR_DOMAIN_DEFINE_VALIDATE
-        if self._name_is_taken(name, uuid):
-            name = f"{name}-{uuid[:8]}"
+        try:
+            name = self.get_guest(uuid).name
+        except exception.InstanceNotFound:
+            if self._name_is_taken(name, uuid):
+                name = f"{name}-{uuid[:8]}"
         domain = self.connection.defineXMLFlags(describe(name), flags)
         self._ours.add(uuid)
         return Guest(domain)

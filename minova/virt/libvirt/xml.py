@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Flavor and image → domain XML; an XML library makes it, so names are only text."""
 
+import dataclasses
 import pathlib
 import re
 from typing import Final
@@ -19,7 +20,21 @@ _MACHINE: Final = {"x86_64": "pc", "aarch64": "virt"}
 # What XML 1.0 has no way to write, escaped or not.
 _NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+RESCUE: Final = ".rescue"
+"""Nova's suffix of the files of a guest's rescue."""
+
 ElementTree.register_namespace(PREFIX, NAMESPACE)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rescue:
+    """What a guest has beside the image that it is rescued with.
+
+    Attributes:
+        own_base: what its own disk is an overlay of; None without a disk.
+    """
+
+    own_base: pathlib.Path | None
 
 
 def domain(
@@ -32,6 +47,7 @@ def domain(
     arch: str,
     folder: pathlib.Path,
     base: pathlib.Path | None = None,
+    rescue: Rescue | None = None,
 ) -> str:
     """Describe a guest that boots an image and speaks on a serial line.
 
@@ -43,14 +59,16 @@ def domain(
         folder: holds ``console.log`` and what there is of ``kernel``, ``ramdisk``,
             ``disk`` and ``disk.config``.
         base: what ``disk`` is an overlay of; None without a disk.
+        rescue: that the guest boots another image than its own.  All files but the
+            console and its own disk have ``RESCUE`` behind their names then.
     """
     root = ElementTree.Element("domain", type=virt_type)
     _text(root, "name", name)
     _text(root, "uuid", instance.uuid)
-    root.append(_metadata(instance, deployment_id))
+    root.append(_metadata(instance, deployment_id, rescue))
     _text(root, "memory", str(instance.flavor.memory_mb), unit="MiB")
     _text(root, "vcpu", str(instance.flavor.vcpus))
-    root.append(_os(image, arch, folder))
+    root.append(_os(image, arch, folder, "" if rescue is None else RESCUE))
     features = ElementTree.SubElement(root, "features")
     if arch != "aarch64" or _needs_firmware(image, arch):
         ElementTree.SubElement(features, "acpi")
@@ -66,7 +84,7 @@ def domain(
     _text(root, "on_poweroff", "destroy")
     _text(root, "on_reboot", "restart")
     _text(root, "on_crash", "destroy")
-    root.append(_devices(instance, arch, folder, base))
+    root.append(_devices(instance, arch, folder, base, rescue))
     nics = len(instance.network_info or ())
     if nics and virt_type != "test":
         root.extend(devices.isolation(nics))
@@ -82,7 +100,25 @@ def metadata_deployment(element: str) -> str | None:
     return ElementTree.fromstring(element).findtext("{*}deployment")  # noqa: S314
 
 
-def _metadata(instance: Instance, deployment_id: str) -> ElementTree.Element:
+def is_of_rescue(element: str) -> bool:
+    """Read back, from the same element, whether a guest boots another image."""
+    mine = ElementTree.fromstring(element)  # noqa: S314 - as above
+    return mine.find("{*}rescue") is not None
+
+
+def renamed(description: str, name: str) -> str:
+    """The same domain under another name."""
+    # libvirt's own words, or those above.
+    root = ElementTree.fromstring(description)  # noqa: S314
+    element = root.find("name")
+    assert element is not None
+    element.text = name
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _metadata(
+    instance: Instance, deployment_id: str, rescue: Rescue | None
+) -> ElementTree.Element:
     metadata = ElementTree.Element("metadata")
     mine = ElementTree.SubElement(metadata, f"{{{NAMESPACE}}}instance")
     for tag, text in (
@@ -96,19 +132,23 @@ def _metadata(instance: Instance, deployment_id: str) -> ElementTree.Element:
             # A token of noauth2 may name a project in any characters.
             _NO_XML.sub("\ufffd", text or "")
         )
+    if rescue is not None:
+        ElementTree.SubElement(mine, f"{{{NAMESPACE}}}rescue")
     return metadata
 
 
-def _os(image: Image, arch: str, folder: pathlib.Path) -> ElementTree.Element:
+def _os(
+    image: Image, arch: str, folder: pathlib.Path, suffix: str
+) -> ElementTree.Element:
     os = ElementTree.Element("os")
     machine = _MACHINE.get(arch)
     if _needs_firmware(image, arch):
         os.set("firmware", "efi")
     _text(os, "type", "hvm", arch=arch, **({"machine": machine} if machine else {}))
     if image.kernel is not None:
-        _text(os, "kernel", str(folder / "kernel"))
+        _text(os, "kernel", str(folder / f"kernel{suffix}"))
         if image.ramdisk is not None:
-            _text(os, "initrd", str(folder / "ramdisk"))
+            _text(os, "initrd", str(folder / f"ramdisk{suffix}"))
         _text(os, "cmdline", image.cmdline)
     else:
         ElementTree.SubElement(os, "boot", dev="hd")
@@ -121,8 +161,13 @@ def _needs_firmware(image: Image, arch: str) -> bool:
 
 
 def _devices(
-    instance: Instance, arch: str, folder: pathlib.Path, base: pathlib.Path | None
+    instance: Instance,
+    arch: str,
+    folder: pathlib.Path,
+    base: pathlib.Path | None,
+    rescue: Rescue | None,
 ) -> ElementTree.Element:
+    suffix = "" if rescue is None else RESCUE
     parent = ElementTree.Element("devices")
     parent.append(devices.serial(folder))
     if arch == "x86_64":
@@ -131,9 +176,11 @@ def _devices(
             parent, "controller", type="usb", index="0", model="none"
         )
     if base is not None:
-        parent.append(devices.disk(folder / "disk", base))
+        parent.append(devices.disk(folder / f"disk{suffix}", base))
+    if rescue is not None and rescue.own_base is not None:
+        parent.append(devices.disk(folder / "disk", rescue.own_base, "vdb"))
     if instance.config_drive:
-        parent.extend(devices.config_drive(folder / "disk.config"))
+        parent.extend(devices.config_drive(folder / f"disk.config{suffix}"))
     parent.extend(devices.interface(nic) for nic in instance.network_info or ())
     ElementTree.SubElement(parent, "memballoon", model="none")
     return parent

@@ -4,20 +4,25 @@
 
 import dataclasses
 import pathlib
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from xml.etree import ElementTree
 
 import libvirt
 import pytest
 
 from minova import exception
+from minova.compute.guest_state import GuestState
 from minova.compute.power_state import PowerState
 from minova.objects.image import Image
 from minova.objects.instance import Instance
-from minova.virt.driver import ComputeDriver
+from minova.virt.driver import ComputeDriver, RebootType, Shutdown
 from minova.virt.event import LifecycleEvent
 from minova.virt.fake import FakeDriver
 from minova.virt.libvirt.driver import LibvirtDriver
+from minova.virt.libvirt.files import Files
+from minova.virt.libvirt.guest import Guest
 from minova.virt.libvirt.host import Host
 from tests.functional.virt.conftest import NODE
 from tests.real_servers import wait_until
@@ -103,12 +108,155 @@ def test_a_spawn_clears_what_an_earlier_one_left(
     assert driver.get_num_instances() == 1
 
 
-@pytest.mark.parametrize("name", ["pause", "unpause", "power_off"])
+Call = Callable[[ComputeDriver, Instance, Image], None]
+
+_RUNNING, _PAUSED, _OFF = GuestState.RUNNING, GuestState.PAUSED, GuestState.OFF
+_SAVED, _RESCUED = GuestState.SAVED, GuestState.RESCUED
+
+_REFUSED = (exception.InstanceNotRunning, libvirt.libvirtError)
+
+
+CALLS: dict[str, Call] = {
+    "spawn": lambda driver, server, image: driver.spawn(server, image),
+    "pause": lambda driver, server, _image: driver.pause(server),
+    "unpause": lambda driver, server, _image: driver.unpause(server),
+    "suspend": lambda driver, server, _image: driver.suspend(server),
+    "resume": lambda driver, server, _image: driver.resume(server),
+    "power off": lambda driver, server, _image: driver.power_off(server),
+    "shut down": lambda driver, server, _image: driver.power_off(
+        server, Shutdown(timeout=5, retry_interval=1, is_wanted=lambda: True)
+    ),
+    "power on": lambda driver, server, _image: driver.power_on(server),
+    "soft reboot": lambda driver, server, _image: driver.reboot(
+        server, RebootType.SOFT, lambda: True
+    ),
+    "hard reboot": lambda driver, server, _image: driver.reboot(
+        server, RebootType.HARD, lambda: True
+    ),
+    "rescue": lambda driver, server, image: driver.rescue(server, image, "secret"),
+    "unrescue": lambda driver, server, _image: driver.unrescue(server),
+}
+GET_THERE = {
+    _RUNNING: "spawn",
+    _PAUSED: "pause",
+    _OFF: "power off",
+    _SAVED: "suspend",
+    _RESCUED: "rescue",
+}
+# What leads where; None is refused.
+LEADS_TO: dict[str, dict[GuestState, GuestState | None]] = {
+    "pause": {_RUNNING: _PAUSED, _PAUSED: _PAUSED, _OFF: None, _SAVED: None},
+    "unpause": {_RUNNING: _RUNNING, _PAUSED: _RUNNING, _OFF: None, _SAVED: None},
+    "suspend": {_RUNNING: _SAVED, _PAUSED: _SAVED, _OFF: None, _SAVED: _SAVED},
+    "resume": dict.fromkeys((_RUNNING, _PAUSED, _OFF, _SAVED), _RUNNING),
+    "power off": {**dict.fromkeys(GET_THERE, _OFF), _SAVED: _SAVED},
+    "shut down": {**dict.fromkeys(GET_THERE, _OFF), _SAVED: _SAVED},
+    "power on": dict.fromkeys(GET_THERE, _RUNNING),
+    "soft reboot": dict.fromkeys((_RUNNING, _PAUSED, _OFF, _SAVED), _RUNNING),
+    "hard reboot": dict.fromkeys(GET_THERE, _RUNNING),
+    "rescue": dict.fromkeys(GET_THERE, _RESCUED),
+    "unrescue": dict.fromkeys(GET_THERE, _RUNNING),
+}
+_POWER = {
+    _RUNNING: PowerState.RUNNING,
+    _RESCUED: PowerState.RUNNING,
+    _PAUSED: PowerState.PAUSED,
+    _OFF: PowerState.SHUTDOWN,
+    _SAVED: PowerState.SHUTDOWN,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        pytest.param(name, before, after, id=f"{name} while {before}".replace(" ", "-"))
+        for name, row in LEADS_TO.items()
+        for before, after in row.items()
+    ],
+)
+def test_where_it_leads_and_once_more(
+    driver: ComputeDriver,
+    server: Instance,
+    image: Image,
+    name: str,
+    before: GuestState,
+    after: GuestState | None,
+) -> None:
+    """Who does not know whether it was done does it again."""
+    server = dataclasses.replace(server, config_drive=True)
+    driver.spawn(server, image)
+    CALLS[GET_THERE[before]](driver, server, image)
+    assert driver.get_guest_state(server) is before
+
+    if after is None:
+        with pytest.raises(_REFUSED):
+            CALLS[name](driver, server, image)
+        assert driver.get_guest_state(server) is before
+        return
+    for _ in range(2):
+        CALLS[name](driver, server, image)
+        assert driver.get_guest_state(server) is after
+        assert driver.get_power_state(server) is _POWER[after]
+    assert driver.get_num_instances() == 1
+
+
+@pytest.mark.parametrize("before", GET_THERE)
+def test_nothing_of_a_deleted_guest_is_left(
+    driver: ComputeDriver,
+    server: Instance,
+    image: Image,
+    tmp_path: pathlib.Path,
+    before: GuestState,
+) -> None:
+    driver.spawn(server, image)
+    CALLS[GET_THERE[before]](driver, server, image)
+
+    driver.destroy(server)
+
+    assert driver.get_guest_state(server) is GuestState.GONE
+    assert list(tmp_path.glob("instances/*")) == []
+    driver.spawn(server, image)
+    assert driver.get_guest_state(server) is GuestState.RUNNING
+
+
+@pytest.mark.parametrize("before", GET_THERE)
+def test_it_may_be_looked_at_whatever_it_does(
+    driver: ComputeDriver, server: Instance, image: Image, before: GuestState
+) -> None:
+    driver.spawn(server, image)
+    CALLS[GET_THERE[before]](driver, server, image)
+
+    assert driver.get_console_output(server) is not None
+    runs = before in {GuestState.RUNNING, GuestState.RESCUED}
+    assert (driver.get_diagnostics(server) is not None) is runs
+
+
+@pytest.mark.parametrize("name", set(CALLS) - {"spawn"})
 def test_a_guest_that_is_not_there(
-    driver: ComputeDriver, server: Instance, name: str
+    driver: ComputeDriver, server: Instance, image: Image, name: str
 ) -> None:
     with pytest.raises(exception.InstanceNotFound):
-        getattr(driver, name)(server)
+        CALLS[name](driver, server, image)
+    assert driver.get_guest_state(server) is GuestState.GONE
+
+
+def test_events_are_told_on_a_thread_of_their_own(
+    driver: ComputeDriver, server: Instance, image: Image
+) -> None:
+    """Who listens may take its time, and ask for the guest."""
+    told: list[tuple[threading.Thread, GuestState]] = []
+
+    def listen(event: LifecycleEvent) -> None:
+        told.append((threading.current_thread(), driver.get_guest_state(server)))
+
+    driver.init_host(listen)
+    driver.spawn(server, image)
+    wait_until(lambda: bool(told), 5, "the event is told")
+    driver.close()
+
+    thread, state = told[0]
+    assert thread is not threading.current_thread()
+    assert state is GuestState.RUNNING
 
 
 def test_the_host_has_something(driver: ComputeDriver) -> None:
@@ -190,3 +338,140 @@ class TestForeignDomains:
         assert time.monotonic() - began < 2
         with pytest.raises(exception.HypervisorUnavailable):
             self.host.list_guests()
+
+
+class TestKeptDescriptions:
+    """``libvirt.xml``: how a guest boots its own system, whatever became of it."""
+
+    @pytest.fixture
+    def driver(self, tmp_path: pathlib.Path) -> Iterator[LibvirtDriver]:
+        node = tmp_path / "node.xml"
+        node.write_text(NODE)
+        self.host = Host(f"test://{node}", "host-1", "mine")
+        yield LibvirtDriver(self.host, tmp_path / "instances", "mine", "test")
+        self.host.close()
+
+    def domain(self, server: Instance) -> libvirt.virDomain:
+        return self.host.connection.lookupByUUIDString(server.uuid)
+
+    @pytest.mark.parametrize("name", ["power on", "hard reboot", "unrescue"])
+    @pytest.mark.parametrize("before", GET_THERE)
+    def test_a_guest_comes_back_that_somebody_undefined(
+        self,
+        driver: LibvirtDriver,
+        server: Instance,
+        image: Image,
+        name: str,
+        before: GuestState,
+    ) -> None:
+        driver.spawn(server, image)
+        CALLS[GET_THERE[before]](driver, server, image)
+        if self.domain(server).isActive():
+            self.domain(server).destroy()
+        self.domain(server).undefineFlags(libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE)
+        assert driver.get_guest_state(server) is GuestState.GONE
+
+        CALLS[name](driver, server, image)
+
+        assert driver.get_guest_state(server) is GuestState.RUNNING
+
+    def test_a_guest_of_an_earlier_version_is_described_by_libvirt(
+        self,
+        driver: LibvirtDriver,
+        server: Instance,
+        image: Image,
+        tmp_path: pathlib.Path,
+    ) -> None:
+        driver.spawn(server, image)
+        before = ElementTree.fromstring(self.domain(server).XMLDesc())
+        kept = tmp_path / "instances" / server.uuid / "libvirt.xml"
+        kept.unlink()
+
+        driver.rescue(server, image, None)
+        driver.unrescue(server)
+
+        after = ElementTree.fromstring(self.domain(server).XMLDesc())
+        for path in ("os/kernel", "os/initrd", "memory", "name"):
+            assert after.findtext(path) == before.findtext(path)
+        assert kept.exists()
+        assert kept.stat().st_mode & 0o7 == 0
+
+    def test_it_keeps_its_name_when_that_of_others_is_free_again(
+        self, driver: LibvirtDriver, server: Instance, image: Image
+    ) -> None:
+        """The node above has a domain of the name that our first server gets."""
+        driver.spawn(server, image)
+        foreign = self.host.connection.lookupByName("instance-00000001")
+        foreign.destroy()
+        foreign.undefine()
+
+        driver.reboot(server, RebootType.HARD, lambda: True)
+
+        assert self.domain(server).name() == "instance-00000001-b6d56a74"
+
+    @pytest.mark.parametrize(
+        ("name", "step"),
+        [
+            *(("rescue", step) for step in ("power_off", "create_rescue", "define")),
+            *(("rescue", step) for step in ("forget_memory", "launch")),
+            *(("unrescue", step) for step in ("power_off", "delete_rescue", "define")),
+            *(("unrescue", step) for step in ("forget_memory", "launch")),
+        ],
+    )
+    def test_one_that_died_half_way_is_not_done_and_done_again(
+        self,
+        driver: LibvirtDriver,
+        server: Instance,
+        image: Image,
+        tmp_path: pathlib.Path,
+        monkeypatch: pytest.MonkeyPatch,
+        name: str,
+        step: str,
+    ) -> None:
+        driver.spawn(server, image)
+        after = _RUNNING if name == "unrescue" else _RESCUED
+        if name == "unrescue":
+            driver.rescue(server, image, None)
+        owner = next(each for each in (Guest, Files, Host) if hasattr(each, step))
+
+        def die(*_arguments: object) -> None:
+            raise Killed
+
+        with monkeypatch.context() as patched:
+            patched.setattr(owner, step, die)
+            with pytest.raises(Killed):
+                CALLS[name](driver, server, image)
+        assert driver.get_guest_state(server) is not after
+
+        CALLS[name](driver, server, image)
+
+        assert driver.get_guest_state(server) is after
+        left = [path.name for path in tmp_path.glob("instances/*/*.rescue")]
+        assert sorted(left) == (
+            [] if name == "unrescue" else ["kernel.rescue", "ramdisk.rescue"]
+        )
+
+    def test_a_rescues_config_drive_has_a_password_of_its_own(
+        self,
+        driver: LibvirtDriver,
+        server: Instance,
+        image: Image,
+        tmp_path: pathlib.Path,
+    ) -> None:
+        driver.spawn(dataclasses.replace(server, config_drive=True), image)
+        # The database has forgotten the first one by now.
+        later = dataclasses.replace(server, config_drive=True)
+        folder = tmp_path / "instances" / server.uuid
+        own = (folder / "disk.config").read_bytes()
+
+        for password in ("first", "second"):
+            driver.rescue(later, image, password)
+            drive = (folder / "disk.config.rescue").read_bytes()
+            assert f'"admin_pass": "{password}"'.encode() in drive
+
+        driver.unrescue(later)
+        assert (folder / "disk.config").read_bytes() == own
+
+
+class Killed(BaseException):
+    """The process ends here."""

@@ -5,10 +5,12 @@
 import threading
 import time
 from collections.abc import Iterator
+from concurrent import futures
 
 import pytest
 
 from minova import exception
+from minova.compute.guest_state import GuestState
 from minova.compute.power_state import PowerState
 from minova.objects.image import Image
 from minova.objects.instance import Instance
@@ -70,3 +72,33 @@ def test_n_cpu_can_leave_while_a_call_hangs(
     impatient.close()
 
     assert time.monotonic() - began < 5
+
+
+def test_a_guest_whose_memory_is_written_answers(
+    impatient: LibvirtDriver,
+    server: Instance,
+    image: Image,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """For as long as its size asks for; libvirt tells of it meanwhile."""
+    go, begun = threading.Event(), threading.Event()
+    save_memory = Guest.save_memory
+
+    def slowly(guest: Guest) -> None:
+        begun.set()
+        go.wait(30)
+        save_memory(guest)
+
+    monkeypatch.setattr(Guest, "save_memory", slowly)
+    impatient.spawn(server, image)
+    with futures.ThreadPoolExecutor() as pool:
+        suspended = pool.submit(impatient.suspend, server)
+        assert begun.wait(5)
+        time.sleep(BOUND * 1.5)
+
+        assert impatient.get_power_state(server) is PowerState.RUNNING
+        assert not suspended.done()
+
+        go.set()
+        suspended.result(5)
+    assert impatient.get_guest_state(server) is GuestState.SAVED

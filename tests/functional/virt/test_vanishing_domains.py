@@ -19,9 +19,11 @@ import libvirt
 import pytest
 
 from minova import exception
+from minova.compute.guest_state import GuestState
 from minova.compute.power_state import PowerState
 from minova.objects.image import Image
 from minova.objects.instance import Instance
+from minova.virt.driver import RebootType, Shutdown
 from minova.virt.libvirt.driver import LibvirtDriver
 from minova.virt.libvirt.guest import Guest
 from minova.virt.libvirt.host import Host
@@ -46,7 +48,7 @@ def _stop(domain: libvirt.virDomain) -> None:
 def _end(domain: libvirt.virDomain) -> None:
     if domain.isActive():
         domain.destroy()
-    domain.undefine()
+    domain.undefineFlags(libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE)
 
 
 class Domain:
@@ -100,6 +102,8 @@ class Told:
         tell: tells it.
         off: what it comes to when the guest is off: a value, or the type of an error.
         gone: what it comes to when the domain is gone.
+        undefined: what it comes to when the domain is gone as soon as it is off; None
+            is what it comes to undisturbed.
         at: where the guest is before.
         follow_up: calls that may fail, for the thing itself is done.
     """
@@ -107,7 +111,8 @@ class Told:
     tell: Callable[[LibvirtDriver, Instance], object]
     off: object
     gone: object
-    at: PowerState = PowerState.RUNNING
+    undefined: object = None
+    at: GuestState = GuestState.RUNNING
     follow_up: frozenset[str] = frozenset()
 
 
@@ -115,6 +120,22 @@ def _diagnostics(driver: LibvirtDriver, server: Instance) -> None:
     """Some, or None: both are true of a guest that goes off in the middle."""
     found = driver.get_diagnostics(server)
     assert found is None or found.driver == "libvirt"
+
+
+def _state(driver: LibvirtDriver, server: Instance) -> GuestState | None:
+    """None is either of what is true of a guest that goes off in the middle."""
+    found = driver.get_guest_state(server)
+    return None if found in {GuestState.RUNNING, GuestState.OFF} else found
+
+
+def _shut_down(driver: LibvirtDriver, server: Instance) -> None:
+    driver.power_off(
+        server, Shutdown(timeout=5, retry_interval=9, is_wanted=lambda: True)
+    )
+
+
+def _reboot(driver: LibvirtDriver, server: Instance) -> None:
+    driver.reboot(server, RebootType.SOFT, lambda: True)
 
 
 TOLD: Final = {
@@ -128,7 +149,7 @@ TOLD: Final = {
         LibvirtDriver.unpause,
         off=libvirt.libvirtError,
         gone=exception.InstanceNotFound,
-        at=PowerState.PAUSED,
+        at=GuestState.PAUSED,
         follow_up=frozenset({"setTime"}),
     ),
     "power_off": Told(
@@ -141,8 +162,35 @@ TOLD: Final = {
         gone=PowerState.NOSTATE,
     ),
     "diagnostics": Told(_diagnostics, off=None, gone=None),
+    "state": Told(_state, off=None, gone=GuestState.GONE),
+    "save_memory": Told(
+        LibvirtDriver.suspend,
+        off=exception.InstanceNotRunning,
+        gone=exception.InstanceNotFound,
+        # libvirt saves none whose memory nobody could find again.
+        undefined=libvirt.libvirtError,
+    ),
+    "go_on": Told(
+        LibvirtDriver.resume,
+        off=None,
+        gone=exception.InstanceNotFound,
+        at=GuestState.SAVED,
+        follow_up=frozenset({"setTime"}),
+    ),
+    "press_power_button": Told(
+        _shut_down,
+        off=None,
+        gone=exception.InstanceNotFound,
+        undefined=exception.InstanceNotFound,
+    ),
+    "forget_memory": Told(
+        _reboot,
+        off=None,
+        gone=exception.InstanceNotFound,
+        undefined=exception.InstanceNotFound,
+    ),
 }
-"""By the method of ``Guest`` that does it."""
+"""By a method of ``Guest`` that does it."""
 
 
 @pytest.fixture
@@ -171,12 +219,17 @@ def test_between_two_calls(
     server: Instance,
     image: Image,
     domain: Domain,
+    tmp_path: pathlib.Path,
     name: str,
     hand: Hand,
 ) -> None:
     told = TOLD[name]
-    comes_to: dict[Hand, object] = {_stop: told.off, _end: told.gone}
     undisturbed = _tell(driver, server, image, domain, told)
+    comes_to: dict[Hand, object] = {
+        _undefine: undisturbed if told.undefined is None else told.undefined,
+        _stop: told.off,
+        _end: told.gone,
+    }
     calls = list(domain.called)
     assert calls
 
@@ -184,13 +237,13 @@ def test_between_two_calls(
         result = _tell(driver, server, image, domain, told, (number, hand))
 
         assert domain.called[number] == call
-        if hand is _undefine or call in told.follow_up:
+        if call in told.follow_up:
             assert result == undisturbed, f"before {call}"
         else:
             assert result == comes_to[hand], f"before {call}"
         if told is TOLD["delete"]:
             assert driver.get_power_state(server) is PowerState.NOSTATE
-            assert not driver._folder(server).exists()
+            assert not (tmp_path / "instances" / server.uuid).exists()
 
 
 def _tell(
@@ -204,20 +257,25 @@ def _tell(
     """Tell a driver something of a new guest; what it returns, or its error's type."""
     domain.begin()
     driver.spawn(server, image)
-    if told.at is PowerState.PAUSED:
+    if told.at is GuestState.PAUSED:
         driver.pause(server)
+    elif told.at is GuestState.SAVED:
+        driver.suspend(server)
     domain.begin(hand)
     try:
         return told.tell(driver, server)
-    except (exception.InstanceNotFound, libvirt.libvirtError) as error:
+    except (exception.MinovaError, libvirt.libvirtError) as error:
         return type(error)
 
 
 def test_every_method_of_a_guest_is_told() -> None:
-    """But for the first of a new guest, which is not there to be told anything."""
+    """But for what is part of another one."""
     methods = {name for name in vars(Guest) if not name.startswith("_")}
 
-    assert methods - set(TOLD) == {"uuid", "launch", "sync_guest_time"}
+    assert methods - set(TOLD) == {
+        *("uuid", "name", "domain_id", "description"),
+        *("launch", "sync_guest_time"),
+    }
 
 
 def _launch(domain: libvirt.virDomain) -> None:
@@ -236,18 +294,45 @@ def test_a_new_guest(
     after: PowerState,
 ) -> None:
     """One that vanishes is an error with a text: nobody has deleted the server."""
-    domain.begin((0, hand))
-
-    with (
-        contextlib.nullcontext()
-        if after is PowerState.RUNNING
-        else pytest.raises(libvirt.libvirtError)
-    ):
-        driver.spawn(server, image)
-
-    assert domain.called[0] == "create"
     domain.begin()
-    assert driver.get_power_state(server) is after
+    driver.spawn(server, image)
+    calls = list(domain.called)
+    assert "create" in calls
+
+    for number in range(len(calls)):
+        domain.begin()
+        driver.destroy(server)
+        domain.begin((number, hand))
+        with (
+            contextlib.nullcontext()
+            if after is PowerState.RUNNING
+            else pytest.raises(libvirt.libvirtError)
+        ):
+            driver.spawn(server, image)
+        assert domain.called[number] == calls[number]
+        domain.begin()
+        assert driver.get_power_state(server) is after
+
+
+@pytest.mark.parametrize("hand", [_undefine, _stop, _end])
+def test_a_guest_that_is_booted_anew(
+    driver: LibvirtDriver, server: Instance, image: Image, domain: Domain, hand: Hand
+) -> None:
+    """It is, or it fails and can be tried again: how it is described is not lost."""
+    domain.begin()
+    driver.spawn(server, image)
+    domain.begin()
+    driver.power_on(server)
+    calls = list(domain.called)
+
+    for number in range(len(calls)):
+        domain.begin((number, hand))
+        with contextlib.suppress(libvirt.libvirtError):
+            driver.power_on(server)
+            assert driver.get_guest_state(server) is GuestState.RUNNING
+        domain.begin()
+        driver.power_on(server)
+        assert driver.get_guest_state(server) is GuestState.RUNNING
 
 
 def test_those_that_are_counted(

@@ -102,7 +102,7 @@ def found_off(
     sync = PowerSync(manager)
     driver.init_host(sync.handle_lifecycle_event)
     sync.sync_all()
-    driver._guests[server.uuid] = PowerState.SHUTDOWN
+    driver._guests[server.uuid].power_state = PowerState.SHUTDOWN
     driver.told.clear()
     look: Look = request.param
     look(sync, driver, server, sql)
@@ -114,7 +114,7 @@ def test_one_that_runs_again_costs_nothing(
 ) -> None:
     assert db.instance_get(found_off.uuid) == found_off
     runs_again = found_off.power_state
-    driver._guests[found_off.uuid] = runs_again
+    driver._guests[found_off.uuid].power_state = runs_again
 
     wait_until(lambda: driver.told != [], 5, "the grace is over")
 

@@ -137,3 +137,61 @@ def test_a_question_is_left_sooner_and_what_comes_next_may_wait(
         hanging.go.set()
         assert action.result() == "done"
     assert hanging.back == []
+
+
+class TestLongCalls:
+    """Those that move a guest's memory."""
+
+    LONGER = 0.8
+
+    def begin(self, hanging: Hanging, pool: futures.Executor) -> futures.Future[None]:
+        """Have one take its time."""
+        begun = threading.Event()
+
+        def hang() -> None:
+            begun.set()
+            hanging.hang()
+
+        run = hanging.calls.run
+        one = pool.submit(run, "a", "suspend", hang, longer=self.LONGER)
+        assert begun.wait(5)
+        return one
+
+    def test_what_is_asked_meanwhile_is_answered(self, hanging: Hanging) -> None:
+        with futures.ThreadPoolExecutor() as pool:
+            suspended = self.begin(hanging, pool)
+
+            assert hanging.calls.run("a", "state", lambda: 42) == 42
+
+            time.sleep(BOUND * 1.5)
+            hanging.go.set()
+            suspended.result(5)
+        assert hanging.did == ["the deed"]
+        assert hanging.back == []
+
+    def test_its_time_is_bounded_as_well(self, hanging: Hanging) -> None:
+        began = time.monotonic()
+        with futures.ThreadPoolExecutor() as pool:
+            suspended = self.begin(hanging, pool)
+            message = rf"within {BOUND + self.LONGER:g} seconds \(suspend\)"
+            with pytest.raises(exception.CallTimedOut, match=message):
+                suspended.result(5)
+
+        assert time.monotonic() - began < BOUND + self.LONGER + 2
+        with pytest.raises(exception.CallStillHangs, match=r"\(suspend\) has not"):
+            hanging.calls.run("a", "state", lambda: pytest.fail("it was tried"))
+        hanging.go.set()
+        wait_until(lambda: hanging.back == ["a"], 5, "the return is told")
+        assert hanging.did == []
+
+    def test_it_waits_for_its_turn_no_longer_than_others(
+        self, hanging: Hanging
+    ) -> None:
+        with pytest.raises(exception.CallTimedOut):
+            hanging.calls.run("a", "ask", lambda: hanging.go.wait(30), patience=0.05)
+        began = time.monotonic()
+
+        with pytest.raises(exception.CallStillHangs, match=r"\(ask\) has not returned"):
+            hanging.calls.run("a", "suspend", lambda: None, longer=60)
+
+        assert time.monotonic() - began < BOUND + 1

@@ -214,6 +214,27 @@ def test_a_copy_goes_a_day_after_its_last_guest(
     assert not base.exists()
 
 
+def test_a_rescue_stands_on_a_copy_of_its_own(
+    disks: Disks, folder: pathlib.Path, new_image: NewImage, tmp_path: pathlib.Path
+) -> None:
+    """It is as large as its image, and kept for as long as there is a rescue."""
+    large = new_image(_too_large(tmp_path), "qcow2")
+
+    disks.create(folder, large, None, ".rescue")
+
+    assert _chain(folder / "disk.rescue")[0]["virtual-size"] == 2 * 1024**3
+    assert not (folder / "disk").exists()
+    base = disks.base_of(folder, ".rescue")
+    yesterday = time.time() - 90000
+    os.utime(base, (yesterday, yesterday))
+    disks.remove_unused()
+    assert base.exists()
+    for file in folder.glob("*.rescue"):
+        file.unlink()
+    disks.remove_unused()
+    assert not base.exists()
+
+
 def test_a_copy_that_is_made_keeps_nobody_waiting(
     disks: Disks, folder: pathlib.Path
 ) -> None:

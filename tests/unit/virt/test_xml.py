@@ -99,6 +99,73 @@ def test_a_config_drive(server: Instance, image: Image) -> None:
     assert "S3cret" not in ElementTree.tostring(root, encoding="unicode")
 
 
+class TestRescues:
+    """Files of its own, the server's disk as the second one, and a mark."""
+
+    @staticmethod
+    def _disks(root: ElementTree.Element) -> dict[str | None, str | None]:
+        return {
+            _attributes(disk, "target")["dev"]: _attributes(disk, "source")["file"]
+            for disk in root.iterfind("devices/disk")
+        }
+
+    def test_from_a_disk(self, server: Instance, disk_image: Image) -> None:
+        with_all = dataclasses.replace(
+            server, config_drive=True, network_info=[network.nic(1)]
+        )
+        rescue = xml.Rescue(own_base=pathlib.Path("/b/own"))
+
+        root = _domain(
+            with_all, disk_image, base=pathlib.Path("/b/rescue"), rescue=rescue
+        )
+
+        assert self._disks(root) == {
+            "vda": "/f/disk.rescue",
+            "vdb": "/f/disk",
+            "sda": "/f/disk.config.rescue",
+        }
+        backing = root.findall("devices/disk/backingStore/source")
+        assert [one.get("file") for one in backing] == ["/b/rescue", "/b/own"]
+        assert _attributes(root, "devices/interface/mac")["address"] == (
+            "fa:16:3e:00:00:01"
+        )
+        assert _attributes(root, "devices/serial/log")["file"] == "/f/console.log"
+
+    def test_from_a_kernel(self, server: Instance, image: Image) -> None:
+        with_disk = xml.Rescue(own_base=pathlib.Path("/b/own"))
+        root = _domain(server, image, rescue=with_disk)
+        without = _domain(server, image, rescue=xml.Rescue(own_base=None))
+
+        assert root.findtext("os/kernel") == "/f/kernel.rescue"
+        assert root.findtext("os/initrd") == "/f/ramdisk.rescue"
+        assert self._disks(root) == {"vdb": "/f/disk"}
+        assert self._disks(without) == {}
+
+    def test_the_mark_can_be_read_back(self, server: Instance, image: Image) -> None:
+        for rescue in (None, xml.Rescue(own_base=None)):
+            root = _domain(server, image, rescue=rescue)
+            mine = root.find(f"metadata/{{{xml.NAMESPACE}}}instance")
+            assert mine is not None
+            element = ElementTree.tostring(mine, encoding="unicode")
+            assert xml.is_of_rescue(element) is (rescue is not None)
+            assert xml.metadata_deployment(element) == "d"
+
+
+def test_another_name_and_nothing_else(server: Instance, image: Image) -> None:
+    evil = dataclasses.replace(server, display_name="<name>x</name>", network_info=[])
+    before = _domain(evil, image)
+
+    after = ElementTree.fromstring(
+        xml.renamed(ElementTree.tostring(before, encoding="unicode"), "other")
+    )
+
+    assert after.findtext("name") == "other"
+    name = before.find("name")
+    assert name is not None
+    name.text = "other"
+    assert ElementTree.tostring(after) == ElementTree.tostring(before)
+
+
 @pytest.mark.parametrize("virt_type", ["qemu", "kvm", "test"])
 def test_a_nic_that_keeps_its_guest_in(
     server: Instance, image: Image, virt_type: str

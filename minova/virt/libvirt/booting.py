@@ -1,0 +1,83 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What a domain is when it is started: a guest's own system, or another's to rescue it.
+
+All of it is done within a call: it asks libvirt.
+"""
+
+import pathlib
+from collections.abc import Callable
+
+from minova.objects.image import Image
+from minova.objects.instance import Instance
+from minova.virt.libvirt import xml
+from minova.virt.libvirt.files import Files
+from minova.virt.libvirt.host import Host
+
+
+class Booting:
+    """Describes guests to libvirt, anew each time, and starts them."""
+
+    def __init__(
+        self,
+        host: Host,
+        files: Files,
+        still_wanted: Callable[[], None],
+        deployment_id: str,
+        virt_type: str,
+    ) -> None:
+        """Do nothing yet.
+
+        Args:
+            still_wanted: raises when the call in hand was given up meanwhile.
+        """
+        self._host = host
+        self._files = files
+        self._still_wanted = still_wanted
+        self._deployment_id = deployment_id
+        self._virt_type = virt_type
+
+    def boot_new(self, instance: Instance, image: Image) -> None:
+        """Boot a guest whose files were made, and keep how it was described."""
+        base = self._files.base_of(instance)
+        description = self._describe(instance, image, base)
+        self._files.keep_description(instance, description)
+        self.boot(instance, description)
+
+    def boot_rescue(self, instance: Instance, image: Image) -> None:
+        """Boot it from the files of its rescue."""
+        base = self._files.base_of(instance, xml.RESCUE)
+        beside = xml.Rescue(own_base=self._files.base_of(instance))
+        self.boot(instance, self._describe(instance, image, base, beside))
+
+    def boot(self, instance: Instance, description: str) -> None:
+        """Boot it as described, and not go on from a memory that was saved before.
+
+        That memory knows the disks as they were then, and libvirt would read it back
+        at any start.
+        """
+        guest = self._host.define(
+            lambda name: xml.renamed(description, name), instance.name, instance.uuid
+        )
+        self._still_wanted()
+        guest.forget_memory()
+        guest.launch()
+
+    def _describe(
+        self,
+        instance: Instance,
+        image: Image,
+        base: pathlib.Path | None,
+        rescue: xml.Rescue | None = None,
+    ) -> str:
+        return xml.domain(
+            instance,
+            image,
+            name=instance.name,
+            deployment_id=self._deployment_id,
+            virt_type=self._virt_type,
+            arch=self._host.arch,
+            folder=self._files.folder_of(instance),
+            base=base,
+            rescue=rescue,
+        )

@@ -1,0 +1,119 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What a guest has in its folder: what it boots from, its console, its description."""
+
+import contextlib
+import dataclasses
+import pathlib
+import shutil
+from typing import Final
+
+from oslo_log import log as logging
+
+from minova.objects.image import Image
+from minova.objects.instance import Instance
+from minova.virt import config_drive
+from minova.virt.libvirt import console
+from minova.virt.libvirt.disks import OVERLAY, Disks
+from minova.virt.libvirt.xml import RESCUE
+
+LOG = logging.getLogger("minova.virt.libvirt.driver")
+
+_DESCRIPTION: Final = "libvirt.xml"
+"""The domain as it boots its own system, whatever it is booted from now."""
+
+
+class Files:
+    """The folders of guests, below one folder of instances."""
+
+    def __init__(self, instances_path: pathlib.Path) -> None:
+        self._instances_path = instances_path
+        self._disks = Disks(instances_path)
+
+    def folder_of(self, instance: Instance) -> pathlib.Path:
+        return self._instances_path / instance.uuid
+
+    def nearest_folder(self) -> pathlib.Path:
+        """``instances``, or what it will be made in by the first guest."""
+        folder = self._instances_path
+        while not folder.exists():
+            folder = folder.parent
+        return folder
+
+    def base_of(self, instance: Instance, suffix: str = "") -> pathlib.Path | None:
+        """What a disk of the guest is an overlay of; None when it has no such disk."""
+        folder = self.folder_of(instance)
+        if not (folder / f"{OVERLAY}{suffix}").exists():
+            return None
+        return self._disks.base_of(folder, suffix)
+
+    def create(self, instance: Instance, image: Image) -> None:
+        """Make the folder of a guest that has none, and what it boots from."""
+        folder = self.folder_of(instance)
+        LOG.debug("Creating instance directory", instance_uuid=instance.uuid)
+        # Others may pass through: QEMU runs as a user of libvirt's.
+        folder.mkdir(mode=0o755, parents=True)
+        console.prepare(folder)
+        self._create_images(instance, image)
+
+    def create_rescue(
+        self, instance: Instance, image: Image, admin_password: str | None
+    ) -> None:
+        """Make what a guest is rescued with, beside its own files."""
+        self._unlink_rescue(instance)
+        rescued = dataclasses.replace(instance, admin_password=admin_password)
+        self._create_images(rescued, image, RESCUE)
+
+    def delete_rescue(self, instance: Instance) -> None:
+        """Remove what a guest was rescued with."""
+        if self._unlink_rescue(instance):
+            self._disks.remove_unused()
+
+    def delete(self, instance: Instance) -> None:
+        """Remove the folder, if there is one, with all that is in it."""
+        folder = self.folder_of(instance)
+        if not folder.exists():
+            return
+        LOG.info("Deleting instance files %s", folder, instance_uuid=instance.uuid)
+        shutil.rmtree(folder)
+        LOG.info("Deletion of %s complete", folder, instance_uuid=instance.uuid)
+        self._disks.remove_unused()
+
+    def keep_description(self, instance: Instance, description: str) -> None:
+        """Store a domain's XML, whole or not at all."""
+        path = self.folder_of(instance) / _DESCRIPTION
+        part = path.with_suffix(".part")
+        part.touch(mode=0o640)
+        part.write_text(description)
+        part.replace(path)
+
+    def description_of(self, instance: Instance) -> str | None:
+        """What was kept; None for a guest that an earlier version made."""
+        with contextlib.suppress(FileNotFoundError):
+            return (self.folder_of(instance) / _DESCRIPTION).read_text()
+        return None
+
+    def _create_images(
+        self, instance: Instance, image: Image, suffix: str = ""
+    ) -> None:
+        LOG.info("Creating image(s)", instance_uuid=instance.uuid)
+        folder = self.folder_of(instance)
+        # Copies, for libvirt makes the files of a guest its own while it runs.
+        for name, file in (("kernel", image.kernel), ("ramdisk", image.ramdisk)):
+            if file is not None:
+                shutil.copyfile(file, folder / f"{name}{suffix}")
+        if instance.config_drive:
+            LOG.info("Using config drive", instance_uuid=instance.uuid)
+            iso = folder / f"{config_drive.NAME}{suffix}"
+            config_drive.write(iso, config_drive.files(instance))
+            LOG.info("Creating config drive at %s", iso, instance_uuid=instance.uuid)
+        if image.disk is not None:
+            # A rescue's disk is as large as its image, whatever the flavor says.
+            flavor = None if suffix else instance.flavor
+            self._disks.create(folder, image, flavor, suffix)
+
+    def _unlink_rescue(self, instance: Instance) -> bool:
+        files = list(self.folder_of(instance).glob(f"*{RESCUE}"))
+        for file in files:
+            file.unlink()
+        return bool(files)

@@ -1,0 +1,132 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Guests that are asked to power themselves off, and what waits for them.
+
+The lines are Nova's (``LibvirtDriver._clean_shutdown``, ``_soft_reboot``).  No call of
+libvirt lasts as long as a wait does: between two looks nothing is held.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Final, Protocol, TypeVar
+
+from oslo_log import log as logging
+
+from minova import exception
+from minova.compute.power_state import PowerState
+from minova.objects.instance import Instance
+from minova.virt.driver import IsWanted, Shutdown
+from minova.virt.libvirt.guest import Guest
+
+LOG = logging.getLogger("minova.virt.libvirt.driver")
+
+T = TypeVar("T")
+
+_OFF: Final = frozenset({PowerState.SHUTDOWN, PowerState.CRASHED})
+_LOOK: Final = 1.0
+"""Seconds between two looks."""
+
+
+class Ask(Protocol):
+    """How the driver turns to a guest: find it, ask it, within a bound."""
+
+    def __call__(
+        self, instance: Instance, what: str, question: Callable[[Guest], T]
+    ) -> T: ...
+
+
+def press(ask: Ask, instance: Instance) -> bool:
+    """Ask a guest to power itself off; whether it was on."""
+
+    def press_if_on(guest: Guest) -> bool:
+        if guest.power_state in _OFF:
+            return False
+        guest.press_power_button()
+        return True
+
+    return ask(instance, "shutdown", press_if_on)
+
+
+def wait_until_off(ask: Ask, instance: Instance, shutdown: Shutdown) -> None:
+    """Wait for a guest whose power button was pressed; its time may run out.
+
+    Raises:
+        TaskPreempted: nobody wants it any more.
+    """
+    pressed = 0.0
+    for passed in _looks(instance, shutdown.timeout, shutdown.is_wanted):
+        if ask(instance, "state", lambda guest: guest.power_state) in _OFF:
+            LOG.info(
+                "Instance shutdown successfully after %d seconds.",
+                passed,
+                instance_uuid=instance.uuid,
+            )
+            return
+        if passed - pressed >= shutdown.retry_interval:
+            pressed = passed
+            press(ask, instance)
+    LOG.info(
+        "Instance failed to shutdown in %d seconds.",
+        shutdown.timeout,
+        instance_uuid=instance.uuid,
+    )
+
+
+def press_for_restart(ask: Ask, instance: Instance) -> int | None:
+    """Ask a guest to power itself off; which run of it was asked, None without one.
+
+    Only one that runs hears of it.
+    """
+
+    def press_if_running(guest: Guest) -> int | None:
+        if guest.power_state is not PowerState.RUNNING:
+            return None
+        run = guest.domain_id
+        guest.press_power_button()
+        return run
+
+    return ask(instance, "shutdown", press_if_running)
+
+
+def restart(
+    ask: Ask, instance: Instance, run: int, timeout: float, is_wanted: IsWanted
+) -> bool:
+    """Start a guest as soon as it is off; whether it went off in time.
+
+    Args:
+        run: which was asked to power itself off.
+        timeout: seconds to wait for that.
+
+    Raises:
+        TaskPreempted: nobody wants it any more.
+    """
+
+    def start_if_off(guest: Guest) -> bool:
+        if guest.domain_id == run:
+            return False
+        if guest.power_state not in _OFF:
+            LOG.info(
+                "Instance may have been rebooted during soft reboot, so return now.",
+                instance_uuid=instance.uuid,
+            )
+            return True
+        LOG.info("Instance shutdown successfully.", instance_uuid=instance.uuid)
+        guest.forget_memory()
+        guest.launch()
+        LOG.info("Instance running successfully.", instance_uuid=instance.uuid)
+        return True
+
+    for _passed in _looks(instance, timeout, is_wanted):
+        if ask(instance, "restart", start_if_off):
+            return True
+    return False
+
+
+def _looks(instance: Instance, timeout: float, is_wanted: IsWanted) -> Iterator[float]:
+    """Once a second, how many have passed, as long as it is wanted."""
+    began = time.monotonic()
+    while (passed := time.monotonic() - began) < timeout:
+        yield passed
+        if not is_wanted():
+            raise exception.TaskPreempted(instance.uuid)
+        time.sleep(_LOOK)

@@ -1,0 +1,312 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What only a guest that is one can show: memory, a power button, two disks."""
+
+import dataclasses
+import functools
+import logging
+import pathlib
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from oslo_utils import uuidutils
+
+from minova import exception
+from minova.compute.guest_state import GuestState
+from minova.images import ImageDirectory
+from minova.objects.image import Image
+from minova.objects.instance import Instance
+from minova.virt.driver import RebootType, Shutdown
+from minova.virt.libvirt.driver import LibvirtDriver
+from minova.virt.libvirt.host import Host
+from tests import boot_sector, private_libvirt, tiny_guests
+from tests.private_libvirt import PrivateLibvirt
+from tests.real_servers import folder_for, wait_until
+
+_BUILD = pathlib.Path(__file__).parents[3] / "devstack" / "build_guest_image.sh"
+_GOES_OFF = "minova-tick: powering off"
+
+
+@pytest.fixture(scope="module")
+def libvirt() -> Iterator[PrivateLibvirt]:
+    """One for all: each test has a guest of its own."""
+    with private_libvirt.running() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    return tmp_path_factory.mktemp("images")
+
+
+@pytest.fixture(scope="module")
+def tick(images: pathlib.Path) -> Image:
+    """The image, built of the distribution's packages (10 s)."""
+    subprocess.run([_BUILD, images / "tick"], check=True, capture_output=True)
+    (image,) = ImageDirectory(images).list()
+    return image
+
+
+@pytest.fixture
+def deaf(image: Image) -> Image:
+    """A guest that hears nothing of its power button."""
+    assert image.kernel is not None
+    image.kernel.write_bytes(tiny_guests.HALTS)
+    return image
+
+
+@pytest.fixture
+def host(libvirt: PrivateLibvirt) -> Iterator[Host]:
+    host = Host(libvirt.uri, "host-1", "mine")
+    yield host
+    host.close()
+
+
+@pytest.fixture
+def instances(libvirt: PrivateLibvirt) -> Iterator[pathlib.Path]:
+    with folder_for(private_libvirt.USER) as folder:
+        instances = folder / "instances"
+        instances.mkdir()
+        libvirt.give_group(instances)
+        yield instances
+
+
+@pytest.fixture
+def driver(host: Host, instances: pathlib.Path) -> LibvirtDriver:
+    driver = LibvirtDriver(host, instances, "mine", "qemu", soft_reboot_timeout=20)
+    # Else nobody would notice that libvirtd went away.
+    driver.init_host(lambda _event: None)
+    return driver
+
+
+@pytest.fixture
+def impatient(host: Host, instances: pathlib.Path) -> LibvirtDriver:
+    """The same driver, which does not wait for a guest that is to reboot."""
+    return LibvirtDriver(host, instances, "mine", "qemu", soft_reboot_timeout=0.5)
+
+
+@pytest.fixture
+def server(server: Instance, driver: LibvirtDriver) -> Iterator[Instance]:
+    mine = dataclasses.replace(server, uuid=uuidutils.generate_uuid())
+    yield mine
+    driver.destroy(mine)
+
+
+def _console(driver: LibvirtDriver, server: Instance) -> list[str]:
+    return (driver.get_console_output(server) or "").splitlines()
+
+
+def _ticks(driver: LibvirtDriver, server: Instance) -> list[int]:
+    lines = [line.split() for line in _console(driver, server)]
+    return [int(line[1]) for line in lines if line[:1] == ["tick"] and len(line) == 2]
+
+
+def _ticks_to(driver: LibvirtDriver, server: Instance, tick: int) -> None:
+    wait_until(
+        lambda: _ticks(driver, server)[-1:] >= [tick], 60, f"it has ticked {tick} times"
+    )
+
+
+def _starts(driver: LibvirtDriver, server: Instance) -> int:
+    return _console(driver, server).count("minova-tick: booted")
+
+
+def _boots(driver: LibvirtDriver, server: Instance, times: int) -> None:
+    wait_until(
+        lambda: _starts(driver, server) == times, 60, f"it has booted {times} times"
+    )
+    wait_until(lambda: _ticks(driver, server)[-1:] < [4], 10, "it counts anew")
+
+
+def _says(driver: LibvirtDriver, server: Instance, text: str) -> None:
+    wait_until(lambda: text in _console(driver, server), 30, f"it says {text}")
+
+
+def _shutdown(timeout: float, retry_interval: float = 10) -> Shutdown:
+    return Shutdown(
+        timeout=timeout, retry_interval=retry_interval, is_wanted=lambda: True
+    )
+
+
+def test_a_suspended_guest_goes_on_where_it_was(
+    driver: LibvirtDriver, libvirt: PrivateLibvirt, server: Instance, tick: Image
+) -> None:
+    """Whatever becomes of libvirtd; and a reboot forgets where that was."""
+    driver.spawn(server, tick)
+    _ticks_to(driver, server, 3)
+
+    driver.suspend(server)
+    assert driver.get_guest_state(server) is GuestState.SAVED
+    libvirt.restart()
+    assert driver.get_guest_state(server) is GuestState.SAVED
+    stood = _ticks(driver, server)[-1]
+    driver.resume(server)
+    assert driver.get_guest_state(server) is GuestState.RUNNING
+
+    _ticks_to(driver, server, stood + 2)
+    assert _ticks(driver, server) == list(range(1, _ticks(driver, server)[-1] + 1))
+    assert _starts(driver, server) == 1
+
+    driver.suspend(server)
+    driver.reboot(server, RebootType.HARD, lambda: True)
+    _boots(driver, server, 2)
+    assert _GOES_OFF not in _console(driver, server)
+
+
+def test_a_guest_powers_itself_off(
+    driver: LibvirtDriver,
+    server: Instance,
+    tick: Image,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """And is started again, where it was for a reboot."""
+    caplog.set_level(logging.INFO, "minova.virt.libvirt.driver")
+    driver.spawn(server, tick)
+    _ticks_to(driver, server, 1)
+
+    driver.reboot(server, RebootType.SOFT, lambda: True)
+    assert _console(driver, server).count(_GOES_OFF) == 1
+    assert driver.get_guest_state(server) is GuestState.RUNNING
+    _boots(driver, server, 2)
+    _ticks_to(driver, server, 1)
+    caplog.clear()
+
+    driver.power_off(server, _shutdown(20))
+    assert driver.get_guest_state(server) is GuestState.OFF
+    assert _console(driver, server).count(_GOES_OFF) == 2
+    first, second = caplog.messages
+    assert first.startswith("Instance shutdown successfully after ")
+    assert second == "Instance destroyed successfully."
+
+
+class TestDeafGuests:
+    def test_its_power_is_cut_when_its_time_is_up(
+        self,
+        driver: LibvirtDriver,
+        libvirt: PrivateLibvirt,
+        server: Instance,
+        deaf: Image,
+    ) -> None:
+        """It was asked at once, and again after each interval."""
+        driver.spawn(server, deaf)
+        watch = ("qemu-monitor-event", server.uuid, "--event", "POWERDOWN", "--loop")
+        told: list[str] = []
+        watching = threading.Thread(
+            target=lambda: told.append(libvirt.virsh(*watch, "--timeout", "3"))
+        )
+        watching.start()
+        time.sleep(0.5)  # for virsh to be there
+        began = time.monotonic()
+
+        driver.power_off(server, _shutdown(1.5, retry_interval=1))
+
+        assert 1.5 <= time.monotonic() - began < 8
+        assert driver.get_guest_state(server) is GuestState.OFF
+        watching.join(20)
+        assert told[0].count("POWERDOWN") == 2
+
+    def test_a_soft_reboot_becomes_a_hard_one(
+        self,
+        impatient: LibvirtDriver,
+        libvirt: PrivateLibvirt,
+        server: Instance,
+        deaf: Image,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        caplog.set_level(logging.INFO, "minova.virt.libvirt.driver")
+        impatient.spawn(server, deaf)
+        before = libvirt.guest_pid(server.uuid)
+        caplog.clear()
+
+        impatient.reboot(server, RebootType.SOFT, lambda: True)
+
+        assert libvirt.guest_pid(server.uuid) != before
+        assert caplog.messages == [
+            "Failed to soft reboot instance. Trying hard reboot.",
+            "Instance destroyed successfully.",
+            "Instance rebooted successfully.",
+        ]
+
+    def test_a_wait_ends_when_nobody_wants_it_any_more(
+        self, driver: LibvirtDriver, server: Instance, deaf: Image
+    ) -> None:
+        driver.spawn(server, deaf)
+        asked: list[float] = []
+
+        def is_wanted() -> bool:
+            # Meanwhile the guest is free for others.
+            assert driver.get_guest_state(server) is GuestState.RUNNING
+            asked.append(time.monotonic())
+            return len(asked) < 2
+
+        shutdown = Shutdown(timeout=60, retry_interval=10, is_wanted=is_wanted)
+        waits = (
+            functools.partial(driver.power_off, server, shutdown),
+            functools.partial(driver.reboot, server, RebootType.SOFT, is_wanted),
+        )
+        for wait in waits:
+            asked.clear()
+            with pytest.raises(exception.TaskPreempted):
+                wait()
+            assert time.monotonic() - asked[-1] < 0.5
+            assert asked[-1] - asked[0] < 2
+            assert driver.get_guest_state(server) is GuestState.RUNNING
+
+    def test_a_libvirtd_that_dies_meanwhile_leaves_the_outcome_open(
+        self,
+        driver: LibvirtDriver,
+        libvirt: PrivateLibvirt,
+        server: Instance,
+        deaf: Image,
+    ) -> None:
+        """The guest was asked already: that nothing was done is no longer true."""
+        driver.spawn(server, deaf)
+
+        def is_wanted() -> bool:
+            libvirt.kill()
+            return True
+
+        shutdown = Shutdown(timeout=60, retry_interval=10, is_wanted=is_wanted)
+        try:
+            with pytest.raises(exception.HypervisorLost):
+                driver.power_off(server, shutdown)
+        finally:
+            libvirt.start()
+        driver.power_off(server)
+        assert driver.get_guest_state(server) is GuestState.OFF
+
+
+def test_a_rescue_has_the_guests_own_disk_beside_it(
+    driver: LibvirtDriver,
+    libvirt: PrivateLibvirt,
+    server: Instance,
+    images: pathlib.Path,
+    instances: pathlib.Path,
+) -> None:
+    """What is written there the guest reads when it is back."""
+    own, rescue = (uuidutils.generate_uuid() for _ in range(2))
+    boot_sector.put_image(images, own, boot_sector.disk("own system"))
+    # The BIOS boots no disk of a sector, and a rescue's is not made larger.
+    content = boot_sector.disk("here is the rescue").ljust(1 << 20, b"\0")
+    boot_sector.put_image(images, rescue, content)
+    source = ImageDirectory(images)
+    driver.spawn(server, source.get(None, own))
+    _says(driver, server, "own system")
+
+    for _ in range(2):
+        driver.rescue(server, source.get(None, rescue), None)
+        assert driver.get_guest_state(server) is GuestState.RESCUED
+    _says(driver, server, "here is the rescue")
+    # As a system would that knows more disks than a BIOS: it knows the bootable ones.
+    offset = boot_sector.disk("own system").index(b"own")
+    second = "/machine/peripheral/virtio-disk1/virtio-backend"
+    write = f'qemu-io -d {second} "write -P {ord("X")} {offset} 1"'
+    libvirt.virsh("qemu-monitor-command", server.uuid, "--hmp", write)
+
+    driver.unrescue(server)
+    assert driver.get_guest_state(server) is GuestState.RUNNING
+    _says(driver, server, "Xwn system")
+    assert not list(instances.glob("*/*rescue*"))
