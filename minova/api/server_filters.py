@@ -13,7 +13,8 @@ from minova.api.parts import Parts
 from minova.api.request import Request
 from minova.api.schemas.servers_query import IGNORED_SORT_KEYS, INVALID_FILTERS
 from minova.api.validation import Query
-from minova.api.views.server_status import vm_states_of
+from minova.api.views.server_status import states_of
+from minova.compute.task_states import TaskState
 from minova.compute.vm_states import VMState
 from minova.objects.instance_filter import InstanceFilter
 from minova.policy import Enforcer
@@ -100,8 +101,11 @@ def read(req: Request, query: Query, parts: Parts, rule: str) -> InstanceFilter:
     since, before = _changes(asked)
     deleted = _deleted(asked)
     if "status" in query.all:
-        exact["vm_state"] = states = _vm_states(req, query)
-        if states == {VMState.DELETED}:
+        vm_states, task_states = _states(req, query)
+        exact["vm_state"] = vm_states
+        if task_states is not None:
+            exact["task_state"] = task_states
+        if vm_states == {VMState.DELETED}:
             if not req.caller.is_admin:
                 raise exception.Forbidden(
                     "Only administrators may list deleted instances"
@@ -156,16 +160,18 @@ def _read_flags(asked: dict[str, list[str]], exact: dict[str, Any]) -> None:
         exact["uuid"] = set()
 
 
-def _vm_states(req: Request, query: Query) -> frozenset[VMState]:
+def _states(
+    req: Request, query: Query
+) -> tuple[frozenset[VMState], frozenset[TaskState] | None]:
     """The states behind ``status``; one that Nova does not know either is none.
 
     Raises:
         Invalid: since 2.38.
     """
-    states = vm_states_of(query.all["status"])
+    states = states_of(query.all["status"])
     if states is None and req.version >= (2, 38):
         raise exception.Invalid("Invalid status value")
-    return states or frozenset()
+    return states or (frozenset(), None)
 
 
 def _changes(

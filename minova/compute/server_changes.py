@@ -9,7 +9,7 @@ from oslo_log import log as logging
 
 from minova import exception
 from minova.compute.quotas import Quotas
-from minova.compute.vm_states import VMState
+from minova.compute.vm_states import CHANGEABLE, VMState
 from minova.context import RequestContext
 from minova.db.api import Database
 from minova.objects.instance import Instance
@@ -20,8 +20,6 @@ LOG = logging.getLogger("minova.compute.api")
 MAX_TAGS: Final = 50
 _OWNER: Final = "owner"
 _ADMIN: Final = "admin"
-_SETTLED: Final = frozenset({VMState.ACTIVE, VMState.PAUSED, VMState.STOPPED})
-"""The states in which metadata and tags may be changed."""
 
 
 class ServerChanges:
@@ -74,7 +72,7 @@ class ServerChanges:
             return merged
 
         _check_lock(context, instance)
-        changed = self._db.instance_metadata_change(instance.uuid, _SETTLED, merge)
+        changed = self._db.instance_metadata_change(instance.uuid, CHANGEABLE, merge)
         if changed is None:
             raise exception.ServerInvalidState("update metadata", instance)
         return changed
@@ -99,7 +97,7 @@ class ServerChanges:
         _check_lock(context, instance)
         # Nova takes it out of another table, and the server is as old as before.
         changed = self._db.instance_metadata_change(
-            instance.uuid, _SETTLED, without, updates=False
+            instance.uuid, CHANGEABLE, without, updates=False
         )
         if changed is None:
             raise exception.ServerInvalidState("delete metadata", instance)
@@ -168,7 +166,7 @@ class ServerChanges:
 
     def set_tags(self, instance: Instance, tags: Collection[str]) -> None:
         """Raises InstanceInvalidState, as the next ones do."""
-        _check_settled(instance, "update tags")
+        _check_changeable(instance, "update tags")
         self._db.tags_set(instance.uuid, set(tags))
 
     def add_tag(self, instance: Instance, tag: str) -> bool:
@@ -177,7 +175,7 @@ class ServerChanges:
         Raises:
             Invalid: the server has as many as it may have.
         """
-        _check_settled(instance, "update tag")
+        _check_changeable(instance, "update tag")
         new = self._db.tag_add(instance.uuid, tag, MAX_TAGS)
         if new is None:
             raise exception.Invalid(
@@ -187,12 +185,12 @@ class ServerChanges:
 
     def remove_tag(self, instance: Instance, tag: str) -> None:
         """Raises InstanceTagNotFound when the server has no such tag."""
-        _check_settled(instance, "delete tag")
+        _check_changeable(instance, "delete tag")
         if not self._db.tag_remove(instance.uuid, tag):
             raise exception.InstanceTagNotFound(instance.uuid, tag)
 
     def remove_tags(self, instance: Instance) -> None:
-        _check_settled(instance, "delete tags")
+        _check_changeable(instance, "delete tags")
         self._db.tags_set(instance.uuid, ())
 
 
@@ -201,8 +199,8 @@ def _check_lock(context: RequestContext, instance: Instance) -> None:
         raise exception.InstanceIsLocked(instance.uuid)
 
 
-def _check_settled(instance: Instance, verb: str) -> None:
-    if instance.vm_state not in _SETTLED:
+def _check_changeable(instance: Instance, verb: str) -> None:
+    if instance.vm_state not in CHANGEABLE:
         raise exception.ServerInvalidState(verb, instance)
 
 

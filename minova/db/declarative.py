@@ -4,7 +4,7 @@
 
 import datetime
 import enum
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy import orm
@@ -41,19 +41,31 @@ def _mysql_utcnow(element: Any, visitor: Any, **kw: Any) -> str:
     return "UTC_TIMESTAMP(6)"
 
 
-def _values(members: type[enum.Enum]) -> list[str]:
-    return [str(member.value) for member in members]
+S = TypeVar("S", bound=enum.StrEnum)
 
 
-def by_value(members: type[enum.StrEnum]) -> sa.Enum:
-    """Store the value ("active"), not the member's name, as Nova's tables do."""
-    return sa.Enum(
-        members,
-        native_enum=False,
-        length=255,
-        values_callable=_values,
-        create_constraint=False,
-    )
+class StateName(sa.TypeDecorator[S]):
+    """Nova's word in the column ("active"), the member in Python.
+
+    A word that only another version knows comes as the text that it is, and so does a
+    number below: one row that nobody understands must not take a whole list down.
+    """
+
+    impl = sa.String(255)
+    cache_ok = True
+
+    def __init__(self, members: type[S]) -> None:
+        super().__init__()
+        self.members = members
+
+    def process_bind_param(self, value: S | None, dialect: Any) -> str | None:
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Any) -> S | None:
+        try:
+            return None if value is None else self.members(value)
+        except ValueError:
+            return cast(S, value)
 
 
 class PowerStateNumber(sa.TypeDecorator[PowerState]):
@@ -63,7 +75,10 @@ class PowerStateNumber(sa.TypeDecorator[PowerState]):
     cache_ok = True
 
     def process_result_value(self, value: int | None, dialect: Any) -> PowerState:
-        return PowerState(value or 0)
+        try:
+            return PowerState(value or 0)
+        except ValueError:
+            return cast(PowerState, value)
 
 
 Time = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
