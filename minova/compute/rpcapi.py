@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from minova import rpc
+from minova.compute import instance_actions
 from minova.compute.instance_actions import Action
 from minova.context import RequestContext
 from minova.objects.diagnostics import Diagnostics
@@ -14,17 +15,18 @@ from minova.objects.diagnostics import Diagnostics
 class ComputeAPI:
     """Asks ``ComputeManager``, on the server's host, to do something.
 
-    Version history:
-        1.0 - build_and_run_instance(), pause_instance(), unpause_instance(),
-              terminate_instance(), get_console_output(), get_diagnostics()
+    A message carries the version that brought its method, so that an older host takes
+    what it understands.  For actions the table says which that is (``rpc_version``);
+    get_console_output() and get_diagnostics() are of 1.0.
     """
 
-    VERSION = "1.0"
+    VERSION = instance_actions.RPC_VERSION
+    FIRST_VERSION = "1.0"
 
     def __init__(self, transport: Any, delivery_timeout: float) -> None:
         self.delivery_timeout = delivery_timeout
         self._client = rpc.Client(
-            transport, self.VERSION, delivery_timeout=delivery_timeout
+            transport, self.FIRST_VERSION, delivery_timeout=delivery_timeout
         )
 
     def reserve(self) -> AbstractContextManager[rpc.Reservation]:
@@ -57,6 +59,7 @@ class ComputeAPI:
             host,
             action.rpc_method,
             reservation,
+            version=action.rpc_version,
             instance_uuid=instance_uuid,
         )
 

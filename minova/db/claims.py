@@ -2,18 +2,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """The lock on a server: what takes, begins, ends and gives back a ``task_state``.
 
-A claim is ``task_state`` with the request that took it (``claim_request_id``) and the
-moment a host began on it (``claim_started_at``).  It is taken by n-api, started and
-ended by n-cpu, and given back by n-api as long as it is not started.
+A claim is ``task_state`` with the request that took it (``claim_request_id``), what it
+was asked with (``claim_arguments``) and the moment a host began on it
+(``claim_started_at``).  It is taken by n-api, started, moved on and ended by n-cpu, and
+given back by n-api as long as it is not started.
 """
 
 import dataclasses
 import datetime
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import sqlalchemy as sa
 
-from minova.compute.instance_actions import Action
+from minova.compute.instance_actions import Action, Argument
 from minova.compute.power_state import PowerState
 from minova.compute.task_states import TaskState
 from minova.compute.vm_states import VMState
@@ -37,6 +39,17 @@ class Claim:
     former_request_id: str | None
     former_started_at: datetime.datetime | None
     former_claimed_at: datetime.datetime | None
+    former_arguments: Mapping[str, Any] | None
+
+
+NONE: Final[Mapping[str, Any]] = {
+    "task_state": None,
+    "claim_request_id": None,
+    "claim_started_at": None,
+    "claimed_at": None,
+    "claim_arguments": None,
+}
+"""The columns of a server that nobody holds."""
 
 
 class Claims(Transactions):
@@ -44,7 +57,11 @@ class Claims(Transactions):
 
     @question
     def instance_claim(
-        self, context: RequestContext, instance_uuid: str, action: Action
+        self,
+        context: RequestContext,
+        instance_uuid: str,
+        action: Action,
+        arguments: Mapping[str, Any] | None = None,
     ) -> Claim | None:
         """Take a server for an action, if the action may start from where it is.
 
@@ -62,8 +79,11 @@ class Claims(Transactions):
             rows.LIVING,
             instances.c.vm_state.in_(action.vm_states),
             free | instances.c.task_state.in_(action.preempts),
+            instances.c.launched_at.is_not(None)
+            if action.must_have_launched
+            else sa.true(),
         )
-        former: Any = (None, None, None, None)
+        former: Any = (None, None, None, None, None)
 
         def claim() -> Claim:
             return Claim(
@@ -74,6 +94,7 @@ class Claims(Transactions):
                 former_request_id=former[1],
                 former_started_at=former[2],
                 former_claimed_at=former[3],
+                former_arguments=former[4],
             )
 
         with self._write(lambda: self.instance_unclaim(claim())) as connection:
@@ -85,6 +106,7 @@ class Claims(Transactions):
                             instances.c.claim_request_id,
                             instances.c.claim_started_at,
                             instances.c.claimed_at,
+                            instances.c.claim_arguments,
                         )
                         .where(mine)
                         .with_for_update()
@@ -99,6 +121,7 @@ class Claims(Transactions):
                     claim_request_id=context.request_id,
                     claim_started_at=None,
                     claimed_at=utcnow(),
+                    claim_arguments=arguments,
                     updated_at=utcnow(),
                 )
             )
@@ -121,7 +144,7 @@ class Claims(Transactions):
             given_back = connection.execute(
                 sa.update(instances)
                 .where(
-                    _claimed(claim.instance_uuid, claim.request_id, claim.action),
+                    _claimed(claim.instance_uuid, claim.request_id, [claim.action]),
                     instances.c.claim_started_at.is_(None),
                 )
                 .values(
@@ -129,6 +152,7 @@ class Claims(Transactions):
                     claim_request_id=claim.former_request_id,
                     claim_started_at=claim.former_started_at,
                     claimed_at=claim.former_claimed_at,
+                    claim_arguments=claim.former_arguments,
                     updated_at=utcnow(),
                 )
             )
@@ -162,8 +186,7 @@ class Claims(Transactions):
         self,
         instance_uuid: str,
         request_id: str,
-        action: Action,
-        event: str,
+        actions: Sequence[Action],
         host: str,
         *,
         again: bool = False,
@@ -171,6 +194,7 @@ class Claims(Transactions):
         """Begin to perform an action on this host: from now on only the host ends it.
 
         Args:
+            actions: the rows that the message may stand for; its claim says which.
             again: the same thread asked before, and whether it was heard nobody knows:
                 a claim that is started already is then this thread's.
 
@@ -183,7 +207,7 @@ class Claims(Transactions):
             started = connection.execute(
                 sa.update(instances)
                 .where(
-                    _claimed(instance_uuid, request_id, action),
+                    _claimed(instance_uuid, request_id, actions),
                     sa.true() if again else instances.c.claim_started_at.is_(None),
                 )
                 .values(claim_started_at=utcnow())
@@ -192,11 +216,39 @@ class Claims(Transactions):
                 records.end_preempted(connection, instance_uuid, request_id)
                 return None
             if not records.has_open_event(connection, instance_uuid, request_id):
-                records.start_event(connection, instance_uuid, request_id, event, host)
+                records.start_event(
+                    connection, instance_uuid, request_id, actions[0].event, host
+                )
             row = connection.execute(
                 sa.select(*rows.INSTANCE).where(instances.c.uuid == instance_uuid)
             ).one()
         return rows.to_instance(row)
+
+    @question
+    def instance_move(
+        self, instance_uuid: str, request_id: str, action: Action, to: TaskState
+    ) -> bool:
+        """Move a claim to a later step of its action.
+
+        Returns:
+            Whether the claim was still ours; the hypervisor must else be left alone.
+        """
+        with self._write() as connection:
+            moved = connection.execute(
+                sa.update(instances)
+                .where(_claimed(instance_uuid, request_id, [action]))
+                .values(task_state=to, updated_at=utcnow())
+            )
+        return moved.rowcount == 1
+
+    @question
+    def instance_is_held(self, instance_uuid: str, request_id: str) -> bool:
+        """Whether a request still holds a server, or another one took it over."""
+        held = sa.select(instances.c.claim_request_id).where(
+            instances.c.uuid == instance_uuid
+        )
+        with self._read() as connection:
+            return bool(connection.scalar(held) == request_id)
 
     @question
     def instance_finish(
@@ -212,13 +264,11 @@ class Claims(Transactions):
             Whether the claim was still ours.  If another action took it over (delete),
             the row is left to that one and the event says so.
         """
-        values: dict[str, Any] = {
-            "vm_state": action.target_vm_state,
-            "power_state": power_state,
-        }
-        if action.target_vm_state is VMState.ACTIVE:
-            values["launched_at"] = sa.func.coalesce(instances.c.launched_at, utcnow())
-        if action.target_vm_state is VMState.DELETED:
+        is_delete = action.leads_to is VMState.DELETED
+        values = {**led_to(action), "power_state": power_state}
+        if action.launches:
+            values["launched_at"] = utcnow()
+        if is_delete:
             values |= {
                 "deleted": True,
                 "deleted_at": utcnow(),
@@ -226,9 +276,10 @@ class Claims(Transactions):
             }
         with self._write() as connection:
             done = _release(connection, instance_uuid, request_id, action, values)
-            if done and action.target_vm_state is VMState.DELETED:
+            if done and is_delete:
                 hosts.give_back(connection, instance_uuid)
                 networks.give_back(connection, instance_uuid)
+            if done and action.preempts:
                 records.end_all_others(connection, instance_uuid, request_id)
             ended = records.finish_event(
                 connection,
@@ -259,17 +310,32 @@ class Claims(Transactions):
             values["vm_state"] = action.failed_vm_state
         with self._write() as connection:
             done = _release(connection, instance_uuid, request_id, action, values)
+            if done and action.preempts:
+                records.end_all_others(connection, instance_uuid, request_id)
             ended = records.finish_event(connection, instance_uuid, request_id, failure)
             if ended and failure.fault is not None:
                 records.add_fault(connection, instance_uuid, failure, host)
         return done
 
 
-def _claimed(instance_uuid: str, request_id: str, action: Action) -> Any:
+def led_to(action: Action) -> dict[str, Any]:
+    """The ``vm_state`` that an action leaves behind, as values of an UPDATE."""
+    if action.leads_to is None:
+        return {}
+    if isinstance(action.leads_to, Argument):
+        said = instances.c.claim_arguments[action.leads_to.name].as_string()
+        return {"vm_state": said}
+    if isinstance(action.leads_to, Mapping):
+        return {"vm_state": sa.case(dict(action.leads_to), value=instances.c.vm_state)}
+    return {"vm_state": action.leads_to}
+
+
+def _claimed(instance_uuid: str, request_id: str, actions: Sequence[Action]) -> Any:
+    steps = [step for action in actions for step in action.task_states]
     return sa.and_(
         instances.c.uuid == instance_uuid,
         instances.c.claim_request_id == request_id,
-        instances.c.task_state == action.task_state,
+        instances.c.task_state.in_(steps),
     )
 
 
@@ -282,13 +348,10 @@ def _release(
 ) -> bool:
     released = connection.execute(
         sa.update(instances)
-        .where(_claimed(instance_uuid, request_id, action))
+        .where(_claimed(instance_uuid, request_id, [action]))
         .values(
+            **NONE,
             **values,
-            task_state=None,
-            claim_request_id=None,
-            claim_started_at=None,
-            claimed_at=None,
             # Needed for nothing but the building, which is over, one way or the other.
             admin_password=None,
             updated_at=utcnow(),

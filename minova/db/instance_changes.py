@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from minova.compute.vm_states import VMState
 from minova.context import RequestContext
-from minova.db import records, rows
+from minova.db import claims, records, rows
 from minova.db.declarative import utcnow
 from minova.db.rows import instances, tags
 from minova.db.transactions import Transactions, question
@@ -147,11 +147,8 @@ class InstanceChanges(Transactions):
                 sa.update(instances)
                 .where(_living(instance_uuid))
                 .values(
+                    **claims.NONE,
                     vm_state=vm_state,
-                    task_state=None,
-                    claim_request_id=None,
-                    claim_started_at=None,
-                    claimed_at=None,
                     updated_at=utcnow(),
                 )
             )

@@ -12,7 +12,7 @@ from sqlalchemy import orm
 from minova.compute.power_state import PowerState
 from minova.compute.task_states import TaskState
 from minova.compute.vm_states import VMState
-from minova.db.declarative import Base, Id, PowerStateNumber, Text, Time, by_value
+from minova.db.declarative import Base, Id, PowerStateNumber, StateName, Text, Time
 
 
 class Instance(Base):
@@ -51,12 +51,15 @@ class Instance(Base):
     vcpus: orm.Mapped[int]
     host: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
     availability_zone: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
-    vm_state: orm.Mapped[VMState] = orm.mapped_column(by_value(VMState))
-    task_state: orm.Mapped[TaskState | None] = orm.mapped_column(by_value(TaskState))
+    vm_state: orm.Mapped[VMState] = orm.mapped_column(StateName(VMState))
+    task_state: orm.Mapped[TaskState | None] = orm.mapped_column(StateName(TaskState))
     power_state: orm.Mapped[PowerState] = orm.mapped_column(PowerStateNumber)
     claim_request_id: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
     claim_started_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(Time)
     claimed_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(Time)
+    claim_arguments: orm.Mapped[dict[str, Any] | None] = orm.mapped_column(
+        sa.JSON(none_as_null=True)
+    )
     locked: orm.Mapped[bool] = orm.mapped_column(default=False)
     locked_by: orm.Mapped[str | None] = orm.mapped_column(sa.String(16))
     locked_reason: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
@@ -278,6 +281,8 @@ class Service(Base):
     last_seen_up: orm.Mapped[datetime.datetime | None] = orm.mapped_column(Time)
     # The run of the machine's kernel that the last heartbeat came from.
     boot_id: orm.Mapped[str | None] = orm.mapped_column(sa.String(36))
+    # The newest messages it understands; NULL for one that never said.
+    rpc_version: orm.Mapped[str | None] = orm.mapped_column(sa.String(11))
 
 
 class ComputeNode(Base):

@@ -13,7 +13,7 @@ from minova.compute.instance_actions import CREATE
 from minova.compute.power_state import PowerState
 from minova.compute.vm_states import VMState
 from minova.context import RequestContext
-from minova.db import hosts, quotas, records, rows
+from minova.db import claims, hosts, quotas, records, rows
 from minova.db.declarative import utcnow
 from minova.db.instances import read_one
 from minova.db.rows import flavors, instances, tags
@@ -146,9 +146,8 @@ class NewInstances(Transactions):
                     ),
                 )
                 .values(
+                    **claims.NONE,
                     vm_state=VMState.DELETED,
-                    task_state=None,
-                    claim_request_id=None,
                     admin_password=None,
                     deleted=True,
                     deleted_at=utcnow(),

@@ -24,9 +24,7 @@ _EVENT = [
     events.c.traceback,
 ]
 _ACTION = [column for column in actions.c if column.name != "id"]
-_EVENTS: Final = {
-    action.name: f"compute_{action.rpc_method}" for action in instance_actions.ALL
-} | {"create": "compute__do_build_and_run_instance"}
+_EVENTS: Final = {action.name: action.event for action in instance_actions.ALL}
 """What a host calls its attempt, by the name of the action."""
 
 PREEMPTED: Final = Failure(fault=None, details="Preempted")
@@ -173,7 +171,7 @@ def take_back_preempted(
 def end_all_others(
     connection: sa.Connection, instance_uuid: str, request_id: str
 ) -> None:
-    """End what a delete took over from: of a message that is lost nobody would hear."""
+    """End what an action took over from: of a lost message nobody would hear."""
     ended = sa.exists().where(
         events.c.action_id == actions.c.id, events.c.finish_time.is_not(None)
     )

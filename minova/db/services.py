@@ -60,8 +60,13 @@ class Services(Transactions):
             )
 
     @question
-    def service_report(self, host: str, boot_id: str | None = None) -> bool:
+    def service_report(
+        self, host: str, boot_id: str | None = None, rpc_version: str | None = None
+    ) -> bool:
         """Store a heartbeat; the first one of a host makes its row.
+
+        Args:
+            rpc_version: the newest messages that the host understands.
 
         Returns:
             False when another machine took the host meanwhile; nothing is stored then.
@@ -73,7 +78,11 @@ class Services(Transactions):
             ).one_or_none()
             if known is not None and boot_id is not None and not known.mine:
                 return False
-            values = {"boot_id": boot_id, "last_seen_up": utcnow()}
+            values = {
+                "boot_id": boot_id,
+                "last_seen_up": utcnow(),
+                "rpc_version": rpc_version,
+            }
             if known is None:
                 connection.execute(
                     sa.insert(services).values(
@@ -93,6 +102,14 @@ class Services(Transactions):
                     .values(**values, report_count=services.c.report_count + 1)
                 )
         return True
+
+    @question
+    def service_rpc_version(self, host: str) -> str | None:
+        """The newest messages that a host understands; None where it never said."""
+        query = sa.select(services.c.rpc_version).where(_of(host))
+        with self._read() as connection:
+            version: str | None = connection.scalar(query)
+        return version
 
     @question
     def service_list(

@@ -8,7 +8,7 @@ from minova.compute.instance_actions import Action
 from minova.compute.power_state import PowerState
 from minova.compute.vm_states import VMState
 from minova.context import RequestContext
-from minova.db import records, rows
+from minova.db import claims, records, rows
 from minova.db.declarative import utcnow
 from minova.db.rows import instances
 from minova.db.transactions import Transactions, question
@@ -44,7 +44,7 @@ class Unclaimed(Transactions):
                     instances.c.vm_state == instance.vm_state,
                 )
                 .values(
-                    vm_state=action.target_vm_state,
+                    **claims.led_to(action),
                     power_state=power_state,
                     launched_at=sa.func.coalesce(instances.c.launched_at, utcnow()),
                     updated_at=utcnow(),
@@ -75,8 +75,8 @@ class Unclaimed(Transactions):
                     rows.LIVING,
                 )
                 .values(
+                    **claims.NONE,
                     vm_state=VMState.DELETED,
-                    task_state=None,
                     admin_password=None,
                     deleted=True,
                     deleted_at=utcnow(),

@@ -32,6 +32,7 @@ class Instance:
         host: the compute host, or None when the scheduler found none.
         claim_request_id: the request whose action holds ``task_state``.
         claim_started_at: when n-cpu began to perform it; None while it waits.
+        claim_arguments: what the action was asked with; secrets may be among them.
         locked_by: ``owner`` or ``admin``.
         launch_index: which of the servers of one request it is.
         image_properties: the image's, as they were when the server was made.
@@ -70,6 +71,9 @@ class Instance:
     updated_at: datetime.datetime | None
     launched_at: datetime.datetime | None
     terminated_at: datetime.datetime | None
+    claim_arguments: Mapping[str, Any] | None = dataclasses.field(
+        default=None, repr=False
+    )
     locked_by: str | None = None
     locked_reason: str | None = None
     display_description: str | None = None

@@ -6,6 +6,7 @@ from minova import native_threads  # noqa: F401 - chooses them at its import
 from minova.rpc.client import Client, Reservation
 from minova.rpc.server import create_server, exposed, exposed_with, target
 from minova.rpc.transport import EXCHANGE, TOPIC, create_transport
+from minova.rpc.versions import understands
 
 __all__ = [
     "EXCHANGE",
@@ -17,4 +18,5 @@ __all__ = [
     "exposed",
     "exposed_with",
     "target",
+    "understands",
 ]

@@ -58,6 +58,7 @@ class Client:
             probe_interval: seconds between two probes of a broker that is away.
         """
         self._timeout = delivery_timeout
+        self._version = version
         self._client = oslo_messaging.get_rpc_client(
             transport,
             oslo_messaging.Target(topic=TOPIC, version=version, namespace=namespace),
@@ -104,9 +105,13 @@ class Client:
         host: str,
         method: str,
         reservation: Reservation,
+        version: str | None = None,
         **args: Any,
     ) -> None:
         """Hand a message to RabbitMQ; return before anyone has read it.
+
+        Args:
+            version: what the host must understand; the client's own where it is None.
 
         Raises:
             ComputeHostUnreachable: no confirm in time, so that the message may still
@@ -118,7 +123,8 @@ class Client:
         def send() -> None:
             # The library's log lines name the request, on this thread too.
             context.update_store()
-            self._client.prepare(server=host).cast(values, method, **args)
+            client = self._client.prepare(server=host, version=version or self._version)
+            client.cast(values, method, **args)
 
         reservation.used = True
         deadline = max(reservation.deadline, time.monotonic() + _LEAST_WAIT)

@@ -3,7 +3,6 @@
 """Receives messages: minova's own reach the host's methods, others end here."""
 
 import functools
-import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -17,6 +16,7 @@ from minova.rpc.client import ContextSerializer
 from minova.rpc.lines import short
 from minova.rpc.threads import Threads
 from minova.rpc.transport import TOPIC
+from minova.rpc.versions import understands
 
 LOG = logging.getLogger(__name__)
 
@@ -29,7 +29,6 @@ _NAMES = (
     *("user_id", "user_name", "project_id", "project_name"),
 )
 _LONGEST = 255
-_VERSION = "[0-9]{1,5}[.][0-9]{1,5}"
 
 
 def exposed(method: _Endpoint) -> _Endpoint:
@@ -138,22 +137,11 @@ def _takes(
         if (
             getattr(found, "exposed", False)
             and message.get("namespace") == endpoint.target.namespace
-            and _can_serve(endpoint.target.version, message.get("version"))
+            and understands(endpoint.target.version, message.get("version"))
         ):
             takes: dict[str, Check] = found.takes
             return takes
     return None
-
-
-def _can_serve(ours: str, theirs: object) -> bool:
-    """The same major version, and a minor one that is not newer."""
-    if not isinstance(theirs, str) or not re.fullmatch(
-        "[0-9]{1,5}[.][0-9]{1,5}", theirs
-    ):
-        return False
-    major, minor = theirs.split(".")
-    our_major, our_minor = ours.split(".")
-    return int(major) == int(our_major) and int(minor) <= int(our_minor)
 
 
 def _find_fault_in_context(context: dict[str, Any]) -> str | None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from minova import exception
 from minova.compute import schedule
-from minova.compute.instance_actions import CREATE, DELETE, PAUSE, Action
+from minova.compute.instance_actions import CREATE, DELETE, PAUSE, REBOOT_HARD, Action
 from minova.compute.power_state import PowerState
 from minova.compute.vm_states import VMState
 from minova.context import RequestContext
@@ -80,8 +80,7 @@ def _active(db: Database) -> Instance:
 
 
 def _start(db: Database, server: Instance, request_id: str, action: Action) -> None:
-    event = f"compute_{action.rpc_method}"
-    db.instance_start(server.uuid, request_id, action, event, _HOST)
+    db.instance_start(server.uuid, request_id, [action], _HOST)
 
 
 def create(db: Database) -> None:
@@ -113,6 +112,19 @@ def pause(db: Database) -> None:
     _start(db, server, str(asked_by.request_id), PAUSE)  # a late message
 
 
+def reboot(db: Database) -> None:
+    server = _active(db)
+    asked_by = context()
+    request_id = str(asked_by.request_id)
+    assert db.service_rpc_version(_HOST) is None
+    db.instance_claim(asked_by, server.uuid, REBOOT_HARD, {"type": "HARD"})
+    _start(db, server, request_id, REBOOT_HARD)
+    for step in REBOOT_HARD.task_states:
+        assert db.instance_move(server.uuid, request_id, REBOOT_HARD, step)
+    assert db.instance_is_held(server.uuid, request_id)
+    db.instance_finish(server.uuid, request_id, REBOOT_HARD, PowerState.RUNNING)
+
+
 def pause_that_is_not_delivered(db: Database) -> None:
     claim = db.instance_claim(context(), _active(db).uuid, PAUSE)
     assert claim is not None
@@ -138,7 +150,9 @@ def settlement_and_sync(db: Database) -> None:
     db.instances_on(_HOST)
     other = _active(db)
     db.instance_set_power_state(other, PowerState.SHUTDOWN)
-    db.instance_follow(context(), other, PAUSE, "compute_follow", PowerState.PAUSED)
+    db.instance_follow(
+        context(), other, PAUSE, "compute_sync_power_state", PowerState.PAUSED
+    )
 
 
 def changes(db: Database) -> None:
@@ -245,6 +259,7 @@ STEPS: Final[tuple[Callable[[Database], None], ...]] = (
     create_that_is_not_delivered,
     create_without_a_host,
     pause,
+    reboot,
     pause_that_is_not_delivered,
     delete,
     settlement_and_sync,

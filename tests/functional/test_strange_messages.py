@@ -47,7 +47,7 @@ STRANGE = {
     "lines for a uuid": raw.message("pause_instance", {"instance_uuid": "\nERROR x"}),
     "a wrong tail": raw.message("get_console_output", _HERE | {"tail": "all"}),
     "an unknown method": raw.message("reboot_instance", _HERE, _timeout=2),
-    "a method that is not exposed": raw.message("stop_instance", _HERE),
+    "a method that is not exposed": raw.message("power_off", _HERE),
     "a method of every object": raw.message("__init__", {}),
     "another namespace": raw.message("pause_instance", _HERE, namespace="baseapi"),
     "a newer version": raw.message("pause_instance", _HERE, version="1.99"),
@@ -60,7 +60,7 @@ STRANGE = {
     "roles that are no list": raw.message("pause_instance", _HERE, _context_roles=7),
     "a context of its own": raw.message("pause_instance", _HERE, _context_self="x"),
     "an answer to nowhere": raw.message(
-        "reboot_instance", _HERE, _msg_id="x", _reply_q="nowhere"
+        "no_such_method", _HERE, _msg_id="x", _reply_q="nowhere"
     ),
     "an answer to a list": raw.message("x", _HERE, _msg_id=["x"], _reply_q=["y"]),
     "huge": raw.message("pause_instance", {"instance_uuid": "x" * 50_000_000}),

@@ -15,9 +15,7 @@ def test_a_start_that_was_stored_is_still_the_askers(
 ) -> None:
     server = new_server(task_state=TaskState.PAUSING)
     for again in (False, True):
-        assert db.instance_start(
-            server.uuid, "req-1", PAUSE, "event", HOST, again=again
-        )
+        assert db.instance_start(server.uuid, "req-1", [PAUSE], HOST, again=again)
 
     record = db.action_get(server.uuid, "req-1")
     assert record is not None
@@ -29,7 +27,7 @@ def test_a_start_asked_again_does_not_take_what_is_gone(
 ) -> None:
     server = new_server()
 
-    assert not db.instance_start(server.uuid, "req-1", PAUSE, "e", HOST, again=True)
+    assert not db.instance_start(server.uuid, "req-1", [PAUSE], HOST, again=True)
 
 
 def test_success_stays_success(db: Database, new_server: NewServer) -> None:

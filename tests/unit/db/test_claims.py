@@ -7,11 +7,12 @@ from concurrent import futures
 import pytest
 import sqlalchemy as sa
 
-from minova.compute.instance_actions import DELETE, PAUSE, UNPAUSE
+from minova.compute.instance_actions import DELETE, PAUSE, REBOOT_HARD, UNPAUSE, Action
 from minova.compute.power_state import PowerState
 from minova.compute.task_states import TaskState
 from minova.compute.vm_states import VMState
 from minova.db.api import Database
+from minova.objects.action_record import Failure
 from tests.unit.conftest import HOST, NewServer, context
 
 
@@ -46,7 +47,7 @@ def test_a_claim_that_was_started_is_not_given_back(
     server = new_server()
     claim = db.instance_claim(context("req-1"), server.uuid, PAUSE)
     assert claim is not None
-    assert db.instance_start(server.uuid, "req-1", PAUSE, "event", HOST)
+    assert db.instance_start(server.uuid, "req-1", [PAUSE], HOST)
 
     assert not db.instance_unclaim(claim)
 
@@ -115,7 +116,7 @@ def test_what_a_delete_takes_over_from_has_its_end(
         claim = db.instance_claim(context(request_id), server.uuid, PAUSE)
         assert claim is not None
         if begun:
-            assert db.instance_start(server.uuid, request_id, PAUSE, "event", HOST)
+            assert db.instance_start(server.uuid, request_id, [PAUSE], HOST)
             db.instance_finish(server.uuid, request_id, PAUSE, PowerState.PAUSED)
         else:
             assert db.instance_unclaim(claim)
@@ -123,9 +124,9 @@ def test_what_a_delete_takes_over_from_has_its_end(
 
     assert db.instance_claim(context("req-3"), server.uuid, DELETE)
     if message_comes:
-        again = db.instance_start(server.uuid, "req-2", UNPAUSE, "event", HOST)
+        again = db.instance_start(server.uuid, "req-2", [UNPAUSE], HOST)
         assert again is None
-    assert db.instance_start(server.uuid, "req-3", DELETE, "event", HOST)
+    assert db.instance_start(server.uuid, "req-3", [DELETE], HOST)
     assert db.instance_finish(server.uuid, "req-3", DELETE, PowerState.NOSTATE)
 
     ends = {}
@@ -137,9 +138,9 @@ def test_what_a_delete_takes_over_from_has_its_end(
             [(event.event, event.result, event.details) for event in record.events],
         )
     assert ends == {
-        "req-3": (None, [("event", "Success", None)]),
+        "req-3": (None, [("compute_terminate_instance", "Success", None)]),
         "req-2": ("Error", [("compute_unpause_instance", "Error", "Preempted")]),
-        "req-1": (None, [("event", "Success", None)]),
+        "req-1": (None, [("compute_pause_instance", "Success", None)]),
         "req-refused": ("Error", []),
     }
 
@@ -150,7 +151,7 @@ def test_a_claim_is_started_once(db: Database, new_server: NewServer) -> None:
     with futures.ThreadPoolExecutor(8) as pool:
         started = list(
             pool.map(
-                lambda _: db.instance_start(server.uuid, "req-1", PAUSE, "e", HOST),
+                lambda _: db.instance_start(server.uuid, "req-1", [PAUSE], HOST),
                 range(8),
             )
         )
@@ -175,3 +176,26 @@ def test_what_a_delete_gave_back_is_done_on_record(
     assert record.message is None
     (event,) = record.events
     assert (event.result, event.details) == ("Success", None)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+@pytest.mark.parametrize("action", [DELETE, REBOOT_HARD], ids=lambda row: row.name)
+def test_what_was_taken_over_has_its_end_though_its_message_is_lost(
+    db: Database, new_server: NewServer, action: Action, *, fails: bool
+) -> None:
+    server = new_server()
+    assert db.instance_claim(context("req-1"), server.uuid, PAUSE)
+    assert db.instance_claim(context("req-2"), server.uuid, action)
+    assert db.instance_start(server.uuid, "req-2", [action], HOST)
+
+    if fails:
+        failure = Failure(fault="No", details="No", traceback="")
+        assert db.instance_fail(server.uuid, "req-2", action, failure, HOST)
+    else:
+        assert db.instance_finish(server.uuid, "req-2", action, PowerState.RUNNING)
+
+    record = db.action_get(server.uuid, "req-1")
+    assert record is not None
+    assert [(event.result, event.details) for event in record.events] == [
+        ("Error", "Preempted")
+    ]

@@ -101,7 +101,7 @@ def test_a_delete_gives_it_back(db: Database, new_server: NewServer) -> None:
     db.instance_prepare(server.uuid, force_config_drive=False)
     request = context()
     assert db.instance_claim(request, server.uuid, DELETE)
-    db.instance_start(server.uuid, str(request.request_id), DELETE, "event", HOST)
+    db.instance_start(server.uuid, str(request.request_id), [DELETE], HOST)
 
     db.instance_finish(server.uuid, str(request.request_id), DELETE, PowerState.NOSTATE)
 
@@ -136,7 +136,7 @@ def test_the_password_is_forgotten_when_the_server_is_built(db: Database) -> Non
     request = context()
     server = db.instance_create(request, new, schedule.rank, 60)
     assert server.admin_password == "S3cret"
-    db.instance_start(server.uuid, str(request.request_id), CREATE, "event", HOST)
+    db.instance_start(server.uuid, str(request.request_id), [CREATE], HOST)
     building = db.instance_prepare(server.uuid, force_config_drive=False)
     assert building.admin_password == "S3cret"
 

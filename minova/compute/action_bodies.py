@@ -1,0 +1,75 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What may stand behind the keys of POST /servers/{id}/action: JSON Schema."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+Version = tuple[int, int]
+Body = Mapping[Version, Mapping[str, Any]]
+"""A schema for each API version that brought a new one; before the first, anything."""
+
+
+def since(versioned: Mapping[Version, Any], version: Version) -> Version | None:
+    """The key of what holds at a version; None where nothing does yet."""
+    return max((first for first in versioned if first <= version), default=None)
+
+
+def _only(properties: Mapping[str, Any], *required: str) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(required),
+        "additionalProperties": False,
+    }
+
+
+REBOOT: Final[Body] = {
+    (2, 1): _only(
+        {
+            "type": {
+                "type": "string",
+                "enum": ["HARD", "Hard", "hard", "SOFT", "Soft", "soft"],
+            }
+        },
+        "type",
+    )
+}
+
+RESCUE: Final[Body] = {
+    (2, 1): {
+        **_only(
+            {
+                "adminPass": {"type": "string"},
+                "rescue_image_ref": {"type": "string", "format": "uuid"},
+            }
+        ),
+        "type": ["object", "null"],
+    }
+}
+
+CONSOLE_OUTPUT: Final[Body] = {
+    (2, 1): _only(
+        {
+            "length": {
+                "type": ["integer", "string", "null"],
+                "pattern": "^-?[0-9]+$",
+                "minimum": -1,
+                "maxLength": 255,
+            }
+        }
+    )
+}
+
+LOCK: Final[Body] = {
+    (2, 73): {
+        **_only(
+            {"locked_reason": {"type": "string", "minLength": 1, "maxLength": 255}}
+        ),
+        "type": ["object", "null"],
+    }
+}
+
+RESET_STATE: Final[Body] = {
+    (2, 1): _only({"state": {"type": "string", "enum": ["active", "error"]}}, "state")
+}
