@@ -374,14 +374,15 @@ class InstanceInvalidState(Conflict):
 
     Attributes:
         attr: the column in the way, ``vm_state`` or ``task_state``; None when the
-            server moved on between the claim that failed and the look at why.
+            server never ran, or moved on between the claim that failed and the look
+            at why.
     """
 
     def __init__(self, action: Action, instance: Instance) -> None:
         self.attr: str | None = None
         if instance.vm_state not in action.vm_states:
             self.attr = "vm_state"
-        elif instance.task_state is not None:
+        elif not action.may_start(instance.vm_state, instance.task_state):
             self.attr = "task_state"
         super().__init__(
             f"Instance {instance.uuid} is in an invalid state for '{action.name}'"
@@ -398,6 +399,61 @@ class ServerInvalidState(Conflict):
         super().__init__(
             f"Cannot '{verb}' instance {instance.uuid} while it is in vm_state "
             f"{instance.vm_state}"
+        )
+
+
+class HostTooOld(Conflict):
+    """The host would not understand what it is to be asked for."""
+
+    def __init__(self, action: Action, host: str) -> None:
+        super().__init__(
+            f"Cannot '{action.name}' a server on compute host {host} until its "
+            f"nova-compute service is upgraded."
+        )
+
+
+class RescueImageNotSupported(Invalid):
+    def __init__(self, image_ref: str) -> None:
+        super().__init__(f"Requested rescue image '{image_ref}' is not supported")
+
+
+class InstanceNotRescuable(Conflict):
+    def __init__(self, instance_uuid: str, reason: Exception) -> None:
+        super().__init__(
+            f"Instance {instance_uuid} cannot be rescued: Driver Error: {reason}"
+        )
+
+
+class TaskPreempted(MinovaError):
+    """Another request took the claim over while a host was at work on it."""
+
+    def __init__(self, instance_uuid: str) -> None:
+        super().__init__(f"Another request took over instance {instance_uuid}.")
+
+
+class InstanceNotRunning(MinovaError):
+    """The guest is off, and what was asked for needs one that is on."""
+
+    def __init__(self, instance_uuid: str) -> None:
+        super().__init__(f"Instance {instance_uuid} is not running.")
+
+
+class GuestUnharmed(MinovaError):
+    """The action failed, and the guest is as good as before: ``vm_state`` stays."""
+
+
+class RebootFailed(GuestUnharmed):
+    def __init__(self, reason: Exception) -> None:
+        super().__init__(f"Reboot failed but instance is running: {reason}")
+
+
+class OutcomeUnknown(GuestUnharmed):
+    """What may be done only once was left half-way, and the guest does not tell."""
+
+    def __init__(self, action: Action) -> None:
+        super().__init__(
+            f"The compute service ended during the {action.name}. Nobody knows whether "
+            f"it was done, and it is not done a second time."
         )
 
 
@@ -444,7 +500,7 @@ class CallTimedOut(HypervisorSilent):
         )
 
 
-class CallStillHangs(HypervisorSilent):
+class CallStillHangs(HypervisorSilent, GuestUnharmed):
     def __init__(self, what: str, earlier: str, seconds: float) -> None:
         super().__init__(
             f"An earlier call of the hypervisor ({earlier}) has not returned for "

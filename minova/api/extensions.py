@@ -9,14 +9,34 @@ import falcon
 from minova import exception
 from minova.api.queries import takes_no_query
 from minova.api.request import Request
+from minova.compute import instance_actions
 from minova.policy import Enforcer
 
 _RULE: Final = "os_compute_api:extensions"
 _FAKE_NAMESPACE: Final = "http://docs.openstack.org/compute/ext/fake_xml"
 _FAKE_UPDATED: Final = "2014-12-03T00:00:00Z"
 
-# Those of Nova's (nova/api/openstack/compute/extension_info.py) that minova offers.
+# Nova's (nova/api/openstack/compute/extension_info.py) that stand for actions.  Those
+# that a rule of the table of actions names are offered.
+_OF_ACTIONS: Final = {
+    "os-admin-password": ("AdminPassword", "Admin password management support."),
+    "os-create-backup": ("CreateBackup", "Create a backup of a server."),
+    "os-deferred-delete": ("DeferredDelete", "Instance deferred delete."),
+    "os-evacuate": ("Evacuate", "Enables server evacuation."),
+    "os-migrate-server": (
+        "MigrateServer",
+        "Enable migrate and live-migrate server actions.",
+    ),
+    "os-pause-server": ("PauseServer", "Enable pause/unpause server actions."),
+    "os-rescue": ("Rescue", "Instance rescue mode."),
+    "os-shelve": ("Shelve", "Instance shelve mode."),
+    "os-suspend-server": ("SuspendServer", "Enable suspend/resume server actions."),
+}
+_RULES: Final = {action.policy.split(":")[1] for action in instance_actions.ALL}
+
+# Those of Nova's that minova offers.
 _OFFERED: Final = {
+    **{alias: shown for alias, shown in _OF_ACTIONS.items() if alias in _RULES},
     "NMN": ("Multinic", "Multiple network support."),
     "OS-DCF": ("DiskConfig", "Disk Management Extension."),
     "OS-EXT-AZ": ("ExtendedAvailabilityZone", "Extended Availability Zone support."),
@@ -89,7 +109,6 @@ _OFFERED: Final = {
         "MultipleCreate",
         "Allow multiple create in the Create Server v2.1 API.",
     ),
-    "os-pause-server": ("PauseServer", "Enable pause/unpause server actions."),
     "os-quota-class-sets": ("QuotaClasses", "Quota classes management support."),
     "os-quota-sets": ("Quotas", "Quotas management support."),
     "os-security-groups": ("SecurityGroups", "Security group support."),
@@ -104,6 +123,10 @@ _OFFERED: Final = {
     "os-server-list-multi-status": (
         "ServerListMultiStatus",
         "Allow to filter the servers by a set of status values.",
+    ),
+    "os-server-start-stop": (
+        "ServerStartStop",
+        "Start/Stop instance compute API support.",
     ),
     "os-server-sort-keys": (
         "ServerSortKeys",

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """POST /servers/{server_id}/action."""
 
+import functools
 from typing import Any
 
 import falcon
@@ -9,9 +10,13 @@ import falcon
 from minova import exception
 from minova.api.loggers import log_action
 from minova.api.request import Request, parse_json
+from minova.api.schemas.types import body as body_of
 from minova.api.server_actions_in_place import ActionsInPlace
-from minova.compute import instance_actions
+from minova.api.validation import Schema
+from minova.compute import action_bodies, instance_actions
+from minova.compute.action_bodies import Version
 from minova.compute.api import API
+from minova.compute.instance_actions import Action, InPlace
 from minova.policy import Enforcer
 
 
@@ -27,28 +32,38 @@ class ServerActionResource:
         """Accept an action: 202, and the host does it later.
 
         Raises:
-            Invalid: the body is not one known action; 400.
+            Invalid: the body is not one known action, or not as its schema says; 400.
             InstanceNotFound: 404.
             PolicyNotAuthorized: 403.
             Conflict: locked, or in the wrong state; 409.
             ComputeHostUnreachable: nothing was changed; 503.
         """
         body = parse_json(req.read_body())
-        name, value = _one_action(body)
-        if name in self._in_place:
-            log_action("action", self._in_place[name], body)
-            self._in_place[name](req, resp, server_id, value)
-            return
-        action = _action_named(name)
-        log_action("action", self.on_post, body)
+        key, value = _one_action(body)
+        action = instance_actions.find(key, value)
+        if action is None:
+            raise exception.NoSuchAction(key)
+        log_action("action", self._in_place.get(key, self.on_post), body)
+        _check_body(action, req.version, body)
         instance = self._compute_api.get(req.caller, server_id)
         self._enforcer.authorize(req.caller, action.policy, instance.project_id)
-        self._compute_api.perform(req.caller, instance, action)
-        resp.status = falcon.HTTP_202
+        if isinstance(action, InPlace):
+            self._in_place[key](req, resp, instance, value)
+            return
+        asked = value if action.body else None
+        told = self._compute_api.perform(req.caller, instance, action, asked)
+        answer = action.answer_at(req.version)
+        resp.status = answer.status
+        if answer.body is not None:
+            resp.media = {
+                key: told[name] for key, name in answer.body.items() if name in told
+            }
+        for header, name in answer.headers.items():
+            resp.set_header(header, told[name])
 
 
 def _one_action(body: Any) -> tuple[str, Any]:
-    """Read name and value from ``{"pause": null}``.
+    """Read key and value from ``{"pause": null}``.
 
     What is no object is told apart as Nova does (``nova.api.openstack.wsgi``): with
     several items it is malformed, with one or none it is nothing that could be found.
@@ -60,8 +75,12 @@ def _one_action(body: Any) -> tuple[str, Any]:
     return next(iter(body.items()))
 
 
-def _action_named(name: str) -> instance_actions.Action:
-    try:
-        return instance_actions.BY_NAME[name]
-    except KeyError:
-        raise exception.NoSuchAction(name) from None
+def _check_body(action: Action | InPlace, version: Version, body: Any) -> None:
+    since = action_bodies.since(action.body, version)
+    if since is not None:
+        _schema(action, since).check(body)
+
+
+@functools.cache
+def _schema(action: Action | InPlace, since: Version) -> Schema:
+    return Schema(body_of(str(action.key), dict(action.body[since])))

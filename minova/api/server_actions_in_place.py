@@ -8,22 +8,23 @@ from typing import Any, Final
 import falcon
 
 from minova.api.request import Request
-from minova.api.schemas.server_actions import CONSOLE_OUTPUT, LOCK, RESET_STATE
 from minova.compute.api import API
 from minova.compute.vm_states import VMState
 from minova.objects.instance import Instance
 from minova.policy import Enforcer
 
-Method = Callable[[Request, falcon.Response, str, Any], None]
+Method = Callable[[Request, falcon.Response, Instance, Any], None]
 
-_LOCKS: Final = "os_compute_api:os-lock-server"
+_UNLOCK_OVERRIDE: Final = "os_compute_api:os-lock-server:unlock:unlock_override"
 
 
 class ActionsInPlace:
-    """A method for each; all take the value behind the action's name.
+    """A method for each; all take the server, and the value behind the action's key.
+
+    Body and policy were checked before, as the table says.
 
     Attributes:
-        methods: by the action's name.
+        methods: by the action's key.
     """
 
     def __init__(self, compute_api: API, enforcer: Enforcer) -> None:
@@ -37,57 +38,41 @@ class ActionsInPlace:
             "injectNetworkInfo": self._inject_network_info,
         }
 
-    def _authorized(self, req: Request, server_id: str, rule: str) -> Instance:
-        instance = self._compute_api.get(req.caller, server_id)
-        self._enforcer.authorize(req.caller, rule, instance.project_id)
-        return instance
-
     def _lock(
-        self, req: Request, resp: falcon.Response, server_id: str, value: Any
+        self, req: Request, resp: falcon.Response, instance: Instance, value: Any
     ) -> None:
         reason = None
         if req.version >= (2, 73):
-            LOCK.check({"lock": value})
             reason = (value or {}).get("locked_reason")
-        instance = self._authorized(req, server_id, f"{_LOCKS}:lock")
         self._compute_api.lock(req.caller, instance, reason)
         resp.status = falcon.HTTP_202
 
     def _unlock(
-        self, req: Request, resp: falcon.Response, server_id: str, value: Any
+        self, req: Request, resp: falcon.Response, instance: Instance, value: Any
     ) -> None:
         """Raises PolicyNotAuthorized when an admin locked it and the owner unlocks."""
-        instance = self._authorized(req, server_id, f"{_LOCKS}:unlock")
         if self._compute_api.is_lock_of_others(req.caller, instance):
-            rule = f"{_LOCKS}:unlock:unlock_override"
-            self._enforcer.authorize(req.caller, rule, instance.project_id)
+            self._enforcer.authorize(req.caller, _UNLOCK_OVERRIDE, instance.project_id)
         self._compute_api.unlock(req.caller, instance)
         resp.status = falcon.HTTP_202
 
     def _reset_state(
-        self, req: Request, resp: falcon.Response, server_id: str, value: Any
+        self, req: Request, resp: falcon.Response, instance: Instance, value: Any
     ) -> None:
-        RESET_STATE.check({"os-resetState": value})
-        rule = "os_compute_api:os-admin-actions:reset_state"
-        instance = self._authorized(req, server_id, rule)
         self._compute_api.reset_state(req.caller, instance, VMState(value["state"]))
         resp.status = falcon.HTTP_202
 
     def _inject_network_info(
-        self, req: Request, resp: falcon.Response, server_id: str, value: Any
+        self, req: Request, resp: falcon.Response, instance: Instance, value: Any
     ) -> None:
         """Accept it; as with Nova's libvirt driver, there is nothing to do."""
-        rule = "os_compute_api:os-admin-actions:inject_network_info"
-        instance = self._authorized(req, server_id, rule)
         self._compute_api.inject_network_info(req.caller, instance)
         resp.status = falcon.HTTP_202
 
     def _get_console_output(
-        self, req: Request, resp: falcon.Response, server_id: str, value: Any
+        self, req: Request, resp: falcon.Response, instance: Instance, value: Any
     ) -> None:
         """Answer the console's last ``length`` lines; -1 and null ask for all."""
-        CONSOLE_OUTPUT.check({"os-getConsoleOutput": value})
-        instance = self._authorized(req, server_id, "os_compute_api:os-console-output")
         length = value.get("length")
         tail = None if length is None or int(length) < 0 else int(length)
         output = self._compute_api.get_console_output(req.caller, instance, tail)

@@ -22,6 +22,7 @@ from minova.api.server_devices import (
     refuse_networks,
     short_address,
 )
+from minova.compute import admin_passwords
 from minova.compute.keypairs import KeypairAPI
 from minova.images import bootable
 from minova.objects.flavor import Flavor
@@ -30,8 +31,6 @@ from minova.objects.instance import NewInstance
 
 MAX_SERVERS: Final = 100
 """How many servers one request may ask for."""
-
-_PASSWORD_LENGTH: Final = 12
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +86,7 @@ def read(req: Request, body: dict[str, Any], parts: Parts) -> Asked:
         requested_host=place.host,
         key_data=key_data,
         pinned_availability_zone=place.zone,
-        admin_password=server.get("adminPass")
-        or _letters(_PASSWORD_LENGTH, string.ascii_letters + string.digits),
+        admin_password=server.get("adminPass") or admin_passwords.new(),
     )
     return Asked(
         servers=_numbered(one, count),
@@ -116,7 +114,7 @@ def _one_of_them(
         if req.version >= (2, 19)
         else name,
         hostname=server.get("hostname") or host_names.from_name(name, uuid),
-        reservation_id=f"r-{_letters(8, string.ascii_lowercase + string.digits)}",
+        reservation_id=_new_reservation_id(),
         image_ref=image.id,
         image_properties=dict(image.properties),
         flavor=flavor,
@@ -224,5 +222,6 @@ def _yes(value: bool | str) -> bool:
     return bool(strutils.bool_from_string(value))
 
 
-def _letters(count: int, alphabet: str) -> str:
-    return "".join(secrets.choice(alphabet) for _ in range(count))
+def _new_reservation_id() -> str:
+    alphabet = string.ascii_lowercase + string.digits
+    return "r-" + "".join(secrets.choice(alphabet) for _ in range(8))

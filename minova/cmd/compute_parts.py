@@ -67,6 +67,8 @@ def settings(conf: cfg.ConfigOpts, boot_id: str) -> Settings:
         rpc_delivery_timeout=conf.rpc_delivery_timeout,
         settle_interval=conf.compute.settle_interval,
         settle_grace=conf.compute.settle_grace,
+        shutdown_timeout=conf.shutdown_timeout,
+        shutdown_retry_interval=conf.compute.shutdown_retry_interval,
         force_config_drive=conf.force_config_drive,
     )
 
@@ -85,4 +87,5 @@ def _driver(conf: cfg.ConfigOpts, instances_path: pathlib.Path) -> ComputeDriver
         conf.deployment_id,
         conf.libvirt.virt_type,
         conf.libvirt.call_timeout,
+        soft_reboot_timeout=conf.libvirt.wait_soft_reboot_seconds,
     )

@@ -5,14 +5,22 @@
 import dataclasses
 import functools
 import time
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from oslo_log import log as logging
 
-from minova import exception
+from minova import exception, rpc
 from minova.compute import failures, schedule, undelivered
-from minova.compute.instance_actions import CREATE, DELETE, Action
+from minova.compute.instance_actions import (
+    CREATE,
+    DELETE,
+    RESCUE,
+    START,
+    STOP,
+    Action,
+)
+from minova.compute.preparations import Preparations, Prepare
 from minova.compute.queries import Queries
 from minova.compute.quotas import Quotas
 from minova.compute.rpcapi import ComputeAPI
@@ -56,6 +64,12 @@ class API(Queries, ServerChanges):
         self._service_down_time = service_down_time
         self._quotas = quotas
         self._host = host
+        preparations = Preparations(images)
+        self._prepares: Mapping[Action, Prepare] = {
+            STOP: preparations.stop_or_start,
+            START: preparations.stop_or_start,
+            RESCUE: preparations.rescue,
+        }
 
     def create(
         self,
@@ -125,26 +139,40 @@ class API(Queries, ServerChanges):
         return instance
 
     def perform(
-        self, context: RequestContext, instance: Instance, action: Action
-    ) -> None:
+        self,
+        context: RequestContext,
+        instance: Instance,
+        action: Action,
+        asked: Mapping[str, Any] | None = None,
+    ) -> Mapping[str, Any]:
         """Claim a server for an action and cast the action to its host.
+
+        Args:
+            asked: what stood behind the action's key.
+
+        Returns:
+            What is kept with the claim, which the answer may tell.
 
         Raises:
             InstanceIsLocked: and the caller is no admin.
             InstanceInvalidState: the action may not start from where the server is, it
                 has no host, or another request was faster.
             InstanceNotFound: deleted meanwhile.
+            HostTooOld: the host would not understand it.
             BrokerUnavailable: RabbitMQ is known to be away; nothing was claimed.
             ComputeHostUnreachable: the cast could not be delivered; the claim is given
                 back.
         """
         if instance.locked and not context.is_admin:
             raise exception.InstanceIsLocked(instance.uuid)
+        prepare = self._prepares.get(action)
+        arguments = prepare(context, instance, action, asked) if prepare else asked
         if instance.host is None:
             # Nobody could perform it, and settling would never find the claim.
             raise exception.InstanceInvalidState(action, instance)
+        self._check_host(action, instance.host)
         with self._rpcapi.reserve() as reservation:
-            claim = self._claim(context, instance, action)
+            claim = self._claim(context, instance, action, arguments)
             try:
                 self._rpcapi.perform(
                     context, action, instance.host, instance.uuid, reservation
@@ -153,6 +181,14 @@ class API(Queries, ServerChanges):
                 unclaim = functools.partial(self._db.instance_unclaim, claim)
                 if not undelivered.stands(unclaim, action, instance):
                     raise
+        return arguments or {}
+
+    def _check_host(self, action: Action, host: str) -> None:
+        """Claim nothing for a message that a host of an older version would drop."""
+        if action.rpc_version == ComputeAPI.FIRST_VERSION:
+            return
+        if not rpc.understands(self._db.service_rpc_version(host), action.rpc_version):
+            raise exception.HostTooOld(action, host)
 
     def _outcome_of_other_delete(self, instance: Instance) -> Instance | None:
         """Wait while it is not known whether the delete that came first is accepted.
@@ -171,9 +207,13 @@ class API(Queries, ServerChanges):
         return now if now and now.task_state is not DELETE.task_state else None
 
     def _claim(
-        self, context: RequestContext, instance: Instance, action: Action
+        self,
+        context: RequestContext,
+        instance: Instance,
+        action: Action,
+        arguments: Mapping[str, Any] | None,
     ) -> Claim:
-        claim = self._db.instance_claim(context, instance.uuid, action)
+        claim = self._db.instance_claim(context, instance.uuid, action, arguments)
         if claim is None:
             now = self._db.instance_get(instance.uuid)
             if now is None:

@@ -11,7 +11,9 @@ from typing import Final
 
 from oslo_log import log as logging
 
-from minova.compute.instance_actions import CREATE, DELETE, PAUSE, STOP, UNPAUSE, Action
+from minova.compute import instance_actions
+from minova.compute.guest_state import GuestState
+from minova.compute.instance_actions import DELETE, RESUME, STOP, UNPAUSE, Action
 from minova.compute.manager import ComputeManager
 from minova.compute.performs import on_guest
 from minova.compute.power_state import PowerState
@@ -22,12 +24,13 @@ from minova.objects.instance import Instance
 LOG = logging.getLogger("minova.compute.manager")
 
 _EVENT: Final = "compute_sync_power_state"
-_LATE: Final = {
-    (VMState.ACTIVE, PowerState.PAUSED): PAUSE,
-    (VMState.ERROR, PowerState.RUNNING): CREATE,
-    (VMState.ERROR, PowerState.NOSTATE): DELETE,
+_BY_HAND: Final = {
+    VMState.PAUSED: (UNPAUSE, "Paused instance was resumed unexpectedly."),
+    VMState.SUSPENDED: (RESUME, "Suspended instance was started unexpectedly."),
 }
-"""What must have failed on record for a guest to be where its server is not."""
+"""What somebody did with a guest that runs though its server does not."""
+_AT_ONCE: Final = {"clean_shutdown": False}
+"""A guest that does what nobody asked for is not asked to power itself off."""
 
 
 class Follow:
@@ -37,15 +40,16 @@ class Follow:
         self._manager = manager
         self._db = manager.db
 
-    def resumed(self, instance: Instance) -> None:
-        """A paused server whose guest runs: somebody resumed it by hand.
+    def led_by_hand(self, instance: Instance, vm_power_state: PowerState) -> None:
+        """Somebody led a guest where an action would have led it.
 
-        Nova leaves the server ``paused``: it can be neither paused nor used.
+        Nova leaves such a server as it is: a ``paused`` one can be neither paused nor
+        used, and a ``suspended`` one cannot be resumed.
         """
-        if self._moved(instance, UNPAUSE, PowerState.RUNNING):
+        action, line = _BY_HAND[instance.vm_state]
+        if self._moved(instance, action, vm_power_state):
             LOG.warning(
-                "Paused instance was resumed unexpectedly. It is active again.",
-                instance_uuid=instance.uuid,
+                "%s It is %s again.", line, action.leads_to, instance_uuid=instance.uuid
             )
 
     def what_failed(self, instance: Instance, vm_power_state: PowerState) -> bool:
@@ -57,8 +61,8 @@ class Follow:
         Returns:
             Whether there is such an action.
         """
-        action = _LATE.get((instance.vm_state, vm_power_state))
-        if action is None or not self._has_failed(instance, action):
+        action = self._late(instance)
+        if action is None:
             return False
         if action is DELETE:
             LOG.warning(
@@ -70,7 +74,7 @@ class Follow:
             LOG.warning(
                 "The %s that had failed has been done after all. Instance is %s now.",
                 action.name,
-                action.target_vm_state,
+                action.leads_to,
                 instance_uuid=instance.uuid,
             )
         return True
@@ -82,7 +86,7 @@ class Follow:
                 return
             context = _context(instance)
             force = dataclasses.replace(STOP, vm_states=frozenset({instance.vm_state}))
-            if self._db.instance_claim(context, instance.uuid, force) is None:
+            if not self._db.instance_claim(context, instance.uuid, force, _AT_ONCE):
                 return
         self._manager.stop_instance(context, instance.uuid)
 
@@ -101,16 +105,31 @@ class Follow:
                 _context(instance), instance, action, _EVENT, vm_power_state
             )
 
-    def _has_failed(self, instance: Instance, action: Action) -> bool:
-        """Whether a host began on such an action, and nothing has succeeded since."""
+    def _late(self, instance: Instance) -> Action | None:
+        """What a host began on, failed at, and is done now; nothing succeeded since."""
+        guest_state = self._manager.driver.get_guest_state(instance)
         for record in self._db.action_list(instance.uuid):
             if record.message != "Error":
-                return False
-            if record.action == action.name:
-                begun = self._db.action_get(instance.uuid, record.request_id)
-                if begun is not None and any(event.host for event in begun.events):
-                    return True
-        return False
+                return None
+            for action in instance_actions.ALL:
+                if (
+                    action.name == record.action
+                    and instance.vm_state in _left_by_failure(action)
+                    and guest_state is (action.done_when or GuestState.GONE)
+                    and self._was_begun(instance, record.request_id)
+                ):
+                    return action
+        return None
+
+    def _was_begun(self, instance: Instance, request_id: str) -> bool:
+        record = self._db.action_get(instance.uuid, request_id)
+        return record is not None and any(event.host for event in record.events)
+
+
+def _left_by_failure(action: Action) -> frozenset[VMState]:
+    if action.failed_vm_state is None:
+        return action.vm_states
+    return frozenset({action.failed_vm_state})
 
 
 def _context(instance: Instance) -> RequestContext:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Server side of the compute RPC: what this host does to its servers."""
 
+import contextlib
 import time
 from typing import Any, Final
 
@@ -12,13 +13,16 @@ from minova import exception, rpc
 from minova.compute import instance_actions
 from minova.compute.performs import InHand, performs
 from minova.compute.power_state import PowerState
+from minova.compute.reboot import reboot
+from minova.compute.rescue import rescue
 from minova.compute.rpcapi import ComputeAPI
+from minova.compute.steps import is_wanted
 from minova.compute.storing import until_stored
 from minova.context import RequestContext
 from minova.db.api import Database
 from minova.images import ImageSource
 from minova.objects.instance import Instance
-from minova.virt.driver import ComputeDriver
+from minova.virt.driver import ComputeDriver, Shutdown
 
 LOG = logging.getLogger(__name__)
 
@@ -29,6 +33,8 @@ _NOT_ELSEWHERE_EITHER: Final = (
     exception.GlanceConnectionFailed,
     exception.NoMoreNetworks,
 )
+
+_OFF: Final = frozenset({PowerState.NOSTATE, PowerState.SHUTDOWN, PowerState.CRASHED})
 
 
 class ComputeManager:
@@ -44,14 +50,21 @@ class ComputeManager:
         images: ImageSource,
         *,
         force_config_drive: bool = False,
+        shutdown_timeout: float = 60,
+        shutdown_retry_interval: float = 10,
     ) -> None:
         """Perform actions on the servers of ``host``.
 
         Args:
             force_config_drive: every server that is built gets one, asked for or not.
+            shutdown_timeout: seconds a guest may take to power itself off, unless its
+                image says otherwise (``os_shutdown_timeout``).
+            shutdown_retry_interval: seconds after which it is asked once more.
         """
         self.host = host
         self._force_config_drive = force_config_drive
+        self._shutdown_timeout = shutdown_timeout
+        self._shutdown_retry_interval = shutdown_retry_interval
         self.db = db
         self.driver = driver
         self.images = images
@@ -59,15 +72,14 @@ class ComputeManager:
         self.suspects: set[str] = set()
         """The guests to be looked at again (``PowerSync``), by the instance's UUID."""
 
-    @rpc.exposed
-    def build_and_run_instance(
-        self, context: RequestContext, instance_uuid: str
-    ) -> None:
-        self._do_build_and_run_instance(context, instance_uuid)
+    def change(self, shutdown_timeout: float, shutdown_retry_interval: float) -> None:
+        """Wait that long from the next guest on."""
+        self._shutdown_timeout = shutdown_timeout
+        self._shutdown_retry_interval = shutdown_retry_interval
 
-    # The record's event is named after the method, in Nova too, underscore and all.
+    @rpc.exposed
     @performs(instance_actions.CREATE)
-    def _do_build_and_run_instance(
+    def build_and_run_instance(
         self, context: RequestContext, instance: Instance
     ) -> None:
         LOG.debug("Starting instance...", instance_uuid=instance.uuid)
@@ -109,9 +121,60 @@ class ComputeManager:
         LOG.info("Unpausing", instance_uuid=instance.uuid)
         self.driver.unpause(instance)
 
+    @rpc.exposed
+    @performs(instance_actions.SUSPEND)
+    def suspend_instance(self, context: RequestContext, instance: Instance) -> None:
+        self.driver.suspend(instance)
+
+    @rpc.exposed
+    @performs(instance_actions.RESUME)
+    def resume_instance(self, context: RequestContext, instance: Instance) -> None:
+        LOG.info("Resuming", instance_uuid=instance.uuid)
+        self.driver.resume(instance)
+
+    @rpc.exposed
     @performs(instance_actions.STOP)
     def stop_instance(self, context: RequestContext, instance: Instance) -> None:
-        self.driver.power_off(instance)
+        power_state = self.get_power_state(instance)
+        LOG.debug(
+            "Stopping instance; current vm_state: %s, current task_state: %s, current "
+            "DB power_state: %d, current VM power_state: %d",
+            instance.vm_state,
+            instance.task_state,
+            instance.power_state,
+            power_state,
+            instance_uuid=instance.uuid,
+        )
+        if power_state in _OFF:
+            LOG.info(
+                "Instance is already powered off in the hypervisor when stop is "
+                "called.",
+                instance_uuid=instance.uuid,
+            )
+        self.power_off(context, instance)
+
+    @rpc.exposed
+    @performs(instance_actions.START)
+    def start_instance(self, context: RequestContext, instance: Instance) -> None:
+        self.driver.power_on(instance)
+
+    @rpc.exposed
+    @performs(instance_actions.REBOOT_SOFT, instance_actions.REBOOT_HARD)
+    def reboot_instance(self, context: RequestContext, instance: Instance) -> None:
+        LOG.info("Rebooting instance", instance_uuid=instance.uuid)
+        reboot(self, context, instance)
+
+    @rpc.exposed
+    @performs(instance_actions.RESCUE)
+    def rescue_instance(self, context: RequestContext, instance: Instance) -> None:
+        LOG.info("Rescuing", instance_uuid=instance.uuid)
+        rescue(self, context, instance)
+
+    @rpc.exposed
+    @performs(instance_actions.UNRESCUE)
+    def unrescue_instance(self, context: RequestContext, instance: Instance) -> None:
+        LOG.info("Unrescuing", instance_uuid=instance.uuid)
+        self.driver.unrescue(instance)
 
     @rpc.exposed
     @performs(instance_actions.DELETE)
@@ -162,6 +225,27 @@ class ComputeManager:
         LOG.debug("Retrieving diagnostics", instance_uuid=instance_uuid)
         found = self.driver.get_diagnostics(instance)
         return None if found is None else found.to_message()
+
+    def power_off(self, context: RequestContext, instance: Instance) -> None:
+        """Ask a guest to power itself off, and cut its power when its time is over.
+
+        One that is gone is off.  ``clean_shutdown`` among the claim's arguments says
+        whether to ask at all.
+
+        Raises:
+            TaskPreempted: another request took the server over while it was waited.
+        """
+        arguments = instance.claim_arguments or {}
+        properties = instance.image_properties or {}
+        shutdown = Shutdown(
+            timeout=int(properties.get("os_shutdown_timeout", self._shutdown_timeout)),
+            retry_interval=self._shutdown_retry_interval,
+            is_wanted=lambda: is_wanted(self.db, context, instance),
+        )
+        with contextlib.suppress(exception.InstanceNotFound):
+            self.driver.power_off(
+                instance, shutdown if arguments.get("clean_shutdown", True) else None
+            )
 
     def get_power_state(self, instance: Instance) -> PowerState:
         """Ask the hypervisor, the authority on its guests."""

@@ -8,33 +8,51 @@ import functools
 import threading
 import types
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from oslo_concurrency import lockutils
 from oslo_log import log as logging
 
 from minova import exception
 from minova.compute import failures
+from minova.compute.guest_state import GuestState
 from minova.compute.instance_actions import Action
 from minova.compute.power_state import PowerState
 from minova.compute.storing import until_stored
 from minova.compute.vm_states import VMState
 from minova.context import RequestContext
 from minova.db.api import Database
+from minova.db.records import PREEMPTED
+from minova.images import ImageSource
+from minova.objects.action_record import Failure
 from minova.objects.instance import Instance
+from minova.virt.driver import ComputeDriver
 
 LOG = logging.getLogger("minova.compute.manager")
+
+_POWER_STATE: Final = {
+    GuestState.RUNNING: PowerState.RUNNING,
+    GuestState.RESCUED: PowerState.RUNNING,
+    GuestState.PAUSED: PowerState.PAUSED,
+    GuestState.OFF: PowerState.SHUTDOWN,
+    GuestState.SAVED: PowerState.SHUTDOWN,
+}
+"""What a guest that did what it was asked for has come to."""
 
 
 class Performer(Protocol):
     """What a class needs for its methods to perform actions."""
 
     db: Database
+    driver: ComputeDriver
+    images: ImageSource
     host: str
     in_hand: "InHand"
     suspects: set[str]
 
     def get_power_state(self, instance: Instance) -> PowerState: ...
+
+    def power_off(self, context: RequestContext, instance: Instance) -> None: ...
 
 
 def on_guest(instance_uuid: str) -> contextlib.AbstractContextManager[object]:
@@ -77,17 +95,17 @@ class InHand:
 
 
 class Performed:
-    """A method of the manager that performs one action of the table.
+    """A method of the manager that performs an action of the table.
 
     Attributes:
-        action: the row.
-        event: what the record calls an attempt, as Nova does: ``compute_<method>``.
+        actions: its rows; of several, a claim's task state says which it is.
     """
 
-    def __init__(self, action: Action, method: Callable[..., None]) -> None:
+    def __init__(
+        self, actions: tuple[Action, ...], method: Callable[..., None]
+    ) -> None:
         functools.update_wrapper(self, method)
-        self.action = action
-        self.event = f"compute_{method.__name__}"
+        self.actions = actions
         self._method = method
 
     def __get__(self, manager: Any, owner: type) -> Any:
@@ -96,10 +114,11 @@ class Performed:
         return types.MethodType(self, manager)
 
     def __call__(
-        self, manager: Any, context: RequestContext, instance_uuid: str
+        self, manager: Performer, context: RequestContext, instance_uuid: str
     ) -> None:
         """Perform the action for the request that claimed it; drop what comes late."""
         request_id = str(context.request_id)
+        name = self.actions[0].name
         with (
             manager.in_hand.hold(instance_uuid, request_id),
             # A delete waits for the pause it preempts.
@@ -110,137 +129,183 @@ class Performed:
                 lambda again: manager.db.instance_start(
                     instance_uuid,
                     request_id,
-                    self.action,
-                    self.event,
+                    self.actions,
                     manager.host,
                     again=again,
                 ),
-                f"the begin of {self.action.name}",
+                f"the begin of {name}",
                 instance_uuid=instance_uuid,
             )
             if instance is None:
                 LOG.warning(
                     "Too late to %s: the claim of this request is gone",
-                    self.action.name,
+                    name,
                     instance_uuid=instance_uuid,
                 )
                 return
-            self._perform(manager, context, instance)
+            _perform(self._method, manager, context, self._row_of(instance), instance)
 
-    def settle(self, manager: Any, context: RequestContext, instance: Instance) -> None:
+    def settle(
+        self, manager: Performer, context: RequestContext, instance: Instance
+    ) -> None:
         """Bring an action to its end that was started and is in nobody's hands.
 
-        The hypervisor decides: where the guest is already where the action leads, the
-        result is stored; otherwise it is performed again, which all actions of the
-        table allow.  A claim that came to its end since ``instance`` was read is left.
+        The guest decides: where it is already where the action leads, the result is
+        stored; otherwise the action is performed again.  One that may be done only once
+        is not: where the guest does not tell, it has failed on record.  A claim that
+        came to its end since ``instance`` was read is left.
         """
         with (
             manager.in_hand.hold(instance.uuid, str(context.request_id)),
             on_guest(instance.uuid),
         ):
             now = manager.db.instance_get(instance.uuid)
-            if now is None or now.claim_request_id != instance.claim_request_id:
+            if (
+                now is None
+                or now.task_state is None
+                or now.claim_request_id != instance.claim_request_id
+            ):
                 return
-            if self._is_done(manager, now):
-                self._finish(manager, context, now)
-            else:
-                self._perform(manager, context, now)
+            action = self._row_of(now)
+            if action.is_once_only(now.task_state):
+                if _is_done(manager, action, now) is not False:
+                    _give_up(manager, context, action, now)
+                    return
+            elif action.once_from is None and _is_done(manager, action, now):
+                _finish(manager, context, action, now)
+                return
+            _perform(self._method, manager, context, action, now)
 
-    def _is_done(self, manager: Any, instance: Instance) -> bool:
-        # A guest that is gone tells nothing of its files: a delete is always repeated.
-        target = self.action.target_power_state
-        if target is PowerState.NOSTATE:
-            return False
-        return bool(manager.get_power_state(instance) is target)
+    def _row_of(self, instance: Instance) -> Action:
+        return next(
+            row for row in self.actions if instance.task_state in row.task_states
+        )
 
-    def _perform(
-        self, manager: Any, context: RequestContext, instance: Instance
-    ) -> None:
-        try:
-            self._method(manager, context, instance)
-        except exception.HypervisorLost as error:
-            # What of it was done only the hypervisor can say, when it is back: the
-            # claim stays, and settling asks.
-            LOG.warning(
-                "Lost the hypervisor while %s, to be settled when it is back: %s",
-                self.action.task_state,
-                error,
-                instance_uuid=instance.uuid,
-            )
-            return
-        except Exception as error:
-            self._fail(manager, context, instance, error)
-            raise
-        # Should this fail, the claim stays and is settled later: the guest is where it
-        # should be, and a failure on record would say otherwise.  A database that is
-        # away is waited for.
-        self._finish(manager, context, instance)
 
-    def _finish(
-        self, manager: Any, context: RequestContext, instance: Instance
-    ) -> None:
-        try:
-            power_state = manager.get_power_state(instance)
-        except (exception.HypervisorUnavailable, exception.HypervisorSilent):
-            # It has done what it was asked for; what it does next is told by events.
-            power_state = self.action.target_power_state
-        done = until_stored(
-            lambda _again: manager.db.instance_finish(
-                instance.uuid, str(context.request_id), self.action, power_state
-            ),
-            f"the result of {self.action.name}",
+def _is_done(manager: Performer, action: Action, instance: Instance) -> bool | None:
+    """Whether the guest is where the action leads; None when it does not tell."""
+    if action.done_when is None:
+        return None
+    return manager.driver.get_guest_state(instance) is action.done_when
+
+
+def _perform(
+    method: Callable[..., None],
+    manager: Performer,
+    context: RequestContext,
+    action: Action,
+    instance: Instance,
+) -> None:
+    try:
+        method(manager, context, instance)
+    except exception.HypervisorLost as error:
+        # Only the hypervisor knows what was done.  The claim stays, and settling asks
+        # when the hypervisor is back.
+        LOG.warning(
+            "Lost the hypervisor while %s, to be settled when it is back: %s",
+            action.task_state,
+            error,
             instance_uuid=instance.uuid,
         )
-        if not done:
-            manager.suspects.add(instance.uuid)
-            LOG.info(
-                "Task possibly preempted: %s is not %s any more",
-                "task_state",
-                self.action.task_state,
-                instance_uuid=instance.uuid,
-            )
+        return
+    except exception.TaskPreempted:
+        _say_preempted(action, instance)
+        _fail(manager, context, action, instance, PREEMPTED)
+        return
+    except Exception as error:
+        if instance.vm_state is not VMState.BUILDING:
+            if isinstance(error, exception.GuestUnharmed):
+                # The server is what it was.
+                action = dataclasses.replace(action, failed_vm_state=None)
+            elif action.failed_vm_state is VMState.ERROR:
+                LOG.error(
+                    "Setting instance vm_state to ERROR", instance_uuid=instance.uuid
+                )
+        _fail(manager, context, action, instance, failures.describe(error))
+        raise
+    # Should this fail, the claim stays and is settled later: the guest is where it
+    # should be, and a failure on record would say otherwise.  A database that is
+    # away is waited for.
+    _finish(manager, context, action, instance)
 
-    def _fail(
-        self,
-        manager: Any,
-        context: RequestContext,
-        instance: Instance,
-        error: Exception,
-    ) -> None:
-        failure = failures.describe(error)
-        action = self.action
-        if isinstance(error, exception.CallStillHangs) and (
-            instance.vm_state is not VMState.BUILDING
-        ):
-            # The guest was not touched, so the server is what it was.
-            action = dataclasses.replace(action, failed_vm_state=None)
-        reverted = until_stored(
-            lambda _again: manager.db.instance_fail(
-                instance.uuid, str(context.request_id), action, failure, manager.host
-            ),
-            f"the failure of {action.name}",
-            instance_uuid=instance.uuid,
-        )
+
+def _finish(
+    manager: Performer, context: RequestContext, action: Action, instance: Instance
+) -> None:
+    expected = _POWER_STATE.get(action.done_when) if action.done_when else None
+    try:
+        power_state = manager.get_power_state(instance)
+    except (exception.HypervisorUnavailable, exception.HypervisorSilent):
+        # It has done what it was asked for; what it does next is told by events.
+        power_state = instance.power_state if expected is None else expected
+    done = until_stored(
+        lambda _again: manager.db.instance_finish(
+            instance.uuid, str(context.request_id), action, power_state
+        ),
+        f"the result of {action.name}",
+        instance_uuid=instance.uuid,
+    )
+    if not done or expected not in (None, power_state):
         manager.suspects.add(instance.uuid)
-        if reverted:
-            LOG.info(
-                "Successfully reverted task state from %s on failure for instance.",
-                self.action.task_state,
-                instance_uuid=instance.uuid,
-            )
+    if not done:
+        _say_preempted(action, instance)
 
 
-def performs(action: Action) -> Callable[[Method[M]], Performed]:
-    """Make a method of ``ComputeManager`` the one that performs ``action``.
+def _fail(
+    manager: Performer,
+    context: RequestContext,
+    action: Action,
+    instance: Instance,
+    failure: Failure,
+) -> None:
+    reverted = until_stored(
+        lambda _again: manager.db.instance_fail(
+            instance.uuid, str(context.request_id), action, failure, manager.host
+        ),
+        f"the failure of {action.name}",
+        instance_uuid=instance.uuid,
+    )
+    manager.suspects.add(instance.uuid)
+    if reverted:
+        LOG.info(
+            "Successfully reverted task state from %s on failure for instance.",
+            action.task_state,
+            instance_uuid=instance.uuid,
+        )
 
-    The message brings ``instance_uuid``; the method gets the ``Instance``, read afresh.
+
+def _give_up(
+    manager: Performer, context: RequestContext, action: Action, instance: Instance
+) -> None:
+    error = exception.OutcomeUnknown(action)
+    LOG.warning("%s", error, instance_uuid=instance.uuid)
+    unharmed = dataclasses.replace(action, failed_vm_state=None)
+    _fail(manager, context, unharmed, instance, failures.describe(error))
+
+
+def _say_preempted(action: Action, instance: Instance) -> None:
+    LOG.info(
+        "Task possibly preempted: %s is not %s any more",
+        "task_state",
+        action.task_state,
+        instance_uuid=instance.uuid,
+    )
+
+
+def performs(*actions: Action) -> Callable[[Method[M]], Performed]:
+    """Make a method of ``ComputeManager`` the one that performs ``actions``.
+
+    The message brings ``instance_uuid``; the method gets the ``Instance``, read afresh,
+    with what the action was asked with in ``claim_arguments``.
 
     Before: the claim is started, by the request that took it and only once.  If it is
     gone (the server was deleted, the action settled, or this is a second copy of the
     message) the message is dropped and the hypervisor is left alone.
-    After: ``target_vm_state`` and the hypervisor's power state are stored, the event is
-    closed with ``Success`` and the claim is given back, all in one transaction.
+    After: the ``vm_state`` that the action leads to and the hypervisor's power state
+    are stored, the event is closed with ``Success`` and the claim is given back, all in
+    one transaction.
     If the hypervisor goes away in the middle, the claim stays and is settled later.
+    If another request took the claim over, the event says ``Preempted``.
     On any other failure: the claim is given back, ``vm_state`` stays or becomes
     ``failed_vm_state``, event, action and fault say why, and the error goes on to
     oslo.messaging, which logs it.
@@ -250,6 +315,6 @@ def performs(action: Action) -> Callable[[Method[M]], Performed]:
     """
 
     def decorate(method: Method[M]) -> Performed:
-        return Performed(action, method)
+        return Performed(actions, method)
 
     return decorate

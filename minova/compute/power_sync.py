@@ -17,11 +17,13 @@ from typing import Final
 from oslo_log import log as logging
 
 from minova import exception
+from minova.compute import instance_actions, vm_states
 from minova.compute.follow import Follow
-from minova.compute.instance_actions import BY_TASK_STATE
+from minova.compute.guest_state import GuestState
 from minova.compute.manager import ComputeManager
 from minova.compute.power_state import PowerState
-from minova.compute.vm_states import VMState
+from minova.compute.task_states import TaskState
+from minova.compute.vm_states import Surprise, Then
 from minova.objects.instance import Instance
 from minova.virt.event import LifecycleEvent, Transition
 
@@ -36,6 +38,16 @@ _LEADS_TO: Final = {
     # A guest that is undefined as well is heard of no more.
     Transition.STOPPED: _OFF | _GONE,
 }
+_PASSES: Final = {
+    GuestState.RUNNING: {PowerState.RUNNING},
+    GuestState.RESCUED: {PowerState.RUNNING},
+    GuestState.PAUSED: {PowerState.PAUSED},
+    GuestState.OFF: {PowerState.SHUTDOWN},
+    # It is paused while its memory is written.
+    GuestState.SAVED: {PowerState.PAUSED, PowerState.SHUTDOWN},
+    None: {PowerState.NOSTATE},
+}
+"""What an action does to a guest on the way to where the action leads."""
 
 
 class PowerSync:
@@ -150,7 +162,11 @@ class PowerSync:
     def _look(self, instance: Instance, vm_power_state: PowerState) -> None:
         if self._is_busy(instance, vm_power_state):
             return
-        if vm_power_state in _OFF and instance.vm_state is not VMState.STOPPED:
+        surprise = vm_states.facts_of(instance.vm_state).surprises.get(vm_power_state)
+        is_news = vm_power_state is not instance.power_state or (
+            surprise is not None and surprise.then is Then.STOP
+        )
+        if vm_power_state in _OFF and is_news:
             self._manager.driver.found_off(instance.uuid)
         else:
             self._sync(instance, vm_power_state)
@@ -167,8 +183,7 @@ class PowerSync:
             instance.task_state,
             instance_uuid=instance.uuid,
         )
-        action = BY_TASK_STATE[instance.task_state]
-        if vm_power_state is not action.target_power_state:
+        if vm_power_state not in _passes(instance.task_state):
             # The action may end as if this had not happened.
             self._suspects.add(instance.uuid)
         return True
@@ -185,65 +200,35 @@ class PowerSync:
             )
             if not self._db.instance_set_power_state(instance, vm_power_state):
                 return
-        match instance.vm_state:
-            case VMState.ACTIVE:
-                self._sync_active(instance, vm_power_state)
-            case VMState.PAUSED:
-                self._sync_paused(instance, vm_power_state)
-            case VMState.STOPPED if vm_power_state not in _OFF | _GONE:
-                LOG.warning(
-                    "Instance is not stopped. Calling the stop API. Current vm_state: "
-                    "%s, current task_state: %s, original DB power_state: %s, current "
-                    "VM power_state: %s",
-                    *_states(instance, vm_power_state),
-                    instance_uuid=instance.uuid,
-                )
-                self._follow.stop(instance, vm_power_state)
-            case VMState.ERROR:
-                self._follow.what_failed(instance, vm_power_state)
+        surprise = vm_states.facts_of(instance.vm_state).surprises.get(vm_power_state)
+        if surprise is not None:
+            self._answer(surprise, instance, vm_power_state)
 
-    def _sync_active(self, instance: Instance, vm_power_state: PowerState) -> None:
-        uuid = instance.uuid
-        if vm_power_state in _OFF:
-            LOG.warning(
-                "Instance shutdown by itself. Calling the stop API. Current vm_state: "
-                "%s, current task_state: %s, original DB power_state: %s, current VM "
-                "power_state: %s",
-                *_states(instance, vm_power_state),
-                instance_uuid=uuid,
-            )
+    def _answer(
+        self, surprise: Surprise, instance: Instance, vm_power_state: PowerState
+    ) -> None:
+        if surprise.then is Then.LATE and self._follow.what_failed(
+            instance, vm_power_state
+        ):
+            return
+        if surprise.line is not None:
+            states = _states(instance, vm_power_state) if surprise.with_states else ""
+            LOG.warning("%s%s", surprise.line, states, instance_uuid=instance.uuid)
+        if surprise.then is Then.STOP:
             self._follow.stop(instance, vm_power_state)
-        elif vm_power_state is PowerState.SUSPENDED:
-            LOG.warning(
-                "Instance is suspended unexpectedly. Calling the stop API.",
-                instance_uuid=uuid,
-            )
-            self._follow.stop(instance, vm_power_state)
-        elif vm_power_state is PowerState.PAUSED:
-            if not self._follow.what_failed(instance, vm_power_state):
-                LOG.warning(
-                    "Instance is paused unexpectedly. Ignore.", instance_uuid=uuid
-                )
-        elif vm_power_state is PowerState.NOSTATE:
-            LOG.warning(
-                "Instance is unexpectedly not found. Ignore.", instance_uuid=uuid
-            )
-
-    def _sync_paused(self, instance: Instance, vm_power_state: PowerState) -> None:
-        if vm_power_state in _OFF:
-            LOG.warning(
-                "Paused instance shutdown by itself. Calling the stop API.",
-                instance_uuid=instance.uuid,
-            )
-            self._follow.stop(instance, vm_power_state)
-        elif vm_power_state is PowerState.RUNNING:
-            self._follow.resumed(instance)
+        elif surprise.then is Then.FOLLOW:
+            self._follow.led_by_hand(instance, vm_power_state)
 
 
-def _states(instance: Instance, vm_power_state: PowerState) -> tuple[object, ...]:
+def _passes(task_state: TaskState) -> set[PowerState]:
+    """What whoever is at work on a server may be doing to its guest."""
+    rows = instance_actions.of_task_state(task_state)
+    return {each for row in rows for each in _PASSES.get(row.done_when, ())}
+
+
+def _states(instance: Instance, vm_power_state: PowerState) -> str:
     return (
-        instance.vm_state,
-        instance.task_state,
-        int(instance.power_state),
-        int(vm_power_state),
+        f" Current vm_state: {instance.vm_state}, current task_state: "
+        f"{instance.task_state}, original DB power_state: {int(instance.power_state)}, "
+        f"current VM power_state: {int(vm_power_state)}"
     )

@@ -19,6 +19,7 @@ from minova.compute.hearing import Hearing
 from minova.compute.manager import ComputeManager
 from minova.compute.periodic import PeriodicWork
 from minova.compute.power_sync import PowerSync
+from minova.compute.rpcapi import ComputeAPI
 from minova.compute.unfinished import Settlement
 from minova.context import RequestContext
 from minova.db.api import Database
@@ -50,6 +51,8 @@ class Settings:
     settle_interval: int
     settle_grace: int
     force_config_drive: bool = False
+    shutdown_timeout: float = 60
+    shutdown_retry_interval: float = 10
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,8 @@ class ComputeService:
             parts.driver,
             parts.images,
             force_config_drive=settings.force_config_drive,
+            shutdown_timeout=settings.shutdown_timeout,
+            shutdown_retry_interval=settings.shutdown_retry_interval,
         )
         self._power_sync = PowerSync(self._manager)
         self._hearing = Hearing(
@@ -152,6 +157,9 @@ class ComputeService:
     def change(self, settings: Settings) -> None:
         """Go on with other settings; intervals hold from a piece's next turn on."""
         self._settings = settings
+        self._manager.change(
+            settings.shutdown_timeout, settings.shutdown_retry_interval
+        )
         self._heartbeat.change([settings.report_interval])
         self._periodic.change([settings.settle_interval])
         self._sync.change(
@@ -226,7 +234,9 @@ class ComputeService:
             return
         if self._hearing.check(RequestContext.service()):
             settings = self._settings
-            if not self._db.service_report(settings.host, settings.boot_id):
+            if not self._db.service_report(
+                settings.host, settings.boot_id, ComputeAPI.VERSION
+            ):
                 self._leave_to_another()
         elif self._hearing.deaf_for > self._settings.hearing_timeout:
             self._leave()

@@ -7,6 +7,7 @@ queue, and a process can die between the claim and the cast, between the cast an
 guest, or between the guest and the row.  The row is the only truth.
 """
 
+import functools
 import threading
 from concurrent import futures
 from typing import Final
@@ -14,10 +15,12 @@ from typing import Final
 from oslo_log import log as logging
 
 from minova import exception
-from minova.compute.instance_actions import BY_TASK_STATE, CREATE
+from minova.compute import instance_actions
+from minova.compute.instance_actions import CREATE, Action
 from minova.compute.manager import ComputeManager
 from minova.compute.performs import Performed
 from minova.context import RequestContext
+from minova.objects.action_record import ActionRecord
 from minova.objects.instance import Instance
 
 LOG = logging.getLogger("minova.compute.manager")
@@ -123,11 +126,27 @@ def _settle(
         )
 
 
+@functools.lru_cache
+def _say_unknown(instance_uuid: str, task_state: str) -> None:
+    """One line, for there is a round every few seconds.
+
+    A delete, or an admin's ``os-resetState``, leads out of it.
+    """
+    LOG.warning(
+        "Cannot settle %s: this version of minova does not know it",
+        task_state,
+        instance_uuid=instance_uuid,
+    )
+
+
 def _settle_one(manager: ComputeManager, instance: Instance, when: str) -> None:
-    assert instance.task_state is not None
-    context = _context_of(manager, instance)
-    action = BY_TASK_STATE[instance.task_state]
-    performed = _method_of(manager, action.name)
+    record = manager.db.action_get(instance.uuid, str(instance.claim_request_id))
+    context = _context_of(instance, record)
+    action = _action_of(instance, record)
+    if action is None:
+        _say_unknown(instance.uuid, str(instance.task_state))
+        return
+    performed: Performed = getattr(type(manager), action.rpc_method)
     LOG.warning(
         "Instance in transitional state (%s) %s and power state is (%s), %s",
         instance.task_state,
@@ -144,20 +163,18 @@ def _settle_one(manager: ComputeManager, instance: Instance, when: str) -> None:
         performed.settle(manager, context, instance)
 
 
-def _method_of(manager: ComputeManager, action_name: str) -> Performed:
-    return next(
-        method
-        for method in vars(type(manager)).values()
-        if isinstance(method, Performed) and method.action.name == action_name
-    )
+def _action_of(instance: Instance, record: ActionRecord | None) -> Action | None:
+    """The row whose claim it is; a claim without a record goes by its task state."""
+    assert instance.task_state is not None
+    if record is not None:
+        return instance_actions.of_claim(record.action, instance.task_state)
+    return next(iter(instance_actions.of_task_state(instance.task_state)), None)
 
 
-def _context_of(manager: ComputeManager, instance: Instance) -> RequestContext:
+def _context_of(instance: Instance, record: ActionRecord | None) -> RequestContext:
     """The context of the request that took the claim: both logs tell one story."""
-    request_id = instance.claim_request_id
-    record = manager.db.action_get(instance.uuid, str(request_id))
     return RequestContext(
-        request_id=request_id,
+        request_id=instance.claim_request_id,
         user_id=record.user_id if record else None,
         project_id=record.project_id if record else None,
         user_name=record.user_name if record else None,

@@ -87,6 +87,17 @@ Long enough for a message to come through the queue; what comes later is dropped
 """,
     ),
     cfg.IntOpt(
+        "shutdown_retry_interval",
+        mutable=True,
+        default=10,
+        min=1,
+        help="""
+Seconds after which a guest that is to power itself off is asked once more.
+
+Related: ``shutdown_timeout``.
+""",
+    ),
+    cfg.IntOpt(
         "hearing_timeout",
         default=20,
         min=1,

@@ -78,6 +78,20 @@ no new message meanwhile; what is not done by then is settled at its next start.
 """,
     ),
     cfg.IntOpt(
+        "shutdown_timeout",
+        mutable=True,
+        default=60,
+        min=0,
+        help="""
+Seconds that a guest may take to power itself off when its server is stopped or rescued.
+
+Then its power is cut; 0 cuts it at once. The image property ``os_shutdown_timeout``
+says otherwise for one server.
+
+Related: ``[compute] shutdown_retry_interval``.
+""",
+    ),
+    cfg.IntOpt(
         "service_down_time",
         default=60,
         min=1,

@@ -4,18 +4,21 @@
 
 from oslo_policy import policy
 
-from minova.compute.instance_actions import BY_NAME
+from minova.compute import instance_actions
 from minova.policies import checks
 
 
 def rules() -> list[policy.DocumentedRuleDefault]:
     """A rule for each action of ``POST /servers/{server_id}/action``."""
+    asked_by_key = {
+        action.policy: action for action in instance_actions.ALL if action.key
+    }
     return [
         checks.rule(
             action.policy.removeprefix("os_compute_api:"),
             checks.MEMBER,
             f"{action.name.capitalize()} a server",
-            f"POST /servers/{{server_id}}/action ({action.name})",
+            f"POST /servers/{{server_id}}/action ({action.key})",
         )
-        for action in BY_NAME.values()
+        for action in asked_by_key.values()
     ]

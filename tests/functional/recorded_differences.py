@@ -5,24 +5,12 @@
 The reasons are in ``docs/differences-from-nova.md``.
 """
 
-import json
 from collections.abc import Callable
 from typing import Any, Final
 
 from tests import recording
 from tests.recording import Recording
 
-# What an action of a later issue brings: a clear refusal until then.
-PENDING = {
-    "011": "suspend",
-    "012": "resume",
-    "013": "os-start",
-    "146": "suspend",
-    "148": "resume",
-    "149": "os-stop",
-    "151": "os-start",
-    "152": "reboot",
-}
 # Of noauth2, which believes everybody.  With Keystone they are as they are recorded.
 OF_KEYSTONE = {"043": 404, "062": 202, "065": 202}
 
@@ -38,8 +26,6 @@ def expected(recorded: Recording) -> Any:
     """What Nova answered, with what minova has not, or has otherwise, replaced."""
     number = recorded.number
     told = recording.told(recorded.status, recorded.answered, recorded.answer)
-    if number in PENDING:
-        return _refused(told, PENDING[number])
     if number == "021":
         # Nova gives no id to who asks for the list of versions.
         told["headers"]["request ids"] = 2
@@ -78,28 +64,6 @@ def _without_numbers(value: Any) -> Any:
     return "NUMBER" if type(value) is int else value
 
 
-def _refused(told: Any, action: str) -> Any:
-    message = f"There is no such action: {action}"
-    headers = told["headers"] | {"Content-Type": "application/json; charset=UTF-8"}
-    body = {"badRequest": {"code": 400, "message": message}}
-    return {"status": 400, "headers": headers, "body": body}
-
-
-def _pausing(body: Any) -> Any:
-    """The recorded server was rebooting, which no server here is yet."""
-    return json.loads(json.dumps(body).replace("rebooting", "pausing"))
-
-
-def _active(server: dict[str, Any]) -> dict[str, Any]:
-    """With the status of such a server, and the progress that goes with it."""
-    shown: dict[str, Any] = {}
-    for key, value in server.items():
-        shown[key] = "ACTIVE" if key == "status" else value
-        if key == "OS-DCF:diskConfig":
-            shown["progress"] = 0
-    return shown
-
-
 def _without_disk(body: Any) -> Any:
     return {
         key: value for key, value in body.items() if not key.startswith(_NOT_COUNTED)
@@ -116,14 +80,8 @@ def _without_node(body: Any) -> Any:
     return body
 
 
-def _pausing_and_active(body: Any) -> Any:
-    return {"server": _active(_pausing(body)["server"])}
-
-
 _CHANGED: Final[dict[str, Callable[[Any], Any]]] = {
     "125": _without_disk,
     "127": _of_the_test_driver,
-    "142": _pausing,
-    "143": _pausing_and_active,
     "145": _without_node,
 }

@@ -51,6 +51,15 @@ IMAGE_PROPERTIES = {
 }
 
 
+_LEADS_TO = {"PAUSED": "pause", "SUSPENDED": "suspend", "SHUTOFF": "os-stop"}
+_LEAVES = {"PAUSED": "unpause", "SUSPENDED": "resume", "SHUTOFF": "os-start"}
+# Where the server stood when a request was recorded, if not ACTIVE.
+_STARTS_FROM = dict.fromkeys(
+    [recorded.number for recorded in RECORDINGS if "003" <= recorded.number <= "014"],
+    "PAUSED",
+) | {"148": "SUSPENDED", "151": "SHUTOFF"}
+
+
 class Stage:
     """One server of the user demo, as it stands between two recordings."""
 
@@ -79,8 +88,12 @@ class Stage:
             return not self.cluster.show(self.server_id)["OS-EXT-STS:task_state"]
 
         real_servers.wait_until(settled, 20, "nothing is being done")
-        if self.cluster.show(self.server_id)["status"] != status:
-            self.act("pause" if status == "PAUSED" else "unpause")
+        now = self.cluster.show(self.server_id)["status"]
+        if now not in (status, "ACTIVE"):
+            self.act(_LEAVES[now])
+            self.cluster.wait_for(self.server_id, "ACTIVE")
+        if status not in (now, "ACTIVE"):
+            self.act(_LEADS_TO[status])
         self.cluster.wait_for(self.server_id, status)
 
     def sql(self, statement: str, *values: str) -> None:
@@ -116,15 +129,15 @@ def _set_scene(stage: Stage, number: str) -> None:
         stage.act("unlock")
     elif number == "142":
         stage.act("unlock", "admin")
-        stage.set_server("task_state = 'pausing', claim_request_id = 'req-lost'")
+        stage.set_server("task_state = 'rebooting', claim_request_id = 'req-lost'")
         # Else n-cpu would bring it to an end that is on record.
         stage.set_server("claimed_at = '2101-01-01 00:00:00.000000'")
     elif number == "145":
-        stage.set_server("host = NULL")
+        stage.set_server("host = NULL, task_state = 'pausing'")
     elif number == "146":
         stage.set_server("host = 'host-1', task_state = NULL, claim_request_id = NULL")
     if "002" <= number < "136" or "146" <= number < "157":
-        stage.bring_to("PAUSED" if "003" <= number <= "014" else "ACTIVE")
+        stage.bring_to(_STARTS_FROM.get(number, "ACTIVE"))
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from oslo_utils import uuidutils
 
 from minova.compute import schedule
-from minova.compute.instance_actions import BY_TASK_STATE, CREATE
+from minova.compute.instance_actions import ALL, CREATE
 from minova.compute.manager import ComputeManager
 from minova.compute.power_state import PowerState
 from minova.compute.task_states import TaskState
@@ -19,6 +19,7 @@ from minova.compute.vm_states import VMState
 from minova.context import RequestContext
 from minova.db import engine, migrate, models
 from minova.db.api import Database
+from minova.db.declarative import utcnow
 from minova.images import ImageDirectory
 from minova.objects.flavor import Flavor
 from minova.objects.host import Resources
@@ -126,6 +127,7 @@ def new_server(
         power_state = {
             VMState.PAUSED: PowerState.PAUSED,
             VMState.STOPPED: PowerState.SHUTDOWN,
+            VMState.SUSPENDED: PowerState.SHUTDOWN,
         }.get(vm_state, PowerState.RUNNING)
         with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
             connection.execute(
@@ -137,12 +139,13 @@ def new_server(
                     power_state=power_state,
                     claim_request_id=None,
                     claimed_at=None,
+                    launched_at=None if vm_state is VMState.BUILDING else utcnow(),
                 )
             )
         now = db.instance_get(created.uuid)
         assert now is not None
         driver.spawn(now, image)
-        driver._guests[now.uuid] = power_state if guest is None else guest
+        driver._guests[now.uuid].power_state = power_state if guest is None else guest
         if task_state is not None:
             _claim(db, now, task_state, request_id, started)
         claimed = db.instance_get(created.uuid)
@@ -159,12 +162,13 @@ def _claim(
     request_id: str,
     started: bool,
 ) -> None:
-    action = BY_TASK_STATE[task_state]
+    action = next(row for row in ALL if task_state in row.task_states)
     assert action is not CREATE
     assert db.instance_claim(context(request_id), instance.uuid, action)
     if started:
-        event = f"compute_{action.rpc_method}"
-        assert db.instance_start(instance.uuid, request_id, action, event, HOST)
+        assert db.instance_start(instance.uuid, request_id, [action], HOST)
+        if task_state is not action.task_state:
+            assert db.instance_move(instance.uuid, request_id, action, task_state)
 
 
 @pytest.fixture

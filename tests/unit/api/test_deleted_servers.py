@@ -54,8 +54,7 @@ def client(db: Database) -> testing.TestClient:
 
 def _begin(db: Database, uuid: str, by: RequestContext, action: Action) -> str:
     request_id = str(by.request_id)
-    event = f"compute_{action.rpc_method}"
-    assert db.instance_start(uuid, request_id, action, event, HOST)
+    assert db.instance_start(uuid, request_id, [action], HOST)
     return request_id
 
 

@@ -32,7 +32,7 @@ def fail(db: Database) -> Fails:
         request = context()
         request_id = str(request.request_id)
         assert db.instance_claim(request, instance.uuid, action)
-        assert db.instance_start(instance.uuid, request_id, action, "event", HOST)
+        assert db.instance_start(instance.uuid, request_id, [action], HOST)
         failure = Failure(fault="hung", details="hung")
         assert db.instance_fail(instance.uuid, request_id, action, failure, HOST)
 

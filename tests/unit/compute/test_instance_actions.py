@@ -2,49 +2,122 @@
 # SPDX-License-Identifier: Apache-2.0
 """The table is held to the code; no test here knows an action by its name."""
 
+import collections
+import itertools
+from typing import Any
+
 import pytest
 
 from minova import policy
+from minova.api.server_actions_in_place import ActionsInPlace
+from minova.api.validation import Schema
 from minova.compute import instance_actions
-from minova.compute.instance_actions import Action
+from minova.compute.action_bodies import Version
+from minova.compute.instance_actions import ALL, IN_PLACE, Action, InPlace
 from minova.compute.manager import ComputeManager
 from minova.compute.performs import Performed
+from minova.compute.rpcapi import ComputeAPI
 from minova.compute.task_states import TaskState
+from minova.rpc import understands
 
-every_action = pytest.mark.parametrize(
-    "action", instance_actions.ALL, ids=lambda action: action.name
+every_action = pytest.mark.parametrize("action", ALL, ids=lambda action: action.name)
+every_entry = pytest.mark.parametrize(
+    "entry", [*ALL, *IN_PLACE], ids=lambda each: each.key
 )
 
 
 @every_action
-def test_the_manager_has_the_method_that_messages_name(action: Action) -> None:
-    assert callable(getattr(ComputeManager, action.rpc_method))
+def test_the_method_that_messages_name_performs_it(action: Action) -> None:
+    method = getattr(ComputeManager, action.rpc_method)
+
+    assert isinstance(method, Performed)
+    assert action in method.actions
 
 
 @every_action
-def test_exactly_one_method_performs_it(action: Action) -> None:
-    performing = [
-        method
-        for method in vars(ComputeManager).values()
-        if isinstance(method, Performed) and method.action is action
-    ]
-
-    assert len(performing) == 1
+def test_a_message_may_call_the_method(action: Action) -> None:
+    assert getattr(ComputeManager, action.rpc_method).exposed
 
 
 @every_action
-def test_it_cannot_start_twice(action: Action) -> None:
-    """Or else a second request would be accepted while the first is being done."""
-    assert action.task_state not in action.preempts
+def test_hosts_of_this_version_understand_its_message(action: Action) -> None:
+    assert understands(ComputeAPI.VERSION, action.rpc_version)
 
 
-def test_a_task_state_tells_its_action() -> None:
+@every_action
+def test_it_cannot_start_again_while_a_host_does_what_cannot_be_undone(
+    action: Action,
+) -> None:
+    assert action.task_states[-1] not in action.preempts
+
+
+@every_action
+def test_the_step_from_which_it_is_done_once_is_one_of_its_own(action: Action) -> None:
+    assert action.once_from is None or action.once_from in action.task_states
+
+
+def test_a_name_and_a_task_state_tell_whose_claim_it_is() -> None:
     """Settling finds an action by nothing else."""
-    assert len(instance_actions.BY_TASK_STATE) == len(instance_actions.ALL)
-    assert set(instance_actions.BY_TASK_STATE) == set(TaskState)
+    for action in ALL:
+        for task_state in action.task_states:
+            assert instance_actions.of_claim(action.name, task_state) is action
 
 
-def test_every_action_of_users_has_its_rule() -> None:
-    rules = {rule.name for rule in policy.list_rules()}
+def test_every_task_state_is_a_step_of_an_action() -> None:
+    steps = {step for action in ALL for step in action.task_states}
 
-    assert {action.policy for action in instance_actions.BY_NAME.values()} <= rules
+    assert steps == set(TaskState)
+
+
+def test_rows_of_one_key_differ_in_the_arguments_that_choose_them() -> None:
+    """They are checked and allowed before it is known which of them is meant."""
+    by_key = collections.defaultdict(list)
+    for action in ALL:
+        if action.key is not None:
+            by_key[action.key].append(action)
+
+    for rows in by_key.values():
+        for one, other in itertools.combinations(rows, 2):
+            assert (one.policy, one.body) == (other.policy, other.body)
+            assert one.chosen_by.keys() == other.chosen_by.keys() != set()
+            assert all(
+                not one.chosen_by[name] & other.chosen_by[name]
+                for name in one.chosen_by
+            )
+
+
+@every_entry
+def test_its_key_finds_it(entry: Action | InPlace) -> None:
+    if entry.key is None:
+        return
+    value = {
+        name: next(iter(values))
+        for name, values in getattr(entry, "chosen_by", {}).items()
+    }
+
+    assert instance_actions.find(entry.key, value) is entry
+
+
+@every_entry
+def test_its_schemas_are_schemas(entry: Action | InPlace) -> None:
+    for schema in entry.body.values():
+        Schema(schema)
+
+
+@pytest.mark.parametrize("version", [(2, 1), (2, 44), (2, 45), (2, 104)])
+@every_action
+def test_it_has_an_answer(action: Action, version: Version) -> None:
+    assert action.answer_at(version).status in (200, 202)
+
+
+def test_what_is_done_in_place_has_a_method() -> None:
+    nobody: Any = None
+
+    methods = ActionsInPlace(nobody, nobody).methods
+
+    assert set(methods) == {entry.key for entry in IN_PLACE}
+
+
+@every_entry
+def test_it_has_its_rule(entry: Action | InPlace) -> None:
+    assert entry.policy in {rule.name for rule in policy.list_rules()}

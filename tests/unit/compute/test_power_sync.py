@@ -7,7 +7,16 @@ import contextlib
 import pytest
 import sqlalchemy as sa
 
-from minova.compute.instance_actions import DELETE, PAUSE, STOP, UNPAUSE, Action
+from minova.compute.instance_actions import (
+    DELETE,
+    PAUSE,
+    REBOOT_HARD,
+    START,
+    STOP,
+    SUSPEND,
+    UNPAUSE,
+    Action,
+)
 from minova.compute.manager import ComputeManager
 from minova.compute.power_state import PowerState
 from minova.compute.power_sync import PowerSync
@@ -158,6 +167,9 @@ def test_what_happens_without_a_database_is_followed_later(
         (VMState.ACTIVE, PAUSE),
         (VMState.PAUSED, UNPAUSE),
         (VMState.ACTIVE, STOP),
+        (VMState.ACTIVE, SUSPEND),
+        (VMState.STOPPED, START),
+        (VMState.ACTIVE, REBOOT_HARD),
         (VMState.PAUSED, DELETE),
     ],
 )

@@ -74,7 +74,7 @@ def test_a_delete_gives_the_room_back(db: Database, new_server: NewServer) -> No
     servers = [new_server() for _ in range(3)]
     request = context()
     assert db.instance_claim(request, servers[0].uuid, DELETE)
-    db.instance_start(servers[0].uuid, str(request.request_id), DELETE, "event", HOST)
+    db.instance_start(servers[0].uuid, str(request.request_id), [DELETE], HOST)
 
     db.instance_finish(
         servers[0].uuid, str(request.request_id), DELETE, PowerState.NOSTATE

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Settling: what a process that died left behind comes to an end that is on record."""
 
+import logging
 import threading
 
 import pytest
+import sqlalchemy as sa
 from oslo_context import context as oslo_context
 
 from minova.compute import instance_actions, schedule
@@ -14,6 +16,7 @@ from minova.compute.task_states import TaskState
 from minova.compute.unfinished import Settlement
 from minova.compute.vm_states import VMState
 from minova.context import RequestContext
+from minova.db import engine
 from minova.db.api import Database
 from minova.objects.image import Image
 from minova.objects.instance import Instance
@@ -239,3 +242,32 @@ def test_a_server_that_is_built_keeps_nobody_waiting(
         begun.result(10)
     settlement.stop()
     assert sorted(spawned) == sorted(server.uuid for server in builds)
+
+
+def test_a_claim_that_only_another_version_knows_is_left_and_said_once(
+    manager: ComputeManager,
+    db: Database,
+    new_server: NewServer,
+    sql: sa.Engine,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    unknown = new_server(VMState.ACTIVE, TaskState.PAUSING)
+    known = new_server(VMState.ACTIVE, TaskState.PAUSING, request_id="req-2")
+    with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
+        connection.execute(
+            sa.text("UPDATE instances SET task_state = 'folding' WHERE uuid = :uuid"),
+            {"uuid": unknown.uuid},
+        )
+
+    with caplog.at_level(logging.WARNING):
+        settle(manager, older_than=0)
+        settle(manager, older_than=0)
+
+    after = db.instance_get(known.uuid)
+    assert after is not None
+    assert after.vm_state is VMState.PAUSED
+    left = db.instance_get(unknown.uuid)
+    assert left is not None
+    assert left.task_state == "folding"
+    said = [line for line in caplog.messages if "folding" in line]
+    assert said == ["Cannot settle folding: this version of minova does not know it"]

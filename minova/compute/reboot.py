@@ -1,0 +1,62 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What a host does to reboot a server, step by step."""
+
+from typing import Final
+
+from oslo_log import log as logging
+
+from minova import exception
+from minova.compute.instance_actions import REBOOT_HARD, REBOOT_SOFT
+from minova.compute.performs import Performer
+from minova.compute.power_state import PowerState
+from minova.compute.steps import is_wanted, move_to
+from minova.context import RequestContext
+from minova.objects.instance import Instance
+from minova.virt.driver import RebootType
+
+LOG = logging.getLogger("minova.compute.manager")
+
+_NOT_THE_GUESTS_FAULT: Final = (
+    exception.HypervisorLost,
+    exception.TaskPreempted,
+    exception.GuestUnharmed,
+)
+
+
+def reboot(manager: Performer, context: RequestContext, instance: Instance) -> None:
+    """Reboot a guest, the way that the claim's task state says.
+
+    Raises:
+        TaskPreempted: another request took the server over.
+        RebootFailed: the guest runs all the same, rebooted or not.
+    """
+    hard = instance.task_state in REBOOT_HARD.task_states
+    action = REBOOT_HARD if hard else REBOOT_SOFT
+    _asked, pending, started = action.task_states
+    power_state = manager.get_power_state(instance)
+    move_to(manager.db, context, instance, action, pending)
+    if power_state is not PowerState.RUNNING:
+        LOG.warning(
+            "trying to reboot a non-running instance: (state: %s expected: %s)",
+            int(power_state),
+            int(PowerState.RUNNING),
+            instance_uuid=instance.uuid,
+        )
+    move_to(manager.db, context, instance, action, started)
+    try:
+        manager.driver.reboot(
+            instance,
+            RebootType.HARD if hard else RebootType.SOFT,
+            lambda: is_wanted(manager.db, context, instance),
+        )
+    except _NOT_THE_GUESTS_FAULT:
+        raise
+    except Exception as error:
+        if manager.get_power_state(instance) is PowerState.RUNNING:
+            LOG.warning(
+                "Reboot failed but instance is running", instance_uuid=instance.uuid
+            )
+            raise exception.RebootFailed(error) from error
+        LOG.error("Cannot reboot instance: %s", error, instance_uuid=instance.uuid)
+        raise

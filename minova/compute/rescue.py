@@ -1,0 +1,53 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What a host does to rescue a server: stop it, and boot it from another image."""
+
+from typing import Final
+
+from oslo_log import log as logging
+
+from minova import exception
+from minova.compute.performs import Performer
+from minova.context import RequestContext
+from minova.objects.image import Image
+from minova.objects.instance import Instance
+
+LOG = logging.getLogger("minova.compute.manager")
+
+_NOT_THE_DRIVERS_FAULT: Final = (
+    exception.HypervisorLost,
+    exception.TaskPreempted,
+    exception.GuestUnharmed,
+)
+
+
+def rescue(manager: Performer, context: RequestContext, instance: Instance) -> None:
+    """Boot a guest from the image that the claim names, or from its own.
+
+    Raises:
+        GuestUnharmed: the image cannot be had; the guest was left alone.
+        TaskPreempted: another request took the server over.
+        InstanceNotRescuable: the guest is off by now.
+    """
+    arguments = instance.claim_arguments or {}
+    image = _fetch(manager, context, instance, arguments.get("rescue_image_ref"))
+    try:
+        manager.power_off(context, instance)
+        manager.driver.rescue(instance, image, arguments.get("admin_password"))
+    except _NOT_THE_DRIVERS_FAULT:
+        raise
+    except Exception as error:
+        LOG.error("Error trying to Rescue Instance", instance_uuid=instance.uuid)
+        raise exception.InstanceNotRescuable(instance.uuid, error) from error
+
+
+def _fetch(
+    manager: Performer,
+    context: RequestContext,
+    instance: Instance,
+    image_ref: str | None,
+) -> Image:
+    try:
+        return manager.images.fetch(context, image_ref or instance.image_ref)
+    except exception.MinovaError as error:
+        raise exception.GuestUnharmed(str(error)) from error

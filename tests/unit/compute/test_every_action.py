@@ -1,0 +1,187 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Each row of the table, performed and settled; no test here knows one by its name."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from minova.compute.guest_state import GuestState
+from minova.compute.instance_actions import ALL, CREATE, DELETE, Action
+from minova.compute.manager import ComputeManager
+from minova.compute.power_state import PowerState
+from minova.compute.task_states import TaskState
+from minova.compute.vm_states import VMState
+from minova.db.api import Database
+from minova.objects.instance import Instance
+from minova.virt.fake import FakeDriver
+from tests.unit.compute.settling import settle
+from tests.unit.conftest import NewServer, context
+
+# These have tests of their own: there is no guest before the one and after the other.
+ASKED = [action for action in ALL if action not in (CREATE, DELETE)]
+_NO_IMAGE: Any = None  # the fake driver looks at none
+_GUEST = {
+    VMState.ACTIVE: GuestState.RUNNING,
+    VMState.ERROR: GuestState.RUNNING,
+    VMState.PAUSED: GuestState.PAUSED,
+    VMState.STOPPED: GuestState.OFF,
+    VMState.SUSPENDED: GuestState.SAVED,
+    VMState.RESCUED: GuestState.RESCUED,
+}
+
+
+def _starts() -> Iterator[tuple[Action, VMState]]:
+    for action in ASKED:
+        for vm_state in sorted(action.vm_states):
+            yield action, vm_state
+
+
+def _left() -> Iterator[Any]:
+    """What a dead process may leave: an action, where it stood, what the guest did."""
+    for action, vm_state in _starts():
+        # Without a host there is no later step, and nothing is done.
+        yield pytest.param(action, vm_state, None, False, id=_id(action, vm_state))
+        for step in action.task_states:
+            for is_done in (False, True):
+                words = (action, vm_state, step, "done" if is_done else "not done")
+                yield pytest.param(action, vm_state, step, is_done, id=_id(*words))
+
+
+def _id(action: Action, *words: object) -> str:
+    return "-".join(map(str, (action.name, action.task_state, *words)))
+
+
+def _name(value: object) -> str:
+    return (
+        f"{value.name}-{value.task_state}" if isinstance(value, Action) else str(value)
+    )
+
+
+def put(driver: FakeDriver, server: Instance, guest: GuestState) -> None:
+    """Lead a running guest of the fake driver to a state."""
+    match guest:
+        case GuestState.PAUSED:
+            driver.pause(server)
+        case GuestState.OFF:
+            driver.power_off(server)
+        case GuestState.SAVED:
+            driver.suspend(server)
+        case GuestState.RESCUED:
+            driver.rescue(server, _NO_IMAGE, None)
+    assert driver.get_guest_state(server) is guest
+
+
+@pytest.mark.parametrize(("action", "vm_state"), _starts(), ids=_name)
+def test_it_ends_as_its_row_says(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    action: Action,
+    vm_state: VMState,
+) -> None:
+    server = new_server(vm_state, guest=PowerState.RUNNING)
+    put(driver, server, _GUEST[vm_state])
+    assert db.instance_claim(context("req-1"), server.uuid, action, {"kept": "yes"})
+
+    getattr(manager, action.rpc_method)(context("req-1"), instance_uuid=server.uuid)
+
+    _see_the_end(db, driver, server, action)
+
+
+@pytest.mark.parametrize(("action", "vm_state", "step", "is_done"), _left())
+def test_what_a_dead_process_left_is_settled(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    action: Action,
+    vm_state: VMState,
+    step: TaskState | None,
+    is_done: bool,
+) -> None:
+    """Done, or failed on record where it may be done only once and nobody can tell."""
+    assert action.done_when is not None
+    server = new_server(vm_state, guest=PowerState.RUNNING)
+    put(driver, server, _GUEST[vm_state])
+    assert db.instance_claim(context("req-1"), server.uuid, action)
+    if step is not None:
+        assert db.instance_start(server.uuid, "req-1", [action], "host-1")
+        assert db.instance_move(server.uuid, "req-1", action, step)
+    if is_done:
+        driver.power_on(server)
+        put(driver, server, action.done_when)
+    elif driver.get_guest_state(server) is action.done_when:
+        driver.power_off(server)
+
+    settle(manager, older_than=0)
+
+    if is_done and step is not None and action.is_once_only(step):
+        _see_that_nobody_knows(db, server)
+    else:
+        _see_the_end(db, driver, server, action)
+
+
+def _see_the_end(
+    db: Database, driver: FakeDriver, server: Instance, action: Action
+) -> None:
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert (after.vm_state, after.task_state) == (action.leads_to, None)
+    assert after.power_state is driver.get_power_state(server)
+    assert after.claim_arguments is None
+    assert driver.get_guest_state(server) is action.done_when
+    record = db.action_get(server.uuid, "req-1")
+    assert record is not None
+    assert record.action == action.name
+    assert [(event.event, event.result) for event in record.events] == [
+        (action.event, "Success")
+    ]
+
+
+def _see_that_nobody_knows(db: Database, server: Instance) -> None:
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert (after.vm_state, after.task_state) == (server.vm_state, None)
+    record = db.action_get(server.uuid, "req-1")
+    assert record is not None
+    (event,) = record.events
+    assert event.result == "Error"
+    assert "Nobody knows whether it was done" in str(event.details)
+
+
+@pytest.mark.parametrize(("action", "vm_state"), _starts(), ids=_name)
+def test_its_failure_is_on_record_and_leaves_the_state_that_its_row_says(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    monkeypatch: pytest.MonkeyPatch,
+    action: Action,
+    vm_state: VMState,
+) -> None:
+    server = new_server(vm_state, guest=PowerState.RUNNING)
+    put(driver, server, GuestState.OFF)
+    assert db.instance_claim(context("req-1"), server.uuid, action)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("no hypervisor today")
+
+    for method in (
+        *("pause", "unpause", "suspend", "resume", "power_off", "power_on"),
+        *("reboot", "rescue", "unrescue"),
+    ):
+        monkeypatch.setattr(driver, method, fail)
+
+    with pytest.raises(Exception, match="no hypervisor today"):
+        getattr(manager, action.rpc_method)(context("req-1"), instance_uuid=server.uuid)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert after.task_state is None
+    assert after.vm_state == (action.failed_vm_state or vm_state)
+    record = db.action_get(server.uuid, "req-1")
+    assert record is not None
+    assert [event.result for event in record.events] == ["Error"]

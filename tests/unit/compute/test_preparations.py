@@ -1,0 +1,138 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What is looked at before a claim: images, hosts, and how new a host is."""
+
+import contextlib
+import dataclasses
+import pathlib
+from typing import Any
+
+import pytest
+
+from minova import exception
+from minova.compute.api import API
+from minova.compute.instance_actions import PAUSE, RESCUE, START, STOP, SUSPEND, Action
+from minova.compute.quotas import Quotas
+from minova.compute.rpcapi import ComputeAPI
+from minova.compute.vm_states import VMState
+from minova.db.api import Database
+from minova.images import ImageDirectory
+from minova.objects.image import Image
+from tests.unit.conftest import HOST, NewServer, context
+
+_UNKNOWN = "11111111-2222-3333-4444-555555555555"
+
+
+class Broker:
+    """Takes every message."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Action, str]] = []
+
+    def reserve(self) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()
+
+    def perform(
+        self, _context: Any, action: Action, host: str, _uuid: str, _kept: Any
+    ) -> None:
+        self.asked.append((action, host))
+
+
+@pytest.fixture
+def broker() -> Broker:
+    return Broker()
+
+
+@pytest.fixture
+def api(db: Database, broker: Broker, tmp_path: pathlib.Path, image: Image) -> API:
+    db.service_report(HOST, rpc_version=ComputeAPI.VERSION)
+    images = ImageDirectory(tmp_path / "images")
+    rpcapi: Any = broker
+    return API(db, rpcapi, images, 60, Quotas(db, {}), host="n-api-1")
+
+
+def test_a_password_is_made_where_none_is_given(
+    api: API, db: Database, new_server: NewServer
+) -> None:
+    server = new_server(VMState.ACTIVE)
+
+    told = api.perform(context("req-1"), server, RESCUE, None)
+
+    assert len(told["admin_password"]) == 12
+    claimed = db.instance_get(server.uuid)
+    assert claimed is not None
+    assert claimed.claim_arguments == told
+
+
+@pytest.mark.parametrize("given", ["open sesame", ""])
+def test_a_password_that_is_given_is_kept(
+    api: API, new_server: NewServer, given: str
+) -> None:
+    server = new_server(VMState.ACTIVE)
+
+    told = api.perform(context(), server, RESCUE, {"adminPass": given})
+
+    assert told["admin_password"] == given
+
+
+def test_an_image_that_is_not_there_changes_nothing(
+    api: API, db: Database, new_server: NewServer, broker: Broker
+) -> None:
+    server = new_server(VMState.ACTIVE)
+
+    with pytest.raises(exception.RescueImageNotSupported, match=_UNKNOWN):
+        api.perform(context(), server, RESCUE, {"rescue_image_ref": _UNKNOWN})
+
+    assert db.instance_get(server.uuid) == server
+    assert broker.asked == []
+
+
+def test_the_state_is_looked_at_before_the_image(
+    api: API, new_server: NewServer
+) -> None:
+    server = new_server(VMState.PAUSED)
+
+    with pytest.raises(exception.InstanceInvalidState, match="vm_state paused"):
+        api.perform(context(), server, RESCUE, {"rescue_image_ref": _UNKNOWN})
+
+
+@pytest.mark.parametrize("action", [STOP, START], ids=lambda action: action.name)
+def test_a_server_without_a_host_is_not_ready_whatever_its_state(
+    api: API, new_server: NewServer, action: Action
+) -> None:
+    server = dataclasses.replace(new_server(VMState.ERROR), host=None)
+
+    with pytest.raises(exception.InstanceNotReady):
+        api.perform(context(), server, action)
+
+
+@pytest.mark.parametrize("version", [None, "1.0", "0.9"])
+def test_a_host_that_would_not_understand_is_not_asked(
+    api: API, db: Database, new_server: NewServer, broker: Broker, version: str | None
+) -> None:
+    """Its n-cpu could not even read the row of such a claim."""
+    server = new_server(VMState.ACTIVE)
+    db.service_report(HOST, rpc_version=version)
+
+    with pytest.raises(exception.HostTooOld, match=HOST):
+        api.perform(context(), server, SUSPEND)
+
+    assert db.instance_get(server.uuid) == server
+    assert broker.asked == []
+    api.perform(context(), server, PAUSE)
+    assert broker.asked == [(PAUSE, HOST)]
+
+
+def test_a_server_that_never_ran_is_refused(
+    api: API, new_server: NewServer, db: Database
+) -> None:
+    """An admin may have set its state by hand."""
+    building = new_server(VMState.BUILDING)
+    assert db.instance_reset_state(context(), building.uuid, VMState.ACTIVE)
+    server = db.instance_get(building.uuid)
+    assert server is not None
+
+    with pytest.raises(
+        exception.InstanceInvalidState, match="is in an invalid state for 'pause'"
+    ):
+        api.perform(context(), server, PAUSE)
