@@ -40,6 +40,13 @@ _POWER_STATE: Final = {
 """What a guest that did what it was asked for has come to."""
 
 
+_DID_NO_HARM: Final = (
+    exception.GuestUnharmed,
+    # It was away before anything was done; one that goes away later is lost.
+    exception.HypervisorUnavailable,
+)
+
+
 class Performer(Protocol):
     """What a class needs for its methods to perform actions."""
 
@@ -214,7 +221,7 @@ def _perform(
         return
     except Exception as error:
         if instance.vm_state is not VMState.BUILDING:
-            if isinstance(error, exception.GuestUnharmed):
+            if isinstance(error, _DID_NO_HARM):
                 # The server is what it was.
                 action = dataclasses.replace(action, failed_vm_state=None)
             elif action.failed_vm_state is VMState.ERROR:

@@ -18,7 +18,7 @@ from minova.virt.driver import RebootType
 LOG = logging.getLogger("minova.compute.manager")
 
 _NOT_THE_GUESTS_FAULT: Final = (
-    exception.HypervisorLost,
+    exception.HypervisorUnavailable,
     exception.TaskPreempted,
     exception.GuestUnharmed,
 )

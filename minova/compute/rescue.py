@@ -15,7 +15,7 @@ from minova.objects.instance import Instance
 LOG = logging.getLogger("minova.compute.manager")
 
 _NOT_THE_DRIVERS_FAULT: Final = (
-    exception.HypervisorLost,
+    exception.HypervisorUnavailable,
     exception.TaskPreempted,
     exception.GuestUnharmed,
 )
@@ -33,12 +33,22 @@ def rescue(manager: Performer, context: RequestContext, instance: Instance) -> N
     image = _fetch(manager, context, instance, arguments.get("rescue_image_ref"))
     try:
         manager.power_off(context, instance)
-        manager.driver.rescue(instance, image, arguments.get("admin_password"))
+        _boot(manager, instance, image, arguments.get("admin_password"))
     except _NOT_THE_DRIVERS_FAULT:
         raise
     except Exception as error:
         LOG.error("Error trying to Rescue Instance", instance_uuid=instance.uuid)
         raise exception.InstanceNotRescuable(instance.uuid, error) from error
+
+
+def _boot(
+    manager: Performer, instance: Instance, image: Image, password: str | None
+) -> None:
+    try:
+        manager.driver.rescue(instance, image, password)
+    except exception.HypervisorUnavailable as error:
+        # The power is cut already: when the hypervisor is back it is rescued.
+        raise exception.HypervisorLost(manager.host) from error
 
 
 def _fetch(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from minova import exception
 from minova.compute.guest_state import GuestState
 from minova.compute.instance_actions import ALL, CREATE, DELETE, Action
 from minova.compute.manager import ComputeManager
@@ -166,14 +167,7 @@ def test_its_failure_is_on_record_and_leaves_the_state_that_its_row_says(
     put(driver, server, GuestState.OFF)
     assert db.instance_claim(context("req-1"), server.uuid, action)
 
-    def fail(*_: object) -> None:
-        raise RuntimeError("no hypervisor today")
-
-    for method in (
-        *("pause", "unpause", "suspend", "resume", "power_off", "power_on"),
-        *("reboot", "rescue", "unrescue"),
-    ):
-        monkeypatch.setattr(driver, method, fail)
+    _break(driver, monkeypatch, RuntimeError("no hypervisor today"))
 
     with pytest.raises(Exception, match="no hypervisor today"):
         getattr(manager, action.rpc_method)(context("req-1"), instance_uuid=server.uuid)
@@ -185,3 +179,45 @@ def test_its_failure_is_on_record_and_leaves_the_state_that_its_row_says(
     record = db.action_get(server.uuid, "req-1")
     assert record is not None
     assert [event.result for event in record.events] == ["Error"]
+
+
+@pytest.mark.parametrize(("action", "vm_state"), _starts(), ids=_name)
+def test_a_hypervisor_that_is_away_does_no_harm(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    monkeypatch: pytest.MonkeyPatch,
+    action: Action,
+    vm_state: VMState,
+) -> None:
+    """A suspended server that is an ERROR could only be booted, without its memory."""
+    server = new_server(vm_state, guest=PowerState.RUNNING)
+    put(driver, server, _GUEST[vm_state])
+    assert db.instance_claim(context("req-1"), server.uuid, action)
+    _break(driver, monkeypatch, exception.HypervisorUnavailable("host-1"))
+
+    with pytest.raises(exception.HypervisorUnavailable):
+        getattr(manager, action.rpc_method)(context("req-1"), instance_uuid=server.uuid)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert (after.vm_state, after.task_state) == (vm_state, None)
+    record = db.action_get(server.uuid, "req-1")
+    assert record is not None
+    assert [event.result for event in record.events] == ["Error"]
+
+
+def _break(
+    driver: FakeDriver, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Have the driver change nothing any more."""
+
+    def fail(*_: object) -> None:
+        raise error
+
+    for method in (
+        *("pause", "unpause", "suspend", "resume", "power_off", "power_on"),
+        *("reboot", "rescue", "unrescue"),
+    ):
+        monkeypatch.setattr(driver, method, fail)

@@ -22,6 +22,7 @@ from tests.unit.conftest import HOST, NewServer, context
 
 TIMED_OUT = exception.CallTimedOut("pause", 20)
 STILL_HANGS = exception.CallStillHangs("pause", "pause", 31)
+AWAY = exception.HypervisorUnavailable(HOST)
 
 
 def _raises(error: Exception) -> Any:
@@ -59,8 +60,8 @@ def test_it_fails_on_record_with_a_fault_that_says_so(
 
 @pytest.mark.parametrize(
     ("error", "vm_state"),
-    [(TIMED_OUT, VMState.ERROR), (STILL_HANGS, VMState.PAUSED)],
-    ids=["tried", "refused"],
+    [(TIMED_OUT, VMState.ERROR), (STILL_HANGS, VMState.PAUSED), (AWAY, VMState.PAUSED)],
+    ids=["tried", "refused", "away"],
 )
 def test_a_delete_that_was_refused_leaves_the_server_what_it_is(
     manager: ComputeManager,
@@ -74,7 +75,7 @@ def test_a_delete_that_was_refused_leaves_the_server_what_it_is(
     server = new_server(VMState.PAUSED, TaskState.DELETING)
     monkeypatch.setattr(driver, "destroy", _raises(error))
 
-    with pytest.raises(exception.HypervisorSilent):
+    with pytest.raises(type(error)):
         manager.terminate_instance(context("req-1"), instance_uuid=server.uuid)
 
     after = db.instance_get(server.uuid)
@@ -122,6 +123,29 @@ def test_what_it_died_under_is_settled_by_what_it_says_when_it_is_back(
     record = db.action_get(server.uuid, "req-1")
     assert record is not None
     assert [event.result for event in record.events] == ["Success"]
+
+
+def test_a_rescue_whose_hypervisor_goes_away_when_the_power_is_cut_is_settled(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server = new_server(VMState.ACTIVE, TaskState.RESCUING)
+    with monkeypatch.context() as broken:
+        broken.setattr(driver, "rescue", lambda *_: _raises(AWAY)(server))
+        manager.rescue_instance(context("req-1"), instance_uuid=server.uuid)
+    half_way = db.instance_get(server.uuid)
+    assert half_way is not None
+    assert half_way.task_state is TaskState.RESCUING
+    assert driver.get_power_state(server) is PowerState.SHUTDOWN
+
+    settle(manager, older_than=0)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert (after.vm_state, after.task_state) == (VMState.RESCUED, None)
 
 
 def test_what_was_done_is_done_though_nobody_can_be_asked_afterwards(
