@@ -34,8 +34,8 @@ _IMAGE = {
     "kernel": "kernel",
     "ramdisk": "ramdisk",
     "cmdline": "quiet",
-    "properties": {"architecture": "x86_64"},
 }
+_IMAGE_PROPERTIES = {"architecture": "x86_64"}
 
 
 class Cluster:
@@ -78,7 +78,7 @@ class Cluster:
         self.environment: dict[str, str] = {}
         self.session = requests.Session()
         self.session.mount("http://", adapters.HTTPAdapter(pool_maxsize=64))
-        self._put_image()
+        self.put_image(tiny_guests.HALTS)
 
     def use(self, libvirt: PrivateLibvirt) -> None:
         """Have real guests; the folder must be one that everybody may enter.
@@ -297,12 +297,14 @@ class Cluster:
         )
         return file
 
-    def _put_image(self) -> None:
+    def put_image(self, kernel: bytes, **properties: str) -> None:
+        """Have the one image boot this kernel; before anything is started."""
         image = self.folder / "images" / "minova-tick"
-        image.mkdir(parents=True)
+        image.mkdir(parents=True, exist_ok=True)
         for name in ("kernel", "ramdisk"):
-            (image / name).write_bytes(tiny_guests.HALTS)
-        (image / "image.json").write_text(json.dumps(_IMAGE))
+            (image / name).write_bytes(kernel)
+        own: dict[str, Any] = _IMAGE | {"properties": _IMAGE_PROPERTIES | properties}
+        (image / "image.json").write_text(json.dumps(own))
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 """Kernels of a few bytes, which QEMU boots at once and which cost no CPU to run."""
 
 import struct
+from typing import Final
 
 _MAGIC = 0x1BADB002
 _FLAGS = 0x00010000
@@ -38,6 +39,20 @@ HALTS = _multiboot(
     b"\xeb\xfd"  # jmp to hlt
 )
 """Stands still with its virtual CPU running: it can be paused as any other guest."""
+
+MARK: Final = 0x200000
+"""Where ``MARKS`` writes down its boot: a physical address, eight bytes."""
+
+MARKS = _multiboot(
+    b"\xfa"  # cli
+    b"\x0f\x31"  # rdtsc: edx, eax = the processor's ticks
+    b"\xa3"
+    + struct.pack("<I", MARK)  # eax to MARK
+    + b"\x89\x15"
+    + struct.pack("<I", MARK + 4)  # edx behind it
+    + b"\xf4\xeb\xfd"  # hlt for ever
+)
+"""Writes the moment of its boot into its memory: no two boots have the same."""
 
 GOES_OFF = _multiboot(
     b"\xfa\xb9\x03\x00\x00\x00"  # cli; ecx = 3

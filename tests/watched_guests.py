@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Guests that somebody independent watches, whatever becomes of libvirtd.
 
-The QEMU that this libvirtd finds first in its ``PATH`` is a script that opens one more
-monitor for each guest, and the watcher is told there, by QEMU itself, of every STOP and
-RESUME: a connection to libvirtd would be blind while that is dead.
+The QEMU that this libvirtd finds first in its ``PATH`` is a script that writes down
+each start of a guest, and whether it boots or goes on from a memory that was saved.  It
+opens one more monitor for each guest, and the watcher is told there, by QEMU itself, of
+every STOP and RESUME: a connection to libvirtd would be blind while that is dead.
 """
 
 import contextlib
@@ -18,8 +19,9 @@ from collections.abc import Iterator
 
 import libvirt
 
+from tests import tiny_guests
 from tests.private_libvirt import USER, PrivateLibvirt
-from tests.real_servers import folder_for
+from tests.real_servers import folder_for, wait_until
 
 # Else libvirt writes to the terminal what it raises anyway.
 libvirt.registerErrorHandler(lambda _context, _error: None, None)
@@ -29,6 +31,10 @@ case " $* " in
 *" -uuid "*)
     uuid=${*##*-uuid }
     uuid=${uuid%% *}
+    case " $* " in
+    *" -incoming "*) echo RESTORED ;;
+    *) echo BOOTED ;;
+    esac >>"FOLDER/$uuid.starts"
     exec /usr/bin/qemu-system-x86_64 "$@" -mon chardev=watch,mode=control \\
         -chardev "socket,id=watch,path=FOLDER/$uuid,server=on,wait=off"
     ;;
@@ -38,31 +44,54 @@ exec /usr/bin/qemu-system-x86_64 "$@"
 
 
 class Watch:
-    """What QEMU says of one guest: STOP, RESUME, in order."""
+    """What one guest did: STOP, RESUME, and BOOTED, RESTORED of each new QEMU.
+
+    A QEMU that has just been started is not heard at once: what it says while it starts
+    may be missed, that it was started is not.
+    """
 
     def __init__(self, path: pathlib.Path) -> None:
-        self.seen: list[str] = []
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.connect(str(path))
-        self._socket.sendall(b'{"execute": "qmp_capabilities"}\n')
+        self._path = path
+        self._seen: list[str] = []
+        self._socket: socket.socket | None = None
+        self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
+        wait_until(self.hears, 10, "the guest's monitor answers")
 
     def count(self) -> Counter[str]:
-        return Counter(self.seen)
+        starts = self._path.with_suffix(".starts").read_text().split()
+        return Counter(self._seen) + Counter(starts)
+
+    def hears(self) -> bool:
+        """Whether the guest runs and is listened to."""
+        return self._socket is not None
 
     def close(self) -> None:
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
+        self._closed.set()
+        if (heard := self._socket) is not None:
+            with contextlib.suppress(OSError):
+                heard.shutdown(socket.SHUT_RDWR)
         self._thread.join(5)
-        self._socket.close()
 
     def _run(self) -> None:
-        with contextlib.suppress(OSError), self._socket.makefile("rb") as lines:
-            for line in lines:
-                event = json.loads(line).get("event")
-                if event in {"STOP", "RESUME"}:
-                    self.seen.append(event)
+        while not self._closed.wait(0.02):
+            with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as heard:
+                heard.connect(str(self._path))
+                heard.sendall(b'{"execute": "qmp_capabilities"}\n')
+                self._listen(heard)
+
+    def _listen(self, heard: socket.socket) -> None:
+        try:
+            with heard.makefile("rb") as lines:
+                for line in lines:
+                    said = json.loads(line)
+                    if "return" in said:
+                        self._socket = heard
+                    elif said.get("event") in {"STOP", "RESUME"}:
+                        self._seen.append(said["event"])
+        finally:
+            self._socket = None
 
 
 class WatchedLibvirt(PrivateLibvirt):
@@ -80,17 +109,42 @@ class WatchedLibvirt(PrivateLibvirt):
         self._path = f"{emulator.parent}:{self._path}"
 
     def watch(self, uuid: str) -> Watch:
-        """Begin to watch a guest that runs; one watch for each guest."""
+        """Begin to watch a guest that runs, for all its life; one watch for each."""
         return Watch(self._watches / uuid)
 
     def is_paused(self, uuid: str) -> bool:
         """Ask libvirt, over a connection of its own (virDomainGetState)."""
+        return self.status(uuid) == "PAUSED"
+
+    def status(self, uuid: str) -> str:
+        """What users should see of a server whose guest is as libvirt has it."""
+        with self._domain(uuid) as domain:
+            state, _reason = domain.state()
+            match state:
+                case libvirt.VIR_DOMAIN_PAUSED:
+                    return "PAUSED"
+                case libvirt.VIR_DOMAIN_RUNNING:
+                    # What it was booted from.
+                    return (
+                        "RESCUE" if ".rescue</kernel>" in domain.XMLDesc() else "ACTIVE"
+                    )
+            return "SUSPENDED" if domain.hasManagedSaveImage() else "SHUTOFF"
+
+    def mark(self, uuid: str) -> bytes:
+        """What a guest wrote into its memory when it booted (``tiny_guests.MARKS``)."""
+        with self._domain(uuid) as domain:
+            mark: bytes = domain.memoryPeek(
+                tiny_guests.MARK, 8, libvirt.VIR_MEMORY_PHYSICAL
+            )
+            return mark
+
+    @contextlib.contextmanager
+    def _domain(self, uuid: str) -> Iterator[libvirt.virDomain]:
         connection = libvirt.open(self.uri)
         try:
-            state, _reason = connection.lookupByUUIDString(uuid).state()
+            yield connection.lookupByUUIDString(uuid)
         finally:
             connection.close()
-        return bool(state == libvirt.VIR_DOMAIN_PAUSED)
 
     def unread(self) -> int:
         """Bytes that clients have written and this libvirtd has not read yet."""

@@ -8,8 +8,9 @@ from minova.virt.libvirt.guest import Guest
 from tests.fault_points import points
 
 points.around(Database, "instance_start", before="received", after="started")
-for call in ("pause", "resume"):
+for call in ("pause", "resume", "save_memory", "launch"):
     points.around(Guest, call, before="in guest call")
+points.around(Guest, "power_off", before="power still on", after="power cut")
 points.around(Database, "instance_finish", before="guest done", after="saved")
 
 if __name__ == "__main__":

@@ -1,83 +1,126 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What becomes of the request in each cell, and the table in the documentation."""
+"""What becomes of the request in each cell, and the tables in the documentation."""
 
 import pathlib
+from collections.abc import Mapping
 from typing import Final
 
-from tests.faults.matrix import FAULTS, STEPS
+from tests.faults import kinds
+from tests.faults.cell import Outcome
+from tests.faults.kinds import ANSWERED, AT_ONCE, ONCE, TO_DISK, Kind, Place
+from tests.faults.matrix import Cell
 
 PAGE: Final = pathlib.Path(__file__).parents[2] / "docs/reliability.md"
 
 _BEGIN: Final = "<!-- the matrix: python -m tests.faults.expected -->"
 _END: Final = "<!-- end of the matrix -->"
 
-Result = tuple[int | None, str]
-"""Status of the answer, and how it ended on record (cell.Outcome)."""
+Result = tuple[str, str]
+"""The answer (``accepted``, a status, ``none``), and how it ended on record."""
 
-DONE: Final[Result] = (202, "Success")
-FAILED: Final[Result] = (202, "Error")
-GIVEN_BACK: Final[Result] = (503, "not begun")
-REFUSED: Final[Result] = (503, "nothing")
-UNHEARD: Final[Result] = (None, "nothing")
-UNANSWERED_DONE: Final[Result] = (None, "Success")
+DONE: Final[Result] = ("accepted", "Success")
+FAILED: Final[Result] = ("accepted", "Error")
+GIVEN_BACK: Final[Result] = ("503", "not begun")
+REFUSED: Final[Result] = ("503", "nothing")
+UNHEARD: Final[Result] = ("none", "nothing")
+UNANSWERED_DONE: Final[Result] = ("none", "Success")
 
 _WORDS: Final[dict[Result, str]] = {
-    DONE: "202, done",
-    FAILED: "202, failed on record",
+    DONE: "{accepted}, done",
+    FAILED: "{accepted}, failed on record",
     GIVEN_BACK: "503, given back",
     REFUSED: "503, nothing changed",
     UNHEARD: "no answer, nothing changed",
     UNANSWERED_DONE: "no answer, done",
 }
 
-_NOT_DONE: Final[dict[tuple[str, str], set[Result]]] = {
-    ("before claim", "n-api killed"): {UNHEARD},
-    ("before claim", "broker killed"): {GIVEN_BACK},
-    ("before claim", "MariaDB killed"): {REFUSED},
-    ("before claim", "SQLite locked"): {REFUSED},
-    ("before claim", "libvirtd killed"): {FAILED},
+_IN_N_API: Final[Mapping[Place, set[Result]]] = {
     ("after claim", "n-api killed"): {UNANSWERED_DONE},
     ("after claim", "broker killed"): {GIVEN_BACK},
-    ("after claim", "libvirtd killed"): {FAILED},
-    ("after cast", "n-api killed"): {UNANSWERED_DONE},
-    ("after cast", "libvirtd killed"): {DONE, FAILED},
-    ("confirm held back, not begun", "n-api killed"): {UNANSWERED_DONE},
-    ("confirm held back, not begun", "n-cpu killed"): {GIVEN_BACK},
     ("confirm held back, not begun", "broker killed"): {GIVEN_BACK},
-    ("confirm held back, not begun", "libvirtd killed"): {GIVEN_BACK},
-    ("confirm held back, begun", "n-api killed"): {UNANSWERED_DONE},
-    ("confirm held back, begun", "libvirtd killed"): {FAILED},
-    ("received", "libvirtd killed"): {FAILED},
-    ("started", "libvirtd killed"): {FAILED},
+}
+_NOT_DONE: Final[Mapping[Kind, Mapping[Place, set[Result]]]] = {
+    AT_ONCE: {
+        **_IN_N_API,
+        ("before claim", "n-api killed"): {UNHEARD},
+        ("before claim", "broker killed"): {GIVEN_BACK},
+        ("before claim", "MariaDB killed"): {REFUSED},
+        ("before claim", "SQLite locked"): {REFUSED},
+        ("before claim", "libvirtd killed"): {FAILED},
+        ("after claim", "libvirtd killed"): {FAILED},
+        ("after cast", "n-api killed"): {UNANSWERED_DONE},
+        ("after cast", "libvirtd killed"): {DONE, FAILED},
+        ("confirm held back, not begun", "n-api killed"): {UNANSWERED_DONE},
+        ("confirm held back, not begun", "n-cpu killed"): {GIVEN_BACK},
+        ("confirm held back, not begun", "libvirtd killed"): {GIVEN_BACK},
+        ("confirm held back, begun", "n-api killed"): {UNANSWERED_DONE},
+        ("confirm held back, begun", "libvirtd killed"): {FAILED},
+        ("received", "libvirtd killed"): {FAILED},
+        ("started", "libvirtd killed"): {FAILED},
+    },
+    TO_DISK: {**_IN_N_API, ("started", "libvirtd killed"): {FAILED}},
+    ONCE: {
+        **_IN_N_API,
+        ("started", "libvirtd killed"): {FAILED},
+        ("power still on", "n-cpu killed"): {FAILED},
+        ("power still on", "libvirtd killed"): {FAILED},
+        # It may read what somebody wrote who is dead, or not.
+        ("in guest call", "n-cpu killed"): {DONE, FAILED},
+        ("guest done", "n-cpu killed"): {FAILED},
+    },
+    ANSWERED: {**_IN_N_API, ("started", "libvirtd killed"): {FAILED}},
 }
 
 
-def results(step: str, fault: str) -> set[Result]:
-    """What may become of a pause or an unpause; where nothing is said it is done."""
-    return _NOT_DONE.get((step, fault), {DONE})
+def of(outcome: Outcome, cell: Cell) -> Result:
+    """What became of a request, in the words that stand for every kind."""
+    status = "none" if outcome.status is None else str(outcome.status)
+    accepted = outcome.status == cell.asked.accepted
+    return "accepted" if accepted else status, outcome.result
 
 
-def table() -> str:
+def results(cell: Cell) -> set[Result]:
+    """What may become of the request."""
+    return _results(cell.kind, (cell.step, cell.fault))
+
+
+def tables() -> str:
     """Every cell, as it stands in docs/reliability.md."""
-    rows = [["the request stands", *FAULTS], ["---"] * (len(FAULTS) + 1)]
-    for step in STEPS:
-        words = (" or ".join(_words(step, fault)) for fault in FAULTS)
-        rows.append([step, *words])
-    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
-
-
-def _words(step: str, fault: str) -> list[str]:
-    found = results(step, fault)
-    return [words for result, words in _WORDS.items() if result in found]
+    return "\n".join(f"{kind.title}\n\n{_table(kind)}" for kind in kinds.ALL)
 
 
 def in_page() -> str:
-    """The table that the page has now."""
+    """The tables that the page has now."""
     return PAGE.read_text().partition(f"{_BEGIN}\n")[2].partition(_END)[0]
+
+
+def _results(kind: Kind, place: Place) -> set[Result]:
+    """Where nothing is said it is done."""
+    return _NOT_DONE[kind].get(place, {DONE})
+
+
+def _table(kind: Kind) -> str:
+    rows = [
+        ["the request stands", *kind.faults],
+        ["---"] * (len(kind.faults) + 1),
+        *(
+            [step, *(_words(kind, (step, fault)) for fault in kind.faults)]
+            for step in kind.steps
+        ),
+    ]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _words(kind: Kind, place: Place) -> str:
+    if place not in kind.places:
+        return ""
+    found = _results(kind, place)
+    words = (words for result, words in _WORDS.items() if result in found)
+    return " or ".join(words).format(accepted=kind.actions[0].accepted)
 
 
 if __name__ == "__main__":
     head, _begin, rest = PAGE.read_text().partition(f"{_BEGIN}\n")
     tail = rest.partition(_END)[2]
-    PAGE.write_text(f"{head}{_BEGIN}\n{table()}{_END}{tail}")
+    PAGE.write_text(f"{head}{_BEGIN}\n{tables()}{_END}{tail}")

@@ -3,26 +3,13 @@
 """Which cells there are."""
 
 import dataclasses
-import itertools
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
+from tests.faults import kinds
+from tests.faults.kinds import AT_ONCE, Asked, Kind
 from tests.faults.rig import Rig
-
-STEPS: Final = (
-    "before claim",
-    "after claim",
-    "after cast",
-    "confirm held back, not begun",
-    "confirm held back, begun",
-    "received",
-    "started",
-    "in guest call",
-    "guest done",
-    "saved",
-)
-"""Where a request stands, in the order it gets there; the first five are n-api's."""
 
 
 def _kill_mariadb(rig: Rig) -> None:
@@ -30,7 +17,7 @@ def _kill_mariadb(rig: Rig) -> None:
     rig.mariadb.kill()
 
 
-FAULTS: Final[dict[str, Callable[[Rig], None]]] = {
+_STRIKES: Final[dict[str, Callable[[Rig], None]]] = {
     "n-api killed": lambda rig: rig.cluster.kill_api(),
     "n-cpu killed": lambda rig: rig.cluster.kill_host(),
     "broker killed": lambda rig: rig.broker.kill(),
@@ -44,31 +31,19 @@ FAULTS: Final[dict[str, Callable[[Rig], None]]] = {
 class Cell:
     """An action, where it stands, and what is killed then."""
 
-    action: str
+    kind: Kind
+    asked: Asked
     step: str
     fault: str
 
     def __str__(self) -> str:
-        return f"{self.action}: {self.step}, {self.fault}"
+        return f"{self.asked.name}: {self.step}, {self.fault}"
 
     @property
     def id(self) -> str:
         """A word that pytest's -k takes."""
-        text = f"{self.action}-{self.step}-{self.fault}".replace(",", "")
+        text = f"{self.asked.name}-{self.step}-{self.fault}".replace(",", "")
         return text.replace(" ", "_").replace("n-", "n_")
-
-    @property
-    def starts_from(self) -> str:
-        return "ACTIVE" if self.action == "pause" else "PAUSED"
-
-    @property
-    def does(self) -> str:
-        """What QEMU calls it."""
-        return "STOP" if self.action == "pause" else "RESUME"
-
-    @property
-    def undoes(self) -> str:
-        return "RESUME" if self.action == "pause" else "STOP"
 
     @property
     def lasts(self) -> float:
@@ -76,34 +51,41 @@ class Cell:
         return 12.0 if self.fault == "SQLite locked" else 1.0
 
     def strike(self, rig: Rig) -> None:
-        FAULTS[self.fault](rig)
+        _STRIKES[self.fault](rig)
 
 
 CELLS: Final = [
-    Cell(action, step, fault)
-    for step, fault, action in itertools.product(STEPS, FAULTS, ("pause", "unpause"))
+    Cell(kind, asked, step, fault)
+    for kind in kinds.ALL
+    for step, fault in kind.places
+    for asked in kind.actions
 ]
+_AT_ONCE: Final = [cell for cell in CELLS if cell.kind is AT_ONCE]
+_OTHERS: Final = [cell for cell in CELLS if cell.kind is not AT_ONCE]
 
 
 SEED: Final = 59
 """What the slice is drawn with."""
-SLICE_SIZE: Final = 14
 
 
-def slice_of(seed: int, size: int) -> list[Cell]:
-    """The same cells for the same seed, with every step and every fault among them."""
-    drawn = random.Random(seed).sample(CELLS, len(CELLS))
+def slice_of(cells: Sequence[Cell], seed: int, size: int) -> list[Cell]:
+    """The same cells for the same seed, with whatever there is among them.
+
+    Each step and each fault of pauses; each action and each fault of the others.
+    """
+    drawn = random.Random(seed).sample(cells, len(cells))
     kept: list[Cell] = []
     seen: set[str] = set()
     for cell in drawn:
-        if not {cell.step, cell.fault} <= seen:
+        one = cell.step if cell.kind is AT_ONCE else cell.asked.name
+        if not {one, cell.fault} <= seen:
             kept.append(cell)
-            seen |= {cell.step, cell.fault}
+            seen |= {one, cell.fault}
     rest = [cell for cell in drawn if cell not in kept]
     return (kept + rest)[:size]
 
 
-SLICE: Final = slice_of(SEED, SLICE_SIZE)
+SLICE: Final = slice_of(_AT_ONCE, SEED, 14) + slice_of(_OTHERS, SEED, 6)
 """What runs without --all."""
 
 if __name__ == "__main__":

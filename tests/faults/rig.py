@@ -14,15 +14,19 @@ from typing import Any
 import requests
 import sqlalchemy as sa
 
-from tests import private_libvirt
+from tests import private_libvirt, tiny_guests
 from tests.cluster import Cluster
 from tests.fault_points import points
+from tests.faults import kinds
+from tests.faults.kinds import Asked
 from tests.holding_proxy import HoldingProxy, proxy_to
 from tests.real_mariadb import MariaDB
 from tests.real_servers import RabbitMQ, folder_for, wait_until
 from tests.watched_guests import Watch, WatchedLibvirt
 
 HOST = "host-1"
+
+_POWER_STATE = {"ACTIVE": 1, "RESCUE": 1, "PAUSED": 3, "SUSPENDED": 4, "SHUTOFF": 4}
 
 
 class Rig:
@@ -50,6 +54,8 @@ class Rig:
         self._transport_url = broker.new_vhost()
         self.cluster = Cluster(folder, self._transport_url, url)
         self.cluster.use(hypervisor)
+        # A guest that hears nothing of its power button is not waited for.
+        self.cluster.put_image(tiny_guests.MARKS, os_shutdown_timeout="0")
         self.cluster.wsgi = "tests.fault_points.n_api:application"
         self.cluster.compute_command = [
             sys.executable,
@@ -124,8 +130,8 @@ class Rig:
             )
         return None
 
-    def act(self, action: str) -> requests.Response | None:
-        return self.ask("POST", f"/servers/{self.server_id}/action", {action: None})
+    def act(self, asked: Asked) -> requests.Response | None:
+        return self.ask("POST", f"/servers/{self.server_id}/action", asked.body)
 
     def server(self) -> dict[str, Any] | None:
         """The server as n-api shows it, or None when it does not."""
@@ -153,26 +159,39 @@ class Rig:
         with self._engine.connect() as connection:
             return list(connection.scalars(query, {"uuid": self.server_id}))
 
-    def transitions(self) -> Counter[str]:
-        """What the guest's QEMU did since it was started."""
+    def did(self) -> Counter[str]:
+        """All that the guest did since it was made (``Watch.count``)."""
         return self.watch.count()
 
-    def bring_to(self, status: str) -> None:
-        """Have the server ACTIVE or PAUSED, by a request where it is not.
+    def mark(self) -> bytes:
+        """What the guest wrote down when it booted, as it has it in memory now.
 
-        The request may have to be asked again: a service that has just come back may
-        not be found yet.
+        Until it has written it down a moment may pass.
         """
-        action = {"ACTIVE": "unpause", "PAUSED": "pause"}[status]
+        wait_until(
+            lambda: any(self.hypervisor.mark(self.server_id)),
+            10,
+            "the guest has booted",
+        )
+        return self.hypervisor.mark(self.server_id)
+
+    def bring_to(self, status: str) -> None:
+        """Lead the server to a status, by requests where it is not there.
+
+        A request may have to be asked again: a service that has just come back may not
+        be found yet.
+        """
         deadline = time.monotonic() + 30
-        while not self.is_at_rest() or self._status() != status:
+        while not self.is_at_rest() or (now := self._status()) != status:
             assert time.monotonic() < deadline, f"not {status}: {self.server()}"
-            if self.is_at_rest():
-                self.act(action)
+            if self.is_at_rest() and now is not None:
+                self.act(kinds.INTO[status] if now == "ACTIVE" else kinds.OUT_OF[now])
             time.sleep(0.05)
+        if status in {"ACTIVE", "PAUSED"}:
+            wait_until(self.watch.hears, 10, "the guest is listened to")
 
     def agrees(self, *, by_hand: bool = False) -> bool:
-        """Whether the row says what the guest does, by virDomainGetState.
+        """Whether the row says what the guest is, by virDomainGetState.
 
         Args:
             by_hand: whether somebody may have suspended it with virsh. Nova leaves such
@@ -181,11 +200,11 @@ class Rig:
         server = self.server()
         if server is None or server["OS-EXT-STS:task_state"] is not None:
             return False
-        row = (server["OS-EXT-STS:vm_state"], server["OS-EXT-STS:power_state"])
-        paused = self.hypervisor.is_paused(self.server_id)
-        if by_hand and paused and row == ("active", 3):
+        row = (server["status"], server["OS-EXT-STS:power_state"])
+        guest = self.hypervisor.status(self.server_id)
+        if by_hand and guest == "PAUSED" and row == ("ACTIVE", 3):
             return True
-        return row == (("paused", 3) if paused else ("active", 1))
+        return row == (guest, _POWER_STATE[guest])
 
     def is_at_rest(self) -> bool:
         server = self.server()

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Every step of pause and unpause, and everything that can be killed there."""
+"""Every step of every kind of action, and what can be killed there."""
 
 import pytest
 
 from tests.faults import cell as cells
-from tests.faults.expected import results
+from tests.faults import expected
 from tests.faults.matrix import CELLS, SLICE, Cell
 
 
@@ -25,4 +25,4 @@ def test_a_fault(request: pytest.FixtureRequest, cell: Cell) -> None:
 
     outcome = cells.run(request.getfixturevalue(on), cell)
 
-    assert (outcome.status, outcome.result) in results(cell.step, cell.fault), outcome
+    assert expected.of(outcome, cell) in expected.results(cell), outcome

@@ -6,50 +6,67 @@ import contextlib
 import random
 import threading
 import time
+from collections import Counter
 from concurrent import futures
 
 import libvirt
 import pytest
 
 from tests import history
+from tests.faults.kinds import (
+    PAUSE,
+    REBOOT_HARD,
+    RESCUE,
+    RESUME,
+    SUSPEND,
+    UNPAUSE,
+    Asked,
+)
 from tests.faults.rig import HOST, Rig
 from tests.real_servers import wait_until
 
 
-@pytest.mark.parametrize("action", ["pause", "unpause"])
+@pytest.mark.parametrize(
+    "asked",
+    [PAUSE, UNPAUSE, SUSPEND, RESUME, REBOOT_HARD, RESCUE],
+    ids=lambda asked: asked.name,
+)
 def test_a_message_that_comes_after_the_settlement(
-    on_mariadb: Rig, action: str
+    on_mariadb: Rig, asked: Asked
 ) -> None:
     """n-api stands between claim and cast for so long that n-cpu does it unasked."""
     rig = on_mariadb
     rig.points.clear()
     rig.heal()
-    rig.bring_to("ACTIVE" if action == "pause" else "PAUSED")
-    before = rig.transitions()
+    rig.bring_to("ACTIVE")
+    rig.bring_to(asked.starts_from)
+    before = rig.did()
     rig.points.arm("after claim")
     with futures.ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(rig.act, action)
+        asking = pool.submit(rig.act, asked)
         rig.points.wait_reached("after claim")
         rig.wait_at_rest(30)
         rig.points.go("after claim")
-        answer = asked.result()
+        answer = asking.result()
 
     assert answer is not None
-    assert answer.status_code == 202
+    assert answer.status_code == asked.accepted
     request_id = answer.headers["x-openstack-request-id"]
 
     def is_dropped() -> bool:
         log = rig.cluster.log_of(HOST).read_text()
         return any(
-            request_id in line and f"Too late to {action}" in line
+            request_id in line and f"Too late to {asked.name}" in line
             for line in log.splitlines()
         )
 
     wait_until(is_dropped, 10, "the message is dropped with a line")
     record = rig.cluster.record(rig.server_id, request_id)
     assert [event["result"] for event in record["events"]] == ["Success"]
-    done = rig.transitions() - before
-    assert done == {"STOP" if action == "pause" else "RESUME": 1}
+    did = rig.did() - before
+    assert {event: did[event] for event in asked.counted if did[event]} == (
+        Counter(asked.does)
+    )
 
 
 @pytest.mark.timeout(300)
@@ -78,8 +95,8 @@ def test_requests_against_somebody_with_virsh(on_mariadb: Rig, seconds: int) -> 
         meddling = pool.submit(meddle)
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            for action in ("pause", "unpause"):
-                answer = rig.act(action)
+            for asked in (PAUSE, UNPAUSE):
+                answer = rig.act(asked)
                 statuses.add(None if answer is None else answer.status_code)
             time.sleep(0.02)
         ended.set()

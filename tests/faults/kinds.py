@@ -1,0 +1,215 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The kinds of actions, and what is seen of each from outside.
+
+Actions of one kind go through the same steps, and what is killed there strikes them in
+the same way: one or two of a kind are asked for all of it.
+"""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Final
+
+_STARTS: Final = ("BOOTED", "RESTORED")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Asked:
+    """An action as it is asked for, and what the guest has done once it is done.
+
+    Attributes:
+        name: on record, and before ``_instance`` in the message.
+        key: what stands in the body, with ``value`` behind it.
+        accepted: the status of the answer.
+        starts_from: the status of the server before; ``leads_to`` afterwards.
+        does: what the watcher counts of the guest, once each (``Watch``).
+        counted: all that is counted.  A QEMU that ends says nothing that could be
+            relied on, only that another one was started.
+        keeps_memory: whether the guest goes on where it was, now or when it is resumed.
+        once: whether nobody may know if it was done, and it is not done again.
+    """
+
+    name: str
+    key: str = ""
+    value: Any = None
+    accepted: int = 202
+    starts_from: str = "ACTIVE"
+    leads_to: str
+    does: tuple[str, ...] = ()
+    counted: tuple[str, ...] = _STARTS
+    keeps_memory: bool = True
+    once: bool = False
+
+    @property
+    def body(self) -> dict[str, Any]:
+        return {self.key or self.name: self.value}
+
+    def may_have_done(self, result: str) -> list[Counter[str]]:
+        """What the guest may have done when the request ended like this."""
+        if result == "Success":
+            return [Counter(self.does)]
+        if result == "Error" and self.once:
+            return [Counter(self.does), Counter()]
+        return [Counter()]
+
+
+_EVERY: Final = ("STOP", "RESUME", *_STARTS)
+
+PAUSE: Final = Asked(name="pause", leads_to="PAUSED", does=("STOP",), counted=_EVERY)
+UNPAUSE: Final = Asked(
+    name="unpause",
+    starts_from="PAUSED",
+    leads_to="ACTIVE",
+    does=("RESUME",),
+    counted=_EVERY,
+)
+SUSPEND: Final = Asked(name="suspend", leads_to="SUSPENDED")
+RESUME: Final = Asked(
+    name="resume", starts_from="SUSPENDED", leads_to="ACTIVE", does=("RESTORED",)
+)
+REBOOT_HARD: Final = Asked(
+    name="reboot",
+    value={"type": "HARD"},
+    leads_to="ACTIVE",
+    does=("BOOTED",),
+    keeps_memory=False,
+    once=True,
+)
+RESCUE: Final = Asked(
+    name="rescue",
+    accepted=200,
+    leads_to="RESCUE",
+    does=("BOOTED",),
+    keeps_memory=False,
+)
+UNRESCUE: Final = Asked(
+    name="unrescue",
+    starts_from="RESCUE",
+    leads_to="ACTIVE",
+    does=("BOOTED",),
+    keeps_memory=False,
+)
+START: Final = Asked(
+    name="start",
+    key="os-start",
+    starts_from="SHUTOFF",
+    leads_to="ACTIVE",
+    does=("BOOTED",),
+    keeps_memory=False,
+)
+
+INTO: Final = {asked.leads_to: asked for asked in (PAUSE, SUSPEND, RESCUE)}
+"""How an ACTIVE server gets to a status."""
+OUT_OF: Final = {
+    **{asked.starts_from: asked for asked in (UNPAUSE, RESUME, UNRESCUE, START)},
+    "ERROR": REBOOT_HARD,
+}
+"""How it gets back."""
+
+STEPS: Final = (
+    "before claim",
+    "after claim",
+    "after cast",
+    "confirm held back, not begun",
+    "confirm held back, begun",
+    "received",
+    "started",
+    "power still on",
+    "power cut",
+    "in guest call",
+    "guest done",
+    "saved",
+)
+"""Where a request stands, in the order it gets there; the first five are n-api's."""
+FAULTS: Final = (
+    "n-api killed",
+    "n-cpu killed",
+    "broker killed",
+    "MariaDB killed",
+    "SQLite locked",
+    "libvirtd killed",
+)
+
+Place = tuple[str, str]
+"""A step and a fault."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Kind:
+    """Actions that go through the same steps.
+
+    Attributes:
+        title: over its table in the documentation.
+        places: where something is killed.
+    """
+
+    title: str
+    actions: tuple[Asked, ...]
+    places: tuple[Place, ...]
+
+    @property
+    def steps(self) -> list[str]:
+        named = {step for step, _fault in self.places}
+        return [step for step in STEPS if step in named]
+
+    @property
+    def faults(self) -> list[str]:
+        named = {fault for _step, fault in self.places}
+        return [fault for fault in FAULTS if fault in named]
+
+
+def _places(steps: Mapping[str, tuple[str, ...]]) -> tuple[Place, ...]:
+    return tuple((step, fault) for step, faults in steps.items() for fault in faults)
+
+
+_IN_N_API: Final = {"after claim": ("n-api killed", "broker killed")}
+_ON_HOST: Final = ("n-cpu killed", "MariaDB killed", "libvirtd killed")
+"""What the steps of a host can be struck by; the rest is the same for every kind."""
+
+AT_ONCE: Final = Kind(
+    title="**Pause, unpause.** One call of libvirt, and the guest tells.",
+    actions=(PAUSE, UNPAUSE),
+    places=_places(
+        {step: FAULTS for step in STEPS if step not in {"power still on", "power cut"}}
+    ),
+)
+TO_DISK: Final = Kind(
+    title="**Suspend, resume.** QEMU ends in between, and the memory must not be lost.",
+    actions=(SUSPEND, RESUME),
+    places=_places(
+        {
+            **_IN_N_API,
+            **dict.fromkeys(("started", "in guest call", "guest done"), _ON_HOST),
+        }
+    ),
+)
+ONCE: Final = Kind(
+    title="**A hard reboot.** In steps, and the last one is done only once.",
+    actions=(REBOOT_HARD,),
+    places=_places(
+        {
+            **_IN_N_API,
+            **dict.fromkeys(
+                ("started", "power still on", "power cut", "in guest call"), _ON_HOST
+            ),
+            "guest done": _ON_HOST,
+        }
+    ),
+)
+ANSWERED: Final = Kind(
+    title="**Rescue.** Its answer is 200, and has the password.",
+    actions=(RESCUE,),
+    places=_places(
+        {
+            **_IN_N_API,
+            "confirm held back, not begun": ("broker killed",),
+            "confirm held back, begun": ("broker killed",),
+            **dict.fromkeys(
+                ("started", "power cut", "in guest call", "guest done"), _ON_HOST
+            ),
+        }
+    ),
+)
+
+ALL: Final = (AT_ONCE, TO_DISK, ONCE, ANSWERED)
