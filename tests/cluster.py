@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import requests
+import sqlalchemy as sa
 from requests import adapters
 
 from tests import processes, tiny_guests
@@ -267,6 +268,20 @@ class Cluster:
         assert answer.status_code == 200, answer.text
         record: dict[str, Any] = answer.json()["instanceAction"]
         return record
+
+    def set_server(self, server_id: str, assignments: str, **values: Any) -> None:
+        """Set columns of a server's row behind the daemons' backs.
+
+        Args:
+            assignments: what stands behind SET; names with a colon are of ``values``.
+        """
+        statement = f"UPDATE instances SET {assignments} WHERE uuid = :uuid"
+        engine = sa.create_engine(self.connection, poolclass=sa.NullPool)
+        with engine.begin() as connection:
+            changed = connection.execute(
+                sa.text(statement), values | {"uuid": server_id}
+            )
+        assert changed.rowcount == 1
 
     def write_config(self, name: str, **options: str) -> pathlib.Path:
         values = {

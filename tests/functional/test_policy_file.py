@@ -107,3 +107,32 @@ def test_a_network_given_anew_by_a_member(ruled: Cluster) -> None:
     ruled.ask("POST", path, {"lock": None})
     locked = f"Instance {server_id} is locked"
     assert ask(ruled, "POST", path, action) == (409, locked)
+
+
+@pytest.mark.parametrize(
+    ("rule", "action"),
+    [
+        ("os-suspend-server:suspend", {"suspend": None}),
+        ("os-suspend-server:resume", {"resume": None}),
+        ("servers:stop", {"os-stop": None}),
+        ("servers:start", {"os-start": None}),
+        ("servers:reboot", {"reboot": {"type": "SOFT"}}),
+        ("servers:reboot", {"reboot": {"type": "HARD"}}),
+        ("os-rescue", {"rescue": None}),
+        ("os-unrescue", {"unrescue": None}),
+    ],
+)
+def test_an_action_that_is_forbidden(
+    ruled: Cluster, rule: str, action: dict[str, Any]
+) -> None:
+    """After the body and the server, before the lock and the state."""
+    server_id = ruled.create_server()
+    path = f"/servers/{server_id}/action"
+    ruled.ask("POST", path, {"lock": None})
+    change(ruled, "!", rule)
+
+    assert ask(ruled, "POST", path, action) == refused(rule)
+    status, _why = ask(ruled, "POST", "/servers/no-such-server/action", action)
+    assert status == 404
+    status, _why = ask(ruled, "POST", path, action | {"another": None})
+    assert status == 400

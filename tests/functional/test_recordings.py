@@ -102,8 +102,8 @@ class Stage:
             connection.execute(statement, values)
         connection.close()
 
-    def set_server(self, values: str) -> None:
-        self.sql(f"UPDATE instances SET {values} WHERE uuid = ?", self.server_id)
+    def set_server(self, assignments: str) -> None:
+        self.cluster.set_server(self.server_id, assignments)
 
     def await_end(self) -> None:
         def gone() -> bool:
