@@ -59,7 +59,8 @@ class Preparations:
             InstanceInvalidState: said before anything of the image, as in Nova.
             RescueImageNotSupported: no such image, or one that cannot be booted.
         """
-        if not action.may_start(instance.vm_state, instance.task_state):
+        may_start = action.may_start(instance.vm_state, instance.task_state)
+        if not may_start or instance.launched_at is None:
             raise exception.InstanceInvalidState(action, instance)
         given = asked or {}
         image_ref = given.get("rescue_image_ref")
