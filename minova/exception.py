@@ -380,7 +380,7 @@ class InstanceInvalidState(Conflict):
 
     def __init__(self, action: Action, instance: Instance) -> None:
         self.attr: str | None = None
-        if instance.vm_state not in action.vm_states:
+        if not action.may_start(instance.vm_state, None):
             self.attr = "vm_state"
         elif not action.may_start(instance.vm_state, instance.task_state):
             self.attr = "task_state"

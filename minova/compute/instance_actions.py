@@ -100,10 +100,22 @@ class Action:
         assert since is not None, "every action has an answer at 2.1"
         return self.answers[since]
 
+    @property
+    def starts_anywhere(self) -> bool:
+        """Then also from a ``vm_state`` that only another version knows."""
+        return self.vm_states >= frozenset(VMState) - {VMState.DELETED}
+
+    @property
+    def takes_over_anything(self) -> bool:
+        """But its own task: then also one that only another version knows."""
+        return self.preempts >= frozenset(TaskState) - {self.task_state}
+
     def may_start(self, vm_state: VMState, task_state: TaskState | None) -> bool:
         """Whether it may start from there, as far as these two say."""
-        return vm_state in self.vm_states and (
-            task_state is None or task_state in self.preempts
+        return (self.starts_anywhere or vm_state in self.vm_states) and (
+            task_state is None
+            or task_state in self.preempts
+            or (self.takes_over_anything and task_state != self.task_state)
         )
 
     def is_once_only(self, task_state: TaskState) -> bool:

@@ -221,8 +221,13 @@ class PowerSync:
 
 
 def _passes(task_state: TaskState) -> set[PowerState]:
-    """What whoever is at work on a server may be doing to its guest."""
+    """What whoever is at work on a server may be doing to its guest.
+
+    Of a task that only another version knows: anything.
+    """
     rows = instance_actions.of_task_state(task_state)
+    if not rows:
+        return set(PowerState)
     return {each for row in rows for each in _PASSES.get(row.done_when, ())}
 
 

@@ -73,12 +73,10 @@ class Claims(Transactions):
         Returns:
             The claim, or None when the server is not ours to take.
         """
-        free = instances.c.task_state.is_(None)
         mine = sa.and_(
             instances.c.uuid == instance_uuid,
             rows.LIVING,
-            instances.c.vm_state.in_(action.vm_states),
-            free | instances.c.task_state.in_(action.preempts),
+            _may_start(action),
             instances.c.launched_at.is_not(None)
             if action.must_have_launched
             else sa.true(),
@@ -328,6 +326,20 @@ def led_to(action: Action) -> dict[str, Any]:
     if isinstance(action.leads_to, Mapping):
         return {"vm_state": sa.case(dict(action.leads_to), value=instances.c.vm_state)}
     return {"vm_state": action.leads_to}
+
+
+def _may_start(action: Action) -> Any:
+    """``Action.may_start`` for the WHERE of a claim."""
+    vm_state, task_state = instances.c.vm_state, instances.c.task_state
+    return sa.and_(
+        sa.true() if action.starts_anywhere else vm_state.in_(action.vm_states),
+        task_state.is_(None)
+        | (
+            task_state != action.task_state
+            if action.takes_over_anything
+            else task_state.in_(action.preempts)
+        ),
+    )
 
 
 def _claimed(instance_uuid: str, request_id: str, actions: Sequence[Action]) -> Any:

@@ -113,7 +113,10 @@ def _usage(
     connection: sa.Connection, hosts: Sequence[str]
 ) -> dict[str, dict[str, Any]]:
     flavor = instances.c.flavor
-    disk = flavor["root_gb"].as_integer() + flavor["ephemeral_gb"].as_integer()
+    disk = sum(
+        sa.func.coalesce(flavor[part].as_integer(), 0)
+        for part in ("root_gb", "ephemeral_gb")
+    )
     query = (
         sa.select(
             instances.c.host,

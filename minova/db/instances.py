@@ -86,6 +86,8 @@ class Instances(Transactions):
                 rows.to_instance(row)
                 for row in connection.execute(query)
                 if row.claim_started_at is not None
+                # By hand: no claim is without a time.
+                or row.claimed_at is None
                 or row.database_now - row.claimed_at >= age
             ]
 

@@ -34,8 +34,10 @@ class Flavor:
         return dataclasses.asdict(self)
 
     @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Self:
-        return cls(**values)
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Of ``to_dict``, also of a later version that knows more of flavors."""
+        known = {field.name for field in dataclasses.fields(cls)}
+        return cls(**{key: value for key, value in values.items() if key in known})
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,12 +12,14 @@ def understands(ours: str | None, theirs: object) -> bool:
         ours: of the host; None is one that never said, and understands nothing.
         theirs: of the message, whoever wrote it.
     """
-    if (
-        ours is None
-        or not isinstance(theirs, str)
-        or not re.fullmatch("[0-9]{1,5}[.][0-9]{1,5}", theirs)
-    ):
+    host, message = _parsed(ours), _parsed(theirs)
+    if host is None or message is None:
         return False
-    major, minor = theirs.split(".")
-    our_major, our_minor = ours.split(".")
-    return int(major) == int(our_major) and int(minor) <= int(our_minor)
+    return host[0] == message[0] and host[1] >= message[1]
+
+
+def _parsed(version: object) -> tuple[int, int] | None:
+    if not isinstance(version, str):
+        return None
+    found = re.fullmatch("([0-9]{1,5})[.]([0-9]{1,5})", version)
+    return (int(found[1]), int(found[2])) if found else None
