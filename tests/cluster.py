@@ -102,6 +102,7 @@ class Cluster:
                 "db",
                 "sync",
             ],
+            env=os.environ | self.environment,
             check=True,
             capture_output=True,
         )
@@ -111,6 +112,8 @@ class Cluster:
         file = self.write_config("api", **options)
         self._api = subprocess.Popen(
             [BIN / "gunicorn", *("--config", GUNICORN_CONF), self.wsgi],
+            # Where gunicorn is started it looks before anywhere else.
+            cwd=self.environment.get("PYTHONPATH"),
             env=os.environ
             | self.environment
             | {

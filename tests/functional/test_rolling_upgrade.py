@@ -1,60 +1,230 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""One daemon is newer than the other: hosts first, then n-api."""
+"""An upgrade while it runs: database, hosts, n-api; and what happens in another order.
 
-import sys
-from typing import Final
-
-from tests.cluster import Cluster
-from tests.real_servers import wait_until
-
-NEWER: Final = """
-from minova import rpc
-from minova.compute.manager import ComputeManager
-ComputeManager.target = rpc.target("1.7")
-from minova.cmd.compute import main
-main()
+The former daemons are real ones, of a revision before; guests are QEMU's, for they
+outlive the daemons.
 """
 
+import pathlib
+from functools import partial
+from typing import Any
 
-def test_a_newer_host_does_what_an_older_n_api_asks(own_cluster: Cluster) -> None:
-    own_cluster.compute_command = [sys.executable, "-c", NEWER]
-    own_cluster.start_host()
-    own_cluster.start_api()
+import pytest
+import requests
 
-    server_id = own_cluster.create_server()
-    assert own_cluster.act(server_id, "pause").status_code == 202
+from tests.cluster import TICK, Cluster
+from tests.functional import former_revision, left_by_a_host
+from tests.private_libvirt import PrivateLibvirt
+from tests.real_servers import wait_until
 
-    own_cluster.wait_for(server_id, "PAUSED")
-    output = own_cluster.ask(
-        "POST", f"/servers/{server_id}/action", {"os-getConsoleOutput": {}}
-    )
-    assert output.status_code in (200, 404), output.text
-    assert "Rejected" not in own_cluster.log_of("host-1").read_text()
+_DELETED = "DELETED"
+_LEFT = {
+    "pause": "PAUSED",
+    "unpause": "ACTIVE",
+    "create": "ACTIVE",
+    "stop": "SHUTOFF",
+    "delete": _DELETED,
+}
+"""What former daemons claim servers for, and what becomes of each."""
+_BROUGHT: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"suspend": None}, "SUSPENDED"),
+    ({"resume": None}, "ACTIVE"),
+    ({"rescue": None}, "RESCUE"),
+    ({"unrescue": None}, "ACTIVE"),
+    ({"os-stop": None}, "SHUTOFF"),
+    ({"os-start": None}, "ACTIVE"),
+    ({"reboot": {"type": "HARD"}}, "ACTIVE"),
+)
+"""What this revision brought, and where it leads."""
 
 
-def test_an_older_host_rejects_a_newer_message_and_settles_its_claim(
-    own_cluster: Cluster,
+@pytest.fixture
+def former(tmp_path: pathlib.Path) -> dict[str, str]:
+    """The environment of a former daemon."""
+    return former_revision.unpack(tmp_path)
+
+
+@pytest.fixture
+def upgrading(qemu_cluster: Cluster, former: dict[str, str]) -> Cluster:
+    """Former daemons on former tables."""
+    cluster = qemu_cluster
+    cluster.connection = f"sqlite:///{cluster.folder}/former.sqlite"
+    cluster.environment = former
+    cluster.migrate()
+    cluster.start_host()
+    cluster.start_api()
+    return cluster
+
+
+def test_in_the_order_of_the_documentation_nothing_is_lost(
+    upgrading: Cluster, libvirt: PrivateLibvirt
 ) -> None:
-    """Upgraded in the wrong order, actions take their time, and none is lost."""
-    own_cluster.wsgi = "tests.functional.newer_n_api:application"
-    own_cluster.settling = "settle_interval = 1\nsettle_grace = 2\n"
-    own_cluster.start_host()
-    own_cluster.start_api()
+    """What is accepted while the host is away, or was begun on, the new one does."""
+    cluster = upgrading
+    waiting = {action: _prepared(cluster, action) for action in _LEFT}
+    begun = {action: _prepared(cluster, action) for action in _LEFT}
+    del waiting["stop"]  # no user could ask for it
 
-    server_id = own_cluster.create_server()
-    assert own_cluster.act(server_id, "pause").status_code == 202
+    cluster.environment = {}
+    cluster.migrate()
+    _see_that_the_former_n_api_is_heard(cluster)
 
-    own_cluster.wait_for(server_id, "PAUSED")
-    log = own_cluster.log_of("host-1")
-    wait_until(
-        lambda: (
-            (
-                "Rejected a message that is not minova's: no method 'pause_instance' in"
-                " version '1.1'"
-            )
-            in log.read_text()
-        ),
-        5,
-        "the message is rejected",
-    )
+    cluster.stop_host()
+    asked = []
+    for action in waiting:
+        asked.append((action, *_ask_for(cluster, action, waiting[action])))
+    for action in begun:
+        server_id, request_id = _ask_for(cluster, action, begun[action])
+        if action != "stop":
+            left_by_a_host.begin(cluster, server_id, request_id, action)
+        asked.append((action, server_id, request_id))
+    cluster.start_host(shutdown_timeout="1")
+    for action, server_id, request_id in asked:
+        _see_it_done(cluster, action, server_id, request_id)
+    _see_that_the_former_n_api_is_heard(cluster)
+
+    cluster.stop_api()
+    cluster.start_api()
+    server_id = str(waiting["unpause"])
+    for body, status in _BROUGHT:
+        _act(cluster, server_id, body, status)
+    assert libvirt.state(server_id) == "running"
+    assert cluster.ask("GET", "/servers/detail").status_code == 200
+
+
+def test_a_newer_n_api_asks_nothing_of_a_host_that_it_would_not_understand(
+    upgrading: Cluster,
+) -> None:
+    cluster = upgrading
+    former, cluster.environment = cluster.environment, {}
+    cluster.migrate()
+    cluster.stop_api()
+    cluster.start_api()
+    server_id = cluster.create_server()
+    _act(cluster, server_id, {"pause": None}, "PAUSED")
+    _act(cluster, server_id, {"unpause": None}, "ACTIVE")
+    before = cluster.show(server_id), _records(cluster, server_id)
+
+    for body, leads_to in _BROUGHT:
+        if leads_to != "ACTIVE":
+            refused = _post(cluster, server_id, body)
+            assert refused.status_code == 409, refused.text
+            assert "on compute host host-1 until its" in refused.text
+    assert (cluster.show(server_id), _records(cluster, server_id)) == before
+
+    # It settles what the newer n-api claimed and what it did not hear of.
+    cluster.stop_host()
+    paused = _post(cluster, server_id, {"pause": None})
+    assert paused.status_code == 202
+    cluster.environment = former
+    cluster.start_host()
+    request_id = paused.headers["x-openstack-request-id"]
+    _see_it_done(cluster, "pause", server_id, request_id)
+    log = cluster.log_of("host-1").read_text()
+    assert "which nobody began on, performing it" in log
+
+
+def test_a_former_n_api_does_not_show_what_a_newer_one_did(
+    upgrading: Cluster,
+) -> None:
+    """Why the new actions wait for the last n-api; its other servers it does show."""
+    cluster = upgrading
+    former = cluster.environment
+    suspended, other = cluster.create_server("suspended"), cluster.create_server()
+    cluster.environment = {}
+    cluster.migrate()
+    cluster.stop_host()
+    cluster.stop_api()
+    cluster.start_host()
+    cluster.start_api()
+    _act(cluster, suspended, {"suspend": None}, "SUSPENDED")
+
+    cluster.stop_api()
+    cluster.environment = former
+    cluster.start_api()
+
+    assert cluster.ask("GET", "/servers/detail").status_code == 500
+    assert cluster.ask("GET", f"/servers/{other}").status_code == 200
+    # Nothing is lost: the newer one shows it, and resumes it.
+    cluster.stop_api()
+    cluster.environment = {}
+    cluster.start_api()
+    _act(cluster, suspended, {"resume": None}, "ACTIVE")
+
+
+def _prepared(cluster: Cluster, action: str) -> str | None:
+    """A server that may be asked for an action; None for one that is to come."""
+    if action == "create":
+        return None
+    server_id = cluster.create_server(action)
+    if action == "unpause":
+        _act(cluster, server_id, {"pause": None}, "PAUSED")
+    return server_id
+
+
+def _ask_for(cluster: Cluster, action: str, server_id: str | None) -> tuple[str, str]:
+    """The server and the request, which is accepted and waits for a host."""
+    if server_id is None:
+        new = {"name": "new", "imageRef": TICK, "flavorRef": "42"}
+        answer = cluster.ask("POST", "/servers", {"server": new})
+        server_id = str(answer.json()["server"]["id"])
+    elif action == "delete":
+        answer = cluster.ask("DELETE", f"/servers/{server_id}")
+    elif action == "stop":
+        return server_id, left_by_a_host.begin_stop(cluster, server_id)
+    else:
+        answer = _post(cluster, server_id, {action: None})
+    assert answer.status_code in {202, 204}, answer.text
+    return server_id, answer.headers["x-openstack-request-id"]
+
+
+def _see_it_done(
+    cluster: Cluster, action: str, server_id: str, request_id: str
+) -> None:
+    if _LEFT[action] == _DELETED:
+        wait_until(partial(_is_gone, cluster, server_id), 30, "it is deleted")
+        return
+    cluster.wait_for(server_id, _LEFT[action], timeout=30)
+    record = cluster.record(server_id, request_id)
+    assert record["action"] == action
+    assert [event["result"] for event in record["events"]] == ["Success"], action
+
+
+def _see_that_the_former_n_api_is_heard(cluster: Cluster) -> None:
+    """All that it can ask of a host, and all that it shows."""
+    server_id = cluster.create_server("asked by the former")
+    assert _post(cluster, server_id, {"suspend": None}).status_code == 400
+    _act(cluster, server_id, {"pause": None}, "PAUSED")
+    _act(cluster, server_id, {"unpause": None}, "ACTIVE")
+    output = _post(cluster, server_id, {"os-getConsoleOutput": {}})
+    assert output.status_code == 200, output.text
+    told = cluster.ask("GET", f"/servers/{server_id}/diagnostics", token="admin")
+    assert told.status_code == 200, told.text
+    for path in ("/servers/detail", f"/servers/{server_id}/os-instance-actions"):
+        assert cluster.ask("GET", path).status_code == 200
+    assert cluster.ask("GET", "/os-hypervisors", token="admin").status_code == 200
+    _see_it_done(cluster, "delete", *_ask_for(cluster, "delete", server_id))
+
+
+def _post(cluster: Cluster, server_id: str, body: dict[str, Any]) -> requests.Response:
+    return cluster.ask("POST", f"/servers/{server_id}/action", body)
+
+
+def _act(cluster: Cluster, server_id: str, body: dict[str, Any], status: str) -> None:
+    answer = _post(cluster, server_id, body)
+    assert answer.status_code in {200, 202}, answer.text
+    cluster.wait_for(server_id, status)
+    request_id = answer.headers["x-openstack-request-id"]
+    record = cluster.record(server_id, request_id)
+    assert [event["result"] for event in record["events"]] == ["Success"], body
+
+
+def _records(cluster: Cluster, server_id: str) -> list[dict[str, Any]]:
+    listed = cluster.ask("GET", f"/servers/{server_id}/os-instance-actions")
+    records: list[dict[str, Any]] = listed.json()["instanceActions"]
+    return records
+
+
+def _is_gone(cluster: Cluster, server_id: str) -> bool:
+    return cluster.ask("GET", f"/servers/{server_id}").status_code == 404

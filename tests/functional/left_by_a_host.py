@@ -1,0 +1,59 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What a host that died left in the rows of an SQLite: written as it would have.
+
+The moment at which one dies is another test's subject (``tests/faults``).
+"""
+
+import sqlite3
+
+from tests.cluster import Cluster
+
+_EVENTS = {
+    "pause": "compute_pause_instance",
+    "unpause": "compute_unpause_instance",
+    "stop": "compute_stop_instance",
+    "create": "compute__do_build_and_run_instance",
+    "delete": "compute_terminate_instance",
+}
+
+
+def begin(cluster: Cluster, server_id: str, request_id: str, action: str) -> None:
+    """Begin on a claim that n-api took."""
+    with _connect(cluster) as connection:
+        connection.execute(
+            "UPDATE instances SET claim_started_at = claimed_at"
+            " WHERE uuid = ? AND claim_request_id = ?",
+            [server_id, request_id],
+        )
+        connection.execute(
+            "INSERT INTO instance_actions_events (action_id, event, host, start_time)"
+            " SELECT id, ?, 'host-1', start_time FROM instance_actions"
+            " WHERE instance_uuid = ? AND request_id = ?",
+            [_EVENTS[action], server_id, request_id],
+        )
+
+
+def begin_stop(cluster: Cluster, server_id: str) -> str:
+    """Claim for a stop that nobody asked for, and begin on it; its request id."""
+    request_id = "req-00000000-0000-4000-8000-000000000000"
+    now = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
+    with _connect(cluster) as connection:
+        connection.execute(
+            "UPDATE instances SET task_state = 'powering-off',"
+            f" claim_request_id = ?, claimed_at = {now} WHERE uuid = ?",
+            [request_id, server_id],
+        )
+        connection.execute(
+            "INSERT INTO instance_actions"
+            " (action, instance_uuid, request_id, user_id, project_id, start_time)"
+            f" VALUES ('stop', ?, ?, 'demo', 'demo', {now})",
+            [server_id, request_id],
+        )
+    begin(cluster, server_id, request_id, "stop")
+    return request_id
+
+
+def _connect(cluster: Cluster) -> sqlite3.Connection:
+    path = cluster.connection.removeprefix("sqlite:///")
+    return sqlite3.connect(path, timeout=10)
