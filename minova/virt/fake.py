@@ -79,30 +79,29 @@ class FakeDriver(driver.ComputeDriver):
 
     def pause(self, instance: Instance) -> None:
         with self._guest_that_is_on(instance) as guest:
-            guest.power_state = PowerState.PAUSED
-        self._tell(instance.uuid, Transition.PAUSED)
+            self._move(instance, guest, PowerState.PAUSED, Transition.PAUSED)
 
     def unpause(self, instance: Instance) -> None:
         with self._guest_that_is_on(instance) as guest:
-            guest.power_state = PowerState.RUNNING
-        self._tell(instance.uuid, Transition.RESUMED)
+            self._move(instance, guest, PowerState.RUNNING, Transition.RESUMED)
 
     def suspend(self, instance: Instance) -> None:
         with self._guest(instance) as guest:
             if guest.state is GuestState.OFF:
                 raise exception.InstanceNotRunning(instance.uuid)
-            guest.power_state, guest.is_saved = PowerState.SHUTDOWN, True
-        self._tell(instance.uuid, Transition.PAUSED, Transition.STOPPED)
+            guest.is_saved = True
+            told = Transition.PAUSED, Transition.STOPPED
+            self._move(instance, guest, PowerState.SHUTDOWN, *told)
 
     def resume(self, instance: Instance) -> None:
         with self._guest(instance) as guest:
-            guest.power_state, guest.is_saved = PowerState.RUNNING, False
-        self._tell(instance.uuid, Transition.STARTED, Transition.RESUMED)
+            guest.is_saved = False
+            told = Transition.STARTED, Transition.RESUMED
+            self._move(instance, guest, PowerState.RUNNING, *told)
 
     def power_off(self, instance: Instance, shutdown: Shutdown | None = None) -> None:
         with self._guest(instance) as guest:
-            guest.power_state = PowerState.SHUTDOWN
-        self._tell(instance.uuid, Transition.STOPPED)
+            self._move(instance, guest, PowerState.SHUTDOWN, Transition.STOPPED)
 
     def power_on(self, instance: Instance) -> None:
         self._boot(instance)
@@ -188,6 +187,14 @@ class FakeDriver(driver.ComputeDriver):
             if guest.power_state in _OFF:
                 raise exception.InstanceNotRunning(instance.uuid)
             yield guest
+
+    def _move(
+        self, instance: Instance, guest: _Guest, to: PowerState, *told: Transition
+    ) -> None:
+        """Change a guest and tell of it; nothing is told of one that is there."""
+        if guest.power_state is not to:
+            guest.power_state = to
+            self._tell(instance.uuid, *told)
 
     def _tell(self, instance_uuid: str, *transitions: Transition) -> None:
         if self._listener is None:

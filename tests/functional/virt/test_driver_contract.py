@@ -18,7 +18,7 @@ from minova.compute.power_state import PowerState
 from minova.objects.image import Image
 from minova.objects.instance import Instance
 from minova.virt.driver import ComputeDriver, RebootType, Shutdown
-from minova.virt.event import LifecycleEvent
+from minova.virt.event import LifecycleEvent, Transition
 from minova.virt.fake import FakeDriver
 from minova.virt.libvirt.driver import LibvirtDriver
 from minova.virt.libvirt.files import Files
@@ -198,6 +198,30 @@ def test_where_it_leads_and_once_more(
         assert driver.get_guest_state(server) is after
         assert driver.get_power_state(server) is _POWER[after]
     assert driver.get_num_instances() == 1
+
+
+@pytest.mark.parametrize("name", ["pause", "unpause", "suspend", "resume", "power off"])
+def test_nothing_is_told_of_what_was_done_before(
+    driver: ComputeDriver,
+    events: list[LifecycleEvent],
+    server: Instance,
+    image: Image,
+    name: str,
+) -> None:
+    def told(times: int) -> list[Transition]:
+        events.clear()
+        driver.spawn(server, image)
+        for _ in range(times):
+            CALLS[name](driver, server, image)
+        # What was to be told before is told before.
+        driver.reboot(server, RebootType.HARD, lambda: True)
+        wait_until(lambda: starts() == 2, 5, "both starts are told")
+        return [event.transition for event in events]
+
+    def starts() -> int:
+        return sum(event.transition is Transition.STARTED for event in events)
+
+    assert told(2) == told(1)
 
 
 @pytest.mark.parametrize("before", GET_THERE)
