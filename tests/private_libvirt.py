@@ -14,7 +14,13 @@ import signal
 import subprocess
 from collections.abc import Iterator
 
+import libvirt
+
+from tests import tiny_guests
 from tests.real_servers import folder_for, freeze, wait_until
+
+# Else libvirt writes to the terminal what it raises anyway.
+libvirt.registerErrorHandler(lambda _context, _error: None, None)
 
 USER = "nobody"
 
@@ -108,6 +114,40 @@ class PrivateLibvirt:
         """In virsh's words: ``running``, ``paused``, ``shut off``."""
         return self.virsh("domstate", server_id)
 
+    def is_paused(self, uuid: str) -> bool:
+        """Ask libvirt, over a connection of its own (virDomainGetState)."""
+        return self.status(uuid) == "PAUSED"
+
+    def status(self, uuid: str) -> str:
+        """What users should see of a server whose guest is as libvirt has it."""
+        with self._domain(uuid) as domain:
+            state, _reason = domain.state()
+            match state:
+                case libvirt.VIR_DOMAIN_PAUSED:
+                    return "PAUSED"
+                case libvirt.VIR_DOMAIN_RUNNING:
+                    # What it was booted from.
+                    return (
+                        "RESCUE" if ".rescue</kernel>" in domain.XMLDesc() else "ACTIVE"
+                    )
+            return "SUSPENDED" if domain.hasManagedSaveImage() else "SHUTOFF"
+
+    def mark(self, uuid: str) -> bytes:
+        """What a guest wrote into its memory when it booted (``tiny_guests.MARKS``)."""
+        with self._domain(uuid) as domain:
+            mark: bytes = domain.memoryPeek(
+                tiny_guests.MARK, 8, libvirt.VIR_MEMORY_PHYSICAL
+            )
+            return mark
+
+    @contextlib.contextmanager
+    def _domain(self, uuid: str) -> Iterator[libvirt.virDomain]:
+        connection = libvirt.open(self.uri)
+        try:
+            yield connection.lookupByUUIDString(uuid)
+        finally:
+            connection.close()
+
     def guest_pid(self, server_id: str) -> int:
         """The process of a guest's QEMU; asks libvirtd for the guest's name."""
         return self._pid_of(self.virsh("domname", server_id))
@@ -176,12 +216,12 @@ class PrivateLibvirt:
 def running() -> Iterator[PrivateLibvirt]:
     """A libvirtd that answers; ended with all its guests."""
     with folder_for(USER) as folder:
-        libvirt = PrivateLibvirt(folder)
+        own = PrivateLibvirt(folder)
         try:
-            libvirt.start()
-            yield libvirt
+            own.start()
+            yield own
         finally:
-            libvirt.stop()
+            own.stop()
 
 
 def _as_user() -> list[str]:

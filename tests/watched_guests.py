@@ -17,14 +17,8 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 
-import libvirt
-
-from tests import tiny_guests
 from tests.private_libvirt import USER, PrivateLibvirt
 from tests.real_servers import folder_for, wait_until
-
-# Else libvirt writes to the terminal what it raises anyway.
-libvirt.registerErrorHandler(lambda _context, _error: None, None)
 
 _EMULATOR = """#!/bin/sh
 case " $* " in
@@ -111,40 +105,6 @@ class WatchedLibvirt(PrivateLibvirt):
     def watch(self, uuid: str) -> Watch:
         """Begin to watch a guest that runs, for all its life; one watch for each."""
         return Watch(self._watches / uuid)
-
-    def is_paused(self, uuid: str) -> bool:
-        """Ask libvirt, over a connection of its own (virDomainGetState)."""
-        return self.status(uuid) == "PAUSED"
-
-    def status(self, uuid: str) -> str:
-        """What users should see of a server whose guest is as libvirt has it."""
-        with self._domain(uuid) as domain:
-            state, _reason = domain.state()
-            match state:
-                case libvirt.VIR_DOMAIN_PAUSED:
-                    return "PAUSED"
-                case libvirt.VIR_DOMAIN_RUNNING:
-                    # What it was booted from.
-                    return (
-                        "RESCUE" if ".rescue</kernel>" in domain.XMLDesc() else "ACTIVE"
-                    )
-            return "SUSPENDED" if domain.hasManagedSaveImage() else "SHUTOFF"
-
-    def mark(self, uuid: str) -> bytes:
-        """What a guest wrote into its memory when it booted (``tiny_guests.MARKS``)."""
-        with self._domain(uuid) as domain:
-            mark: bytes = domain.memoryPeek(
-                tiny_guests.MARK, 8, libvirt.VIR_MEMORY_PHYSICAL
-            )
-            return mark
-
-    @contextlib.contextmanager
-    def _domain(self, uuid: str) -> Iterator[libvirt.virDomain]:
-        connection = libvirt.open(self.uri)
-        try:
-            yield connection.lookupByUUIDString(uuid)
-        finally:
-            connection.close()
 
     def unread(self) -> int:
         """Bytes that clients have written and this libvirtd has not read yet."""

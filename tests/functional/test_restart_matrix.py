@@ -1,251 +1,221 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What n-cpu makes of the claims that it finds when it starts (nova-semantics, 4).
+"""What n-cpu makes at its start of every claim that it can find, and every guest.
 
-Claims are real ones, taken by n-api while there was no n-cpu; a host's beginning on
-them is written into the rows as n-cpu would have, for the moment at which one dies is
-another test's subject.  Guests are QEMU's, led by hand to where each row wants them.
+Each row of the table of actions, from each state, at each step, with the guest wherever
+it may be by then; on libvirt's own mock, for these are hundreds.
 """
 
-import dataclasses
 import pathlib
-import re
-import sqlite3
-import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
+from typing import Any
 
-from tests.cluster import Cluster
-from tests.private_libvirt import PrivateLibvirt
-from tests.real_servers import end, wait_until
+import pytest
+import sqlalchemy as sa
 
+from minova.compute import schedule
+from minova.compute.guest_state import GuestState
+from minova.compute.instance_actions import (
+    ALL,
+    CREATE,
+    DELETE,
+    PAUSE,
+    REBOOT_HARD,
+    REBOOT_SOFT,
+    RESCUE,
+    RESUME,
+    START,
+    STOP,
+    SUSPEND,
+    UNPAUSE,
+    UNRESCUE,
+    Action,
+)
+from minova.compute.manager import ComputeManager
+from minova.compute.task_states import TaskState
+from minova.compute.unfinished import Settlement
+from minova.compute.vm_states import VMState
+from minova.db import engine, migrate, models
+from minova.db.api import Database
+from minova.db.declarative import utcnow
+from minova.images import ImageDirectory
+from minova.objects.host import Resources
+from minova.objects.image import Image
+from minova.objects.instance import Instance
+from minova.virt.libvirt.driver import LibvirtDriver
+from minova.virt.libvirt.host import Host
+from tests.functional.virt.conftest import NODE
+from tests.functional.virt.test_driver_contract import CALLS, GET_THERE, LEADS_TO
+from tests.unit.conftest import context, new_instance
 
-@dataclasses.dataclass(kw_only=True)
-class Row:
-    """A row of the matrix, with the server that stands for it."""
-
-    action: str
-    guest: str
-    ends: str
-    status: str
-    touched: list[str]
-    started: bool = True
-    server_id: str = ""
-    domain: str = ""
-    request_id: str = ""
-
-    @property
-    def name(self) -> str:
-        return f"{self.action}-{self.guest}-{self.started}".replace(" ", "")
-
-
-def _rows() -> list[Row]:
-    """Nova's rows, and those in which Nova leaves the server stuck."""
-    rows = []
-    for action, done, other, told, status in (
-        ("pause", "paused", "running", "Suspended", "PAUSED"),
-        ("unpause", "running", "paused", "Resumed", "ACTIVE"),
-    ):
-        before = {"PAUSED": "ACTIVE", "ACTIVE": "PAUSED"}[status]
-        for started in (True, False):
-            rows += [
-                Row(
-                    action=action,
-                    guest=guest,
-                    ends="Success",
-                    status=status,
-                    touched=touched,
-                    started=started,
-                )
-                for guest, touched in ((other, [told]), (done, []))
-            ]
-        rows += [
-            Row(action=action, guest=guest, ends="Error", status=after, touched=[])
-            for guest, after in (("shut off", "SHUTOFF"), ("gone", before))
-        ]
-    return rows
-
-
-def test_the_restart_matrix(qemu_cluster: Cluster, libvirt: PrivateLibvirt) -> None:
-    cluster = qemu_cluster
-    cluster.start_host()
-    cluster.start_api()
-    rows = _rows()
-    for row in rows:
-        row.server_id = cluster.create_server(row.name)
-        row.domain = cluster.show(row.server_id)["OS-EXT-SRV-ATTR:instance_name"]
-        if row.action == "unpause":
-            assert cluster.act(row.server_id, "pause").status_code == 202
-    for row in rows:
-        cluster.wait_for(row.server_id, "ACTIVE" if row.action == "pause" else "PAUSED")
-    # Not in the middle of anything, and no task: left to the power sync.
-    rebooted = cluster.create_server("rebooted")
-    cluster.act(rebooted, "pause")
-    cluster.wait_for(rebooted, "PAUSED")
-    cluster.stop_host()
-    for row in rows:
-        answer = cluster.act(row.server_id, row.action)
-        assert answer.status_code == 202
-        row.request_id = answer.headers["x-openstack-request-id"]
-        if row.started:
-            _start(cluster, row)
-        _lead(libvirt, row)
-    libvirt.virsh("destroy", rebooted)
-
-    with _watching(libvirt, cluster.folder / "events") as events:
-        cluster.start_host()
-        began = time.monotonic()
-        for row in rows:
-            cluster.wait_for(row.server_id, row.status, timeout=30)
-        cluster.wait_for(rebooted, "SHUTOFF", timeout=30)
-        assert time.monotonic() - began < 30
-
-        # Their messages were in the queue all the time.
-        wait_until(lambda: _late(cluster) == len(rows), 10, "each is dropped in a line")
-    log = cluster.log_of("host-1").read_text()
-    told = events.read_text()
-    for row in rows:
-        record = cluster.record(row.server_id, row.request_id)
-        assert [event["result"] for event in record["events"]] == [row.ends], row
-        assert _told_of(told, row) == row.touched, row
-        mine = [
-            line for line in log.splitlines() if f"{row.request_id} demo demo]" in line
-        ]
-        assert any("Instance in transitional state" in line for line in mine), row
+_HOST = "host-1"
+_CALL = {
+    PAUSE: "pause",
+    UNPAUSE: "unpause",
+    SUSPEND: "suspend",
+    RESUME: "resume",
+    STOP: "shut down",
+    START: "power on",
+    REBOOT_SOFT: "soft reboot",
+    REBOOT_HARD: "hard reboot",
+    RESCUE: "rescue",
+    UNRESCUE: "unrescue",
+}
+# Undefined by somebody; how it is started is kept beside its disk.
+_MADE_ANEW = {
+    START: GuestState.RUNNING,
+    REBOOT_HARD: GuestState.RUNNING,
+    RESCUE: GuestState.RESCUED,
+    UNRESCUE: GuestState.RUNNING,
+    STOP: GuestState.GONE,
+}
 
 
-def test_creates_and_deletes_that_nobody_ended(
-    qemu_cluster: Cluster, libvirt: PrivateLibvirt
+def _found() -> Iterator[Any]:
+    for action in ALL:
+        if action in (CREATE, DELETE):
+            continue  # test_restarts_on_qemu has these
+        guests = [*LEADS_TO[_CALL[action]], GuestState.GONE]
+        for vm_state in sorted(action.vm_states):
+            for step in (None, *action.task_states):
+                for guest in guests:
+                    yield pytest.param(
+                        *(action, vm_state, step, guest),
+                        id=f"{action.task_state}-{vm_state}-{step}-{guest}",
+                    )
+
+
+@pytest.fixture(scope="module")
+def sql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Engine]:
+    path = tmp_path_factory.mktemp("db") / "minova.sqlite"
+    own = engine.sqlite(sa.make_url(f"sqlite:///{path}"))
+    migrate.sync(own)
+    yield own
+    own.dispose()
+
+
+@pytest.fixture
+def host(tmp_path: pathlib.Path) -> Iterator[Host]:
+    node = tmp_path / "node.xml"
+    node.write_text(NODE)
+    connected = Host(f"test://{node}", _HOST, "mine")
+    yield connected
+    connected.close()
+
+
+@pytest.fixture
+def image(tmp_path: pathlib.Path) -> Image:
+    folder = tmp_path / "images" / "tick"
+    folder.mkdir(parents=True)
+    for name in ("kernel", "ramdisk"):
+        (folder / name).touch()
+    (folder / "image.json").write_text(
+        '{"id": "8cc68639-c302-441d-9aab-b493b94f7f6e", "name": "minova-tick",'
+        ' "min_ram": 64, "min_disk": 0, "created_at": "2026-11-22T20:00:00Z",'
+        ' "updated_at": "2026-11-22T20:00:00Z", "kernel": "kernel",'
+        ' "ramdisk": "ramdisk", "cmdline": "quiet", "properties": {}}'
+    )
+    return ImageDirectory(tmp_path / "images").list()[0]
+
+
+@pytest.fixture
+def manager(sql: sa.Engine, host: Host, tmp_path: pathlib.Path) -> ComputeManager:
+    driver = LibvirtDriver(host, tmp_path / "instances", "mine", "test")
+    db = Database(sql)
+    has = Resources(
+        vcpus=8,
+        memory_mb=8192,
+        local_gb=100,
+        hypervisor_type="test",
+        hypervisor_version=1,
+        hypervisor_hostname=_HOST,
+    )
+    db.service_report(_HOST)
+    db.compute_node_update(_HOST, has, vcpus_limit=10**6, memory_mb_limit=10**9)
+    return ComputeManager(_HOST, db, driver, ImageDirectory(tmp_path / "images"))
+
+
+@pytest.mark.parametrize(("action", "vm_state", "step", "guest"), _found())
+def test_what_n_cpu_finds_is_brought_to_its_end(
+    manager: ComputeManager,
+    host: Host,
+    sql: sa.Engine,
+    image: Image,
+    action: Action,
+    vm_state: VMState,
+    step: TaskState | None,
+    guest: GuestState,
 ) -> None:
-    cluster = qemu_cluster
-    cluster.start_host(report_interval="1")
-    cluster.start_api()
-    doomed = [cluster.create_server(f"doomed-{number}") for number in range(3)]
-    cluster.stop_host()
-    created, unstarted = _create(cluster, "created"), _create(cluster, "unstarted")
-    _start(cluster, created)
-    deletes = [_delete(cluster, server_id) for server_id in doomed]
-    for row in deletes[:2]:
-        _start(cluster, row)
-    # It died behind the guest, before the files.
-    libvirt.virsh("destroy", doomed[0])
-    libvirt.virsh("undefine", doomed[0])
-    folder = cluster.folder / "instances"
-    assert (folder / doomed[0]).exists()
+    server = _server(manager, sql, image, vm_state)
+    if guest is GuestState.GONE:
+        domain = host.connection.lookupByUUIDString(server.uuid)
+        domain.destroy()
+        domain.undefine()
+    else:
+        CALLS[GET_THERE[guest]](manager.driver, server, image)
+    assert manager.driver.get_guest_state(server) is guest
+    assert manager.db.instance_claim(context("req-1"), server.uuid, action)
+    if step is not None:
+        assert manager.db.instance_start(server.uuid, "req-1", [action], _HOST)
+        assert manager.db.instance_move(server.uuid, "req-1", action, step)
 
-    cluster.start_host()
+    settlement = Settlement(manager)
+    for begun in settlement.begin(older_than=0):
+        begun.result()
+    settlement.stop()
 
-    for row in (created, unstarted):
-        cluster.wait_for(row.server_id, "ACTIVE")
-        assert libvirt.state(row.server_id) == "running"
-        record = cluster.record(row.server_id, row.request_id)
-        assert [event["result"] for event in record["events"]] == ["Success"]
-    for server_id in doomed:
-        wait_until(partial(_is_gone, cluster, server_id), 15, "it is deleted")
-    assert sorted(path.name for path in folder.iterdir() if path.name[0] != "_") == (
-        sorted([created.server_id, unstarted.server_id])
+    result, leaves, ends = _expected(action, vm_state, step, guest)
+    after = manager.db.instance_get(server.uuid)
+    assert after is not None
+    record = manager.db.action_get(server.uuid, "req-1")
+    assert record is not None
+    assert [event.result for event in record.events] == [result]
+    assert (after.vm_state, after.task_state) == (leaves, None)
+    assert manager.driver.get_guest_state(server) is ends
+    assert after.claim_arguments is None
+    if result == "Success":
+        assert after.power_state is manager.driver.get_power_state(server)
+
+
+def _expected(
+    action: Action, vm_state: VMState, step: TaskState | None, guest: GuestState
+) -> tuple[str, VMState, GuestState]:
+    """The end on record, of the server and of the guest."""
+    assert isinstance(action.leads_to, VMState)
+    is_there = guest is action.done_when
+    if step is not None and is_there:
+        if action.is_once_only(step):
+            return "Error", vm_state, guest
+        if action.once_from is None:
+            return "Success", action.leads_to, guest
+    if guest is GuestState.GONE:
+        ends = _MADE_ANEW.get(action)
+    else:
+        ends = LEADS_TO[_CALL[action]][guest]
+    if ends is None:
+        return "Error", action.failed_vm_state or vm_state, guest
+    return "Success", action.leads_to, ends
+
+
+def _server(
+    manager: ComputeManager, sql: sa.Engine, image: Image, vm_state: VMState
+) -> Instance:
+    created = manager.db.instance_create(
+        context(), new_instance(), schedule.rank, down_time=60
     )
-    names = libvirt.virsh("list", "--all", "--uuid").split()
-    assert sorted(names) == sorted([created.server_id, unstarted.server_id])
-
-
-def _start(cluster: Cluster, row: Row) -> None:
-    """Write what n-cpu writes when it begins on a claim."""
-    event = {
-        "pause": "compute_pause_instance",
-        "unpause": "compute_unpause_instance",
-        "create": "compute__do_build_and_run_instance",
-        "delete": "compute_terminate_instance",
-    }[row.action]
-    path = cluster.connection.removeprefix("sqlite:///")
-    with sqlite3.connect(path, timeout=10) as connection:
+    manager.driver.spawn(created, image)
+    with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
         connection.execute(
-            "UPDATE instances SET claim_started_at = claimed_at"
-            " WHERE uuid = ? AND claim_request_id = ?",
-            [row.server_id, row.request_id],
+            sa.update(models.Instance)
+            .where(models.Instance.uuid == created.uuid)
+            .values(
+                vm_state=vm_state,
+                task_state=None,
+                claim_request_id=None,
+                claimed_at=None,
+                launched_at=utcnow(),
+            )
         )
-        connection.execute(
-            "INSERT INTO instance_actions_events (action_id, event, host, start_time)"
-            " SELECT id, ?, 'host-1', start_time FROM instance_actions"
-            " WHERE instance_uuid = ? AND request_id = ?",
-            [event, row.server_id, row.request_id],
-        )
-
-
-def _lead(libvirt: PrivateLibvirt, row: Row) -> None:
-    """Lead a guest by hand to where the row wants it."""
-    is_at = "running" if row.action == "pause" else "paused"
-    if row.guest in {"shut off", "gone"}:
-        libvirt.virsh("destroy", row.server_id)
-        if row.guest == "gone":
-            libvirt.virsh("undefine", row.server_id)
-    elif row.guest != is_at:
-        libvirt.virsh("suspend" if row.guest == "paused" else "resume", row.server_id)
-
-
-def _create(cluster: Cluster, name: str) -> Row:
-    server = {
-        "name": name,
-        "imageRef": "8cc68639-c302-441d-9aab-b493b94f7f6e",
-        "flavorRef": "42",
-    }
-    answer = cluster.ask("POST", "/servers", {"server": server})
-    assert answer.status_code == 202, answer.text
-    return Row(
-        action="create",
-        guest="gone",
-        ends="Success",
-        status="ACTIVE",
-        touched=[],
-        server_id=answer.json()["server"]["id"],
-        request_id=answer.headers["x-openstack-request-id"],
-    )
-
-
-def _delete(cluster: Cluster, server_id: str) -> Row:
-    answer = cluster.ask("DELETE", f"/servers/{server_id}")
-    assert answer.status_code == 204
-    return Row(
-        action="delete",
-        guest="running",
-        ends="Success",
-        status="DELETED",
-        touched=[],
-        server_id=server_id,
-        request_id=answer.headers["x-openstack-request-id"],
-    )
-
-
-def _is_gone(cluster: Cluster, server_id: str) -> bool:
-    return cluster.ask("GET", f"/servers/{server_id}").status_code == 404
-
-
-def _late(cluster: Cluster) -> int:
-    log = cluster.log_of("host-1").read_text()
-    return log.count(": the claim of this request is gone")
-
-
-@contextmanager
-def _watching(libvirt: PrivateLibvirt, file: pathlib.Path) -> Iterator[pathlib.Path]:
-    """Have every lifecycle event written into a file, as virsh is told it."""
-    with file.open("wb") as out:
-        watcher = subprocess.Popen(
-            [
-                *("virsh", "--connect", libvirt.uri),
-                *("event", "--event", "lifecycle", "--loop", "--timestamp"),
-            ],
-            stdout=out,
-            stderr=out,
-        )
-        try:
-            time.sleep(1)  # virsh does not say when it listens
-            yield file
-        finally:
-            end(watcher)
-
-
-def _told_of(events: str, row: Row) -> list[str]:
-    """How often anybody saw the row's guest pause and go on."""
-    return re.findall(rf"domain '{row.domain}': (Suspended|Resumed)", events)
+    server = manager.db.instance_get(created.uuid)
+    assert server is not None
+    return server

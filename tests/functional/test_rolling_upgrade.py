@@ -71,14 +71,13 @@ def test_in_the_order_of_the_documentation_nothing_is_lost(
     _see_that_the_former_n_api_is_heard(cluster)
 
     cluster.stop_host()
-    asked = []
-    for action in waiting:
-        asked.append((action, *_ask_for(cluster, action, waiting[action])))
-    for action in begun:
-        server_id, request_id = _ask_for(cluster, action, begun[action])
+    asked = [
+        (action, *_ask_for(cluster, action, server_id))
+        for action, server_id in [*waiting.items(), *begun.items()]
+    ]
+    for action, server_id, request_id in asked[len(waiting) :]:
         if action != "stop":
             left_by_a_host.begin(cluster, server_id, request_id, action)
-        asked.append((action, server_id, request_id))
     cluster.start_host(shutdown_timeout="1")
     for action, server_id, request_id in asked:
         _see_it_done(cluster, action, server_id, request_id)
