@@ -13,6 +13,7 @@ _EVENTS = {
     "pause": "compute_pause_instance",
     "unpause": "compute_unpause_instance",
     "suspend": "compute_suspend_instance",
+    "rescue": "compute_rescue_instance",
     "stop": "compute_stop_instance",
     "create": "compute__do_build_and_run_instance",
     "delete": "compute_terminate_instance",

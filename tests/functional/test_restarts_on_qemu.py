@@ -243,7 +243,7 @@ def test_a_hard_reboot_of_a_guest_that_hangs_in_a_pause_has_an_end(
 ) -> None:
     """It cannot be done, and says so; when the guest goes on it can."""
     cluster = qemu_cluster
-    cluster.call_timeout = 3
+    cluster.call_timeout = 10
     cluster.start_host()
     cluster.start_api()
     server_id = cluster.create_server()

@@ -1,11 +1,15 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Passwords of URLs, when what they lead to fails in the middle of an action."""
+"""Passwords of URLs, when what they lead to fails in the middle of an action.
+
+And that of a rescue, which the host needs and nobody else is told.
+"""
 
 import sqlite3
 from typing import Any
 
 from tests.cluster import TICK, Cluster
+from tests.functional import left_by_a_host, raw
 from tests.real_servers import free_port, wait_until
 
 _SECRET = "s3cret-of-the-url"
@@ -90,3 +94,75 @@ def test_a_database_that_refuses_a_statement(own_cluster: Cluster) -> None:
         assert hidden not in told
     wait_until(lambda: "UPDATE instances" in _logs(cluster), 5, "the log has it whole")
     assert _SECRET not in told + _logs(cluster)
+
+
+_OF_RESCUE = "s3cret-of-the-rescue"
+
+
+def _rescue(cluster: Cluster, server_id: str) -> str:
+    """Have it accepted, while its host is away; the request's id."""
+    body = {"rescue": {"adminPass": _OF_RESCUE}}
+    answer = cluster.ask("POST", f"/servers/{server_id}/action", body)
+    assert answer.json() == {"adminPass": _OF_RESCUE}
+    request_id: str = answer.headers["x-openstack-request-id"]
+    return request_id
+
+
+def _take_messages(cluster: Cluster) -> list[str]:
+    """Out of the queue of the host, the heartbeat's own too: they are lost."""
+    taken = []
+    with raw.channel(cluster) as channel:
+        while (message := channel.basic_get("compute.host-1", no_ack=True)) is not None:
+            taken.append(str(message.body))
+    return taken
+
+
+def _rows(cluster: Cluster) -> str:
+    with sqlite3.connect(cluster.connection.removeprefix("sqlite:///")) as connection:
+        return "\n".join(connection.iterdump())
+
+
+def test_the_password_of_a_rescue_is_told_to_its_user_and_its_guest(
+    qemu_cluster: Cluster,
+) -> None:
+    """Of a host, too, that settles what another process had begun on."""
+    cluster = qemu_cluster
+    cluster.start_host(shutdown_timeout="0")
+    cluster.start_api()
+    server_id = cluster.create_server(config_drive=True)
+    cluster.stop_host()
+
+    request_id = _rescue(cluster, server_id)
+    messages = "\n".join(_take_messages(cluster))
+    left_by_a_host.begin(cluster, server_id, request_id, "rescue")
+    assert _OF_RESCUE in _rows(cluster)
+    cluster.start_host(shutdown_timeout="0")
+    cluster.wait_for(server_id, "RESCUE")
+
+    drive = cluster.folder / "instances" / server_id / "disk.config.rescue"
+    assert _OF_RESCUE.encode() in drive.read_bytes()
+    assert "rescue_instance" in messages
+    told = _all_that_is_told(cluster, server_id)
+    assert _OF_RESCUE not in messages + told + _logs(cluster) + _rows(cluster)
+
+
+def test_the_password_of_a_rescue_that_fails_is_in_no_fault(
+    qemu_cluster: Cluster,
+) -> None:
+    cluster = qemu_cluster
+    cluster.start_host(shutdown_timeout="0")
+    cluster.start_api()
+    server_id = cluster.create_server()
+    cluster.stop_host()
+    request_id = _rescue(cluster, server_id)
+    image = cluster.folder / "images" / "minova-tick" / "image.json"
+    image.rename(image.with_suffix(".away"))
+
+    cluster.start_host(shutdown_timeout="0")
+    cluster.wait_for(server_id, "ACTIVE")
+
+    record = cluster.record(server_id, request_id)
+    assert [event["result"] for event in record["events"]] == ["Error"]
+    told = _all_that_is_told(cluster, server_id)
+    assert "Traceback" in told
+    assert _OF_RESCUE not in told + _logs(cluster) + _rows(cluster)
