@@ -236,9 +236,8 @@ class ComputeManager:
             TaskPreempted: another request took the server over while it was waited.
         """
         arguments = instance.claim_arguments or {}
-        properties = instance.image_properties or {}
         shutdown = Shutdown(
-            timeout=int(properties.get("os_shutdown_timeout", self._shutdown_timeout)),
+            timeout=self._shutdown_timeout_of(instance),
             retry_interval=self._shutdown_retry_interval,
             is_wanted=lambda: is_wanted(self.db, context, instance),
         )
@@ -246,6 +245,22 @@ class ComputeManager:
             self.driver.power_off(
                 instance, shutdown if arguments.get("clean_shutdown", True) else None
             )
+
+    def _shutdown_timeout_of(self, instance: Instance) -> float:
+        """What its image says (``os_shutdown_timeout``), if that is a number."""
+        said = (instance.image_properties or {}).get("os_shutdown_timeout")
+        try:
+            return self._shutdown_timeout if said is None else int(said)
+        except (TypeError, ValueError):
+            LOG.warning(
+                "Metadata value %s for %s is not of type %s. Using default value %s.",
+                said,
+                "image_os_shutdown_timeout",
+                int,
+                self._shutdown_timeout,
+                instance_uuid=instance.uuid,
+            )
+            return self._shutdown_timeout
 
     def get_power_state(self, instance: Instance) -> PowerState:
         """Ask the hypervisor, the authority on its guests."""

@@ -1,0 +1,77 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""How long a guest may take to power itself off: its image's word, or the option's."""
+
+import logging
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from minova.compute.instance_actions import STOP
+from minova.compute.manager import ComputeManager
+from minova.compute.vm_states import VMState
+from minova.db import engine, models
+from minova.db.api import Database
+from minova.objects.instance import Instance
+from minova.virt.driver import Shutdown
+from minova.virt.fake import FakeDriver
+from tests.unit.conftest import NewServer, context
+
+NO_IMAGE: Any = None  # the fake driver looks at none
+
+
+class Watched(FakeDriver):
+    """Keeps what it was told."""
+
+    shutdown: Shutdown | None = None
+
+    def power_off(self, instance: Instance, shutdown: Shutdown | None = None) -> None:
+        self.shutdown = shutdown
+        super().power_off(instance, shutdown)
+
+
+@pytest.mark.parametrize(
+    ("properties", "seconds"),
+    [
+        (None, 60),
+        ({}, 60),
+        ({"os_shutdown_timeout": "7"}, 7),
+        ({"os_shutdown_timeout": 7}, 7),
+        ({"os_shutdown_timeout": "0"}, 0),
+        ({"os_shutdown_timeout": "soon"}, 60),
+        ({"os_shutdown_timeout": None}, 60),
+        ({"os_shutdown_timeout": ["7"]}, 60),
+    ],
+)
+def test_an_image_that_says_no_number_is_as_one_that_says_nothing(
+    db: Database,
+    manager: ComputeManager,
+    new_server: NewServer,
+    sql: sa.Engine,
+    caplog: pytest.LogCaptureFixture,
+    properties: dict[str, Any] | None,
+    seconds: int,
+) -> None:
+    driver = manager.driver = Watched("host-1")
+    server = new_server(VMState.ACTIVE)
+    with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
+        connection.execute(
+            sa.update(models.Instance).values(image_properties=properties)
+        )
+    driver.spawn(server, NO_IMAGE)
+    asked = context()
+    assert db.instance_claim(asked, server.uuid, STOP)
+
+    with caplog.at_level(logging.WARNING):
+        manager.stop_instance(asked, server.uuid)
+
+    assert driver.shutdown is not None
+    assert driver.shutdown.timeout == seconds
+    said = (properties or {}).get("os_shutdown_timeout")
+    ignored = said is not None and seconds == 60
+    line = (
+        f"Metadata value {said} for image_os_shutdown_timeout is not of type "
+        "<class 'int'>. Using default value 60."
+    )
+    assert (line in caplog.messages) == ignored
