@@ -1,0 +1,313 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The story of each action, as both logs and the row tell it.
+
+The lines are those of a recorded Nova 34, in its order, where it has them; what it logs
+of its own machinery (Neutron, the XML of guests, locks) is nobody's here.  Guests are
+of libvirt's test driver: they power themselves off as soon as they are asked to.
+"""
+
+import dataclasses
+import datetime
+import re
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests import cluster as clusters
+from tests import real_servers
+from tests.cluster import Cluster
+from tests.real_servers import wait_until
+
+_LINE = re.compile(
+    r"^(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}) "
+    r"(?P<level>[A-Z]+) minova\.(?P<logger>\S+) \[[^]]*\] "
+    r"(?:\[instance: (?P<server>[0-9a-f-]{36})\] )?"
+    r"(?P<message>.*?)(?: \{\{\(pid=\d+\) \w+ \S+\}\})?$"
+)
+
+_CHECKS = "DEBUG compute.manager: Checking state"
+_DESTROYED = "INFO virt.libvirt.driver: Instance destroyed successfully."
+_REBOOTED = "INFO virt.libvirt.driver: Instance rebooted successfully."
+_RUNS = "INFO virt.libvirt.driver: Instance running successfully."
+_SHUT_DOWN = "INFO virt.libvirt.driver: Instance shutdown successfully"
+
+_ASLEEP = ("suspended", None, 4)
+_OFF = ("stopped", None, 4)
+_ON = ("active", None, 1)
+
+
+@dataclasses.dataclass(frozen=True)
+class Story:
+    """One action.
+
+    Attributes:
+        api: what n-api says beside what it says of each action.
+        host: all that n-cpu says under the request's id.
+        states: what the row goes through: vm_state, task_state, power_state.
+    """
+
+    body: dict[str, Any]
+    name: str
+    host: list[str]
+    states: list[tuple[str, str | None, int]]
+    api: tuple[str, ...] = ()
+    status: int = 202
+
+    def __str__(self) -> str:
+        return "-".join([self.name, *(self.body.get("reboot") or {}).values()])
+
+
+# In this order, for one server.
+STORIES = [
+    Story(
+        {"suspend": None},
+        "suspend",
+        [_CHECKS],
+        [("active", "suspending", 1), _ASLEEP],
+    ),
+    Story(
+        {"resume": None},
+        "resume",
+        [
+            "INFO compute.manager: Resuming",
+            _RUNS,
+            r"DEBUG virt.libvirt.guest: Time updated to: \d+\.\d{9}",
+            _CHECKS,
+        ],
+        [("suspended", "resuming", 4), _ON],
+    ),
+    Story(
+        {"os-stop": None},
+        "stop",
+        [
+            _CHECKS,
+            "DEBUG compute.manager: Stopping instance; current vm_state: active, "
+            "current task_state: powering-off, current DB power_state: 1, current VM "
+            "power_state: 1",
+            _SHUT_DOWN + " after 0 seconds.",
+            _DESTROYED,
+            _CHECKS,
+        ],
+        [("active", "powering-off", 1), _OFF],
+        api=("DEBUG compute.api: Going to try to stop instance",),
+    ),
+    Story(
+        {"os-start": None},
+        "start",
+        [_DESTROYED, _REBOOTED, _CHECKS],
+        [("stopped", "powering-on", 4), _ON],
+        api=("DEBUG compute.api: Going to try to start instance",),
+    ),
+    Story(
+        {"reboot": {"type": "HARD"}},
+        "reboot",
+        [
+            "INFO compute.manager: Rebooting instance",
+            _CHECKS,
+            _DESTROYED,
+            _REBOOTED,
+            _CHECKS,
+        ],
+        [
+            ("active", "rebooting_hard", 1),
+            ("active", "reboot_pending_hard", 1),
+            ("active", "reboot_started_hard", 1),
+            _ON,
+        ],
+    ),
+    Story(
+        {"reboot": {"type": "SOFT"}},
+        "reboot",
+        [
+            "INFO compute.manager: Rebooting instance",
+            _CHECKS,
+            _SHUT_DOWN + r"\.",
+            _RUNS,
+            "INFO virt.libvirt.driver: Instance soft rebooted successfully.",
+            _CHECKS,
+        ],
+        [
+            ("active", "rebooting", 1),
+            ("active", "reboot_pending", 1),
+            ("active", "reboot_started", 1),
+            _ON,
+        ],
+    ),
+    Story(
+        {"rescue": None},
+        "rescue",
+        [
+            "INFO compute.manager: Rescuing",
+            _SHUT_DOWN + " after 0 seconds.",
+            _DESTROYED,
+            "INFO virt.libvirt.driver: Attempting rescue",
+            _DESTROYED,
+            r"INFO virt.libvirt.driver: Creating image\(s\)",
+            _CHECKS,
+        ],
+        [("active", "rescuing", 1), ("rescued", None, 1)],
+        status=200,
+    ),
+    Story(
+        {"unrescue": None},
+        "unrescue",
+        ["INFO compute.manager: Unrescuing", _DESTROYED, _CHECKS],
+        [("rescued", "unrescuing", 1), _ON],
+    ),
+]
+
+
+class Told:
+    """A cluster with one server, and all that its row goes through."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster = cluster
+        self.server_id = cluster.create_server()
+        self._sql(
+            "CREATE TABLE seen (vm_state TEXT, task_state TEXT, power_state INTEGER)"
+        )
+        self._sql(
+            "CREATE TRIGGER see AFTER UPDATE OF task_state ON instances BEGIN INSERT "
+            "INTO seen VALUES (NEW.vm_state, NEW.task_state, NEW.power_state); END"
+        )
+
+    def _sql(self, statement: str) -> list[Any]:
+        path = self.cluster.connection.removeprefix("sqlite:///")
+        with sqlite3.connect(path, timeout=30) as connection:
+            return connection.execute(statement).fetchall()
+
+    def states(self) -> list[Any]:
+        return self._sql("SELECT vm_state, task_state, power_state FROM seen")
+
+    def forget(self) -> None:
+        self._sql("DELETE FROM seen")
+
+    def ask(self, body: dict[str, Any], status: int = 202) -> str:
+        """Have an action done; its request id."""
+        path = f"/servers/{self.server_id}/action"
+        answer = self.cluster.ask("POST", path, body)
+        assert answer.status_code == status, answer.text
+        wait_until(
+            lambda: not self.cluster.show(self.server_id)["OS-EXT-STS:task_state"],
+            20,
+            "it is done",
+        )
+        request_id: str = answer.headers["x-openstack-request-id"]
+        return request_id
+
+    def api_lines(self, request_id: str) -> list[str]:
+        lines = self.cluster.api_log().splitlines()
+        return [_short(line) for line in lines if request_id in line]
+
+    def host_lines(self, of: str) -> list[str]:
+        lines = self.cluster.log_of("host-1").read_text().splitlines()
+        return [line for line in lines if of in line]
+
+
+def _short(line: str) -> str:
+    found = _LINE.match(line)
+    assert found is not None, line
+    return f"{found['level']} {found['logger']}: {found['message']}"
+
+
+def _assert_are(lines: list[str], patterns: list[str]) -> None:
+    assert len(lines) == len(patterns), "\n".join(lines)
+    for line, pattern in zip(lines, patterns, strict=True):
+        assert re.fullmatch(pattern, line), (line, pattern)
+
+
+@pytest.fixture(scope="module")
+def told(
+    rabbitmq: real_servers.RabbitMQ, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Told]:
+    folder = tmp_path_factory.mktemp("told")
+    connection = f"sqlite:///{folder}/minova.sqlite"
+    with clusters.running(folder, rabbitmq.new_vhost(), connection) as running:
+        yield Told(running)
+
+
+@pytest.mark.parametrize("story", STORIES, ids=str)
+def test_a_story(told: Told, story: Story) -> None:
+    told.forget()
+
+    request_id = told.ask(story.body, story.status)
+
+    before, first = story.states[0][0], story.states[0][1]
+    _assert_are(
+        told.api_lines(request_id),
+        [
+            "DEBUG api.openstack.wsgi: Action: 'action', calling method: .*",
+            "DEBUG compute.api: Fetching instance by UUID",
+            *story.api,
+            f"DEBUG compute.api: Claimed for {story.name}: vm_state {before}, "
+            f"task_state None -> {first}",
+            f"DEBUG rpc: CAST {story.name}_instance exchange 'minova' routing key "
+            r"'compute\.host-1' message id [0-9a-f]{32}",
+            r"INFO api\.openstack\.requestlog: 127\.0\.0\.1 "
+            rf'"POST /v2\.1/servers/{told.server_id}/action" status: {story.status} '
+            r"len: \d+ microversion: 2\.1 time: \d+\.\d{6}",
+        ],
+    )
+    lines = told.host_lines(request_id)
+    assert all(f"[instance: {told.server_id}]" in line for line in lines)
+    _assert_are([_short(line) for line in lines], story.host)
+    assert told.states() == story.states
+
+
+@pytest.mark.parametrize(
+    "bodies",
+    [
+        [{"suspend": None}, {"resume": None}],
+        [{"os-stop": None}, {"os-start": None}],
+        [{"reboot": {"type": "HARD"}}],
+    ],
+    ids=["resume", "start", "reboot"],
+)
+def test_a_start_is_told_of_while_or_after_its_action(
+    told: Told, bodies: list[dict[str, Any]]
+) -> None:
+    """On a thread of its own, as in Nova; what is in hand is left alone."""
+    seen = len(told.host_lines(told.server_id))
+    for body in bodies:
+        told.ask(body)
+
+    def events() -> list[str]:
+        lines = told.host_lines(told.server_id)[seen:]
+        return [_short(line) for line in lines if " None None] " in line]
+
+    synchronizing = "DEBUG compute.manager: Synchronizing instance power state after "
+    wait_until(
+        lambda: any(line.startswith(synchronizing) for line in events()), 5, "handled"
+    )
+    assert "INFO compute.manager: VM Started (Lifecycle Event)" in events()
+    assert not any("WARNING" in line for line in events())
+    assert told.cluster.show(told.server_id)["status"] == "ACTIVE"
+
+
+def test_a_stop_is_told_of_when_it_has_lasted_for_15_seconds(told: Told) -> None:
+    told.ask({"os-stop": None})
+    told.ask({"os-start": None})
+    suspended = told.ask({"suspend": None})
+
+    def stops() -> list[str]:
+        lines = told.host_lines(told.server_id)
+        return [line for line in lines if "VM Stopped (Lifecycle Event)" in line]
+
+    assert stops() == []
+    wait_until(lambda: bool(stops()), 25, "the end of the guest is told of")
+
+    (line,) = stops()
+    done = told.host_lines(suspended)[-1]
+    assert datetime.timedelta(seconds=14) < _time(line) - _time(done)
+    # It is where the row says.
+    assert told.cluster.show(told.server_id)["status"] == "SUSPENDED"
+    assert told.states()[-1] == _ASLEEP
+
+
+def _time(line: str) -> datetime.datetime:
+    found = _LINE.match(line)
+    assert found is not None
+    return datetime.datetime.fromisoformat(found["time"])
