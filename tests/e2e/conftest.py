@@ -172,6 +172,12 @@ def virsh(*arguments: str) -> str:
     ).stdout
 
 
+def has_process(uuid: str) -> bool:
+    """Whether QEMU runs a guest; libvirtd need not be there to say so."""
+    found = subprocess.run(["pgrep", "--full", f"qemu.*-uuid {uuid}"], check=False)
+    return found.returncode == 0
+
+
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """The running stack; tests that stop it start it again."""

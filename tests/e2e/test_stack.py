@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.e2e.conftest import DEPLOYMENT, DEVSTACK, Stack, virsh
+from tests.e2e.conftest import DEPLOYMENT, DEVSTACK, Stack, has_process, virsh
 from tests.real_servers import free_port, wait_until
 
 FOREIGN = """
@@ -40,12 +40,6 @@ def foreign_domain(tmp_path: pathlib.Path, name: str) -> Iterator[str]:
         yield uuid
     finally:
         virsh("destroy", uuid)
-
-
-def has_process(uuid: str) -> bool:
-    """Whether QEMU runs a guest; libvirtd need not be there to say so."""
-    found = subprocess.run(["pgrep", "--full", f"qemu.*-uuid {uuid}"], check=False)
-    return found.returncode == 0
 
 
 def test_a_second_run_only_looks(stack: Stack) -> None:
