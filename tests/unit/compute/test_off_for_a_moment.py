@@ -28,14 +28,14 @@ class Waits(FakeDriver):
     """Has stops wait, and says what it is told to say of what may have changed.
 
     Attributes:
-        told: what it emitted and was handled.
+        told: the stops that waited, and were handled.
     """
 
     def __init__(self) -> None:
         super().__init__(HOST)
         self.says: set[str] | None = set()
         self.told: list[LifecycleEvent] = []
-        self.queue = events.EventQueue(lambda uuid: True, self.emit_event)
+        self.queue = events.EventQueue(lambda uuid: True, self._emit_stop)
 
     def found_off(self, instance_uuid: str) -> None:
         self.queue.found_off(instance_uuid)
@@ -44,8 +44,9 @@ class Waits(FakeDriver):
         says, self.says = self.says, set()
         return says
 
-    def emit_event(self, event: LifecycleEvent) -> None:
-        super().emit_event(event)
+    def _emit_stop(self, event: LifecycleEvent) -> None:
+        # Not what the guest does while this is handled: it is stopped then.
+        self.emit_event(event)
         self.told.append(event)
 
 
