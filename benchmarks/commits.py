@@ -21,12 +21,12 @@ import sqlalchemy as sa
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 
-from minova.compute import schedule
-from minova.compute.instance_actions import CREATE, PAUSE, UNPAUSE, Action
-from minova.compute.power_state import PowerState
+from minova.compute_api import schedule
 from minova.db import engine, migrate
 from minova.db.api import Database
 from minova.objects.host import Resources
+from minova.vocabulary.instance_actions import CREATE, PAUSE, UNPAUSE, Action
+from minova.vocabulary.power_state import PowerState
 from tests.unit.conftest import HOST, context, new_instance
 
 MODES: Final = ("NORMAL", "FULL")

@@ -4,8 +4,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from minova.compute import instance_actions, task_states, vm_states
-from minova.compute.instance_actions import Action, Argument
+from minova.vocabulary import instance_actions, task_states, vm_states
+from minova.vocabulary.instance_actions import Action, Argument
 
 _ACTIONS = """\
 # Actions and states

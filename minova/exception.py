@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Every error, by kind; ``api/errors.py`` alone knows which status a kind has."""
+"""Every error, by kind; ``api/front/errors.py`` alone knows which status a kind has."""
 
 from collections.abc import Sequence
 
-from minova.compute.instance_actions import Action
 from minova.objects.instance import Instance
+from minova.vocabulary.instance_actions import Action
 
 
 class MinovaError(Exception):

@@ -1,31 +1,23 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The routes."""
+"""The app: the routes of every resource, and what stands before them."""
 
 from typing import Any
 
 import falcon
 
-from minova.api import errors, microversion, routes, routing
-from minova.api.image_metadata import ImageMetadataItemResource, ImageMetadataResource
-from minova.api.images import ImageResource, ImagesResource
-from minova.api.instance_actions import InstanceActionResource, InstanceActionsResource
-from minova.api.parts import Parts
-from minova.api.request import Request
-from minova.api.routing import Route
-from minova.api.server import ServerResource
-from minova.api.server_actions import ServerActionResource
-from minova.api.server_details import (
-    AddressesResource,
-    DiagnosticsResource,
-    SecurityGroupsResource,
-)
-from minova.api.server_metadata import (
-    ServerMetadataItemResource,
-    ServerMetadataResource,
-)
-from minova.api.server_tags import ServerTagResource, ServerTagsResource
-from minova.api.servers import ServersResource
+from minova.api.collaborators import Parts
+from minova.api.external_events import routes as external_events
+from minova.api.flavors import routes as flavors
+from minova.api.front import errors, microversion, routing
+from minova.api.front.request import Request
+from minova.api.front.routing import Route
+from minova.api.hosts import routes as hosts
+from minova.api.images import routes as images
+from minova.api.keypairs import routes as keypairs
+from minova.api.nova_words import routes as nova_words
+from minova.api.quotas import routes as quotas
+from minova.api.servers import routes as servers
 from minova.api.versions import (
     LegacyVersionResource,
     VersionResource,
@@ -37,12 +29,14 @@ def create_app(parts: Parts) -> falcon.App[Any, Any]:
     """Make the app that answers what ``deploy`` lets through."""
     route_list = [
         *_versions(),
-        *_servers(parts),
-        *_images(parts),
-        *routes.of_flavors(parts),
-        *routes.of_hosts(parts),
-        *routes.of_projects_and_users(parts),
-        *routes.of_the_rest(parts),
+        *servers.routes(parts),
+        *images.routes(parts),
+        *flavors.routes(parts),
+        *hosts.routes(parts),
+        *keypairs.routes(parts),
+        *quotas.routes(parts),
+        *external_events.routes(parts),
+        *nova_words.routes(parts),
     ]
     middleware: list[Any] = [
         routing.SlashesOnce(),
@@ -64,41 +58,4 @@ def _versions() -> list[Route]:
         Route("/v2.1/", VersionResource()),
         Route("/v2", LegacyVersionResource()),
         Route("/v2/", LegacyVersionResource()),
-    ]
-
-
-def _servers(parts: Parts) -> list[Route]:
-    both = (parts.compute, parts.enforcer)
-    servers = ServersResource(parts)
-    one = "/v2.1/servers/{server_id}"
-    records = f"{one}/os-instance-actions"
-    addresses = AddressesResource(*both)
-    return [
-        Route("/v2.1/servers", servers),
-        Route("/v2.1/servers/detail", servers, "detail"),
-        Route(one, ServerResource(*both)),
-        Route(f"{one}/action", ServerActionResource(*both)),
-        Route(f"{one}/metadata", ServerMetadataResource(*both)),
-        Route(f"{one}/metadata/{{key}}", ServerMetadataItemResource(*both)),
-        Route(f"{one}/tags", ServerTagsResource(*both)),
-        Route(f"{one}/tags/{{tag}}", ServerTagResource(*both)),
-        Route(records, InstanceActionsResource(*both, parts.max_limit)),
-        Route(f"{records}/{{request_id}}", InstanceActionResource(*both)),
-        Route(f"{one}/diagnostics", DiagnosticsResource(*both)),
-        Route(f"{one}/ips", addresses),
-        Route(f"{one}/ips/{{label}}", addresses, "one"),
-        Route(f"{one}/os-security-groups", SecurityGroupsResource(*both)),
-    ]
-
-
-def _images(parts: Parts) -> list[Route]:
-    images = ImagesResource(parts.compute, parts.max_limit)
-    both = (parts.compute, parts.quotas)
-    one = "/v2.1/images/{image_id}"
-    return [
-        Route("/v2.1/images", images),
-        Route("/v2.1/images/detail", images, "detail"),
-        Route(one, ImageResource(parts.compute)),
-        Route(f"{one}/metadata", ImageMetadataResource(*both)),
-        Route(f"{one}/metadata/{{key}}", ImageMetadataItemResource(*both)),
     ]

@@ -6,8 +6,8 @@ from typing import Any
 
 import falcon
 
-from minova.api import version_range
-from minova.api.request import Request
+from minova.api.front import version_range
+from minova.api.front.request import Request
 
 
 def _v21(req: Request) -> dict[str, Any]:

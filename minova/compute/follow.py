@@ -11,15 +11,15 @@ from typing import Final
 
 from oslo_log import log as logging
 
-from minova.compute import instance_actions
-from minova.compute.guest_state import GuestState
-from minova.compute.instance_actions import DELETE, RESUME, STOP, UNPAUSE, Action
 from minova.compute.manager import ComputeManager
 from minova.compute.performs import on_guest
-from minova.compute.power_state import PowerState
-from minova.compute.vm_states import VMState
 from minova.context import RequestContext
 from minova.objects.instance import Instance
+from minova.vocabulary import instance_actions
+from minova.vocabulary.guest_state import GuestState
+from minova.vocabulary.instance_actions import DELETE, RESUME, STOP, UNPAUSE, Action
+from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.vm_states import VMState
 
 LOG = logging.getLogger("minova.compute.manager")
 

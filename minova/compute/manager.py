@@ -10,12 +10,9 @@ from oslo_log import log as logging
 from oslo_utils import uuidutils
 
 from minova import exception, rpc
-from minova.compute import instance_actions
 from minova.compute.performs import InHand, performs
-from minova.compute.power_state import PowerState
 from minova.compute.reboot import reboot
 from minova.compute.rescue import rescue
-from minova.compute.rpcapi import ComputeAPI
 from minova.compute.steps import is_wanted
 from minova.compute.storing import until_stored
 from minova.context import RequestContext
@@ -23,6 +20,8 @@ from minova.db.api import Database
 from minova.images import ImageSource
 from minova.objects.instance import Instance
 from minova.virt.driver import ComputeDriver, Shutdown
+from minova.vocabulary import instance_actions
+from minova.vocabulary.power_state import PowerState
 
 LOG = logging.getLogger(__name__)
 
@@ -40,7 +39,7 @@ _OFF: Final = frozenset({PowerState.NOSTATE, PowerState.SHUTDOWN, PowerState.CRA
 class ComputeManager:
     """The methods that RabbitMQ's messages name, and what they stand on."""
 
-    target = rpc.target(ComputeAPI.VERSION)
+    target = rpc.target(instance_actions.RPC_VERSION)
 
     def __init__(
         self,

@@ -13,13 +13,8 @@ from typing import Any, Final, Protocol, TypeVar
 from oslo_concurrency import lockutils
 from oslo_log import log as logging
 
-from minova import exception
-from minova.compute import failures
-from minova.compute.guest_state import GuestState
-from minova.compute.instance_actions import Action
-from minova.compute.power_state import PowerState
+from minova import exception, failures
 from minova.compute.storing import until_stored
-from minova.compute.vm_states import VMState
 from minova.context import RequestContext
 from minova.db.api import Database
 from minova.db.records import PREEMPTED
@@ -27,6 +22,10 @@ from minova.images import ImageSource
 from minova.objects.action_record import Failure
 from minova.objects.instance import Instance
 from minova.virt.driver import ComputeDriver
+from minova.vocabulary.guest_state import GuestState
+from minova.vocabulary.instance_actions import Action
+from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.vm_states import VMState
 
 LOG = logging.getLogger("minova.compute.manager")
 

@@ -17,15 +17,15 @@ from typing import Final
 from oslo_log import log as logging
 
 from minova import exception
-from minova.compute import instance_actions, vm_states
 from minova.compute.follow import Follow
-from minova.compute.guest_state import GuestState
 from minova.compute.manager import ComputeManager
-from minova.compute.power_state import PowerState
-from minova.compute.task_states import TaskState
-from minova.compute.vm_states import Surprise, Then
 from minova.objects.instance import Instance
 from minova.virt.event import LifecycleEvent, Transition
+from minova.vocabulary import instance_actions, vm_states
+from minova.vocabulary.guest_state import GuestState
+from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.task_states import TaskState
+from minova.vocabulary.vm_states import Surprise, Then
 
 LOG = logging.getLogger("minova.compute.manager")
 

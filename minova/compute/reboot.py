@@ -7,13 +7,13 @@ from typing import Final
 from oslo_log import log as logging
 
 from minova import exception
-from minova.compute.instance_actions import REBOOT_HARD, REBOOT_SOFT
 from minova.compute.performs import Performer
-from minova.compute.power_state import PowerState
 from minova.compute.steps import is_wanted, move_to
 from minova.context import RequestContext
 from minova.objects.instance import Instance
 from minova.virt.driver import RebootType
+from minova.vocabulary.instance_actions import REBOOT_HARD, REBOOT_SOFT
+from minova.vocabulary.power_state import PowerState
 
 LOG = logging.getLogger("minova.compute.manager")
 

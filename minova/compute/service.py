@@ -19,12 +19,12 @@ from minova.compute.hearing import Hearing
 from minova.compute.manager import ComputeManager
 from minova.compute.periodic import PeriodicWork
 from minova.compute.power_sync import PowerSync
-from minova.compute.rpcapi import ComputeAPI
 from minova.compute.unfinished import Settlement
 from minova.context import RequestContext
 from minova.db.api import Database
 from minova.images import ImageSource
 from minova.virt.driver import ComputeDriver
+from minova.vocabulary import instance_actions
 
 LOG = logging.getLogger(__name__)
 
@@ -235,7 +235,7 @@ class ComputeService:
         if self._hearing.check(RequestContext.service()):
             settings = self._settings
             if not self._db.service_report(
-                settings.host, settings.boot_id, ComputeAPI.VERSION
+                settings.host, settings.boot_id, instance_actions.RPC_VERSION
             ):
                 self._leave_to_another()
         elif self._hearing.deaf_for > self._settings.hearing_timeout:

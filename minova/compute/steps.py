@@ -3,12 +3,12 @@
 """What an action that takes its time asks of its claim on the way."""
 
 from minova import exception
-from minova.compute.instance_actions import Action
 from minova.compute.storing import until_stored
-from minova.compute.task_states import TaskState
 from minova.context import RequestContext
 from minova.db.api import Database
 from minova.objects.instance import Instance
+from minova.vocabulary.instance_actions import Action
+from minova.vocabulary.task_states import TaskState
 
 
 def move_to(

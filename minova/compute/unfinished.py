@@ -15,13 +15,13 @@ from typing import Final
 from oslo_log import log as logging
 
 from minova import exception
-from minova.compute import instance_actions
-from minova.compute.instance_actions import CREATE, Action
 from minova.compute.manager import ComputeManager
 from minova.compute.performs import Performed
 from minova.context import RequestContext
 from minova.objects.action_record import ActionRecord
 from minova.objects.instance import Instance
+from minova.vocabulary import instance_actions
+from minova.vocabulary.instance_actions import CREATE, Action
 
 LOG = logging.getLogger("minova.compute.manager")
 

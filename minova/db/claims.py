@@ -15,10 +15,6 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from minova.compute.instance_actions import Action, Argument
-from minova.compute.power_state import PowerState
-from minova.compute.task_states import TaskState
-from minova.compute.vm_states import VMState
 from minova.context import RequestContext
 from minova.db import hosts, networks, records, rows
 from minova.db.declarative import utcnow
@@ -26,6 +22,10 @@ from minova.db.rows import instances
 from minova.db.transactions import Transactions, question
 from minova.objects.action_record import Failure
 from minova.objects.instance import Instance
+from minova.vocabulary.instance_actions import Action, Argument
+from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.task_states import TaskState
+from minova.vocabulary.vm_states import VMState
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

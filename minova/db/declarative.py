@@ -11,7 +11,7 @@ from sqlalchemy import orm
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.ext import compiler
 
-from minova.compute.power_state import PowerState
+from minova.vocabulary.power_state import PowerState
 
 
 class Base(orm.DeclarativeBase):

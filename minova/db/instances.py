@@ -10,8 +10,6 @@ import sqlalchemy as sa
 from oslo_db import exception as oslo_db_exception
 
 from minova import exception
-from minova.compute.power_state import PowerState
-from minova.compute.vm_states import VMState
 from minova.db import instance_search, rows
 from minova.db.declarative import utcnow
 from minova.db.outage import is_away
@@ -19,6 +17,8 @@ from minova.db.rows import instances
 from minova.db.transactions import Transactions, question
 from minova.objects.instance import Instance
 from minova.objects.instance_filter import InstanceFilter
+from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.vm_states import VMState
 
 
 class Instances(Transactions):

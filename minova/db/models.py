@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from oslo_utils import uuidutils
 from sqlalchemy import orm
 
-from minova.compute.power_state import PowerState
-from minova.compute.task_states import TaskState
-from minova.compute.vm_states import VMState
 from minova.db.declarative import Base, Id, PowerStateNumber, StateName, Text, Time
+from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.task_states import TaskState
+from minova.vocabulary.vm_states import VMState
 
 
 class Instance(Base):

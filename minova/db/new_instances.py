@@ -9,9 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from minova import exception
-from minova.compute.instance_actions import CREATE
-from minova.compute.power_state import PowerState
-from minova.compute.vm_states import VMState
 from minova.context import RequestContext
 from minova.db import claims, hosts, quotas, records, rows
 from minova.db.declarative import utcnow
@@ -23,6 +20,9 @@ from minova.objects.flavor import Flavor
 from minova.objects.host import HostState
 from minova.objects.instance import Instance, NewInstance
 from minova.objects.quota import CreateQuota
+from minova.vocabulary.instance_actions import CREATE
+from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.vm_states import VMState
 
 Rank = Callable[[Sequence[HostState], Flavor], Sequence[HostState]]
 """Which hosts to try for a flavor, best first."""

@@ -4,15 +4,15 @@
 
 import sqlalchemy as sa
 
-from minova.compute.instance_actions import Action
-from minova.compute.power_state import PowerState
-from minova.compute.vm_states import VMState
 from minova.context import RequestContext
 from minova.db import claims, records, rows
 from minova.db.declarative import utcnow
 from minova.db.rows import instances
 from minova.db.transactions import Transactions, question
 from minova.objects.instance import Instance
+from minova.vocabulary.instance_actions import Action
+from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.vm_states import VMState
 
 
 class Unclaimed(Transactions):

@@ -4,8 +4,8 @@
 
 from oslo_policy import policy
 
-from minova.compute import instance_actions
 from minova.policies import checks
+from minova.vocabulary import instance_actions
 
 
 def rules() -> list[policy.DocumentedRuleDefault]:

@@ -9,13 +9,13 @@ from collections.abc import Callable
 
 from oslo_log import log as logging
 
-from minova.compute.guest_state import GuestState
-from minova.compute.power_state import PowerState
 from minova.objects.diagnostics import Diagnostics
 from minova.objects.host import Resources
 from minova.objects.image import Image
 from minova.objects.instance import Instance
 from minova.virt.event import LifecycleEvent, Transition
+from minova.vocabulary.guest_state import GuestState
+from minova.vocabulary.power_state import PowerState
 
 LOG = logging.getLogger(__name__)
 

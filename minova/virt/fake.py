@@ -13,8 +13,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from minova import exception
-from minova.compute.guest_state import GuestState
-from minova.compute.power_state import PowerState
 from minova.context import RequestContext
 from minova.objects.diagnostics import Diagnostics
 from minova.objects.host import Resources
@@ -23,6 +21,8 @@ from minova.objects.instance import Instance
 from minova.virt import driver, uptime
 from minova.virt.driver import IsWanted, RebootType, Shutdown
 from minova.virt.event import LifecycleEvent, Transition
+from minova.vocabulary.guest_state import GuestState
+from minova.vocabulary.power_state import PowerState
 
 _OFF: Final = frozenset({PowerState.SHUTDOWN, PowerState.CRASHED})
 _STATE: Final = {

@@ -7,7 +7,7 @@ import sys
 from oslo_config import cfg
 from oslo_log import log as logging
 
-from minova.api.deploy import Application
+from minova.api.front.deploy import Application
 from minova.wsgi.n_api import create_application
 
 LOG = logging.getLogger(__name__)

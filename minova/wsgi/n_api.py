@@ -9,16 +9,17 @@ from oslo_config import cfg
 
 from minova import conf as options
 from minova import policy, rpc
-from minova.api import app, deploy, mounting
+from minova.api import app
+from minova.api.collaborators import Parts
+from minova.api.front import deploy, mounting
 from minova.api.image_api import app as image_app
 from minova.api.own_api import app as own_app
-from minova.api.parts import Parts
-from minova.compute.api import API
-from minova.compute.flavors import FlavorAPI
-from minova.compute.hosts import HostAPI
-from minova.compute.keypairs import KeypairAPI
-from minova.compute.quotas import Quotas
-from minova.compute.rpcapi import ComputeAPI
+from minova.compute_api.api import API
+from minova.compute_api.flavors import FlavorAPI
+from minova.compute_api.hosts import HostAPI
+from minova.compute_api.keypairs import KeypairAPI
+from minova.compute_api.quotas import Quotas
+from minova.compute_api.rpcapi import ComputeAPI
 from minova.conf import glance, logs, quota, rereading
 from minova.db import engine
 from minova.db.api import Database

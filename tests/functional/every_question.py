@@ -11,10 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from minova import exception
-from minova.compute import schedule
-from minova.compute.instance_actions import CREATE, DELETE, PAUSE, REBOOT_HARD, Action
-from minova.compute.power_state import PowerState
-from minova.compute.vm_states import VMState
+from minova.compute_api import schedule
 from minova.context import RequestContext
 from minova.db.api import Database
 from minova.objects.action_record import Failure
@@ -22,6 +19,15 @@ from minova.objects.flavor import Flavor, FlavorFilter
 from minova.objects.host import Resources
 from minova.objects.instance import Instance
 from minova.objects.quota import Amounts, CreateQuota
+from minova.vocabulary.instance_actions import (
+    CREATE,
+    DELETE,
+    PAUSE,
+    REBOOT_HARD,
+    Action,
+)
+from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.vm_states import VMState
 from tests.unit.conftest import context, new_instance
 
 QUESTIONS: Final = frozenset(

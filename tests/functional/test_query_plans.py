@@ -12,13 +12,13 @@ from typing import Any, Final
 import pytest
 import sqlalchemy as sa
 
-from minova.api.schemas.servers_query import SORT_KEYS
-from minova.api.server_filters import _CONSTANT, _EXACT, _REGEX, _SORTED_BY
-from minova.compute.task_states import TaskState
-from minova.compute.vm_states import VMState
+from minova.api.servers.filters import _CONSTANT, _EXACT, _REGEX, _SORTED_BY
+from minova.api.servers.query_schema import SORT_KEYS
 from minova.db import migrate
 from minova.db.api import Database
 from minova.objects.instance_filter import InstanceFilter
+from minova.vocabulary.task_states import TaskState
+from minova.vocabulary.vm_states import VMState
 from tests import many_servers
 from tests.functional import every_question
 from tests.many_servers import PROJECT

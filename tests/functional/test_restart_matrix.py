@@ -13,9 +13,20 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from minova.compute import schedule
-from minova.compute.guest_state import GuestState
-from minova.compute.instance_actions import (
+from minova.compute.manager import ComputeManager
+from minova.compute.unfinished import Settlement
+from minova.compute_api import schedule
+from minova.db import engine, migrate, models
+from minova.db.api import Database
+from minova.db.declarative import utcnow
+from minova.images import ImageDirectory
+from minova.objects.host import Resources
+from minova.objects.image import Image
+from minova.objects.instance import Instance
+from minova.virt.libvirt.driver import LibvirtDriver
+from minova.virt.libvirt.host import Host
+from minova.vocabulary.guest_state import GuestState
+from minova.vocabulary.instance_actions import (
     ALL,
     CREATE,
     DELETE,
@@ -31,19 +42,8 @@ from minova.compute.instance_actions import (
     UNRESCUE,
     Action,
 )
-from minova.compute.manager import ComputeManager
-from minova.compute.task_states import TaskState
-from minova.compute.unfinished import Settlement
-from minova.compute.vm_states import VMState
-from minova.db import engine, migrate, models
-from minova.db.api import Database
-from minova.db.declarative import utcnow
-from minova.images import ImageDirectory
-from minova.objects.host import Resources
-from minova.objects.image import Image
-from minova.objects.instance import Instance
-from minova.virt.libvirt.driver import LibvirtDriver
-from minova.virt.libvirt.host import Host
+from minova.vocabulary.task_states import TaskState
+from minova.vocabulary.vm_states import VMState
 from tests.functional.virt.conftest import NODE
 from tests.functional.virt.test_driver_contract import CALLS, GET_THERE, LEADS_TO
 from tests.unit.conftest import context, new_instance

@@ -7,7 +7,7 @@ from urllib import parse
 
 import pytest
 
-from minova.api.schemas.servers_query import SORT_KEYS
+from minova.api.servers.query_schema import SORT_KEYS
 from tests.cluster import Cluster, poll
 
 COUNT = 4

@@ -136,7 +136,7 @@ def test_a_vm_state(cluster: Cluster, server_id: str, logs: Logs) -> None:
     said = [line for line in logs.api.splitlines() if f"in vm_state {word}, " in line]
     # Each process says it once.
     assert 1 <= len(said) <= len(cluster.api_workers())
-    assert all(" WARNING minova.compute.vm_states " in line for line in said)
+    assert all(" WARNING minova.vocabulary.vm_states " in line for line in said)
 
 
 def test_the_guest_of_an_unknown_vm_state_is_left_alone(

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import requests
 
-from minova.compute.task_states import TaskState
-from minova.compute.vm_states import VMState
+from minova.vocabulary.task_states import TaskState
+from minova.vocabulary.vm_states import VMState
 from tests import cluster as clusters
 from tests import real_servers
 from tests.cluster import Cluster
@@ -25,7 +25,7 @@ TASK_STATES = [str(state) for state in TaskState]
 
 @dataclasses.dataclass(frozen=True)
 class Nova:
-    """What Nova 34 says of an action (its ``compute/api.py``)."""
+    """What Nova 34 says of an action (its ``compute_api/api.py``)."""
 
     body: Any
     word: str

@@ -14,11 +14,11 @@ import falcon
 from falcon import inspect as falcon_inspect
 
 from minova.api import app
+from minova.api.collaborators import Parts
+from minova.api.front.microversion import Versioned
 from minova.api.image_api import app as image_app
-from minova.api.microversion import Versioned
 from minova.api.own_api import app as own_app
-from minova.api.parts import Parts
-from minova.api.validation import QuerySchema, Schema
+from minova.api.validation.schema import QuerySchema, Schema
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

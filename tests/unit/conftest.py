@@ -10,12 +10,8 @@ import pytest
 import sqlalchemy as sa
 from oslo_utils import uuidutils
 
-from minova.compute import schedule
-from minova.compute.instance_actions import ALL, CREATE
 from minova.compute.manager import ComputeManager
-from minova.compute.power_state import PowerState
-from minova.compute.task_states import TaskState
-from minova.compute.vm_states import VMState
+from minova.compute_api import schedule
 from minova.context import RequestContext
 from minova.db import engine, migrate, models
 from minova.db.api import Database
@@ -26,6 +22,10 @@ from minova.objects.host import Resources
 from minova.objects.image import Image
 from minova.objects.instance import Instance, NewInstance
 from minova.virt.fake import FakeDriver
+from minova.vocabulary.instance_actions import ALL, CREATE
+from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.task_states import TaskState
+from minova.vocabulary.vm_states import VMState
 
 HOST = "host-1"
 NewServer = Callable[..., Instance]

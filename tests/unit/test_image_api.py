@@ -11,8 +11,8 @@ import pytest
 import webob
 from falcon import testing
 
+from minova.api.front.mounting import mount
 from minova.api.image_api import app, query
-from minova.api.mounting import mount
 from minova.images import ImageDirectory
 
 _IMAGES: list[dict[str, Any]] = [

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What auth_token keeps of Keystone's answers."""
 
-from minova.api.token_cache import TokenCache
+from minova.api.front.token_cache import TokenCache
 
 
 def test_it_keeps_for_so_long() -> None:

@@ -9,11 +9,11 @@ import webob
 import webob.exc
 
 from minova import exception
+from minova.api.front.loggers import WSGI as LOG
+from minova.api.front.request import Request
 from minova.api.image_api import schemas
 from minova.api.image_api.images import FileResource, ImageResource, ImagesResource
 from minova.api.image_api.versions import VersionsResource
-from minova.api.loggers import WSGI as LOG
-from minova.api.request import Request
 from minova.images import ImageSource
 
 PREFIX: Final = "/image"

@@ -9,8 +9,8 @@ import falcon
 import webob.exc
 
 from minova import exception
+from minova.api.front.request import Request
 from minova.api.image_api import query, views
-from minova.api.request import Request
 from minova.images import ImageSource
 from minova.objects.image import Image
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import falcon
 
-from minova.api.request import Request
+from minova.api.front.request import Request
 
 _TEXT: Final = {"type": "string"}
 _MAYBE_TEXT: Final = {"type": ["null", "string"]}

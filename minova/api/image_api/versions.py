@@ -6,7 +6,7 @@ from typing import Final
 
 import falcon
 
-from minova.api.request import Request
+from minova.api.front.request import Request
 
 # Those whose GETs all are here: a later one has stores, tasks and caches in it.
 _VERSIONS: Final = ("v2.7", "v2.6", "v2.5", "v2.4", "v2.3", "v2.2", "v2.1", "v2.0")

@@ -6,12 +6,12 @@ from typing import Any, Final
 
 import falcon
 
-from minova.api import errors
+from minova.api.front import errors
+from minova.api.front.request import Request
 from minova.api.own_api.schemas import SchemaResource, SchemasResource
 from minova.api.own_api.versions import VersionResource, VersionsResource
 from minova.api.own_api.views.schemas import SCHEMA, SCHEMAS
 from minova.api.own_api.views.versions import VERSION, VERSIONS
-from minova.api.request import Request
 
 PREFIX: Final = "/minova"
 

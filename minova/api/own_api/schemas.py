@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import falcon
 
 from minova import exception
+from minova.api.front.request import Request
 from minova.api.own_api.shapes import Shape, answer
 from minova.api.own_api.views import schemas as views
-from minova.api.request import Request
 
 
 class _Schemas:

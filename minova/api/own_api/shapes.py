@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import falcon
 
-from minova.api.request import Request
+from minova.api.front.request import Request
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 

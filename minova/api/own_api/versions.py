@@ -4,9 +4,9 @@
 
 import falcon
 
+from minova.api.front.request import Request
 from minova.api.own_api.shapes import answer
 from minova.api.own_api.views import versions as views
-from minova.api.request import Request
 
 
 class VersionsResource:

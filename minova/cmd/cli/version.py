@@ -7,7 +7,7 @@ from importlib import metadata
 
 import click
 
-from minova.api.version_range import MAX_VERSION, MIN_VERSION, text
+from minova.api.front.version_range import MAX_VERSION, MIN_VERSION, text
 
 
 @click.command()

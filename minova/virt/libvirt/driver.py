@@ -14,8 +14,6 @@ import libvirt
 from oslo_log import log as logging
 
 from minova import exception
-from minova.compute.guest_state import GuestState
-from minova.compute.power_state import PowerState
 from minova.objects.diagnostics import Diagnostics
 from minova.objects.host import Resources
 from minova.objects.image import Image
@@ -28,6 +26,8 @@ from minova.virt.libvirt.calls import HYPERVISOR, Calls
 from minova.virt.libvirt.files import Files
 from minova.virt.libvirt.guest import Guest
 from minova.virt.libvirt.host import Host
+from minova.vocabulary.guest_state import GuestState
+from minova.vocabulary.power_state import PowerState
 
 LOG = logging.getLogger(__name__)
 

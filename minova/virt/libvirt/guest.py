@@ -10,10 +10,10 @@ import libvirt
 from oslo_log import log as logging
 
 from minova import exception
-from minova.compute.guest_state import GuestState
-from minova.compute.power_state import PowerState
 from minova.objects.diagnostics import Diagnostics
 from minova.virt.libvirt import diagnostics, xml
+from minova.vocabulary.guest_state import GuestState
+from minova.vocabulary.power_state import PowerState
 
 LOG = logging.getLogger(__name__)
 

@@ -13,10 +13,10 @@ from typing import Final, Protocol, TypeVar
 from oslo_log import log as logging
 
 from minova import exception
-from minova.compute.power_state import PowerState
 from minova.objects.instance import Instance
 from minova.virt.driver import IsWanted, Shutdown
 from minova.virt.libvirt.guest import Guest
+from minova.vocabulary.power_state import PowerState
 
 LOG = logging.getLogger("minova.virt.libvirt.driver")
 

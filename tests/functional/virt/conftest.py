@@ -8,13 +8,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from minova.compute.power_state import PowerState
-from minova.compute.vm_states import VMState
 from minova.objects.flavor import Flavor
 from minova.objects.image import Image
 from minova.objects.instance import Instance
 from minova.virt.libvirt.driver import LibvirtDriver
 from minova.virt.libvirt.host import Host
+from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.vm_states import VMState
 
 NODE = """
 <node>

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from minova.compute.power_state import PowerState
 from minova.images import ImageDirectory
 from minova.objects import network
 from minova.objects.flavor import Flavor
@@ -17,6 +16,7 @@ from minova.objects.image import Image
 from minova.objects.instance import Instance
 from minova.virt.libvirt.driver import LibvirtDriver
 from minova.virt.libvirt.host import Host
+from minova.vocabulary.power_state import PowerState
 from tests import private_libvirt
 from tests.cluster import poll
 from tests.private_libvirt import PrivateLibvirt

@@ -13,8 +13,6 @@ import libvirt
 import pytest
 
 from minova import exception
-from minova.compute.guest_state import GuestState
-from minova.compute.power_state import PowerState
 from minova.objects.image import Image
 from minova.objects.instance import Instance
 from minova.virt.driver import ComputeDriver, RebootType, Shutdown
@@ -24,6 +22,8 @@ from minova.virt.libvirt.driver import LibvirtDriver
 from minova.virt.libvirt.files import Files
 from minova.virt.libvirt.guest import Guest
 from minova.virt.libvirt.host import Host
+from minova.vocabulary.guest_state import GuestState
+from minova.vocabulary.power_state import PowerState
 from tests.functional.virt.conftest import NODE
 from tests.real_servers import wait_until
 

@@ -10,12 +10,12 @@ from concurrent import futures
 import pytest
 
 from minova import exception
-from minova.compute.guest_state import GuestState
-from minova.compute.power_state import PowerState
 from minova.objects.image import Image
 from minova.objects.instance import Instance
 from minova.virt.libvirt.driver import LibvirtDriver
 from minova.virt.libvirt.guest import Guest
+from minova.vocabulary.guest_state import GuestState
+from minova.vocabulary.power_state import PowerState
 from tests.real_servers import wait_until
 
 BOUND = 0.5

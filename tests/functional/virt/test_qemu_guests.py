@@ -15,13 +15,13 @@ import pytest
 from oslo_utils import uuidutils
 
 from minova import exception
-from minova.compute.guest_state import GuestState
 from minova.images import ImageDirectory
 from minova.objects.image import Image
 from minova.objects.instance import Instance
 from minova.virt.driver import RebootType, Shutdown
 from minova.virt.libvirt.driver import LibvirtDriver
 from minova.virt.libvirt.host import Host
+from minova.vocabulary.guest_state import GuestState
 from tests import boot_sector, private_libvirt, tiny_guests
 from tests.private_libvirt import PrivateLibvirt
 from tests.real_servers import folder_for, wait_until

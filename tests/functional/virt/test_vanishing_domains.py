@@ -19,14 +19,14 @@ import libvirt
 import pytest
 
 from minova import exception
-from minova.compute.guest_state import GuestState
-from minova.compute.power_state import PowerState
 from minova.objects.image import Image
 from minova.objects.instance import Instance
 from minova.virt.driver import RebootType, Shutdown
 from minova.virt.libvirt.driver import LibvirtDriver
 from minova.virt.libvirt.guest import Guest
 from minova.virt.libvirt.host import Host
+from minova.vocabulary.guest_state import GuestState
+from minova.vocabulary.power_state import PowerState
 
 _URI: Final = "test:///default"
 """One hypervisor for all connections of this process."""

@@ -8,12 +8,12 @@ from falcon import testing
 from oslo_config import cfg
 
 from minova.api import app
-from minova.api.parts import Parts
-from minova.compute.api import API
-from minova.compute.flavors import FlavorAPI
-from minova.compute.hosts import HostAPI
-from minova.compute.keypairs import KeypairAPI
-from minova.compute.quotas import Quotas
+from minova.api.collaborators import Parts
+from minova.compute_api.api import API
+from minova.compute_api.flavors import FlavorAPI
+from minova.compute_api.hosts import HostAPI
+from minova.compute_api.keypairs import KeypairAPI
+from minova.compute_api.quotas import Quotas
 from minova.context import RequestContext
 from minova.db.api import Database
 from minova.policy import Enforcer

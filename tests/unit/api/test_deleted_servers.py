@@ -14,17 +14,17 @@ import pytest
 import sqlalchemy as sa
 from falcon import testing
 
-from minova.api import version_range
-from minova.api.request import CONTEXT
-from minova.compute import schedule
-from minova.compute.instance_actions import CREATE, DELETE, Action
-from minova.compute.power_state import PowerState
-from minova.compute.vm_states import VMState
+from minova.api.front import version_range
+from minova.api.front.request import CONTEXT
+from minova.compute_api import schedule
 from minova.context import RequestContext
 from minova.db import engine, models
 from minova.db.api import Database
 from minova.images import ImageDirectory
 from minova.objects.action_record import Failure
+from minova.vocabulary.instance_actions import CREATE, DELETE, Action
+from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.vm_states import VMState
 from tests.unit.api.conftest import caller, client_of
 from tests.unit.conftest import HOST, context, new_instance
 

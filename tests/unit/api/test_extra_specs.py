@@ -7,7 +7,7 @@ import time
 import pytest
 
 from minova import exception
-from minova.api import extra_specs
+from minova.api.nova_words import extra_specs
 
 _MASK = r"\^?\d+((-\d+)?(,\^?\d+(-\d+)?)?)*"
 

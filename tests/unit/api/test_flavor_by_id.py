@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 from falcon import testing
 
-from minova.api.request import CONTEXT
-from minova.compute import schedule
+from minova.api.front.request import CONTEXT
+from minova.compute_api import schedule
 from minova.context import RequestContext
 from minova.db import engine, models
 from minova.db.api import Database

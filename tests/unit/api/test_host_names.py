@@ -4,7 +4,7 @@
 
 import pytest
 
-from minova.api import host_names
+from minova.api.servers.create import host_names
 
 UUID = "8cc68639-c302-441d-9aab-b493b94f7f6e"
 

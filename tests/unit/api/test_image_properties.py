@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a server shows of its image since 2.98."""
 
-from minova.api.views import image_properties
+from minova.api.images import properties as image_properties
 
 
 def test_the_standard_ones_and_what_they_were_called_once() -> None:

@@ -11,8 +11,8 @@ import pytest
 from falcon import testing
 from keystoneauth1 import session
 
+from minova.api.front.request import CONTEXT
 from minova.api.image_api import app as image_app
-from minova.api.request import CONTEXT
 from minova.db.api import Database
 from minova.images import ImageDirectory
 from minova.images.glance import Glance

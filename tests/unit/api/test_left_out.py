@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from falcon import testing
 
-from minova.api.request import CONTEXT
+from minova.api.front.request import CONTEXT
 from minova.db.api import Database
 from minova.images import ImageDirectory
 from tests.unit.api.conftest import caller, client_of

@@ -10,13 +10,13 @@ import pytest
 import sqlalchemy as sa
 from falcon import testing
 
-from minova.api.request import CONTEXT
-from minova.compute import schedule
-from minova.compute.vm_states import VMState
+from minova.api.front.request import CONTEXT
+from minova.compute_api import schedule
 from minova.context import RequestContext
 from minova.db import engine, models
 from minova.db.api import Database
 from minova.images import ImageDirectory
+from minova.vocabulary.vm_states import VMState
 from tests.unit.api.conftest import client_of
 from tests.unit.conftest import context, new_instance
 

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from falcon import testing
 
-from minova.api.request import CONTEXT
+from minova.api.front.request import CONTEXT
 from minova.db import engine, models
 from minova.db.api import Database
 from minova.images import ImageDirectory

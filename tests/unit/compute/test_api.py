@@ -11,19 +11,19 @@ import pytest
 import sqlalchemy as sa
 
 from minova import exception
-from minova.compute.api import API
-from minova.compute.instance_actions import DELETE, PAUSE
 from minova.compute.manager import ComputeManager
-from minova.compute.power_state import PowerState
-from minova.compute.quotas import Quotas
-from minova.compute.task_states import TaskState
-from minova.compute.vm_states import VMState
+from minova.compute_api.api import API
+from minova.compute_api.quotas import Quotas
 from minova.db import engine, models
 from minova.db.api import Database
 from minova.images import ImageDirectory
 from minova.objects.action_record import Failure
 from minova.objects.instance_filter import InstanceFilter
 from minova.objects.quota import Amounts, CreateQuota
+from minova.vocabulary.instance_actions import DELETE, PAUSE
+from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.task_states import TaskState
+from minova.vocabulary.vm_states import VMState
 from tests.unit.conftest import NewServer, context, new_instance
 
 N_API = "api-1"

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from minova import exception
-from minova.compute import crypto
+from minova.compute_api import crypto
 
 
 def test_an_ssh_key_fits_its_private_half() -> None:

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from minova import exception
-from minova.compute.guest_state import GuestState
-from minova.compute.instance_actions import ALL, CREATE, DELETE, Action
 from minova.compute.manager import ComputeManager
-from minova.compute.power_state import PowerState
-from minova.compute.task_states import TaskState
-from minova.compute.vm_states import VMState
 from minova.db.api import Database
 from minova.objects.instance import Instance
 from minova.virt.fake import FakeDriver
+from minova.vocabulary.guest_state import GuestState
+from minova.vocabulary.instance_actions import ALL, CREATE, DELETE, Action
+from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.task_states import TaskState
+from minova.vocabulary.vm_states import VMState
 from tests.unit.compute.settling import settle
 from tests.unit.conftest import NewServer, context
 

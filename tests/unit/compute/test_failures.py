@@ -5,8 +5,7 @@
 import pytest
 import sqlalchemy as sa
 
-from minova import exception
-from minova.compute import failures
+from minova import exception, failures
 
 _SECRET = "s3cret-of-the-url"
 

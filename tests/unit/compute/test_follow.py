@@ -8,17 +8,17 @@ import pytest
 
 from minova import exception
 from minova.compute.follow import Follow
-from minova.compute.instance_actions import CREATE, DELETE, PAUSE, UNPAUSE, Action
 from minova.compute.manager import ComputeManager
-from minova.compute.power_state import PowerState
 from minova.compute.power_sync import PowerSync
-from minova.compute.task_states import TaskState
-from minova.compute.vm_states import VMState
 from minova.db.api import Database
 from minova.objects.action_record import Failure
 from minova.objects.instance import Instance
 from minova.virt.event import LifecycleEvent, Transition
 from minova.virt.fake import FakeDriver
+from minova.vocabulary.instance_actions import CREATE, DELETE, PAUSE, UNPAUSE, Action
+from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.task_states import TaskState
+from minova.vocabulary.vm_states import VMState
 from tests.unit.conftest import HOST, NewServer, context
 
 Fails = Callable[[Instance, Action], None]

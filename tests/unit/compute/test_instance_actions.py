@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from minova import policy
-from minova.api.server_actions_in_place import ActionsInPlace
-from minova.api.validation import Schema
-from minova.compute import instance_actions
-from minova.compute.action_bodies import Version
-from minova.compute.instance_actions import ALL, IN_PLACE, Action, InPlace
+from minova.api.servers.actions.in_place import ActionsInPlace
+from minova.api.validation.schema import Schema
 from minova.compute.manager import ComputeManager
 from minova.compute.performs import Performed
-from minova.compute.rpcapi import ComputeAPI
-from minova.compute.task_states import TaskState
+from minova.compute_api.rpcapi import ComputeAPI
 from minova.rpc import understands
+from minova.vocabulary import instance_actions
+from minova.vocabulary.action_bodies import Version
+from minova.vocabulary.instance_actions import ALL, IN_PLACE, Action, InPlace
+from minova.vocabulary.task_states import TaskState
 
 every_action = pytest.mark.parametrize("action", ALL, ids=lambda action: action.name)
 every_entry = pytest.mark.parametrize(

@@ -11,15 +11,15 @@ import pytest
 import sqlalchemy as sa
 
 from minova.compute.manager import ComputeManager
-from minova.compute.power_state import PowerState
 from minova.compute.power_sync import PowerSync
-from minova.compute.vm_states import VMState
 from minova.db import engine
 from minova.db.api import Database
 from minova.objects.instance import Instance
 from minova.virt.event import LifecycleEvent, Transition
 from minova.virt.fake import FakeDriver
 from minova.virt.libvirt import events
+from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.vm_states import VMState
 from tests.real_servers import wait_until
 from tests.unit.conftest import HOST, NewServer
 

@@ -9,17 +9,17 @@ import pytest
 import sqlalchemy as sa
 
 from minova import exception
-from minova.compute import schedule
-from minova.compute.instance_actions import DELETE
 from minova.compute.manager import ComputeManager
-from minova.compute.power_state import PowerState
-from minova.compute.task_states import TaskState
-from minova.compute.vm_states import VMState
+from minova.compute_api import schedule
 from minova.db import engine
 from minova.db.api import Database
 from minova.db.rows import faults
 from minova.objects.instance import Instance
 from minova.virt.fake import FakeDriver
+from minova.vocabulary.instance_actions import DELETE
+from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.task_states import TaskState
+from minova.vocabulary.vm_states import VMState
 from tests.unit.conftest import NewServer, context, new_instance
 
 

@@ -7,7 +7,14 @@ import contextlib
 import pytest
 import sqlalchemy as sa
 
-from minova.compute.instance_actions import (
+from minova.compute.manager import ComputeManager
+from minova.compute.power_sync import PowerSync
+from minova.db import engine
+from minova.db.api import Database
+from minova.objects.instance import Instance
+from minova.virt.event import LifecycleEvent, Transition
+from minova.virt.fake import FakeDriver
+from minova.vocabulary.instance_actions import (
     DELETE,
     PAUSE,
     REBOOT_HARD,
@@ -17,16 +24,9 @@ from minova.compute.instance_actions import (
     UNPAUSE,
     Action,
 )
-from minova.compute.manager import ComputeManager
-from minova.compute.power_state import PowerState
-from minova.compute.power_sync import PowerSync
-from minova.compute.task_states import TaskState
-from minova.compute.vm_states import VMState
-from minova.db import engine
-from minova.db.api import Database
-from minova.objects.instance import Instance
-from minova.virt.event import LifecycleEvent, Transition
-from minova.virt.fake import FakeDriver
+from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.task_states import TaskState
+from minova.vocabulary.vm_states import VMState
 from tests.unit.conftest import NewServer, context
 
 

@@ -10,14 +10,21 @@ from typing import Any
 import pytest
 
 from minova import exception
-from minova.compute.api import API
-from minova.compute.instance_actions import PAUSE, RESCUE, START, STOP, SUSPEND, Action
-from minova.compute.quotas import Quotas
-from minova.compute.rpcapi import ComputeAPI
-from minova.compute.vm_states import VMState
+from minova.compute_api.api import API
+from minova.compute_api.quotas import Quotas
+from minova.compute_api.rpcapi import ComputeAPI
 from minova.db.api import Database
 from minova.images import ImageDirectory
 from minova.objects.image import Image
+from minova.vocabulary.instance_actions import (
+    PAUSE,
+    RESCUE,
+    START,
+    STOP,
+    SUSPEND,
+    Action,
+)
+from minova.vocabulary.vm_states import VMState
 from tests.unit.conftest import HOST, NewServer, context
 
 _UNKNOWN = "11111111-2222-3333-4444-555555555555"

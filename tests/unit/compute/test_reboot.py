@@ -7,20 +7,20 @@ import logging
 import pytest
 
 from minova import exception
-from minova.compute.instance_actions import (
+from minova.compute.manager import ComputeManager
+from minova.db.api import Database
+from minova.objects.instance import Instance
+from minova.virt.driver import IsWanted, RebootType
+from minova.virt.fake import FakeDriver
+from minova.vocabulary.instance_actions import (
     DELETE,
     PAUSE,
     REBOOT_HARD,
     REBOOT_SOFT,
     Action,
 )
-from minova.compute.manager import ComputeManager
-from minova.compute.power_state import PowerState
-from minova.compute.vm_states import VMState
-from minova.db.api import Database
-from minova.objects.instance import Instance
-from minova.virt.driver import IsWanted, RebootType
-from minova.virt.fake import FakeDriver
+from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.vm_states import VMState
 from tests.unit.conftest import NewServer, context
 
 both = pytest.mark.parametrize(

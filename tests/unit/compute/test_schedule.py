@@ -5,15 +5,15 @@
 from concurrent import futures
 
 from minova import exception
-from minova.compute import schedule
-from minova.compute.instance_actions import DELETE
-from minova.compute.power_state import PowerState
-from minova.compute.vm_states import VMState
+from minova.compute_api import schedule
 from minova.db.api import Database
 from minova.objects.flavor import Flavor
 from minova.objects.host import HostState, Resources
 from minova.objects.instance import Instance
 from minova.objects.instance_filter import InstanceFilter
+from minova.vocabulary.instance_actions import DELETE
+from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.vm_states import VMState
 from tests.unit.conftest import HOST, NewServer, context, new_instance
 
 NANO = Flavor(flavorid="42", name="m1.nano", memory_mb=128, vcpus=1, root_gb=1)

@@ -10,15 +10,15 @@ import pytest
 import sqlalchemy as sa
 
 from minova import exception
-from minova.compute.api import API
-from minova.compute.quotas import Quotas
-from minova.compute.server_changes import MAX_TAGS
-from minova.compute.task_states import TaskState
-from minova.compute.vm_states import VMState
+from minova.compute_api.api import API
+from minova.compute_api.quotas import Quotas
+from minova.compute_api.server_changes import MAX_TAGS
 from minova.db import engine, models
 from minova.db.api import Database
 from minova.images import ImageDirectory
 from minova.objects.instance import Instance
+from minova.vocabulary.task_states import TaskState
+from minova.vocabulary.vm_states import VMState
 from tests.unit.conftest import HOST, NewServer, context
 
 N_API = "api-1"

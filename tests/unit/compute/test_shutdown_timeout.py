@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from minova.compute.instance_actions import STOP
 from minova.compute.manager import ComputeManager
-from minova.compute.vm_states import VMState
 from minova.db import engine, models
 from minova.db.api import Database
 from minova.objects.instance import Instance
 from minova.virt.driver import Shutdown
 from minova.virt.fake import FakeDriver
+from minova.vocabulary.instance_actions import STOP
+from minova.vocabulary.vm_states import VMState
 from tests.unit.conftest import NewServer, context
 
 NO_IMAGE: Any = None  # the fake driver looks at none

@@ -10,13 +10,13 @@ import sqlalchemy as sa
 
 from minova import exception
 from minova.compute.manager import ComputeManager
-from minova.compute.power_state import PowerState
-from minova.compute.task_states import TaskState
-from minova.compute.vm_states import VMState
 from minova.db.api import Database
 from minova.db.rows import faults
 from minova.objects.instance import Instance
 from minova.virt.fake import FakeDriver
+from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.task_states import TaskState
+from minova.vocabulary.vm_states import VMState
 from tests.unit.compute.settling import settle
 from tests.unit.conftest import HOST, NewServer, context
 

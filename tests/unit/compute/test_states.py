@@ -7,15 +7,15 @@ import logging
 import pytest
 import sqlalchemy as sa
 
-from minova.api.views.server_status import states_of, status
-from minova.compute import task_states, vm_states
-from minova.compute.instance_actions import ALL
-from minova.compute.power_state import PowerState
-from minova.compute.task_states import TaskState
-from minova.compute.vm_states import FACTS, VMState
+from minova.api.servers.status import states_of, status
 from minova.db import engine
 from minova.db.api import Database
 from minova.db.rows import instances
+from minova.vocabulary import task_states, vm_states
+from minova.vocabulary.instance_actions import ALL
+from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.task_states import TaskState
+from minova.vocabulary.vm_states import FACTS, VMState
 from tests.unit.conftest import NewServer
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from minova import exception
-from minova.compute import undelivered
-from minova.compute.instance_actions import PAUSE
+from minova.compute_api import undelivered
+from minova.vocabulary.instance_actions import PAUSE
 from tests.unit.conftest import NewServer
 
 

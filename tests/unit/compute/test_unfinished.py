@@ -9,18 +9,19 @@ import pytest
 import sqlalchemy as sa
 from oslo_context import context as oslo_context
 
-from minova.compute import instance_actions, schedule
 from minova.compute.manager import ComputeManager
-from minova.compute.power_state import PowerState
-from minova.compute.task_states import TaskState
 from minova.compute.unfinished import Settlement
-from minova.compute.vm_states import VMState
+from minova.compute_api import schedule
 from minova.context import RequestContext
 from minova.db import engine
 from minova.db.api import Database
 from minova.objects.image import Image
 from minova.objects.instance import Instance
 from minova.virt.fake import FakeDriver
+from minova.vocabulary import instance_actions
+from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.task_states import TaskState
+from minova.vocabulary.vm_states import VMState
 from tests.unit.compute.settling import settle
 from tests.unit.conftest import NewServer, context, new_instance
 

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who did not hear an answer asks again: once is as good as twice."""
 
-from minova.compute.instance_actions import PAUSE
-from minova.compute.power_state import PowerState
-from minova.compute.task_states import TaskState
 from minova.db.api import Database
 from minova.objects.action_record import Failure
+from minova.vocabulary.instance_actions import PAUSE
+from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.task_states import TaskState
 from tests.unit.conftest import HOST, NewServer
 
 

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 import pytest
 import sqlalchemy as sa
 
-from minova.compute.instance_actions import DELETE, PAUSE, RESCUE, Action, Argument
-from minova.compute.power_state import PowerState
-from minova.compute.vm_states import VMState
 from minova.db.api import Database
 from minova.db.rows import instances
 from minova.objects.action_record import Failure
+from minova.vocabulary.instance_actions import DELETE, PAUSE, RESCUE, Action, Argument
+from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.vm_states import VMState
 from tests.unit.conftest import HOST, NewServer, context
 
 _ARGUMENTS = {"rescue_image_ref": None, "admin_password": "open sesame"}

@@ -7,12 +7,18 @@ from concurrent import futures
 import pytest
 import sqlalchemy as sa
 
-from minova.compute.instance_actions import DELETE, PAUSE, REBOOT_HARD, UNPAUSE, Action
-from minova.compute.power_state import PowerState
-from minova.compute.task_states import TaskState
-from minova.compute.vm_states import VMState
 from minova.db.api import Database
 from minova.objects.action_record import Failure
+from minova.vocabulary.instance_actions import (
+    DELETE,
+    PAUSE,
+    REBOOT_HARD,
+    UNPAUSE,
+    Action,
+)
+from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.task_states import TaskState
+from minova.vocabulary.vm_states import VMState
 from tests.unit.conftest import HOST, NewServer, context
 
 

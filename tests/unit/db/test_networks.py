@@ -9,14 +9,14 @@ import pytest
 import sqlalchemy as sa
 
 from minova import exception
-from minova.compute import schedule
-from minova.compute.instance_actions import CREATE, DELETE
-from minova.compute.power_state import PowerState
+from minova.compute_api import schedule
 from minova.db import engine, models
 from minova.db.api import Database
 from minova.objects import network
 from minova.objects.action_record import Failure
 from minova.objects.instance import Instance
+from minova.vocabulary.instance_actions import CREATE, DELETE
+from minova.vocabulary.power_state import PowerState
 from tests.unit.conftest import HOST, NewServer, context, new_instance
 
 

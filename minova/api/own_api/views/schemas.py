@@ -5,8 +5,8 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
+from minova.api.front.request import Request
 from minova.api.own_api.shapes import DIALECT, LINKS, Shape, link, record
-from minova.api.request import Request
 
 _LISTED: Final = record(name={"type": "string", "minLength": 1}, links=LINKS)
 SCHEMAS: Final = Shape(

@@ -4,8 +4,8 @@
 
 from typing import Any, Final
 
+from minova.api.front.request import Request
 from minova.api.own_api.shapes import LINKS, Shape, link, record
-from minova.api.request import Request
 
 _VERSION: Final = record(
     id={"type": "string", "pattern": "^v[1-9][0-9]*$"},

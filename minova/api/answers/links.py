@@ -1,0 +1,13 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Where a thing is found."""
+
+from minova.api.front.request import Request
+
+
+def links(req: Request, path: str) -> list[dict[str, str]]:
+    return [{"rel": "self", "href": req.link(path)}, *bookmark(req, path)]
+
+
+def bookmark(req: Request, path: str) -> list[dict[str, str]]:
+    return [{"rel": "bookmark", "href": req.bookmark(path)}]

@@ -1,0 +1,31 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What the resources are made of."""
+
+import dataclasses
+
+from minova.compute_api.api import API
+from minova.compute_api.flavors import FlavorAPI
+from minova.compute_api.hosts import HostAPI
+from minova.compute_api.keypairs import KeypairAPI
+from minova.compute_api.quotas import Quotas
+from minova.policy import Enforcer
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything that a resource may ask.
+
+    Attributes:
+        max_limit: how many items an answer lists at most.
+        has_keystone: somebody else knows the projects.
+    """
+
+    compute: API
+    flavors: FlavorAPI
+    keypairs: KeypairAPI
+    quotas: Quotas
+    hosts: HostAPI
+    enforcer: Enforcer
+    max_limit: int
+    has_keystone: bool

@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""/flavors/{flavor_id}/os-flavor-access and …/action."""
+
+from typing import Final
+
+import falcon
+
+from minova import exception
+from minova.api.flavors import schema as schemas
+from minova.api.flavors import view as views
+from minova.api.front.request import Request, parse_json
+from minova.api.validation.no_query import takes_no_query
+from minova.compute_api.flavors import FlavorAPI
+from minova.objects.flavor import Flavor
+from minova.policy import Enforcer
+
+_ACCESS: Final = "os_compute_api:os-flavor-access"
+
+
+class _Access:
+    def __init__(self, flavors: FlavorAPI, enforcer: Enforcer) -> None:
+        self._flavors = flavors
+        self._enforcer = enforcer
+
+
+class FlavorAccessResource(_Access):
+    """Which projects may use a private flavor."""
+
+    @takes_no_query
+    def on_get(self, req: Request, resp: falcon.Response, flavor_id: str) -> None:
+        self._enforcer.authorize(req.caller, _ACCESS)
+        flavor = self._flavors.get(req.caller, flavor_id)
+        if flavor.is_public:
+            raise exception.NoAccessList
+        resp.media = views.access(flavor, self._flavors.access(flavor))
+
+
+class FlavorActionResource(_Access):
+    """Let a project use a private flavor, or no longer."""
+
+    def on_post(self, req: Request, resp: falcon.Response, flavor_id: str) -> None:
+        """Do what the one key of the body says.
+
+        Raises:
+            NoSuchAction: 400.
+            FlavorAccessExists, FlavorIsPublic: 409.
+            FlavorAccessNotFound: 404.
+        """
+        body = parse_json(req.read_body())
+        action = _only_key(body)
+        rule = "add" if action == "addTenantAccess" else "remove"
+        schemas.ACCESS[action].check(body)
+        self._enforcer.authorize(req.caller, f"{_ACCESS}:{rule}_tenant_access")
+        flavor = self._flavors.get(req.caller, flavor_id)
+        project_id = body[action]["tenant"]
+        if rule == "add":
+            _refuse_public(req, flavor)
+            self._flavors.add_access(flavor, project_id)
+        else:
+            self._flavors.remove_access(flavor, project_id)
+        resp.media = views.access(flavor, self._flavors.access(flavor))
+
+
+def _only_key(body: object) -> str:
+    if not isinstance(body, dict) or len(body) != 1:
+        raise exception.MalformedRequestBody
+    (action,) = body
+    if action not in schemas.ACCESS:
+        raise exception.NoSuchAction(action)
+    return str(action)
+
+
+def _refuse_public(req: Request, flavor: Flavor) -> None:
+    if flavor.is_public and req.version >= (2, 7):
+        raise exception.FlavorIsPublic

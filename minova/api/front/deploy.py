@@ -1,0 +1,99 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The WSGI middleware, in order."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from oslo_config import cfg
+from oslo_middleware import (
+    cors,
+    healthcheck,
+    http_proxy_to_wsgi,
+    request_id,
+)
+
+from minova.api.front.basic_auth import BasicAuth
+from minova.api.front.body_limit import BodyLimit
+from minova.api.front.guard import Guard
+from minova.api.front.keystone import Keystone
+from minova.api.front.noauth2 import NoAuth
+from minova.api.front.requestlog import RequestLog
+from minova.api.nova_words import unrouted
+from minova.policy import Enforcer
+
+Application = Callable[..., Iterable[bytes]]
+
+# What a client reads before it has a token: which versions there are.
+_VERSIONS = frozenset(
+    path + slash
+    for path in ("", "/v2", "/v2.1", "/image", "/minova", "/minova/v1")
+    for slash in ("", "/")
+)
+
+
+def _is_before_token(path: str) -> bool:
+    return path in _VERSIONS or not unrouted.is_below_a_version(path)
+
+
+class ComputeRequestId(request_id.RequestId):
+    """Gives the request id under Nova's own header as well."""
+
+    compat_headers = ["x-compute-request-id"]  # noqa: RUF012 - declared so by oslo
+
+
+def stack(app: Application, conf: cfg.ConfigOpts, enforcer: Enforcer) -> Application:
+    """Wrap the app.
+
+    From the inside out: who asks; how much he may send; whether a web page may ask at
+    all; what is logged; under which id.  ``/healthcheck`` stands beside it all: whoever
+    polls it is neither asked who he is nor logged.
+    """
+    stacked: Any = _authenticated(app, conf, enforcer)
+    stacked = BodyLimit(stacked, conf)
+    stacked = cors.CORS(stacked, conf)
+    stacked = _guarded(stacked, conf)
+    stacked = RequestLog(stacked)
+    stacked = ComputeRequestId(stacked, conf)
+    stacked = http_proxy_to_wsgi.HTTPProxyToWSGI(stacked, conf)
+    health = _guarded(healthcheck.Healthcheck(None, conf), conf)
+    return _beside({"/healthcheck", "/healthcheck/"}.__contains__, health, stacked)
+
+
+def _authenticated(
+    app: Application, conf: cfg.ConfigOpts, enforcer: Enforcer
+) -> Application:
+    strategy = conf.api.auth_strategy
+    if strategy == "http_basic":
+        return _beside(_is_before_token, app, BasicAuth(app, conf))
+    if strategy == "keystone":
+        return _beside(_is_before_token, app, Keystone(app, conf, enforcer.is_admin))
+    return NoAuth(app)
+
+
+def _guarded(app: Application, conf: cfg.ConfigOpts) -> Application:
+    """Keep web pages out, where nothing else would.
+
+    A browser that was given a password sends it along whatever page asks, so pages are
+    kept out under ``http_basic`` too; under a rebound name it does not know it, so that
+    names do not matter there.  A token is sent by nobody but who has it.
+    """
+    if conf.api.auth_strategy == "keystone":
+        return app
+    any_host = conf.api.auth_strategy == "http_basic"
+    hosts = None if any_host else conf.api.allowed_hosts
+    return Guard(app, conf.cors.allowed_origin or [], hosts)
+
+
+def _beside(
+    is_for: Callable[[str], bool], beside: Application, app: Application
+) -> Application:
+    """Mount an application beside another one, for a few paths."""
+
+    def choose(
+        environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        chosen = beside if is_for(environ.get("PATH_INFO", "")) else app
+        return chosen(environ, start_response)
+
+    return choose

@@ -1,0 +1,115 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Kind of error → status and fault document; the only module that knows a status."""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+import falcon
+import webob.exc
+
+from minova import exception
+from minova.api import versions
+from minova.api.front.loggers import WSGI as LOG
+from minova.api.front.request import Request
+from minova.api.nova_words import unrouted
+
+_STATUS: Final[dict[type[exception.MinovaError], int]] = {
+    exception.Invalid: 400,
+    exception.Forbidden: 403,
+    exception.NotFound: 404,
+    exception.Conflict: 409,
+    exception.Unavailable: 503,
+}
+
+# Nova's names (nova.api.openstack.wsgi.Fault); what is not here is a computeFault.
+_FAULTS: Final = {
+    400: "badRequest",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "itemNotFound",
+    405: "badMethod",
+    409: "conflictingRequest",
+    413: "overLimit",
+    415: "badMediaType",
+    429: "overLimit",
+    501: "notImplemented",
+    503: "serviceUnavailable",
+}
+
+CONTENT_TYPE: Final = "application/json; charset=UTF-8"
+
+
+def fault(code: int, message: str) -> str:
+    """Nova's document for an error."""
+    return json.dumps(
+        {_FAULTS.get(code, "computeFault"): {"code": code, "message": message}}
+    )
+
+
+def refuse(
+    start_response: Callable[..., Any], code: int, message: str
+) -> Iterable[bytes]:
+    """Answer with it what does not get as far as the app."""
+    body = fault(code, message).encode()
+    headers = [("Content-Type", CONTENT_TYPE), ("Content-Length", str(len(body)))]
+    start_response(falcon.code_to_http_status(code), headers)
+    return [body]
+
+
+def install(app: falcon.App[Any, Any]) -> None:
+    """Answer every error of the app from here; resources catch nothing."""
+    # The last one added is asked first.
+    app.add_error_handler(Exception, _on_bug)
+    app.add_error_handler(falcon.HTTPError, _on_http_error)
+    app.add_error_handler(falcon.HTTPRouteNotFound, _on_unrouted)
+    app.add_error_handler(webob.exc.HTTPException, _on_webob)
+    app.add_error_handler(exception.MinovaError, _on_error)
+
+
+def _on_error(
+    req: Request, resp: falcon.Response, error: exception.MinovaError, params: Any
+) -> None:
+    code = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
+    _write(resp, code, str(error))
+
+
+def _on_http_error(
+    req: Request, resp: falcon.Response, error: falcon.HTTPError, params: Any
+) -> None:
+    resp.set_headers(error.headers or {})
+    _write(resp, error.status_code, error.description or error.title or "")
+
+
+def _on_unrouted(
+    req: Request, resp: falcon.Response, error: falcon.HTTPError, params: Any
+) -> None:
+    if not unrouted.is_below_a_version(req.path):
+        resp.status = falcon.HTTP_300
+        resp.media = versions.choices(req)
+        return
+    resp.status = falcon.HTTP_404
+    resp.content_type, resp.text = unrouted.document(req.get_header("Accept"))
+
+
+def _on_webob(
+    req: Request, resp: falcon.Response, error: webob.exc.HTTPException, params: Any
+) -> None:
+    """oslo.middleware's body limit, met while the body was being read."""
+    _write(resp, error.status_int, str(error.explanation))
+
+
+def _on_bug(req: Request, resp: falcon.Response, error: Exception, params: Any) -> None:
+    """Nobody thought of this one: the log has it all, the caller the way to find it."""
+    LOG.exception("Unexpected exception in API method")
+    request_id = req.env.get("openstack.request_id")
+    _write(resp, 500, f"Unexpected API Error. The log has it under {request_id}.")
+
+
+def _write(resp: falcon.Response, code: int, message: str) -> None:
+    LOG.info("HTTP exception thrown: %s", message)
+    LOG.debug("Returning %s to user: %s", code, message)
+    resp.status = falcon.code_to_http_status(code)
+    resp.content_type = CONTENT_TYPE
+    resp.text = fault(code, message)

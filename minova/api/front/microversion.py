@@ -1,0 +1,129 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The headers that negotiate a version, and what differs between versions."""
+
+import functools
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, ParamSpec, TypeVar
+
+import falcon
+import microversion_parse
+
+from minova import exception
+from minova.api.front.request import Request
+from minova.api.front.version_range import MAX_VERSION, MIN_VERSION, text
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_HEADER = "OpenStack-API-Version"
+_LEGACY_HEADER = "X-OpenStack-Nova-API-Version"
+_FORMAT = re.compile(r"([1-9]\d{0,8})\.([1-9]\d{0,8}|0)", re.ASCII)
+
+
+class InvalidVersion(exception.Invalid):
+    def __init__(self, version: str) -> None:
+        super().__init__(
+            f"API Version String {version} is of invalid format. Must be of format "
+            "MajorNum.MinorNum."
+        )
+
+
+def since(
+    first: str, until: str | None = None
+) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """Make a method of a resource one that is there in some versions only.
+
+    In any other it is a 404 in Nova's shape, after the token was looked at.
+
+    Args:
+        first: the first version that has it, such as ``2.26``.
+        until: the last version that has it; None means that it is there to stay.
+    """
+    low, high = parse(first), MAX_VERSION if until is None else parse(until)
+
+    def limit(method: Callable[P, None]) -> Callable[P, None]:
+        @functools.wraps(method)
+        def respond(*args: P.args, **kwargs: P.kwargs) -> None:
+            # Falcon calls on_get(req, resp, …) of an object: 0 is the resource.
+            req = args[1]
+            assert isinstance(req, Request)
+            if not low <= req.version <= high:
+                raise falcon.HTTPNotFound(
+                    description="The resource could not be found."
+                )
+            method(*args, **kwargs)
+
+        return respond
+
+    return limit
+
+
+class Versioned(Generic[T]):
+    """What differs from version to version, such as the schema of a body.
+
+    ``Versioned({"2.1": first, "2.26": second}).of(req.version)`` is the second from
+    2.26 on.
+    """
+
+    def __init__(self, things: Mapping[str, T]) -> None:
+        self._things = sorted(
+            ((parse(version), thing) for version, thing in things.items()),
+            key=lambda pair: pair[0],
+            reverse=True,
+        )
+
+    def of(self, version: tuple[int, int]) -> T:
+        return next(thing for first, thing in self._things if first <= version)
+
+
+class Microversion:
+    """Falcon middleware: reads the version asked for, writes the one that answers."""
+
+    def process_resource(
+        self, req: Request, resp: falcon.Response, resource: object, params: Any
+    ) -> None:
+        """Negotiate, once it is clear that there is a resource.
+
+        Raises:
+            InvalidVersion: malformed; answered without version headers, as in Nova.
+            falcon.HTTPNotAcceptable: outside of what is spoken; the headers name the
+                version that was asked for.
+        """
+        if getattr(resource, "unversioned", False):
+            return
+        asked = microversion_parse.get_version(
+            dict(req.headers), "compute", legacy_headers=[_LEGACY_HEADER.lower()]
+        )
+        version = MIN_VERSION if asked is None else parse(asked)
+        req.context.version = version
+        if not MIN_VERSION <= version <= MAX_VERSION:
+            raise falcon.HTTPNotAcceptable(
+                description=f"Version {text(version)} is not supported by the API. "
+                f"Minimum is {text(MIN_VERSION)} and maximum is {text(MAX_VERSION)}."
+            )
+
+    def process_response(
+        self, req: Request, resp: falcon.Response, resource: object, ok: bool
+    ) -> None:
+        version = getattr(req.context, "version", None)
+        if version is not None:
+            resp.set_header(_HEADER, f"compute {text(version)}")
+            resp.set_header(_LEGACY_HEADER, text(version))
+            resp.append_header("Vary", _HEADER)
+            resp.append_header("Vary", _LEGACY_HEADER)
+
+
+def parse(asked: str) -> tuple[int, int]:
+    """``2.26`` → ``(2, 26)``.
+
+    Raises:
+        InvalidVersion: it is neither a version nor ``latest``.
+    """
+    if asked.strip() == "latest":
+        return MAX_VERSION
+    match = _FORMAT.fullmatch(asked.strip())
+    if match is None:
+        raise InvalidVersion(asked)
+    return int(match[1]), int(match[2])

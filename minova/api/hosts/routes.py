@@ -1,0 +1,34 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The paths of the compute hosts."""
+
+from minova.api.collaborators import Parts
+from minova.api.front.routing import Route
+from minova.api.hosts.hypervisors import HypervisorResource, HypervisorsResource
+from minova.api.hosts.services import (
+    AvailabilityZonesResource,
+    ServiceResource,
+    ServicesResource,
+)
+
+
+def routes(parts: Parts) -> list[Route]:
+    both = (parts.hosts, parts.enforcer)
+    hypervisors = HypervisorsResource(*both, parts.max_limit)
+    hypervisor = HypervisorResource(*both)
+    zones = AvailabilityZonesResource(*both)
+    one = "/v2.1/os-hypervisors/{hypervisor_id}"
+    return [
+        Route("/v2.1/os-services", ServicesResource(*both)),
+        Route("/v2.1/os-services/{service_id}", ServiceResource(*both)),
+        Route("/v2.1/os-availability-zone", zones),
+        Route("/v2.1/os-availability-zone/detail", zones, "detail"),
+        Route("/v2.1/os-hypervisors", hypervisors),
+        Route("/v2.1/os-hypervisors/detail", hypervisors, "detail"),
+        Route("/v2.1/os-hypervisors/statistics", hypervisors, "statistics"),
+        Route(one, hypervisor),
+        *(
+            Route(f"{one}/{what}", hypervisor, what)
+            for what in ("uptime", "search", "servers")
+        ),
+    ]

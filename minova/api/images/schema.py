@@ -1,0 +1,21 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""/images."""
+
+from typing import Final
+
+from minova.api.nova_words.image_filters import NAMES, PROPERTY
+from minova.api.validation.schema import QuerySchema
+from minova.api.validation.types import POSITIVE, TEXT
+
+# Nova hands neither page_size nor offset on.
+IMAGES_QUERY: Final = QuerySchema(
+    {
+        "limit": POSITIVE,
+        "page_size": POSITIVE,
+        "offset": POSITIVE,
+        "marker": TEXT,
+        **dict.fromkeys(sorted(NAMES), TEXT),
+    },
+    passing=f"^{PROPERTY}",
+)

@@ -1,0 +1,84 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The actions that are done before they are answered: no claim, no cast."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import falcon
+
+from minova.api.front.request import Request
+from minova.compute_api.api import API
+from minova.objects.instance import Instance
+from minova.policy import Enforcer
+from minova.vocabulary.vm_states import VMState
+
+Method = Callable[[Request, falcon.Response, Instance, Any], None]
+
+_UNLOCK_OVERRIDE: Final = "os_compute_api:os-lock-server:unlock:unlock_override"
+
+
+class ActionsInPlace:
+    """A method for each; all take the server, and the value behind the action's key.
+
+    Body and policy were checked before, as the table says.
+
+    Attributes:
+        methods: by the action's key.
+    """
+
+    def __init__(self, compute_api: API, enforcer: Enforcer) -> None:
+        self._compute_api = compute_api
+        self._enforcer = enforcer
+        self.methods: Mapping[str, Method] = {
+            "lock": self._lock,
+            "unlock": self._unlock,
+            "os-getConsoleOutput": self._get_console_output,
+            "os-resetState": self._reset_state,
+            "injectNetworkInfo": self._inject_network_info,
+        }
+
+    def _lock(
+        self, req: Request, resp: falcon.Response, instance: Instance, value: Any
+    ) -> None:
+        reason = None
+        if req.version >= (2, 73):
+            reason = (value or {}).get("locked_reason")
+        self._compute_api.lock(req.caller, instance, reason)
+        resp.status = falcon.HTTP_202
+
+    def _unlock(
+        self, req: Request, resp: falcon.Response, instance: Instance, value: Any
+    ) -> None:
+        """Raises PolicyNotAuthorized when an admin locked it and the owner unlocks."""
+        if self._compute_api.is_lock_of_others(req.caller, instance):
+            self._enforcer.authorize(req.caller, _UNLOCK_OVERRIDE, instance.project_id)
+        self._compute_api.unlock(req.caller, instance)
+        resp.status = falcon.HTTP_202
+
+    def _reset_state(
+        self, req: Request, resp: falcon.Response, instance: Instance, value: Any
+    ) -> None:
+        self._compute_api.reset_state(req.caller, instance, VMState(value["state"]))
+        resp.status = falcon.HTTP_202
+
+    def _inject_network_info(
+        self, req: Request, resp: falcon.Response, instance: Instance, value: Any
+    ) -> None:
+        """Accept it; as with Nova's libvirt driver, there is nothing to do."""
+        self._compute_api.inject_network_info(req.caller, instance)
+        resp.status = falcon.HTTP_202
+
+    def _get_console_output(
+        self, req: Request, resp: falcon.Response, instance: Instance, value: Any
+    ) -> None:
+        """Answer the console's last ``length`` lines; -1 and null ask for all."""
+        length = value.get("length")
+        tail = None if length is None or int(length) < 0 else int(length)
+        output = self._compute_api.get_console_output(req.caller, instance, tail)
+        resp.media = {"output": "".join(filter(_is_shown, output))}
+
+
+def _is_shown(letter: str) -> bool:
+    """Tabs, line feeds and everything printable, as in Nova's answer."""
+    return letter >= " " or letter in "\t\n"

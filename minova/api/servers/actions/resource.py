@@ -1,0 +1,86 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""POST /servers/{server_id}/action."""
+
+import functools
+from typing import Any
+
+import falcon
+
+from minova import exception
+from minova.api.front.loggers import log_action
+from minova.api.front.request import Request, parse_json
+from minova.api.servers.actions.in_place import ActionsInPlace
+from minova.api.validation.schema import Schema
+from minova.api.validation.types import body as body_of
+from minova.compute_api.api import API
+from minova.policy import Enforcer
+from minova.vocabulary import action_bodies, instance_actions
+from minova.vocabulary.action_bodies import Version
+from minova.vocabulary.instance_actions import Action, InPlace
+
+
+class ServerActionResource:
+    """One door for every action; the table says which there are."""
+
+    def __init__(self, compute_api: API, enforcer: Enforcer) -> None:
+        self._compute_api = compute_api
+        self._enforcer = enforcer
+        self._in_place = ActionsInPlace(compute_api, enforcer).methods
+
+    def on_post(self, req: Request, resp: falcon.Response, server_id: str) -> None:
+        """Accept an action: 202, and the host does it later.
+
+        Raises:
+            Invalid: the body is not one known action, or not as its schema says; 400.
+            InstanceNotFound: 404.
+            PolicyNotAuthorized: 403.
+            Conflict: locked, or in the wrong state; 409.
+            ComputeHostUnreachable: nothing was changed; 503.
+        """
+        body = parse_json(req.read_body())
+        key, value = _one_action(body)
+        action = instance_actions.find(key, value)
+        if action is None:
+            raise exception.NoSuchAction(key)
+        log_action("action", self._in_place.get(key, self.on_post), body)
+        _check_body(action, req.version, body)
+        instance = self._compute_api.get(req.caller, server_id)
+        self._enforcer.authorize(req.caller, action.policy, instance.project_id)
+        if isinstance(action, InPlace):
+            self._in_place[key](req, resp, instance, value)
+            return
+        asked = value if action.body else None
+        told = self._compute_api.perform(req.caller, instance, action, asked)
+        answer = action.answer_at(req.version)
+        resp.status = answer.status
+        if answer.body is not None:
+            resp.media = {
+                key: told[name] for key, name in answer.body.items() if name in told
+            }
+        for header, name in answer.headers.items():
+            resp.set_header(header, told[name])
+
+
+def _one_action(body: Any) -> tuple[str, Any]:
+    """Read key and value from ``{"pause": null}``.
+
+    What is no object is told apart as Nova does (``nova.api.openstack.wsgi``): with
+    several items it is malformed, with one or none it is nothing that could be found.
+    """
+    if isinstance(body, dict | list | str) and len(body) != 1:
+        raise exception.MalformedRequestBody
+    if not isinstance(body, dict):
+        raise falcon.HTTPNotFound(description="The resource could not be found.")
+    return next(iter(body.items()))
+
+
+def _check_body(action: Action | InPlace, version: Version, body: Any) -> None:
+    since = action_bodies.since(action.body, version)
+    if since is not None:
+        _schema(action, since).check(body)
+
+
+@functools.cache
+def _schema(action: Action | InPlace, since: Version) -> Schema:
+    return Schema(body_of(str(action.key), dict(action.body[since])))

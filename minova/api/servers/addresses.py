@@ -1,0 +1,49 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""/servers/{server_id}/ips."""
+
+from typing import Any
+
+import falcon
+
+from minova import exception
+from minova.api.front.request import Request
+from minova.api.servers.addresses_view import addresses
+from minova.api.validation.no_query import takes_no_query
+from minova.compute_api.api import API
+from minova.policy import Enforcer
+
+
+class AddressesResource:
+    """The addresses of a server, without what Nova once had in an extension."""
+
+    def __init__(self, compute_api: API, enforcer: Enforcer) -> None:
+        self._compute_api = compute_api
+        self._enforcer = enforcer
+
+    @takes_no_query
+    def on_get(self, req: Request, resp: falcon.Response, server_id: str) -> None:
+        resp.media = {"addresses": self._read(req, server_id, "index")}
+
+    @takes_no_query
+    def on_get_one(
+        self, req: Request, resp: falcon.Response, server_id: str, label: str
+    ) -> None:
+        """Those in one network.
+
+        Raises:
+            NotInNetwork: 404.
+        """
+        shown = self._read(req, server_id, "show")
+        if label not in shown:
+            raise exception.NotInNetwork
+        resp.media = {label: shown[label]}
+
+    def _read(
+        self, req: Request, server_id: str, verb: str
+    ) -> dict[str, list[dict[str, Any]]]:
+        instance = self._compute_api.get(req.caller, server_id)
+        self._enforcer.authorize(
+            req.caller, f"os_compute_api:ips:{verb}", instance.project_id
+        )
+        return addresses(instance, extended=False)

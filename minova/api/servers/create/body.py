@@ -1,0 +1,228 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What the body of POST /servers asks for."""
+
+import dataclasses
+import secrets
+import string
+from collections.abc import Sequence
+from typing import Any, Final
+from urllib import parse
+
+from oslo_utils import strutils, uuidutils
+
+from minova import exception
+from minova.api.collaborators import Parts
+from minova.api.front.request import Request
+from minova.api.servers.create import host_names
+from minova.api.servers.create import place as server_place
+from minova.api.servers.create.devices import (
+    check_networks,
+    has_mappings,
+    image_id,
+    refuse_networks,
+    short_address,
+)
+from minova.compute_api import admin_passwords
+from minova.compute_api.keypairs import KeypairAPI
+from minova.images import bootable
+from minova.objects.flavor import Flavor
+from minova.objects.image import Image
+from minova.objects.instance import NewInstance
+
+MAX_SERVERS: Final = 100
+"""How many servers one request may ask for."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A checked request: the servers to make, at least one."""
+
+    servers: list[NewInstance]
+    admin_password: str
+    reservation_id_wanted: bool
+    min_count: int
+
+
+def read(req: Request, body: dict[str, Any], parts: Parts) -> Asked:
+    """Read a body that fits its schema; what is looked at first is as in Nova.
+
+    Raises:
+        Invalid: it asks for an image, a flavor or a thing that is not there; the
+            sentences are Nova's.
+        MetadataLimitExceeded: it has more items than the project may give it.
+        PolicyNotAuthorized: of what it asks for beside the server itself.
+        ZeroDiskFlavor: such a flavor is for admins.
+    """
+    server = body["server"]
+    min_count, count = _counts(server)
+    if server.get("trusted_image_certificates"):
+        _authorize(req, parts, "trusted_certs")
+    place = server_place.read(req, server, parts.enforcer)
+    if has_mappings(server):
+        _authorize(req, parts, "attach_volume")
+    image_ref = image_id(server)
+    check_networks(server.get("networks", []))
+    if server.get("networks", "none") not in ("none", []):
+        _authorize(req, parts, "attach_network")
+    flavor = _flavor(req, server, parts)
+    if "hostname" in server and count > 1:
+        raise exception.Invalid(
+            "Unable to allocate a single hostname to multiple instances"
+        )
+    server_place.check_zone(place, parts.hosts)
+    image = _image(req, image_ref, parts)
+    _refuse_what_is_not_there(server)
+    key_data = _key_data(req, server, parts.keypairs)
+    parts.quotas.check_metadata(
+        req.caller.project_id or "", len(server.get("metadata", {}))
+    )
+    _check_fit(req, image, flavor, parts)
+    hints = _hints(body)
+    if hints.get("group"):
+        raise exception.Invalid(f"Instance group {hints['group']} could not be found.")
+    server_place.check_destination(server, parts.compute)
+    one = dataclasses.replace(
+        _one_of_them(req, body, flavor, image),
+        requested_host=place.host,
+        key_data=key_data,
+        pinned_availability_zone=place.zone,
+        admin_password=server.get("adminPass") or admin_passwords.new(),
+    )
+    return Asked(
+        servers=_numbered(one, count),
+        min_count=min_count,
+        admin_password=str(one.admin_password),
+        reservation_id_wanted=_yes(server.get("return_reservation_id", False)),
+    )
+
+
+def _authorize(req: Request, parts: Parts, what: str) -> None:
+    parts.enforcer.authorize(req.caller, f"os_compute_api:servers:create:{what}")
+
+
+def _one_of_them(
+    req: Request, body: dict[str, Any], flavor: Flavor, image: Image
+) -> NewInstance:
+    server = body["server"]
+    name = server["name"].strip()
+    uuid = uuidutils.generate_uuid()
+    return NewInstance(
+        uuid=uuid,
+        display_name=name,
+        # Before there was a description, the name was it.
+        display_description=server.get("description")
+        if req.version >= (2, 19)
+        else name,
+        hostname=server.get("hostname") or host_names.from_name(name, uuid),
+        reservation_id=_new_reservation_id(),
+        image_ref=image.id,
+        image_properties=dict(image.properties),
+        flavor=flavor,
+        metadata=server.get("metadata", {}),
+        key_name=server.get("key_name"),
+        user_data=server.get("user_data"),
+        config_drive=_yes(server.get("config_drive", False)),
+        disk_config=server.get("OS-DCF:diskConfig", "MANUAL"),
+        access_ip_v4=short_address(server.get("accessIPv4")),
+        access_ip_v6=short_address(server.get("accessIPv6")),
+        network_info=[] if server.get("networks") == "none" else None,
+        scheduler_hints=_hints(body),
+        tags=sorted(set(server.get("tags", ()))),
+        trusted_certs=server.get("trusted_image_certificates"),
+    )
+
+
+def _numbered(one: NewInstance, count: int) -> list[NewInstance]:
+    """As many of them: of several, names and host names get a number each."""
+    if count == 1:
+        return [one]
+    return [_one_of_several(one, number) for number in range(1, count + 1)]
+
+
+def _hints(body: dict[str, Any]) -> dict[str, Any]:
+    """What the caller tells the scheduler, without what Nova tells it itself."""
+    found = body.get("os:scheduler_hints", body.get("OS-SCH-HNT:scheduler_hints", {}))
+    return {name: hint for name, hint in found.items() if not name.startswith("_nova")}
+
+
+def _one_of_several(one: NewInstance, number: int) -> NewInstance:
+    uuid = uuidutils.generate_uuid()
+    return dataclasses.replace(
+        one,
+        uuid=uuid,
+        display_name=f"{one.display_name}-{number}"[:255],
+        hostname=host_names.from_name(one.display_name, uuid, number),
+        launch_index=number - 1,
+    )
+
+
+def _counts(server: dict[str, Any]) -> tuple[int, int]:
+    low = int(server.get("min_count", 1))
+    high = int(server.get("max_count", low))
+    if low > high:
+        raise exception.Invalid("min_count must be <= max_count")
+    if high > MAX_SERVERS:
+        raise exception.Invalid(f"max_count must be <= {MAX_SERVERS}")
+    return low, high
+
+
+def _key_data(req: Request, server: dict[str, Any], keypairs: KeypairAPI) -> str | None:
+    """The caller's key by its name, as it is now: it may be deleted tomorrow."""
+    name = server.get("key_name")
+    if name is None:
+        return None
+    try:
+        return keypairs.get(req.caller.user_id or "", name).public_key
+    except exception.KeypairNotFound:
+        raise exception.Invalid("Invalid key_name provided.") from None
+
+
+def _flavor(req: Request, server: dict[str, Any], parts: Parts) -> Flavor:
+    try:
+        return parts.flavors.get(req.caller, _last_of_path(server["flavorRef"]))
+    except exception.FlavorNotFound as error:
+        raise exception.Invalid(str(error)) from None
+
+
+def _image(req: Request, image_ref: str, parts: Parts) -> Image:
+    try:
+        return parts.compute.image_get(req.caller, image_ref)
+    except exception.ImageNotFound:
+        raise exception.Invalid("Can not find requested image") from None
+
+
+def _check_fit(req: Request, image: Image, flavor: Flavor, parts: Parts) -> None:
+    bootable.check(image, flavor)
+    if flavor.root_gb == 0 and not parts.enforcer.allows(
+        req.caller, "os_compute_api:servers:create:zero_disk_flavor"
+    ):
+        raise exception.ZeroDiskFlavor
+
+
+def _last_of_path(reference: str | int) -> str:
+    """The id of a flavor that is named by its id or, as in old clients, by its link."""
+    return parse.urlsplit(str(reference)).path.rpartition("/")[2]
+
+
+def _refuse_what_is_not_there(server: dict[str, Any]) -> None:
+    if server.get("personality"):
+        raise exception.Invalid(
+            "Personality is not supported: no file can be put into the image."
+        )
+    groups: Sequence[dict[str, str]] = server.get("security_groups", [])
+    for group in groups:
+        if group.get("name", "default") != "default":
+            raise exception.Invalid(
+                f"Unable to find security_group with name or id '{group['name']}'"
+            )
+    refuse_networks(server.get("networks", []))
+
+
+def _yes(value: bool | str) -> bool:
+    return bool(strutils.bool_from_string(value))
+
+
+def _new_reservation_id() -> str:
+    alphabet = string.ascii_lowercase + string.digits
+    return "r-" + "".join(secrets.choice(alphabet) for _ in range(8))

@@ -1,0 +1,107 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""/servers/{server_id}/metadata, /servers/{server_id}/metadata/{key}."""
+
+import falcon
+
+from minova import exception
+from minova.api.front.loggers import log_action
+from minova.api.front.request import Request
+from minova.api.servers.metadata_schema import METADATA_ITEM, METADATA_ITEMS
+from minova.api.validation.no_query import takes_no_query
+from minova.compute_api.api import API
+from minova.objects.instance import Instance
+from minova.policy import Enforcer
+
+
+class _Metadata:
+    def __init__(self, compute_api: API, enforcer: Enforcer) -> None:
+        self._compute_api = compute_api
+        self._enforcer = enforcer
+
+    def _authorized(self, req: Request, server_id: str, verb: str) -> Instance:
+        instance = self._compute_api.get(req.caller, server_id)
+        rule = f"os_compute_api:server-metadata:{verb}"
+        self._enforcer.authorize(req.caller, rule, instance.project_id)
+        return instance
+
+
+class ServerMetadataResource(_Metadata):
+    """All the items of a server."""
+
+    @takes_no_query
+    def on_get(self, req: Request, resp: falcon.Response, server_id: str) -> None:
+        instance = self._authorized(req, server_id, "index")
+        resp.media = {"metadata": dict(instance.metadata)}
+
+    def on_post(self, req: Request, resp: falcon.Response, server_id: str) -> None:
+        """Add to them.
+
+        Raises:
+            Invalid, InstanceNotFound, PolicyNotAuthorized: 400, 404, 403.
+            Conflict: locked, being built, or in ERROR; 409.
+        """
+        self._change(req, resp, server_id, "create", replace=False)
+
+    def on_put(self, req: Request, resp: falcon.Response, server_id: str) -> None:
+        """Replace them; raises the same."""
+        self._change(req, resp, server_id, "update_all", replace=True)
+
+    def _change(
+        self,
+        req: Request,
+        resp: falcon.Response,
+        server_id: str,
+        verb: str,
+        *,
+        replace: bool,
+    ) -> None:
+        body = req.read_json()
+        log_action(verb, self.on_put if replace else self.on_post, body)
+        METADATA_ITEMS.check(body)
+        instance = self._authorized(req, server_id, verb)
+        changed = self._compute_api.update_metadata(
+            req.caller, instance, body["metadata"], replace=replace
+        )
+        resp.media = {"metadata": dict(changed)}
+
+
+class ServerMetadataItemResource(_Metadata):
+    """One item."""
+
+    @takes_no_query
+    def on_get(
+        self, req: Request, resp: falcon.Response, server_id: str, key: str
+    ) -> None:
+        """Raises MetadataItemNotFound; 404."""
+        instance = self._authorized(req, server_id, "show")
+        if key not in instance.metadata:
+            raise exception.MetadataItemNotFound
+        resp.media = {"meta": {key: instance.metadata[key]}}
+
+    def on_put(
+        self, req: Request, resp: falcon.Response, server_id: str, key: str
+    ) -> None:
+        """Set it.
+
+        Raises:
+            Invalid: or the body speaks of another item; 400.
+            Conflict: locked, being built, or in ERROR; 409.
+        """
+        body = req.read_json()
+        log_action("update", self.on_put, body)
+        METADATA_ITEM.check(body)
+        instance = self._authorized(req, server_id, "update")
+        if key not in body["meta"]:
+            raise exception.Invalid("Request body and URI mismatch")
+        self._compute_api.update_metadata(req.caller, instance, body["meta"])
+        resp.media = {"meta": body["meta"]}
+
+    def on_delete(
+        self, req: Request, resp: falcon.Response, server_id: str, key: str
+    ) -> None:
+        """Remove it; raises as above, and MetadataItemNotFound: 404."""
+        instance = self._authorized(req, server_id, "delete")
+        self._compute_api.delete_metadata_item(req.caller, instance, key)
+        resp.status = falcon.HTTP_204
+        resp.content_type = falcon.MEDIA_JSON

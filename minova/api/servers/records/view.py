@@ -1,0 +1,63 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What was done to a server."""
+
+import hashlib
+from typing import Any
+
+from minova.api.answers.times import micros
+from minova.api.front.request import Request
+from minova.objects.action_record import ActionRecord, Event
+
+
+def action(req: Request, record: ActionRecord) -> dict[str, Any]:
+    shown = {
+        "action": record.action,
+        "instance_uuid": record.instance_uuid,
+        "request_id": record.request_id,
+        "user_id": record.user_id,
+        "project_id": record.project_id,
+        "start_time": micros(record.start_time),
+        "message": record.message,
+    }
+    if req.version >= (2, 58):
+        shown["updated_at"] = micros(record.updated_at)
+    return shown
+
+
+def event(
+    req: Request,
+    happened: Event,
+    project_id: str,
+    *,
+    all_shown: bool,
+    details_shown: bool,
+) -> dict[str, Any]:
+    """One attempt of a host.
+
+    Args:
+        project_id: of the server: a host's id is another one to each project.
+        all_shown: whether the caller may see traceback and host (admins).
+        details_shown: whether he may see the sentence that says why (since 2.84).
+    """
+    shown = {
+        "event": happened.event,
+        "start_time": micros(happened.start_time),
+        "finish_time": micros(happened.finish_time),
+        "result": happened.result,
+    }
+    if all_shown:
+        shown["traceback"] = happened.traceback
+    if req.version >= (2, 62):
+        if all_shown:
+            shown["host"] = happened.host
+        shown["hostId"] = _host_id(project_id, happened.host)
+    if req.version >= (2, 84) and details_shown:
+        shown["details"] = happened.details
+    return shown
+
+
+def _host_id(project_id: str, host: str | None) -> str:
+    if not host:
+        return ""
+    return hashlib.sha224(f"{project_id}{host}".encode()).hexdigest()

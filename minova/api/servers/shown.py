@@ -1,0 +1,57 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What an answer shows of servers beside their rows: by version, by policy."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from minova.api.front.request import Request
+from minova.api.servers.view import Shown
+from minova.compute_api.api import API
+from minova.objects.instance import Instance
+from minova.policy import Enforcer
+
+_SHOW: Final = "os_compute_api:servers:show"
+_UNKNOWN: Final = "UNKNOWN"
+
+
+def shown_of(
+    req: Request,
+    compute_api: API,
+    enforcer: Enforcer,
+    instances: Sequence[Instance],
+    *,
+    one: bool = False,
+    whole: bool = True,
+) -> Shown:
+    """Ask the policies once, and the database once for each kind of thing.
+
+    Args:
+        one: of a single server more is shown than of those in a list.
+    """
+    project_id = instances[0].project_id if one else None
+
+    def allowed(rule: str) -> bool:
+        return enforcer.allows(req.caller, rule, project_id)
+
+    host_statuses = None
+    hosts = {instance.host for instance in instances if instance.host is not None}
+    if req.version >= (2, 16) and instances:
+        if allowed(f"{_SHOW}:host_status"):
+            # A server that has no host has a status too.
+            host_statuses = {"": "", **compute_api.host_statuses(hosts)}
+        elif allowed(f"{_SHOW}:host_status:unknown-only"):
+            host_statuses = {
+                host: status
+                for host, status in compute_api.host_statuses(hosts).items()
+                if status == _UNKNOWN
+            }
+    tagged = req.version >= (2, 26) and instances
+    return Shown(
+        host=allowed("os_compute_api:os-extended-server-attributes"),
+        host_statuses=host_statuses,
+        tags=compute_api.tags_of(instances) if tagged else {},
+        extra_specs=allowed(f"{_SHOW}:flavor-extra-specs"),
+        groups=one,
+        whole=whole,
+    )

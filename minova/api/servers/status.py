@@ -1,0 +1,59 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The one word that a user sees for a server's states."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from minova.vocabulary import task_states, vm_states
+from minova.vocabulary.task_states import TaskState
+from minova.vocabulary.vm_states import VMState
+
+# Of Nova's, those that no server here ever has; whoever asks for them finds none.
+_NEVER: Final = frozenset(
+    {
+        *("MIGRATING", "PASSWORD", "REBUILD", "RESIZE", "REVERT_RESIZE", "SHELVED"),
+        *("SHELVED_OFFLOADED", "SOFT_DELETED", "VERIFY_RESIZE"),
+    }
+)
+
+
+def status(
+    vm_state: VMState, task_state: TaskState | None, *, deleted: bool = False
+) -> str:
+    """``pausing`` is still ACTIVE, as in Nova; ``rebooting`` is REBOOT."""
+    if deleted:
+        return "DELETED"
+    if task_state is not None:
+        changed = task_states.STATUS.get(task_state, {}).get(vm_state)
+        if changed is not None:
+            return changed
+    return vm_states.facts_of(vm_state).status
+
+
+def states_of(
+    statuses: Iterable[str],
+) -> tuple[frozenset[VMState], frozenset[TaskState] | None] | None:
+    """The states behind statuses, as Nova's filter finds them.
+
+    Returns:
+        ``vm_state`` and ``task_state``, None for whichever there is: ``REBOOT`` is of
+        some, ``ACTIVE`` of all.  None when not one of the statuses exists.
+    """
+    wanted = {text.upper() for text in statuses}
+    found = [row for row in _rows() if row[0] in wanted]
+    if not found and not wanted & _NEVER:
+        return None
+    tasks = [task_state for _status, _vm_state, task_state in found]
+    return (
+        frozenset(vm_state for _status, vm_state, _task_state in found),
+        None if None in tasks else frozenset(task for task in tasks if task),
+    )
+
+
+def _rows() -> Iterator[tuple[str, VMState, TaskState | None]]:
+    for vm_state, facts in vm_states.FACTS.items():
+        yield facts.status, vm_state, None
+    for task_state, words in task_states.STATUS.items():
+        for vm_state, word in words.items():
+            yield word, vm_state, task_state

@@ -1,0 +1,111 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""/servers/{server_id}/tags, /servers/{server_id}/tags/{tag}: since 2.26."""
+
+from typing import Any
+from urllib import parse
+
+import falcon
+
+from minova import exception
+from minova.api.front.loggers import log_action
+from minova.api.front.microversion import since
+from minova.api.front.request import Request
+from minova.api.servers.tags_schema import NO_BODY, ONE_TAG, TAGS
+from minova.compute_api.api import API
+from minova.objects.instance import Instance
+from minova.policy import Enforcer
+
+
+class _Tags:
+    def __init__(self, compute_api: API, enforcer: Enforcer) -> None:
+        self._compute_api = compute_api
+        self._enforcer = enforcer
+
+    def _authorized(self, req: Request, server_id: str, verb: str) -> Instance:
+        instance = self._compute_api.get(req.caller, server_id)
+        rule = f"os_compute_api:os-server-tags:{verb}"
+        self._enforcer.authorize(req.caller, rule, instance.project_id)
+        return instance
+
+
+class ServerTagsResource(_Tags):
+    """All the tags of a server."""
+
+    @since("2.26")
+    def on_get(self, req: Request, resp: falcon.Response, server_id: str) -> None:
+        instance = self._authorized(req, server_id, "index")
+        resp.media = {"tags": self._compute_api.tags_of_one(instance)}
+
+    @since("2.26")
+    def on_put(self, req: Request, resp: falcon.Response, server_id: str) -> None:
+        """Replace them.
+
+        Raises:
+            Invalid: a tag that is none, or more than 50; 400.
+            Conflict: being built, or in ERROR; 409.
+        """
+        body: Any = req.read_json()
+        log_action("update_all", self.on_put, body)
+        TAGS.check(body)
+        instance = self._authorized(req, server_id, "update_all")
+        self._compute_api.set_tags(instance, body["tags"])
+        resp.media = {"tags": self._compute_api.tags_of_one(instance)}
+
+    @since("2.26")
+    def on_delete(self, req: Request, resp: falcon.Response, server_id: str) -> None:
+        """Remove them all."""
+        instance = self._authorized(req, server_id, "delete_all")
+        self._compute_api.remove_tags(instance)
+        resp.status = falcon.HTTP_204
+
+
+class ServerTagResource(_Tags):
+    """One tag."""
+
+    @since("2.26")
+    def on_get(
+        self, req: Request, resp: falcon.Response, server_id: str, tag: str
+    ) -> None:
+        """204 when it is there, and 404 when it is not."""
+        instance = self._authorized(req, server_id, "show")
+        if tag not in self._compute_api.tags_of_one(instance):
+            raise exception.NotFound(f"Server {server_id} has no tag '{tag}'")
+        resp.status = falcon.HTTP_204
+
+    @since("2.26")
+    def on_put(
+        self, req: Request, resp: falcon.Response, server_id: str, tag: str
+    ) -> None:
+        """Add it: 201, or 204 when it was there.
+
+        Raises:
+            Invalid: it is no tag, there are 50 already, or there is a body; 400.
+            Conflict: being built, or in ERROR; 409.
+        """
+        NO_BODY.check(req.read_json())
+        instance = self._authorized(req, server_id, "update")
+        try:
+            ONE_TAG.check(tag)
+        except exception.Invalid as error:
+            raise exception.Invalid(
+                f"Tag '{tag}' is invalid. It must be a non empty string without "
+                f"characters '/' and ','. Validation error message: {error}"
+            ) from None
+        if not self._compute_api.add_tag(instance, tag):
+            resp.status = falcon.HTTP_204
+            return
+        resp.status = falcon.HTTP_201
+        # A slash cannot be in a tag.
+        resp.set_header(
+            "Location", req.link(f"servers/{server_id}/tags/{parse.quote(tag)}")
+        )
+
+    @since("2.26")
+    def on_delete(
+        self, req: Request, resp: falcon.Response, server_id: str, tag: str
+    ) -> None:
+        """Remove it; raises InstanceTagNotFound: 404."""
+        instance = self._authorized(req, server_id, "delete")
+        self._compute_api.remove_tag(instance, tag)
+        resp.status = falcon.HTTP_204

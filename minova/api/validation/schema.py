@@ -1,0 +1,219 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""JSON Schema, with Nova's wording around what jsonschema says."""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+from urllib import parse
+
+import jsonschema
+from oslo_utils import strutils, timeutils, uuidutils
+
+from minova import exception
+from minova.api.validation.printable import is_printable
+
+_LONGEST: Final = 1024
+"""Characters of a wrong value that are shown to whoever sent it."""
+
+_FORMATS = jsonschema.FormatChecker(formats=["ipv4", "ipv6"])
+
+# Whose value is never shown again.
+_SECRET: Final = "adminPass"  # noqa: S105
+
+
+class _InvalidName(ValueError):
+    """Says more than "is not a 'name'"."""
+
+
+@_FORMATS.checks("regex", raises=(re.error, OverflowError, RecursionError))
+def _is_regex(value: object) -> bool:
+    """Nothing is none, for Nova: it would match everything."""
+    return not isinstance(value, str) or (value != "" and bool(re.compile(value)))
+
+
+@_FORMATS.checks("uuid")
+def _is_uuid(value: object) -> bool:
+    return not isinstance(value, str) or bool(uuidutils.is_uuid_like(value))
+
+
+# An offset may lead out of the years there are.
+@_FORMATS.checks("date-time", raises=(ValueError, OverflowError))
+def _is_time(value: object) -> bool:
+    return not isinstance(value, str) or bool(
+        timeutils.normalize_time(timeutils.parse_isotime(value))
+    )
+
+
+@_FORMATS.checks("base64", raises=(ValueError, binascii.Error))
+def _is_base64(value: object) -> bool:
+    """Other letters, such as the line ends of base64(1), are passed over as in Nova."""
+    return not isinstance(value, str) or bool(base64.b64decode(value) or 1)
+
+
+@_FORMATS.checks("name", raises=_InvalidName)
+def _is_name(value: object) -> bool:
+    if isinstance(value, str) and (
+        value != value.strip() or not all(map(is_printable, value))
+    ):
+        raise _InvalidName(
+            "An invalid 'name' value was provided. The name must be: printable "
+            "characters. Can not start or end with whitespace."
+        )
+    return True
+
+
+_Draft = jsonschema.Draft202012Validator
+"""To which 1.0 is an integer."""
+
+
+def _number(instance: object) -> object:
+    """What it says, if it is a text that says a number; that is compared as in Nova."""
+    if not isinstance(instance, str):
+        return instance
+    for read in (int, float):
+        try:
+            return read(instance)
+        except ValueError:
+            continue
+    return instance
+
+
+def _minimum(
+    validator: Any, minimum: int, instance: object, schema: Any
+) -> Iterator[jsonschema.ValidationError]:
+    """``minimum`` for numbers that come as texts too."""
+    yield from _Draft.VALIDATORS["minimum"](
+        validator, minimum, _number(instance), schema
+    )
+
+
+def _maximum(
+    validator: Any, maximum: int, instance: object, schema: Any
+) -> Iterator[jsonschema.ValidationError]:
+    """``maximum`` for numbers that come as texts too."""
+    yield from _Draft.VALIDATORS["maximum"](
+        validator, maximum, _number(instance), schema
+    )
+
+
+def _pattern(
+    validator: Any, pattern: str, instance: object, schema: Any
+) -> Iterator[jsonschema.ValidationError]:
+    """``pattern`` whose ``$`` is the end, and not the line feed before it as in re."""
+    if isinstance(instance, str) and instance.endswith("\n") and pattern.endswith("$"):
+        yield jsonschema.ValidationError(f"{instance!r} does not match {pattern!r}")
+        return
+    yield from _Draft.VALIDATORS["pattern"](validator, pattern, instance, schema)
+
+
+_Validator = jsonschema.validators.extend(  # type: ignore[no-untyped-call]
+    _Draft, {"minimum": _minimum, "maximum": _maximum, "pattern": _pattern}
+)
+
+
+class Schema:
+    """A compiled schema of a request body."""
+
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        self._validator = _Validator(schema, format_checker=_FORMATS)
+
+    def check(self, body: Any) -> None:
+        """Pass, or say what is wrong first.
+
+        Raises:
+            Invalid: with Nova's sentence (``nova.api.validation.validators``).
+        """
+        for error in self._validator.iter_errors(body):
+            if isinstance(error.cause, _InvalidName):
+                raise exception.Invalid(str(error.cause))
+            if not error.path:
+                raise exception.Invalid(error.message)
+            if error.path[-1] == _SECRET:
+                raise exception.Invalid(f"Invalid input for field/attribute {_SECRET}.")
+            raise exception.Invalid(
+                f"Invalid input for field/attribute {error.path[-1]}. "
+                f"Value: {_shown(error.instance)}. {error.message}"
+            )
+
+
+class Query(dict[str, str]):
+    """A query string: of a repeated parameter the last value, and all of them.
+
+    Attributes:
+        all: every value of each parameter, in order.
+    """
+
+    def __init__(self, values: dict[str, list[str]]) -> None:
+        super().__init__({name: texts[-1] for name, texts in values.items()})
+        self.all = values
+
+
+class QuerySchema:
+    """A compiled schema of a query string: every parameter is a list of texts."""
+
+    def __init__(
+        self,
+        properties: Mapping[str, Mapping[str, Any]],
+        *,
+        strict: bool = False,
+        once: bool = False,
+        passing: str = "",
+    ) -> None:
+        """Compile it.
+
+        Args:
+            strict: refuse parameters it does not name instead of leaving them out; most
+                of Nova's lists do since 2.75, nearly all the rest since 2.102.
+            once: refuse a parameter that comes twice; the others' last one counts.
+            passing: a pattern of names that are taken beside those it names.
+        """
+        self._names = frozenset(properties)
+        most = {"maxItems": 1} if once else {}
+        self._passing = re.compile(passing or r"(?!)")
+        schema = {
+            "type": "object",
+            "properties": {
+                name: {"type": "array", "items": schema} | most
+                for name, schema in properties.items()
+            },
+            "additionalProperties": not strict,
+        }
+        if passing:
+            schema["patternProperties"] = {passing: {}}
+        self._validator = _Validator(schema, format_checker=_FORMATS)
+
+    def read(self, query_string: str) -> Query:
+        """Parse and check a query string; what it has no name for is not in the result.
+
+        Raises:
+            Invalid: with Nova's sentence.
+        """
+        try:
+            query = parse.parse_qs(
+                query_string, keep_blank_values=True, errors="strict"
+            )
+        except UnicodeDecodeError:
+            raise exception.Invalid("Query string is not UTF-8 encoded") from None
+        for error in self._validator.iter_errors(query):
+            if not error.path:
+                raise exception.Invalid(error.message)
+            raise exception.Invalid(
+                f"Invalid input for query parameters {error.path[0]}. "
+                f"Value: {_shown(error.instance)}. {error.message}"
+            )
+        return Query(
+            {
+                name: texts
+                for name, texts in query.items()
+                if name in self._names or self._passing.match(name)
+            }
+        )
+
+
+def _shown(value: object) -> str:
+    """The value as it came, without secrets, and cut before it floods the answer."""
+    text = str(strutils.mask_dict_password(value) if isinstance(value, dict) else value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

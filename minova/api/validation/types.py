@@ -1,0 +1,82 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What many schemas are made of: Nova's ``parameter_types``."""
+
+from typing import Any, Final
+
+from minova.api.validation.printable import PRINTABLE
+
+BOOLEAN: Final = {
+    "type": ["boolean", "string"],
+    "enum": [
+        *(True, "True", "TRUE", "true", "1", "ON", "On", "on", "YES", "Yes", "yes"),
+        *(False, "False", "FALSE", "false", "0", "OFF", "Off", "off"),
+        *("NO", "No", "no"),
+    ],
+}
+POSITIVE: Final = {
+    "type": ["integer", "string"],
+    "pattern": "^[0-9]*$",
+    "minimum": 1,
+    "minLength": 1,
+    "maxLength": 255,
+}
+NON_NEGATIVE: Final = {"type": "string", "pattern": "^[0-9]*$", "minLength": 1}
+METADATA: Final[dict[str, Any]] = {
+    "type": "object",
+    "patternProperties": {
+        "^[a-zA-Z0-9-_:. ]{1,255}$": {"type": "string", "maxLength": 255}
+    },
+    "additionalProperties": False,
+}
+NAME: Final = {"type": "string", "minLength": 1, "maxLength": 255, "format": "name"}
+DESCRIPTION: Final = {
+    "type": ["string", "null"],
+    "minLength": 0,
+    "maxLength": 255,
+    "pattern": PRINTABLE,
+}
+HOSTNAME: Final = {
+    "type": "string",
+    "pattern": "^[a-zA-Z0-9-._]*$",
+    "minLength": 1,
+    "maxLength": 255,
+}
+TAG: Final = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 60,
+    "pattern": "^[^,/]*$",
+}
+MAX_TAGS: Final = 50
+DISK_CONFIG: Final = {"type": "string", "enum": ["AUTO", "MANUAL"]}
+IPV4: Final = {"type": "string", "format": "ipv4"}
+IPV6: Final = {"type": "string", "format": "ipv6"}
+
+# Of query strings, where every value is a text.
+TEXT: Final = {"type": "string"}
+REGEX: Final = {"type": "string", "format": "regex", "maxLength": 255}
+PAGE: Final[dict[str, Any]] = {"limit": NON_NEGATIVE, "marker": TEXT}
+
+
+def body(name: str, value: dict[str, Any]) -> dict[str, Any]:
+    """The schema of ``{name: value}`` and nothing else."""
+    return {
+        "type": "object",
+        "properties": {name: value},
+        "required": [name],
+        "additionalProperties": False,
+    }
+
+
+def only(properties: dict[str, Any], *required: str) -> dict[str, Any]:
+    """The schema of an object that has no other properties than these.
+
+    What is missing is told before what is too much: the first error is the answer.
+    """
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(required),
+        "additionalProperties": False,
+    }

@@ -1,0 +1,260 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Guard, claim, cast: what happens to a request before it is accepted."""
+
+import dataclasses
+import functools
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from oslo_log import log as logging
+
+from minova import exception, failures, rpc
+from minova.compute_api import schedule, undelivered
+from minova.compute_api.preparations import Preparations, Prepare
+from minova.compute_api.queries import Queries
+from minova.compute_api.quotas import Quotas
+from minova.compute_api.rpcapi import ComputeAPI
+from minova.compute_api.server_changes import ServerChanges
+from minova.context import RequestContext
+from minova.db.api import Database
+from minova.db.claims import Claim
+from minova.images import ImageSource
+from minova.objects.instance import Instance, NewInstance
+from minova.objects.quota import CreateQuota
+from minova.vocabulary.instance_actions import (
+    CREATE,
+    DELETE,
+    RESCUE,
+    START,
+    STOP,
+    Action,
+)
+
+LOG = logging.getLogger("minova.compute.api")
+
+_TO_GIVE_BACK: Final = 1.0
+"""Seconds for a claim that was not delivered to be given back."""
+_LOOK_AGAIN: Final = 0.05
+"""Seconds."""
+
+
+class API(Queries, ServerChanges):
+    """What the REST resources may ask for; everything they reach, they reach here."""
+
+    def __init__(
+        self,
+        db: Database,
+        rpcapi: ComputeAPI,
+        images: ImageSource,
+        service_down_time: int,
+        quotas: Quotas,
+        *,
+        host: str,
+    ) -> None:
+        """What a request for a server may do.
+
+        Args:
+            host: the name of this machine, for what is on record as done by n-api.
+        """
+        self._db = db
+        self._rpcapi = rpcapi
+        self._images = images
+        self._service_down_time = service_down_time
+        self._quotas = quotas
+        self._host = host
+        preparations = Preparations(images)
+        self._prepares: Mapping[Action, Prepare] = {
+            STOP: preparations.stop_or_start,
+            START: preparations.stop_or_start,
+            RESCUE: preparations.rescue,
+        }
+
+    def create(
+        self,
+        context: RequestContext,
+        asked: Sequence[NewInstance],
+        min_count: int = 1,
+    ) -> list[Instance]:
+        """Insert servers and cast the building of each to the host it was given.
+
+        Returns:
+            Those that were accepted: the first of what was asked for, at least one.
+
+        Raises:
+            BrokerUnavailable: RabbitMQ is known to be away; nothing was tried.
+            TooManyInstances: the quota has not even room for ``min_count``.
+            ComputeHostUnreachable: not one cast could be delivered; there is no server.
+        """
+        quota = self._quotas.for_create(context, min_count, len(asked))
+        instances: list[Instance] = []
+        for new in asked:
+            try:
+                instances.append(self._create_one(context, new, quota))
+                # That the least fits was seen with the first: now one by one.
+                quota = dataclasses.replace(quota, min_count=1, max_count=1)
+            except (exception.Unavailable, exception.TooManyInstances) as error:
+                if not instances:
+                    raise
+                LOG.warning(
+                    "Made %d of %d servers: %s", len(instances), len(asked), error
+                )
+                break
+        return instances
+
+    def _create_one(
+        self, context: RequestContext, new: NewInstance, quota: CreateQuota
+    ) -> Instance:
+        """Insert a server and cast its building.
+
+        Without a host that has room the server is accepted all the same, in ERROR and
+        with a fault, as in Nova.
+        """
+        with self._rpcapi.reserve() as reservation:
+            try:
+                instance = self._db.instance_create(
+                    context, new, schedule.rank, self._service_down_time, quota
+                )
+            except exception.NoValidHost as error:
+                LOG.warning("%s", error, instance_uuid=new.uuid)
+                failure = failures.describe(error)
+                return self._db.instance_bury(context, new, failure, self._host, quota)
+            assert instance.host is not None
+            LOG.debug(
+                "Scheduled to host %s and claimed for create",
+                instance.host,
+                instance_uuid=instance.uuid,
+            )
+            try:
+                self._rpcapi.perform(
+                    context, CREATE, instance.host, instance.uuid, reservation
+                )
+            except exception.ComputeHostUnreachable:
+                discard = functools.partial(
+                    self._db.instance_discard, instance.uuid, str(context.request_id)
+                )
+                if not undelivered.stands(discard, CREATE, instance):
+                    raise
+        return instance
+
+    def perform(
+        self,
+        context: RequestContext,
+        instance: Instance,
+        action: Action,
+        asked: Mapping[str, Any] | None = None,
+    ) -> Mapping[str, Any]:
+        """Claim a server for an action and cast the action to its host.
+
+        Args:
+            asked: what stood behind the action's key.
+
+        Returns:
+            What is kept with the claim, which the answer may tell.
+
+        Raises:
+            InstanceIsLocked: and the caller is no admin.
+            InstanceInvalidState: the action may not start from where the server is, it
+                has no host, or another request was faster.
+            InstanceNotFound: deleted meanwhile.
+            HostTooOld: the host would not understand it.
+            BrokerUnavailable: RabbitMQ is known to be away; nothing was claimed.
+            ComputeHostUnreachable: the cast could not be delivered; the claim is given
+                back.
+        """
+        if instance.locked and not context.is_admin:
+            raise exception.InstanceIsLocked(instance.uuid)
+        prepare = self._prepares.get(action)
+        arguments = prepare(context, instance, action, asked) if prepare else asked
+        if instance.host is None:
+            # Nobody could perform it, and settling would never find the claim.
+            raise exception.InstanceInvalidState(action, instance)
+        self._check_host(action, instance.host)
+        with self._rpcapi.reserve() as reservation:
+            claim = self._claim(context, instance, action, arguments)
+            try:
+                self._rpcapi.perform(
+                    context, action, instance.host, instance.uuid, reservation
+                )
+            except exception.ComputeHostUnreachable:
+                unclaim = functools.partial(self._db.instance_unclaim, claim)
+                if not undelivered.stands(unclaim, action, instance):
+                    raise
+        return arguments or {}
+
+    def _check_host(self, action: Action, host: str) -> None:
+        """Claim nothing for a message that a host of an older version would drop."""
+        if action.rpc_version == ComputeAPI.FIRST_VERSION:
+            return
+        if not rpc.understands(self._db.service_rpc_version(host), action.rpc_version):
+            raise exception.HostTooOld(action, host)
+
+    def _outcome_of_other_delete(self, instance: Instance) -> Instance | None:
+        """Wait while it is not known whether the delete that came first is accepted.
+
+        It may still have to give its claim back, and then nobody would delete a server
+        whose second delete was answered 204.  That is known as soon as its host has
+        begun, and after the time that a cast may take.
+
+        Returns:
+            The server as it is when the first delete was given up, or None.
+        """
+        within = self._rpcapi.delivery_timeout + _TO_GIVE_BACK
+        while self._db.instance_is_claimed_lately(instance.uuid, DELETE, within):
+            time.sleep(_LOOK_AGAIN)
+        now = self._db.instance_get(instance.uuid)
+        return now if now and now.task_state is not DELETE.task_state else None
+
+    def _claim(
+        self,
+        context: RequestContext,
+        instance: Instance,
+        action: Action,
+        arguments: Mapping[str, Any] | None,
+    ) -> Claim:
+        claim = self._db.instance_claim(context, instance.uuid, action, arguments)
+        if claim is None:
+            now = self._db.instance_get(instance.uuid)
+            if now is None:
+                raise exception.InstanceNotFound(instance.uuid)
+            raise exception.InstanceInvalidState(action, now)
+        LOG.debug(
+            "Claimed for %s: vm_state %s, task_state %s -> %s",
+            action.name,
+            instance.vm_state,
+            claim.former_task_state,
+            action.task_state,
+            instance_uuid=instance.uuid,
+        )
+        return claim
+
+    def delete(self, context: RequestContext, instance: Instance) -> None:
+        """Delete a server, from whatever state it is in.
+
+        A server that is being deleted stays so; one without a host is gone at once.
+
+        Raises:
+            InstanceIsLocked: and the caller is no admin.
+            InstanceNotFound: somebody else deleted it first.
+            BrokerUnavailable: RabbitMQ is known to be away.
+            ComputeHostUnreachable: the cast could not be delivered; nothing changed.
+        """
+        LOG.debug("Going to try to terminate instance", instance_uuid=instance.uuid)
+        if instance.locked and not context.is_admin:
+            raise exception.InstanceIsLocked(instance.uuid)
+        if instance.host is None:
+            if not self._db.instance_delete_unplaced(context, instance.uuid):
+                raise exception.InstanceNotFound(instance.uuid)
+            return
+        try:
+            self.perform(context, instance, DELETE)
+        except exception.InstanceInvalidState:
+            left = self._outcome_of_other_delete(instance)
+            if left is not None:
+                self.delete(context, left)
+                return
+            LOG.info(
+                "Instance is already in deleting state, ignoring this request",
+                instance_uuid=instance.uuid,
+            )

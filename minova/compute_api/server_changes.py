@@ -1,0 +1,208 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What may be changed of a server without its host: no claim, no cast."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from oslo_log import log as logging
+
+from minova import exception
+from minova.compute_api.quotas import Quotas
+from minova.context import RequestContext
+from minova.db.api import Database
+from minova.objects.instance import Instance
+from minova.objects.quota import UNLIMITED
+from minova.vocabulary.vm_states import CHANGEABLE, VMState
+
+LOG = logging.getLogger("minova.compute.api")
+
+MAX_TAGS: Final = 50
+_OWNER: Final = "owner"
+_ADMIN: Final = "admin"
+
+
+class ServerChanges:
+    """Update, metadata, tags, lock, and the states by hand."""
+
+    _db: Database
+    _quotas: Quotas
+    _host: str
+
+    def update(self, instance: Instance, changes: Mapping[str, Any]) -> Instance:
+        """Change columns such as the name; the server as it is then.
+
+        Raises:
+            PinnedAlready: and to another zone than it is to be pinned to.
+            PinnedElsewhere: a zone to pin it to that is not the one it is in.
+            InstanceNotFound: deleted meanwhile.
+        """
+        zone = changes.get("pinned_availability_zone")
+        pinned = instance.pinned_availability_zone
+        if zone is not None and pinned not in (None, zone):
+            raise exception.PinnedAlready
+        if zone is not None and zone != instance.availability_zone:
+            raise exception.PinnedElsewhere(zone, instance.availability_zone)
+        updated = self._db.instance_update(instance.uuid, changes)
+        if updated is None:
+            raise exception.InstanceNotFound(instance.uuid)
+        return updated
+
+    def update_metadata(
+        self,
+        context: RequestContext,
+        instance: Instance,
+        items: Mapping[str, str],
+        *,
+        replace: bool = False,
+    ) -> Mapping[str, str]:
+        """Add items, or put them in the place of all; what there is then.
+
+        Raises:
+            InstanceIsLocked: and the caller is no admin.
+            InstanceInvalidState: it is being built, or in ERROR.
+            MetadataLimitExceeded: more items than its project may give it.
+        """
+        limit = self._quotas.limits(instance.project_id)["metadata_items"]
+
+        def merge(former: Mapping[str, str]) -> Mapping[str, str]:
+            merged = {**({} if replace else former), **items}
+            if limit != UNLIMITED and len(merged) > limit:
+                raise exception.MetadataLimitExceeded(limit)
+            return merged
+
+        _check_lock(context, instance)
+        changed = self._db.instance_metadata_change(instance.uuid, CHANGEABLE, merge)
+        if changed is None:
+            raise exception.ServerInvalidState("update metadata", instance)
+        return changed
+
+    def delete_metadata_item(
+        self, context: RequestContext, instance: Instance, key: str
+    ) -> None:
+        """Remove one item.
+
+        Raises:
+            MetadataItemNotFound: there is none of that name.
+            InstanceIsLocked, InstanceInvalidState: as above.
+        """
+
+        def without(former: Mapping[str, str]) -> Mapping[str, str]:
+            if key not in former:
+                raise exception.MetadataItemNotFound
+            return {name: value for name, value in former.items() if name != key}
+
+        if key not in instance.metadata:
+            raise exception.MetadataItemNotFound
+        _check_lock(context, instance)
+        # Nova takes it out of another table, and the server is as old as before.
+        changed = self._db.instance_metadata_change(
+            instance.uuid, CHANGEABLE, without, updates=False
+        )
+        if changed is None:
+            raise exception.ServerInvalidState("delete metadata", instance)
+
+    def lock(
+        self, context: RequestContext, instance: Instance, reason: str | None
+    ) -> None:
+        """Keep everybody but admins from acting on a server.
+
+        The owner's lock leaves one that is there as it is; an admin's without a reason
+        leaves the reason.
+
+        Raises:
+            InstanceNotFound: deleted meanwhile.
+        """
+        by = _hand_of(context, instance)
+        if instance.locked and by == _OWNER:
+            return
+        LOG.debug("Locking", instance_uuid=instance.uuid)
+        if not self._db.instance_lock(context, instance.uuid, by, reason, self._host):
+            raise exception.InstanceNotFound(instance.uuid)
+
+    def is_lock_of_others(self, context: RequestContext, instance: Instance) -> bool:
+        """Whether unlocking needs more than being the owner."""
+        by = instance.locked_by
+        return by is not None and by != _hand_of(context, instance)
+
+    def unlock(self, context: RequestContext, instance: Instance) -> None:
+        """Let the owner act again.
+
+        Raises:
+            InstanceNotFound: deleted meanwhile.
+        """
+        LOG.debug("Unlocking", instance_uuid=instance.uuid)
+        if not self._db.instance_lock(context, instance.uuid, None, None, self._host):
+            raise exception.InstanceNotFound(instance.uuid)
+
+    def reset_state(
+        self, context: RequestContext, instance: Instance, vm_state: VMState
+    ) -> None:
+        """Set the state by hand and end whatever is being done.
+
+        Raises:
+            InstanceNotFound: deleted meanwhile.
+        """
+        LOG.warning(
+            "Resetting state to %s by hand; it was vm_state %s, task_state %s",
+            vm_state,
+            instance.vm_state,
+            instance.task_state,
+            instance_uuid=instance.uuid,
+        )
+        if not self._db.instance_reset_state(context, instance.uuid, vm_state):
+            raise exception.InstanceNotFound(instance.uuid)
+
+    def inject_network_info(self, context: RequestContext, instance: Instance) -> None:
+        """Do nothing, for no guest is told of its network by its files.
+
+        Raises:
+            InstanceIsLocked: and the caller is no admin.
+        """
+        _check_lock(context, instance)
+
+    def tags_of_one(self, instance: Instance) -> list[str]:
+        return list(self._db.tags_of([instance.uuid]).get(instance.uuid, ()))
+
+    def set_tags(self, instance: Instance, tags: Collection[str]) -> None:
+        """Raises InstanceInvalidState, as the next ones do."""
+        _check_changeable(instance, "update tags")
+        self._db.tags_set(instance.uuid, set(tags))
+
+    def add_tag(self, instance: Instance, tag: str) -> bool:
+        """Whether it is new.
+
+        Raises:
+            Invalid: the server has as many as it may have.
+        """
+        _check_changeable(instance, "update tag")
+        new = self._db.tag_add(instance.uuid, tag, MAX_TAGS)
+        if new is None:
+            raise exception.Invalid(
+                f"The number of tags exceeded the per-server limit {MAX_TAGS}"
+            )
+        return new
+
+    def remove_tag(self, instance: Instance, tag: str) -> None:
+        """Raises InstanceTagNotFound when the server has no such tag."""
+        _check_changeable(instance, "delete tag")
+        if not self._db.tag_remove(instance.uuid, tag):
+            raise exception.InstanceTagNotFound(instance.uuid, tag)
+
+    def remove_tags(self, instance: Instance) -> None:
+        _check_changeable(instance, "delete tags")
+        self._db.tags_set(instance.uuid, ())
+
+
+def _check_lock(context: RequestContext, instance: Instance) -> None:
+    if instance.locked and not context.is_admin:
+        raise exception.InstanceIsLocked(instance.uuid)
+
+
+def _check_changeable(instance: Instance, verb: str) -> None:
+    if instance.vm_state not in CHANGEABLE:
+        raise exception.ServerInvalidState(verb, instance)
+
+
+def _hand_of(context: RequestContext, instance: Instance) -> str:
+    return _OWNER if context.project_id == instance.project_id else _ADMIN

@@ -1,0 +1,393 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""THE TABLE: every server action, a row each."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, Final
+
+from minova.vocabulary import action_bodies
+from minova.vocabulary.action_bodies import Body, Version
+from minova.vocabulary.guest_state import GuestState
+from minova.vocabulary.task_states import TaskState
+from minova.vocabulary.vm_states import VMState
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What n-api answers to an accepted action.
+
+    Attributes:
+        body: the keys of its JSON object, each with the name of what is told there;
+            what is not known is left out.  None answers without a body.
+        headers: likewise.
+    """
+
+    status: int = 202
+    body: Mapping[str, str] | None = None
+    headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Argument:
+    """The name of what is kept with the claim, in the place of a value."""
+
+    name: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Action:
+    """One row: data only, no column holds a callable.
+
+    Attributes:
+        name: the ``action`` of its record, and the word in ``Cannot 'pause' …``.
+        key: what stands in the body of POST /servers/{id}/action; None for what is
+            asked in another way.
+        policy: the oslo.policy rule, named as Nova names it.
+        body: the schemas of what stands behind the key; without one it may be anything.
+        chosen_by: the arguments that choose this row among those of the same key.
+        answers: what is answered, by the API version that brought it.
+        vm_states: the states it may start from.
+        must_have_launched: whether a server that never ran is refused.
+        preempts: the tasks it may take over; every other task makes it wait its turn.
+        task_states: what is shown from the answer until the host is done.  The claim
+            takes the first, the host moves it to the later ones.
+        rpc_method: the method of ``ComputeManager``, cast to the server's host.
+        rpc_version: the first version of ``ComputeAPI`` that has the method.
+        event: what the record calls an attempt of the host.
+        leads_to: the ``vm_state`` left behind on success; one for each state before; an
+            argument that says it; or None, which leaves it as it was.
+        launches: whether success sets ``launched_at`` to now.
+        done_when: how the guest is once the action is done; tells an action that died
+            half-way from one that was done.  None: the guest does not tell.
+        once_from: the task state from which on it may not be performed again.
+        failed_vm_state: left behind on failure; None leaves ``vm_state`` as it was.
+    """
+
+    name: str
+    key: str | None = None
+    policy: str
+    body: Body = dataclasses.field(default_factory=dict)
+    chosen_by: Mapping[str, frozenset[str]] = dataclasses.field(default_factory=dict)
+    answers: Mapping[Version, Answer] = dataclasses.field(
+        default_factory=lambda: {(2, 1): Answer()}
+    )
+    vm_states: frozenset[VMState]
+    must_have_launched: bool = True
+    preempts: frozenset[TaskState] = frozenset()
+    task_states: tuple[TaskState, ...]
+    rpc_method: str
+    rpc_version: str = "1.0"
+    event: str = ""
+    leads_to: VMState | Mapping[VMState, VMState] | Argument | None
+    launches: bool = False
+    done_when: GuestState | None
+    once_from: TaskState | None = None
+    failed_vm_state: VMState | None = None
+
+    def __post_init__(self) -> None:
+        if not self.event:
+            object.__setattr__(self, "event", f"compute_{self.rpc_method}")
+
+    @property
+    def task_state(self) -> TaskState:
+        """What the claim takes."""
+        return self.task_states[0]
+
+    def answer_at(self, version: Version) -> Answer:
+        """What is answered at an API version."""
+        since = action_bodies.since(self.answers, version)
+        assert since is not None, "every action has an answer at 2.1"
+        return self.answers[since]
+
+    @property
+    def starts_anywhere(self) -> bool:
+        """Then also from a ``vm_state`` that only another version knows."""
+        return self.vm_states >= frozenset(VMState) - {VMState.DELETED}
+
+    @property
+    def takes_over_anything(self) -> bool:
+        """But its own task: then also one that only another version knows."""
+        return self.preempts >= frozenset(TaskState) - {self.task_state}
+
+    def may_start(self, vm_state: VMState, task_state: TaskState | None) -> bool:
+        """Whether it may start from there, as far as these two say."""
+        return (self.starts_anywhere or vm_state in self.vm_states) and (
+            task_state is None
+            or task_state in self.preempts
+            or (self.takes_over_anything and task_state != self.task_state)
+        )
+
+    def is_once_only(self, task_state: TaskState) -> bool:
+        """Whether a host that died at this step may have done what must be once."""
+        steps = self.task_states
+        return self.once_from is not None and (
+            steps.index(task_state) >= steps.index(self.once_from)
+        )
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class InPlace:
+    """An action that is done before it is answered: no claim, no cast, no host."""
+
+    key: str
+    policy: str
+    body: Body = dataclasses.field(default_factory=dict)
+
+
+CREATE: Final = Action(
+    name="create",
+    policy="os_compute_api:servers:create",
+    vm_states=frozenset(),  # there is no row to claim yet: API.create inserts it
+    must_have_launched=False,
+    task_states=(TaskState.SPAWNING,),
+    rpc_method="build_and_run_instance",
+    event="compute__do_build_and_run_instance",
+    leads_to=VMState.ACTIVE,
+    launches=True,
+    done_when=GuestState.RUNNING,
+    failed_vm_state=VMState.ERROR,
+)
+
+PAUSE: Final = Action(
+    name="pause",
+    key="pause",
+    policy="os_compute_api:os-pause-server:pause",
+    vm_states=frozenset({VMState.ACTIVE}),
+    task_states=(TaskState.PAUSING,),
+    rpc_method="pause_instance",
+    leads_to=VMState.PAUSED,
+    done_when=GuestState.PAUSED,
+)
+
+UNPAUSE: Final = Action(
+    name="unpause",
+    key="unpause",
+    policy="os_compute_api:os-pause-server:unpause",
+    vm_states=frozenset({VMState.PAUSED}),
+    task_states=(TaskState.UNPAUSING,),
+    rpc_method="unpause_instance",
+    leads_to=VMState.ACTIVE,
+    done_when=GuestState.RUNNING,
+)
+
+SUSPEND: Final = Action(
+    name="suspend",
+    key="suspend",
+    policy="os_compute_api:os-suspend-server:suspend",
+    vm_states=frozenset({VMState.ACTIVE}),
+    task_states=(TaskState.SUSPENDING,),
+    rpc_method="suspend_instance",
+    rpc_version="1.1",
+    leads_to=VMState.SUSPENDED,
+    done_when=GuestState.SAVED,
+    failed_vm_state=VMState.ERROR,
+)
+
+RESUME: Final = Action(
+    name="resume",
+    key="resume",
+    policy="os_compute_api:os-suspend-server:resume",
+    vm_states=frozenset({VMState.SUSPENDED}),
+    task_states=(TaskState.RESUMING,),
+    rpc_method="resume_instance",
+    rpc_version="1.1",
+    leads_to=VMState.ACTIVE,
+    done_when=GuestState.RUNNING,
+    failed_vm_state=VMState.ERROR,
+)
+
+STOP: Final = Action(
+    name="stop",
+    key="os-stop",
+    policy="os_compute_api:servers:stop",
+    vm_states=frozenset({VMState.ACTIVE, VMState.ERROR}),
+    task_states=(TaskState.POWERING_OFF,),
+    rpc_method="stop_instance",
+    rpc_version="1.1",
+    leads_to=VMState.STOPPED,
+    done_when=GuestState.OFF,
+)
+
+START: Final = Action(
+    name="start",
+    key="os-start",
+    policy="os_compute_api:servers:start",
+    vm_states=frozenset({VMState.STOPPED}),
+    task_states=(TaskState.POWERING_ON,),
+    rpc_method="start_instance",
+    rpc_version="1.1",
+    leads_to=VMState.ACTIVE,
+    done_when=GuestState.RUNNING,
+)
+
+REBOOT_SOFT: Final = Action(
+    name="reboot",
+    key="reboot",
+    policy="os_compute_api:servers:reboot",
+    body=action_bodies.REBOOT,
+    chosen_by={"type": frozenset({"SOFT", "Soft", "soft"})},
+    vm_states=frozenset({VMState.ACTIVE}),
+    task_states=(
+        TaskState.REBOOTING,
+        TaskState.REBOOT_PENDING,
+        TaskState.REBOOT_STARTED,
+    ),
+    rpc_method="reboot_instance",
+    rpc_version="1.1",
+    leads_to=VMState.ACTIVE,
+    done_when=GuestState.RUNNING,
+    once_from=TaskState.REBOOT_STARTED,
+    failed_vm_state=VMState.ERROR,
+)
+
+REBOOT_HARD: Final = dataclasses.replace(
+    REBOOT_SOFT,
+    chosen_by={"type": frozenset({"HARD", "Hard", "hard"})},
+    vm_states=frozenset(
+        {
+            VMState.ACTIVE,
+            VMState.PAUSED,
+            VMState.SUSPENDED,
+            VMState.STOPPED,
+            VMState.ERROR,
+        }
+    ),
+    preempts=frozenset(
+        {
+            TaskState.REBOOTING,
+            TaskState.REBOOT_PENDING,
+            TaskState.REBOOT_STARTED,
+            TaskState.REBOOTING_HARD,
+            TaskState.PAUSING,
+            TaskState.UNPAUSING,
+            TaskState.SUSPENDING,
+            TaskState.RESUMING,
+        }
+    ),
+    task_states=(
+        TaskState.REBOOTING_HARD,
+        TaskState.REBOOT_PENDING_HARD,
+        TaskState.REBOOT_STARTED_HARD,
+    ),
+    once_from=TaskState.REBOOT_STARTED_HARD,
+)
+
+RESCUE: Final = Action(
+    name="rescue",
+    key="rescue",
+    policy="os_compute_api:os-rescue",
+    body=action_bodies.RESCUE,
+    answers={(2, 1): Answer(status=200, body={"adminPass": "admin_password"})},
+    vm_states=frozenset({VMState.ACTIVE, VMState.STOPPED, VMState.ERROR}),
+    task_states=(TaskState.RESCUING,),
+    rpc_method="rescue_instance",
+    rpc_version="1.1",
+    leads_to=VMState.RESCUED,
+    launches=True,
+    done_when=GuestState.RESCUED,
+    failed_vm_state=VMState.ERROR,
+)
+
+UNRESCUE: Final = Action(
+    name="unrescue",
+    key="unrescue",
+    policy="os_compute_api:os-unrescue",
+    vm_states=frozenset({VMState.RESCUED}),
+    task_states=(TaskState.UNRESCUING,),
+    rpc_method="unrescue_instance",
+    rpc_version="1.1",
+    leads_to=VMState.ACTIVE,
+    done_when=GuestState.RUNNING,
+    failed_vm_state=VMState.ERROR,
+)
+
+DELETE: Final = Action(
+    name="delete",
+    policy="os_compute_api:servers:delete",
+    vm_states=frozenset(VMState) - {VMState.DELETED},
+    must_have_launched=False,
+    preempts=frozenset(TaskState) - {TaskState.DELETING},
+    task_states=(TaskState.DELETING,),
+    rpc_method="terminate_instance",
+    leads_to=VMState.DELETED,
+    done_when=None,  # a guest that is gone tells nothing of its files
+    failed_vm_state=VMState.ERROR,
+)
+
+ALL: Final = (
+    CREATE,
+    PAUSE,
+    UNPAUSE,
+    SUSPEND,
+    RESUME,
+    STOP,
+    START,
+    REBOOT_SOFT,
+    REBOOT_HARD,
+    RESCUE,
+    UNRESCUE,
+    DELETE,
+)
+
+RPC_VERSION: Final = max(
+    (row.rpc_version for row in ALL),
+    key=lambda version: tuple(map(int, version.split("."))),
+)
+"""Of ``ComputeManager``: the newest message that it understands."""
+
+IN_PLACE: Final = (
+    InPlace(
+        key="lock",
+        policy="os_compute_api:os-lock-server:lock",
+        body=action_bodies.LOCK,
+    ),
+    InPlace(key="unlock", policy="os_compute_api:os-lock-server:unlock"),
+    InPlace(
+        key="os-getConsoleOutput",
+        policy="os_compute_api:os-console-output",
+        body=action_bodies.CONSOLE_OUTPUT,
+    ),
+    InPlace(
+        key="os-resetState",
+        policy="os_compute_api:os-admin-actions:reset_state",
+        body=action_bodies.RESET_STATE,
+    ),
+    InPlace(
+        key="injectNetworkInfo",
+        policy="os_compute_api:os-admin-actions:inject_network_info",
+    ),
+)
+
+
+def find(key: str, value: Any = None) -> Action | InPlace | None:
+    """Look up what a body asks for; where a key has several rows, by its arguments.
+
+    Args:
+        value: what stands behind the key.  One that the schema refuses finds the first
+            row of its key: all rows of a key have one policy and one schema.
+    """
+    for entry in IN_PLACE:
+        if entry.key == key:
+            return entry
+    rows = [row for row in ALL if row.key == key]
+    for row in rows:
+        if isinstance(value, dict) and all(
+            value.get(name) in values for name, values in row.chosen_by.items()
+        ):
+            return row
+    return rows[0] if rows else None
+
+
+def of_task_state(task_state: TaskState) -> list[Action]:
+    """The rows that have a step of this name."""
+    return [row for row in ALL if task_state in row.task_states]
+
+
+def of_claim(name: str, task_state: TaskState) -> Action | None:
+    """Whose claim a ``task_state`` is, by the name on its record.
+
+    A name and a task state are of one row at most.
+    """
+    rows = (row for row in of_task_state(task_state) if row.name == name)
+    return next(rows, None)

@@ -1,0 +1,44 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What is being done to a server, NULL when nothing is; and all that follows."""
+
+import enum
+from collections.abc import Mapping
+from typing import Final
+
+from minova.vocabulary.vm_states import VMState
+
+
+class TaskState(enum.StrEnum):
+    """The transitions, under Nova's names."""
+
+    SPAWNING = "spawning"
+    PAUSING = "pausing"
+    UNPAUSING = "unpausing"
+    SUSPENDING = "suspending"
+    RESUMING = "resuming"
+    POWERING_OFF = "powering-off"
+    POWERING_ON = "powering-on"
+    REBOOTING = "rebooting"
+    REBOOT_PENDING = "reboot_pending"
+    REBOOT_STARTED = "reboot_started"
+    REBOOTING_HARD = "rebooting_hard"
+    REBOOT_PENDING_HARD = "reboot_pending_hard"
+    REBOOT_STARTED_HARD = "reboot_started_hard"
+    RESCUING = "rescuing"
+    UNRESCUING = "unrescuing"
+    DELETING = "deleting"
+
+
+_REBOOT: Final = {VMState.ACTIVE: "REBOOT"}
+_HARD_REBOOT: Final = {VMState.ACTIVE: "HARD_REBOOT"}
+
+STATUS: Final[Mapping[TaskState, Mapping[VMState, str]]] = {
+    TaskState.REBOOTING: _REBOOT,
+    TaskState.REBOOT_PENDING: _REBOOT,
+    TaskState.REBOOT_STARTED: _REBOOT,
+    TaskState.REBOOTING_HARD: _HARD_REBOOT,
+    TaskState.REBOOT_PENDING_HARD: _HARD_REBOOT,
+    TaskState.REBOOT_STARTED_HARD: _HARD_REBOOT,
+}
+"""The word that users see instead of the ``vm_state``'s, where a task changes it."""

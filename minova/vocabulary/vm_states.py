@@ -1,0 +1,165 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What a server is, whatever the hypervisor says of it now; and all that follows."""
+
+import dataclasses
+import enum
+import functools
+from collections.abc import Mapping
+from typing import Final
+
+from oslo_log import log as logging
+
+from minova.vocabulary.power_state import PowerState
+
+LOG = logging.getLogger(__name__)
+
+
+class VMState(enum.StrEnum):
+    """The stable states, under Nova's names."""
+
+    BUILDING = "building"
+    """Accepted; there is no guest yet."""
+    ACTIVE = "active"
+    """The guest runs."""
+    PAUSED = "paused"
+    """The guest's virtual CPUs stand still, its memory is in place."""
+    SUSPENDED = "suspended"
+    """The guest is off, its memory is on disk."""
+    STOPPED = "stopped"
+    """The guest is off."""
+    RESCUED = "rescued"
+    """The guest runs another system, its own disk beside it."""
+    ERROR = "error"
+    """Something failed that the user must answer, by a hard reboot or a delete."""
+    DELETED = "deleted"
+    """Gone; the row stays for the record."""
+
+
+class Then(enum.Enum):
+    """What becomes of a server whose guest is found where it should not be."""
+
+    STOP = enum.auto()
+    """The server is stopped, and its guest with it."""
+    FOLLOW = enum.auto()
+    """The server goes where its guest is, for somebody led it there by hand."""
+    LATE = enum.auto()
+    """If an action that failed leads there it has been done after all."""
+    IGNORE = enum.auto()
+    """The user is left to decide."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Surprise:
+    """What the power sync says, and does, about a guest that is found elsewhere.
+
+    Attributes:
+        line: Nova's WARNING, where nothing better is known; None says nothing.
+        with_states: whether the four states stand behind the line, as in Nova.
+    """
+
+    then: Then
+    line: str | None = None
+    with_states: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """All there is to know of a state.
+
+    Attributes:
+        status: the word that users see.
+        changeable: whether metadata and tags of such a server may be changed.
+        surprises: by the power state that is found; any other is as it should be.
+    """
+
+    status: str
+    changeable: bool = False
+    surprises: Mapping[PowerState, Surprise] = dataclasses.field(default_factory=dict)
+
+
+_OFF: Final = Surprise(
+    Then.STOP, "Instance shutdown by itself. Calling the stop API.", with_states=True
+)
+_PAUSED_OFF: Final = Surprise(
+    Then.STOP, "Paused instance shutdown by itself. Calling the stop API."
+)
+_ON: Final = Surprise(
+    Then.STOP, "Instance is not stopped. Calling the stop API.", with_states=True
+)
+
+FACTS: Final[Mapping[VMState, Facts]] = {
+    VMState.BUILDING: Facts(status="BUILD"),
+    VMState.ACTIVE: Facts(
+        status="ACTIVE",
+        changeable=True,
+        surprises={
+            PowerState.SHUTDOWN: _OFF,
+            PowerState.CRASHED: _OFF,
+            PowerState.SUSPENDED: Surprise(
+                Then.STOP, "Instance is suspended unexpectedly. Calling the stop API."
+            ),
+            PowerState.PAUSED: Surprise(
+                Then.LATE, "Instance is paused unexpectedly. Ignore."
+            ),
+            PowerState.NOSTATE: Surprise(
+                Then.IGNORE, "Instance is unexpectedly not found. Ignore."
+            ),
+        },
+    ),
+    VMState.PAUSED: Facts(
+        status="PAUSED",
+        changeable=True,
+        surprises={
+            PowerState.SHUTDOWN: _PAUSED_OFF,
+            PowerState.CRASHED: _PAUSED_OFF,
+            PowerState.RUNNING: Surprise(Then.FOLLOW),
+        },
+    ),
+    VMState.SUSPENDED: Facts(
+        status="SUSPENDED",
+        changeable=True,
+        surprises={PowerState.RUNNING: Surprise(Then.FOLLOW)},
+    ),
+    VMState.STOPPED: Facts(
+        status="SHUTOFF",
+        changeable=True,
+        surprises={
+            PowerState.RUNNING: _ON,
+            PowerState.PAUSED: _ON,
+            PowerState.SUSPENDED: _ON,
+        },
+    ),
+    VMState.RESCUED: Facts(status="RESCUE"),
+    VMState.ERROR: Facts(
+        status="ERROR",
+        surprises={power_state: Surprise(Then.LATE) for power_state in PowerState},
+    ),
+    VMState.DELETED: Facts(status="DELETED"),
+}
+"""A row for each state: whoever asks anything of a state asks here."""
+
+_UNKNOWN: Final = Facts(status="UNKNOWN")
+
+CHANGEABLE: Final = frozenset(
+    state for state, facts in FACTS.items() if facts.changeable
+)
+
+
+def facts_of(vm_state: VMState) -> Facts:
+    """Look a state up; one that only another version knows is ``UNKNOWN``, as in Nova.
+
+    The database hands such a state on as the text that it holds.
+    """
+    return FACTS.get(vm_state) or _unknown(vm_state)
+
+
+@functools.cache
+def _unknown(vm_state: str) -> Facts:
+    """One line for each such state and process: lists are read again and again."""
+    LOG.warning(
+        "Servers are in vm_state %s, which this version of minova does not know. "
+        "They are shown as UNKNOWN.",
+        vm_state,
+    )
+    return _UNKNOWN
