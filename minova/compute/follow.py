@@ -72,7 +72,7 @@ class Follow:
             self._delete(instance)
         elif self._moved(instance, action, vm_power_state):
             LOG.warning(
-                "The %s that had failed has been done after all. Instance is %s now.",
+                "The %s had failed, but was done after all. Instance is %s now.",
                 action.name,
                 action.leads_to,
                 instance_uuid=instance.uuid,

@@ -208,7 +208,7 @@ def _perform(
         # Only the hypervisor knows what was done.  The claim stays, and settling asks
         # when the hypervisor is back.
         LOG.warning(
-            "Lost the hypervisor while %s, to be settled when it is back: %s",
+            "Lost the hypervisor while %s. The action is settled when it is back: %s",
             action.task_state,
             error,
             instance_uuid=instance.uuid,

@@ -74,9 +74,9 @@ def _logged(work: Work) -> Work:
             work()
         except exception.DatabaseUnavailable as error:
             # Said once for each outage where it was found out (minova.db.outage).
-            LOG.debug("%s, later then: %s", work.__qualname__, error)
+            LOG.debug("%s failed, will try again later: %s", work.__qualname__, error)
         except exception.Unavailable as error:
-            LOG.warning("%s, later then: %s", work.__qualname__, error)
+            LOG.warning("%s failed, will try again later: %s", work.__qualname__, error)
         except Exception:
             LOG.exception("Error during %s", work.__qualname__)
 

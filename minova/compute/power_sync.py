@@ -76,7 +76,7 @@ class PowerSync:
             self._follow_event(event)
         except (exception.Unavailable, exception.HypervisorSilent) as error:
             LOG.warning(
-                "Cannot follow the guest now, later then: %s",
+                "Cannot follow the guest now, will try again later: %s",
                 error,
                 instance_uuid=event.instance_uuid,
             )

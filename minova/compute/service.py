@@ -222,7 +222,7 @@ class ComputeService:
         try:
             step()
         except (exception.Unavailable, exception.HypervisorSilent) as error:
-            LOG.warning("Not possible at start-up, later then: %s", error)
+            LOG.warning("Not possible at start-up, will try again later: %s", error)
 
     def _report(self) -> None:
         """Say that this host lives, if it hears and has a hypervisor, and what it has.
@@ -272,7 +272,8 @@ class ComputeService:
         What is in hand is waited for; what is not done by then is settled at the start.
         """
         LOG.error(
-            "Deaf for %.0f s though RabbitMQ takes messages, ending to be started anew",
+            "This host has heard nothing for %.0f s although RabbitMQ takes messages. "
+            "n-cpu ends, to be started again.",
             self._hearing.deaf_for,
         )
         deadline = time.monotonic() + self._settings.hearing_timeout

@@ -40,7 +40,7 @@ def until_stored(
         except exception.DatabaseUnavailable as error:
             if not again:
                 LOG.warning(
-                    "Cannot store %s now and goes on trying: %s",
+                    "Cannot store %s now, will keep trying: %s",
                     what,
                     error,
                     instance_uuid=instance_uuid,

@@ -152,9 +152,9 @@ def _settle_one(manager: ComputeManager, instance: Instance, when: str) -> None:
         instance.task_state,
         when,
         int(manager.get_power_state(instance)),
-        "which nobody began on, performing it"
+        "performing it, for no host had begun"
         if instance.claim_started_at is None
-        else "which was begun on, bringing it to its end",
+        else "finishing it, for a host had begun",
         instance_uuid=instance.uuid,
     )
     if instance.claim_started_at is None:

@@ -34,7 +34,7 @@ def stands(give_back: Callable[[], bool], action: Action, instance: Instance) ->
     except exception.DatabaseUnavailable:
         why = "its claim stands, and will be settled"
     LOG.warning(
-        "Could not cast %s for certain, but %s",
+        "Cannot tell whether the %s was delivered, but %s",
         action.name,
         why,
         instance_uuid=instance.uuid,

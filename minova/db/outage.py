@@ -139,8 +139,8 @@ class Outage:
         if is_of_schema(error) and not self._schema_said:
             self._schema_said = True
             LOG.error(
-                "The database's schema is not the one of this version, "
-                "run minova-manage db sync: %s",
+                "The database schema does not match this version. "
+                "Run minova-manage db sync: %s",
                 _in_short(error),
             )
 

@@ -81,7 +81,7 @@ class Cache:
             # Another download may just have come to its end, or another tidied up.
             with contextlib.suppress(FileNotFoundError):
                 if time.time() - path.stat().st_atime > _KEPT_UNUSED:
-                    LOG.info("Removing %s, which nothing was built of for a day", path)
+                    LOG.info("Removing %s: no server was built from it for a day", path)
                     path.unlink()
 
 

@@ -56,7 +56,9 @@ class Breaker:
                 return
             self._watching = True
             self._refuse(_LEASE)
-        LOG.error("RabbitMQ does not take messages, refusing until it does: %s", reason)
+        LOG.error(
+            "RabbitMQ takes no messages. Requests are refused until it does: %s", reason
+        )
         threading.Thread(target=self._watch, name="rpc-watch", daemon=True).start()
 
     def _watch(self) -> None:
