@@ -17,18 +17,13 @@ from minova.context import RequestContext
 from minova.objects.instance import Instance
 from minova.vocabulary import instance_actions
 from minova.vocabulary.guest_state import GuestState
-from minova.vocabulary.instance_actions import DELETE, RESUME, STOP, UNPAUSE, Action
+from minova.vocabulary.instance_actions import DELETE, STOP, Action
 from minova.vocabulary.power_state import PowerState
 from minova.vocabulary.vm_states import VMState
 
 LOG = logging.getLogger("minova.compute.manager")
 
 _EVENT: Final = "compute_sync_power_state"
-_BY_HAND: Final = {
-    VMState.PAUSED: (UNPAUSE, "Paused instance was resumed unexpectedly."),
-    VMState.SUSPENDED: (RESUME, "Suspended instance was started unexpectedly."),
-}
-"""What somebody did with a guest that runs though its server does not."""
 _AT_ONCE: Final = {"clean_shutdown": False}
 """A guest that does what nobody asked for is not asked to power itself off."""
 
@@ -40,17 +35,19 @@ class Follow:
         self._manager = manager
         self._db = manager.db
 
-    def led_by_hand(self, instance: Instance, vm_power_state: PowerState) -> None:
+    def led_by_hand(
+        self, instance: Instance, action: str, vm_power_state: PowerState
+    ) -> bool:
         """Somebody led a guest where an action would have led it.
 
         Nova leaves such a server as it is: a ``paused`` one can be neither paused nor
         used, and a ``suspended`` one cannot be resumed.
+
+        Returns:
+            False when the guest has moved on, or an action holds the server.
         """
-        action, line = _BY_HAND[instance.vm_state]
-        if self._moved(instance, action, vm_power_state):
-            LOG.warning(
-                "%s It is %s again.", line, action.leads_to, instance_uuid=instance.uuid
-            )
+        row = instance_actions.BY_NAME[action]
+        return self._moved(instance, row, vm_power_state)
 
     def what_failed(self, instance: Instance, vm_power_state: PowerState) -> bool:
         """An action that failed on record and was done by the hypervisor after all.

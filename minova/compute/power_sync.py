@@ -211,13 +211,15 @@ class PowerSync:
             instance, vm_power_state
         ):
             return
+        if surprise.then is Then.FOLLOW and not self._follow.led_by_hand(
+            instance, str(surprise.action), vm_power_state
+        ):
+            return
         if surprise.line is not None:
             states = _states(instance, vm_power_state) if surprise.with_states else ""
             LOG.warning("%s%s", surprise.line, states, instance_uuid=instance.uuid)
         if surprise.then is Then.STOP:
             self._follow.stop(instance, vm_power_state)
-        elif surprise.then is Then.FOLLOW:
-            self._follow.led_by_hand(instance, vm_power_state)
 
 
 def _passes(task_state: TaskState) -> set[PowerState]:

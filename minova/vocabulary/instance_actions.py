@@ -53,7 +53,8 @@ class Action:
         task_states: what is shown from the answer until the host is done.  The claim
             takes the first, the host moves it to the later ones.
         rpc_method: the method of ``ComputeManager``, cast to the server's host.
-        rpc_version: the first version of ``ComputeAPI`` that has the method.
+        rpc_version: the version of messages that brought the method.  For a new one it
+            is one more than the highest in the last release.
         event: what the record calls an attempt of the host.
         leads_to: the ``vm_state`` left behind on success; one for each state before; an
             argument that says it; or None, which leaves it as it was.
@@ -77,7 +78,7 @@ class Action:
     preempts: frozenset[TaskState] = frozenset()
     task_states: tuple[TaskState, ...]
     rpc_method: str
-    rpc_version: str = "1.0"
+    rpc_version: str
     event: str = ""
     leads_to: VMState | Mapping[VMState, VMState] | Argument | None
     launches: bool = False
@@ -142,6 +143,7 @@ CREATE: Final = Action(
     must_have_launched=False,
     task_states=(TaskState.SPAWNING,),
     rpc_method="build_and_run_instance",
+    rpc_version="1.0",
     event="compute__do_build_and_run_instance",
     leads_to=VMState.ACTIVE,
     launches=True,
@@ -156,6 +158,7 @@ PAUSE: Final = Action(
     vm_states=frozenset({VMState.ACTIVE}),
     task_states=(TaskState.PAUSING,),
     rpc_method="pause_instance",
+    rpc_version="1.0",
     leads_to=VMState.PAUSED,
     done_when=GuestState.PAUSED,
 )
@@ -167,6 +170,7 @@ UNPAUSE: Final = Action(
     vm_states=frozenset({VMState.PAUSED}),
     task_states=(TaskState.UNPAUSING,),
     rpc_method="unpause_instance",
+    rpc_version="1.0",
     leads_to=VMState.ACTIVE,
     done_when=GuestState.RUNNING,
 )
@@ -310,6 +314,7 @@ DELETE: Final = Action(
     preempts=frozenset(TaskState) - {TaskState.DELETING},
     task_states=(TaskState.DELETING,),
     rpc_method="terminate_instance",
+    rpc_version="1.0",
     leads_to=VMState.DELETED,
     done_when=None,  # a guest that is gone tells nothing of its files
     failed_vm_state=VMState.ERROR,
@@ -329,6 +334,9 @@ ALL: Final = (
     UNRESCUE,
     DELETE,
 )
+
+BY_NAME: Final[Mapping[str, Action]] = {row.name: row for row in ALL}
+"""By the name on record; of several rows with one name the last."""
 
 RPC_VERSION: Final = max(
     (row.rpc_version for row in ALL),

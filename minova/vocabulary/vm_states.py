@@ -10,6 +10,7 @@ from typing import Final
 
 from oslo_log import log as logging
 
+from minova.vocabulary.guest_state import GuestState
 from minova.vocabulary.power_state import PowerState
 
 LOG = logging.getLogger(__name__)
@@ -54,13 +55,16 @@ class Surprise:
     """What the power sync says, and does, about a guest that is found elsewhere.
 
     Attributes:
-        line: Nova's WARNING, where nothing better is known; None says nothing.
+        line: the WARNING, Nova's where Nova has one; None says nothing.
         with_states: whether the four states stand behind the line, as in Nova.
+        action: where the server follows its guest, the name of the action that would
+            have led there.
     """
 
     then: Then
     line: str | None = None
     with_states: bool = False
+    action: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +73,14 @@ class Facts:
 
     Attributes:
         status: the word that users see.
+        guest: how its guest is; None where it may be anything, or nothing.
         changeable: whether metadata and tags of such a server may be changed.
-        surprises: by the power state that is found; any other is as it should be.
+        surprises: by the power state that is found; any other is as it should be, or
+            is left to the user.
     """
 
     status: str
+    guest: GuestState | None = None
     changeable: bool = False
     surprises: Mapping[PowerState, Surprise] = dataclasses.field(default_factory=dict)
 
@@ -92,6 +99,7 @@ FACTS: Final[Mapping[VMState, Facts]] = {
     VMState.BUILDING: Facts(status="BUILD"),
     VMState.ACTIVE: Facts(
         status="ACTIVE",
+        guest=GuestState.RUNNING,
         changeable=True,
         surprises={
             PowerState.SHUTDOWN: _OFF,
@@ -109,20 +117,33 @@ FACTS: Final[Mapping[VMState, Facts]] = {
     ),
     VMState.PAUSED: Facts(
         status="PAUSED",
+        guest=GuestState.PAUSED,
         changeable=True,
         surprises={
             PowerState.SHUTDOWN: _PAUSED_OFF,
             PowerState.CRASHED: _PAUSED_OFF,
-            PowerState.RUNNING: Surprise(Then.FOLLOW),
+            PowerState.RUNNING: Surprise(
+                Then.FOLLOW,
+                "Paused instance was resumed unexpectedly. It is active again.",
+                action="unpause",
+            ),
         },
     ),
     VMState.SUSPENDED: Facts(
         status="SUSPENDED",
+        guest=GuestState.SAVED,
         changeable=True,
-        surprises={PowerState.RUNNING: Surprise(Then.FOLLOW)},
+        surprises={
+            PowerState.RUNNING: Surprise(
+                Then.FOLLOW,
+                "Suspended instance was started unexpectedly. It is active again.",
+                action="resume",
+            )
+        },
     ),
     VMState.STOPPED: Facts(
         status="SHUTOFF",
+        guest=GuestState.OFF,
         changeable=True,
         surprises={
             PowerState.RUNNING: _ON,
@@ -130,7 +151,7 @@ FACTS: Final[Mapping[VMState, Facts]] = {
             PowerState.SUSPENDED: _ON,
         },
     ),
-    VMState.RESCUED: Facts(status="RESCUE"),
+    VMState.RESCUED: Facts(status="RESCUE", guest=GuestState.RESCUED),
     VMState.ERROR: Facts(
         status="ERROR",
         surprises={power_state: Surprise(Then.LATE) for power_state in PowerState},

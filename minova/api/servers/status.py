@@ -9,8 +9,7 @@ from minova.vocabulary import task_states, vm_states
 from minova.vocabulary.task_states import TaskState
 from minova.vocabulary.vm_states import VMState
 
-# Of Nova's, those that no server here ever has; whoever asks for them finds none.
-_NEVER: Final = frozenset(
+_OF_NOVA: Final = frozenset(
     {
         *("MIGRATING", "PASSWORD", "REBUILD", "RESIZE", "REVERT_RESIZE", "SHELVED"),
         *("SHELVED_OFFLOADED", "SOFT_DELETED", "VERIFY_RESIZE"),
@@ -42,7 +41,7 @@ def states_of(
     """
     wanted = {text.upper() for text in statuses}
     found = [row for row in _rows() if row[0] in wanted]
-    if not found and not wanted & _NEVER:
+    if not found and not wanted & NEVER:
         return None
     tasks = [task_state for _status, _vm_state, task_state in found]
     return (
@@ -57,3 +56,7 @@ def _rows() -> Iterator[tuple[str, VMState, TaskState | None]]:
     for task_state, words in task_states.STATUS.items():
         for vm_state, word in words.items():
             yield word, vm_state, task_state
+
+
+NEVER: Final = _OF_NOVA - {word for word, _vm_state, _task_state in _rows()}
+"""Of Nova's, those that no server here ever has; whoever asks for them finds none."""

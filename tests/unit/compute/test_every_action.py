@@ -11,26 +11,19 @@ from minova import exception
 from minova.compute.manager import ComputeManager
 from minova.db.api import Database
 from minova.objects.instance import Instance
+from minova.virt.driver import ComputeDriver
 from minova.virt.fake import FakeDriver
 from minova.vocabulary.guest_state import GuestState
 from minova.vocabulary.instance_actions import ALL, CREATE, DELETE, Action
 from minova.vocabulary.power_state import PowerState
 from minova.vocabulary.task_states import TaskState
-from minova.vocabulary.vm_states import VMState
+from minova.vocabulary.vm_states import FACTS, VMState
 from tests.unit.compute.settling import settle
 from tests.unit.conftest import NewServer, context
 
 # These have tests of their own: there is no guest before the one and after the other.
 ASKED = [action for action in ALL if action not in (CREATE, DELETE)]
 _NO_IMAGE: Any = None  # the fake driver looks at none
-_GUEST = {
-    VMState.ACTIVE: GuestState.RUNNING,
-    VMState.ERROR: GuestState.RUNNING,
-    VMState.PAUSED: GuestState.PAUSED,
-    VMState.STOPPED: GuestState.OFF,
-    VMState.SUSPENDED: GuestState.SAVED,
-    VMState.RESCUED: GuestState.RESCUED,
-}
 
 
 def _starts() -> Iterator[tuple[Action, VMState]]:
@@ -84,7 +77,7 @@ def test_it_ends_as_its_row_says(
     vm_state: VMState,
 ) -> None:
     server = new_server(vm_state, guest=PowerState.RUNNING)
-    put(driver, server, _GUEST[vm_state])
+    put(driver, server, FACTS[vm_state].guest or GuestState.RUNNING)
     assert db.instance_claim(context("req-1"), server.uuid, action, {"kept": "yes"})
 
     getattr(manager, action.rpc_method)(context("req-1"), instance_uuid=server.uuid)
@@ -106,7 +99,7 @@ def test_what_a_dead_process_left_is_settled(
     """Done, or failed on record where it may be done only once and nobody can tell."""
     assert action.done_when is not None
     server = new_server(vm_state, guest=PowerState.RUNNING)
-    put(driver, server, _GUEST[vm_state])
+    put(driver, server, FACTS[vm_state].guest or GuestState.RUNNING)
     assert db.instance_claim(context("req-1"), server.uuid, action)
     if step is not None:
         assert db.instance_start(server.uuid, "req-1", [action], "host-1")
@@ -193,7 +186,7 @@ def test_a_hypervisor_that_is_away_does_no_harm(
 ) -> None:
     """A suspended server that is an ERROR could only be booted, without its memory."""
     server = new_server(vm_state, guest=PowerState.RUNNING)
-    put(driver, server, _GUEST[vm_state])
+    put(driver, server, FACTS[vm_state].guest or GuestState.RUNNING)
     assert db.instance_claim(context("req-1"), server.uuid, action)
     _break(driver, monkeypatch, exception.HypervisorUnavailable("host-1"))
 
@@ -216,8 +209,6 @@ def _break(
     def fail(*_: object) -> None:
         raise error
 
-    for method in (
-        *("pause", "unpause", "suspend", "resume", "power_off", "power_on"),
-        *("reboot", "rescue", "unrescue"),
-    ):
-        monkeypatch.setattr(driver, method, fail)
+    for method in ComputeDriver.__abstractmethods__:
+        if not method.startswith("get_"):
+            monkeypatch.setattr(driver, method, fail)

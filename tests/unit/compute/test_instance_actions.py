@@ -34,9 +34,37 @@ def test_the_method_that_messages_name_performs_it(action: Action) -> None:
     assert action in method.actions
 
 
+def test_every_row_of_the_module_is_in_the_table() -> None:
+    rows = {row for row in vars(instance_actions).values() if isinstance(row, Action)}
+
+    assert rows == set(ALL)
+
+
 @every_action
 def test_a_message_may_call_the_method(action: Action) -> None:
     assert getattr(ComputeManager, action.rpc_method).exposed
+
+
+RELEASED = {
+    "1.0": {
+        *("build_and_run_instance", "pause_instance", "unpause_instance"),
+        "terminate_instance",
+    },
+    "1.1": {
+        *("suspend_instance", "resume_instance", "stop_instance", "start_instance"),
+        *("reboot_instance", "rescue_instance", "unrescue_instance"),
+    },
+}
+"""What hosts of each version understand; a version that is out stays as it is."""
+
+
+def test_a_message_has_the_version_that_brought_it() -> None:
+    """Or else a host that is too old would be asked, and drop it."""
+    by_version = collections.defaultdict(set)
+    for action in ALL:
+        by_version[action.rpc_version].add(action.rpc_method)
+
+    assert {version: by_version[version] for version in RELEASED} == RELEASED
 
 
 @every_action

@@ -7,15 +7,16 @@ import logging
 import pytest
 import sqlalchemy as sa
 
-from minova.api.servers.status import states_of, status
+from minova.api.servers.status import NEVER, states_of, status
 from minova.db import engine
 from minova.db.api import Database
 from minova.db.rows import instances
-from minova.vocabulary import task_states, vm_states
-from minova.vocabulary.instance_actions import ALL
+from minova.vocabulary import instance_actions, task_states, vm_states
+from minova.vocabulary.guest_state import GuestState
+from minova.vocabulary.instance_actions import ALL, Action
 from minova.vocabulary.power_state import PowerState
 from minova.vocabulary.task_states import TaskState
-from minova.vocabulary.vm_states import FACTS, VMState
+from minova.vocabulary.vm_states import FACTS, Then, VMState
 from tests.unit.conftest import NewServer
 
 
@@ -61,13 +62,31 @@ def test_a_status_of_any_task_beside_it_finds_all() -> None:
     assert states_of(["REBOOT", "ACTIVE"]) == (frozenset({VMState.ACTIVE}), None)
 
 
-@pytest.mark.parametrize("status", ["PASSWORD", "SHELVED"])
+@pytest.mark.parametrize("status", sorted(NEVER))
 def test_a_status_of_novas_that_is_never_here_finds_none(status: str) -> None:
     assert states_of([status]) == (frozenset(), frozenset())
 
 
 def test_a_status_that_does_not_exist_is_none() -> None:
     assert states_of(["NONSENSE"]) is None
+
+
+@pytest.mark.parametrize("action", ALL, ids=lambda row: f"{row.name}-{row.task_state}")
+def test_an_action_is_done_when_the_guest_is_as_its_state_has_it(
+    action: Action,
+) -> None:
+    if action.done_when is not None and isinstance(action.leads_to, VMState):
+        assert FACTS[action.leads_to].guest is action.done_when
+
+
+@pytest.mark.parametrize("vm_state", VMState)
+def test_what_a_server_follows_is_an_action_from_there(vm_state: VMState) -> None:
+    for power_state, surprise in FACTS[vm_state].surprises.items():
+        if surprise.then is Then.FOLLOW:
+            action = instance_actions.BY_NAME[str(surprise.action)]
+            assert vm_state in action.vm_states
+            assert action.done_when is GuestState.RUNNING
+            assert power_state is PowerState.RUNNING
 
 
 def test_every_state_that_an_action_leaves_can_be_left_again() -> None:
