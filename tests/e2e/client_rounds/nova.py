@@ -37,6 +37,9 @@ nova.servers.stop(server)
 wait_for("SHUTOFF")
 nova.servers.start(server)
 wait_for("ACTIVE")
+# A guest that still boots hears of no soft reboot.
+while nova.servers.get_console_output(server).count("booted") < 2:
+    time.sleep(1)
 nova.servers.reboot(server, "SOFT")
 wait_for("ACTIVE")
 nova.servers.reboot(server, "HARD")
