@@ -264,10 +264,12 @@ class Cluster:
     def act(self, server_id: str, action: str) -> requests.Response:
         return self.ask("POST", f"/servers/{server_id}/action", {action: None})
 
-    def record(self, server_id: str, request_id: str) -> dict[str, Any]:
+    def record(
+        self, server_id: str, request_id: str, version: str = "2.1"
+    ) -> dict[str, Any]:
         """One accepted request with its events, as an admin sees it."""
         path = f"/servers/{server_id}/os-instance-actions/{request_id}"
-        answer = self.ask("GET", path, token="admin")
+        answer = self.ask("GET", path, token="admin", version=version)
         assert answer.status_code == 200, answer.text
         record: dict[str, Any] = answer.json()["instanceAction"]
         return record

@@ -18,6 +18,8 @@ from tests.chaos.sites import Site
 
 PROMISED = 30
 """Seconds."""
+_POWER_STATE = {"ACTIVE": 1, "PAUSED": 3, "SUSPENDED": 4, "SHUTOFF": 4}
+_MAYBE = frozenset({"start", "reboot"})
 
 
 @dataclasses.dataclass(slots=True)
@@ -27,8 +29,10 @@ class Account:
     Attributes:
         stuck: accepted and without an end, 60 s after all services were back.
         lost: accepted, and not on record as done or failed by a host.
-        twice: more stops or starts of guests than requests that are on record as done.
+        twice: more stops, starts and boots of guests than requests that are on record
+            as done, and such as have failed with nobody saying that they were not done.
         missing: fewer of them than requests that are on record as done.
+        preempted: accepted, and taken over by a hard reboot; these have no fault.
         disagree: servers whose row says another state than their guest has.
         longest: seconds with all services up that an accepted request took to its end.
         faults: what the faults on record say, those of unanswered requests too.
@@ -39,6 +43,7 @@ class Account:
     accepted: int = 0
     done: int = 0
     failed: int = 0
+    preempted: int = 0
     stuck: int = 0
     lost: int = 0
     twice: int = 0
@@ -121,7 +126,8 @@ def _records(site: Site, server_id: str) -> list[dict[str, Any]]:
     path = f"/servers/{server_id}/os-instance-actions"
     listed = site.cluster.ask("GET", path, token="admin").json()["instanceActions"]
     ids = [record["request_id"] for record in reversed(listed)]
-    return [site.cluster.record(server_id, request_id) for request_id in ids]
+    # Since this version events say why they failed.
+    return [site.cluster.record(server_id, request_id, "2.84") for request_id in ids]
 
 
 def _faults(site: Site) -> dict[str, int]:
@@ -145,6 +151,8 @@ def _count_request(
         return
     if result == "Success":
         account.done += 1
+    elif record["events"][-1]["details"] == "Preempted":
+        account.preempted += 1
     else:
         account.failed += 1
     ended = _seconds(record["events"][-1]["finish_time"])
@@ -156,13 +164,24 @@ def _count_guest(
 ) -> None:
     seen = site.watches[server_id].count()
     done = Counter(r["action"] for r in records if history.result_of(r) == "Success")
-    for kind, action in (("STOP", "pause"), ("RESUME", "unpause")):
-        account.twice += max(0, seen[kind] - done[action])
-        account.missing += max(0, done[action] - seen[kind])
-    paused = site.hypervisor.is_paused(server_id)
+    failed = Counter(r["action"] for r in records if history.result_of(r) == "Error")
+    boots = ("create", "start", "reboot")
+    counted = [(seen["BOOTED"], boots)]
+    if site.is_paused_only(server_id):
+        counted += [(seen["STOP"], ("pause",)), (seen["RESUME"], ("unpause",))]
+    for times, actions in counted:
+        well = sum(done[action] for action in actions)
+        # Of what failed nobody says that it was not done, but for a pause.
+        maybe = sum(failed[action] for action in actions if action in _MAYBE)
+        account.twice += max(0, times - well - maybe)
+        account.missing += max(0, well - times)
+    # A memory may be read back again where libvirtd died over it: it is the same one.
+    account.missing += max(0, done["resume"] - seen["RESTORED"])
+    guest = site.hypervisor.status(server_id)
     server = site.cluster.show(server_id)
-    row = (server["OS-EXT-STS:vm_state"], server["OS-EXT-STS:power_state"])
-    account.disagree += row != (("paused", 3) if paused else ("active", 1))
+    row = (server["status"], server["OS-EXT-STS:power_state"])
+    power_state = _POWER_STATE[guest]
+    account.disagree += row not in {(guest, power_state), ("ERROR", power_state)}
 
 
 def _longest_up(began: float, ended: float, outages: list[Outage]) -> float:

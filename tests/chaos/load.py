@@ -1,15 +1,29 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Many clients that pause and unpause, whatever they are answered."""
+"""Many clients that ask for this and that, whatever they are answered."""
 
 import dataclasses
 import random
+import re
 import threading
 import time
+from typing import Any, Final
 
 import requests
 
 from tests.chaos.sites import Site
+
+_PAUSES: Final = {"pause": "active", "unpause": "paused"}
+_ALL: Final = _PAUSES | {
+    "suspend": "active",
+    "resume": "suspended",
+    "os-stop": "active",
+    "os-start": "stopped",
+    "reboot": "active",
+}
+"""What is asked for, and of servers in which state."""
+_VALUE: Final[dict[str, Any]] = {"reboot": {"type": "HARD"}}
+_LEADS_OUT: Final = {"error": "reboot"}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -19,6 +33,7 @@ class Asked:
     Attributes:
         at: when the answer came, in seconds of ``time.time()``.
         status: None when there was no answer.
+        vm_state: of the server, where it is the reason of a 409.
     """
 
     server_id: str
@@ -27,10 +42,15 @@ class Asked:
     took: float
     status: int | None
     request_id: str | None
+    vm_state: str | None
 
 
 class Load:
-    """Threads that each ask for an action of a server at random, evenly spread."""
+    """Threads that each ask for an action of a server at random, evenly spread.
+
+    Some servers are paused and unpaused only, for what their guests do can be counted
+    to the last; the others are asked for all that there is.
+    """
 
     def __init__(self, site: Site, seed: int, rate: float, threads: int) -> None:
         """Begin to ask.
@@ -39,6 +59,7 @@ class Load:
             rate: requests in a second, of all threads together.
         """
         self.asked: list[Asked] = []
+        self._site = site
         self._url = site.cluster.url
         self._servers = list(site.watches)
         self._pause = threads / rate
@@ -68,28 +89,33 @@ class Load:
         next_at = time.monotonic()
         while not self._ended.is_set():
             server_id = choose.choice(self._servers)
-            action = choose.choice(("pause", "unpause"))
-            asked = self._ask(session, server_id, action)
-            if asked.status == 409:
-                # It is what is asked for, or busy: the other action may find it ready.
-                self.asked.append(asked)
-                action = "unpause" if action == "pause" else "pause"
-                asked = self._ask(session, server_id, action)
+            may = _PAUSES if self._site.is_paused_only(server_id) else _ALL
+            asked = self._ask(session, server_id, choose.choice(list(may)))
             self.asked.append(asked)
+            if asked.status == 409:
+                # What it is ready for, if it is not busy.
+                others = [one for one in may if may[one] == asked.vm_state]
+                if not others and asked.vm_state in _LEADS_OUT:
+                    others = [_LEADS_OUT[asked.vm_state]]
+                if others:
+                    asked = self._ask(session, server_id, choose.choice(others))
+                    self.asked.append(asked)
             next_at = max(next_at + self._pause, time.monotonic() - self._pause)
             self._ended.wait(max(0.0, next_at - time.monotonic()))
 
     def _ask(self, session: requests.Session, server_id: str, action: str) -> Asked:
         began = time.monotonic()
-        status = request_id = None
+        status = request_id = vm_state = None
         try:
             answer = session.post(
                 f"{self._url}/v2.1/servers/{server_id}/action",
-                json={action: None},
+                json={action: _VALUE.get(action)},
                 timeout=60,
             )
             status = answer.status_code
             request_id = answer.headers.get("x-openstack-request-id")
+            if found := re.search("in vm_state ([a-z]+)", answer.text):
+                vm_state = found[1]
         except (
             requests.ConnectionError,
             requests.Timeout,
@@ -98,4 +124,4 @@ class Load:
         ):
             status = request_id = None
         took = time.monotonic() - began
-        return Asked(server_id, action, time.time(), took, status, request_id)
+        return Asked(server_id, action, time.time(), took, status, request_id, vm_state)

@@ -9,7 +9,14 @@ import sqlite3
 import time
 from collections.abc import Iterator
 
-from tests import private_libvirt, processes, real_mariadb, real_servers, watched_guests
+from tests import (
+    private_libvirt,
+    processes,
+    real_mariadb,
+    real_servers,
+    tiny_guests,
+    watched_guests,
+)
 from tests.cluster import Cluster
 from tests.real_mariadb import MariaDB
 from tests.real_servers import RabbitMQ
@@ -36,6 +43,8 @@ class Site:
         url = f"sqlite:///{folder}/minova.sqlite" if mariadb is None else mariadb.url
         self.cluster = Cluster(folder, broker.new_vhost(), url)
         self.cluster.use(hypervisor)
+        # A guest that hears nothing of its power button is not waited for.
+        self.cluster.put_image(tiny_guests.HALTS, os_shutdown_timeout="0")
         # Nothing is tuned for the occasion.
         self.cluster.settling = ""
         self.watches: dict[str, Watch] = {}
@@ -48,6 +57,10 @@ class Site:
         for number in range(servers):
             server_id = self.cluster.create_server(f"chaos-{number}")
             self.watches[server_id] = self.hypervisor.watch(server_id)
+
+    def is_paused_only(self, server_id: str) -> bool:
+        """Whether a server is asked for nothing else: every second one."""
+        return list(self.watches).index(server_id) % 2 == 0
 
     def stop(self) -> None:
         self.heal()
