@@ -166,7 +166,7 @@ def _count_guest(
     done = Counter(r["action"] for r in records if history.result_of(r) == "Success")
     failed = Counter(r["action"] for r in records if history.result_of(r) == "Error")
     boots = ("create", "start", "reboot")
-    counted = [(seen["BOOTED"], boots)]
+    counted: list[tuple[int, tuple[str, ...]]] = [(seen["BOOTED"], boots)]
     if site.is_paused_only(server_id):
         counted += [(seen["STOP"], ("pause",)), (seen["RESUME"], ("unpause",))]
     for times, actions in counted:
