@@ -38,10 +38,11 @@ exec /usr/bin/qemu-system-x86_64 "$@"
 
 
 class Watch:
-    """What one guest did: STOP, RESUME, and BOOTED, RESTORED of each new QEMU.
+    """What one guest did: STOP, RESUME, and BOOTED, RESTORED, RAN of each new QEMU.
 
     A QEMU that has just been started is not heard at once: what it says while it starts
-    may be missed, that it was started is not.
+    may be missed, that it was started is not.  RAN is one that was heard to go on, once
+    each: libvirt ends those again that it was starting when it died.
     """
 
     def __init__(self, path: pathlib.Path) -> None:
@@ -76,14 +77,18 @@ class Watch:
                 self._listen(heard)
 
     def _listen(self, heard: socket.socket) -> None:
+        ran = False
         try:
             with heard.makefile("rb") as lines:
                 for line in lines:
                     said = json.loads(line)
                     if "return" in said:
                         self._socket = heard
-                    elif said.get("event") in {"STOP", "RESUME"}:
-                        self._seen.append(said["event"])
+                    elif (event := said.get("event")) in {"STOP", "RESUME"}:
+                        self._seen.append(event)
+                        if event == "RESUME" and not ran:
+                            ran = True
+                            self._seen.append("RAN")
         finally:
             self._socket = None
 
