@@ -45,7 +45,8 @@ class Action:
             asked in another way.
         policy: the oslo.policy rule, named as Nova names it.
         body: the schemas of what stands behind the key; without one it may be anything.
-        chosen_by: the arguments that choose this row among those of the same key.
+        chosen_by: the arguments that choose this row among those of the same key.  No
+            sets: a user may send a list, which no set can be asked about.
         answers: what is answered, by the API version that brought it.
         vm_states: the states it may start from.
         must_have_launched: whether a server that never ran is refused.
@@ -69,7 +70,7 @@ class Action:
     key: str | None = None
     policy: str
     body: Body = dataclasses.field(default_factory=dict)
-    chosen_by: Mapping[str, frozenset[str]] = dataclasses.field(default_factory=dict)
+    chosen_by: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     answers: Mapping[Version, Answer] = dataclasses.field(
         default_factory=lambda: {(2, 1): Answer()}
     )
@@ -230,7 +231,7 @@ REBOOT_SOFT: Final = Action(
     key="reboot",
     policy="os_compute_api:servers:reboot",
     body=action_bodies.REBOOT,
-    chosen_by={"type": frozenset({"SOFT", "Soft", "soft"})},
+    chosen_by={"type": ("SOFT", "Soft", "soft")},
     vm_states=frozenset({VMState.ACTIVE}),
     task_states=(
         TaskState.REBOOTING,
@@ -247,7 +248,7 @@ REBOOT_SOFT: Final = Action(
 
 REBOOT_HARD: Final = dataclasses.replace(
     REBOOT_SOFT,
-    chosen_by={"type": frozenset({"HARD", "Hard", "hard"})},
+    chosen_by={"type": ("HARD", "Hard", "hard")},
     vm_states=frozenset(
         {
             VMState.ACTIVE,

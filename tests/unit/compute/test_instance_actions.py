@@ -109,7 +109,7 @@ def test_rows_of_one_key_differ_in_the_arguments_that_choose_them() -> None:
             assert (one.policy, one.body) == (other.policy, other.body)
             assert one.chosen_by.keys() == other.chosen_by.keys() != set()
             assert all(
-                not one.chosen_by[name] & other.chosen_by[name]
+                set(one.chosen_by[name]).isdisjoint(other.chosen_by[name])
                 for name in one.chosen_by
             )
 
@@ -124,6 +124,21 @@ def test_its_key_finds_it(entry: Action | InPlace) -> None:
     }
 
     assert instance_actions.find(entry.key, value) is entry
+
+
+@every_entry
+@pytest.mark.parametrize("said", [None, True, 1, "x", ["x"], {"x": 1}], ids=repr)
+def test_whatever_is_said_behind_its_key_finds_an_entry_of_that_key(
+    entry: Action | InPlace, said: Any
+) -> None:
+    """It is refused by that entry's schema."""
+    if entry.key is None:
+        return
+    names = getattr(entry, "chosen_by", {})
+    for value in (said, dict.fromkeys(names, said)):
+        found = instance_actions.find(entry.key, value)
+        assert found is not None
+        assert found.key == entry.key
 
 
 @every_entry
