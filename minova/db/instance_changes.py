@@ -129,8 +129,8 @@ class InstanceChanges(Transactions):
     ) -> bool:
         """Set the state, take the claim away from whoever has it, put it on record.
 
-        A host that is at work on the claim finds it gone and says so in its event; a
-        claim that no host has started is on record as failed now.
+        What held the claim is on record as failed now: the host that began on it may
+        be gone, and then nobody else would end its event.
 
         Returns:
             False when the server is deleted.
@@ -153,7 +153,7 @@ class InstanceChanges(Transactions):
                 )
             )
             if row.claim_request_id is not None:
-                records.end_preempted(connection, instance_uuid, row.claim_request_id)
+                records.preempt(connection, instance_uuid, row.claim_request_id)
             records.start_action(connection, context, instance_uuid, "resetState")
         return True
 

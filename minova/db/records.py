@@ -185,8 +185,13 @@ def end_all_others(
         )
     ).all()
     for other in others:
-        if not finish_event(connection, instance_uuid, other, PREEMPTED):
-            end_preempted(connection, instance_uuid, other)
+        preempt(connection, instance_uuid, other)
+
+
+def preempt(connection: sa.Connection, instance_uuid: str, request_id: str) -> None:
+    """Put on record that a request was taken over from, begun on or not."""
+    if not finish_event(connection, instance_uuid, request_id, PREEMPTED):
+        end_preempted(connection, instance_uuid, request_id)
 
 
 def start_event(

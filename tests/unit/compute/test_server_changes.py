@@ -17,6 +17,8 @@ from minova.db import engine, models
 from minova.db.api import Database
 from minova.images import ImageDirectory
 from minova.objects.instance import Instance
+from minova.vocabulary.instance_actions import PAUSE
+from minova.vocabulary.power_state import PowerState
 from minova.vocabulary.task_states import TaskState
 from minova.vocabulary.vm_states import VMState
 from tests.unit.conftest import HOST, NewServer, context
@@ -73,18 +75,26 @@ def test_reset_state_takes_the_claim_away_and_says_so(
     assert (by_hand.action, by_hand.message, by_hand.events) == ("resetState", None, ())
 
 
-def test_reset_state_leaves_a_begun_event_to_its_host(
-    db: Database, api: API, new_server: NewServer
+@pytest.mark.parametrize("host_lives", [False, True])
+def test_what_reset_state_takes_from_a_host_has_its_end(
+    db: Database, api: API, new_server: NewServer, *, host_lives: bool
 ) -> None:
+    """A host that died would never end it, and one that lives changes nothing of it."""
     server = new_server(
         VMState.ACTIVE, TaskState.PAUSING, request_id="req-1", started=True
     )
 
     api.reset_state(context("req-reset"), server, VMState.ACTIVE)
+    if host_lives:
+        assert not db.instance_finish(server.uuid, "req-1", PAUSE, PowerState.PAUSED)
 
     record = db.action_get(server.uuid, "req-1")
     assert record is not None
-    assert (record.message, record.events[0].result) == (None, None)
+    (event,) = record.events
+    assert (record.message, event.result, event.details) == (
+        *("Error", "Error", "Preempted"),
+    )
+    assert event.finish_time is not None
 
 
 def test_the_owner_leaves_an_admins_lock_as_it_is(
