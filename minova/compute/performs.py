@@ -216,13 +216,13 @@ def _perform(
         return
     except exception.TaskPreempted:
         _say_preempted(action, instance)
-        _fail(manager, context, action, instance, PREEMPTED)
+        # It may have been given back by now, and nothing is known to be wrong.
+        _fail(manager, context, _unharmed(action), instance, PREEMPTED)
         return
     except Exception as error:
         if instance.vm_state is not VMState.BUILDING:
             if isinstance(error, _DID_NO_HARM):
-                # The server is what it was.
-                action = dataclasses.replace(action, failed_vm_state=None)
+                action = _unharmed(action)
             elif action.failed_vm_state is VMState.ERROR:
                 LOG.error(
                     "Setting instance vm_state to ERROR", instance_uuid=instance.uuid
@@ -285,8 +285,12 @@ def _give_up(
 ) -> None:
     error = exception.OutcomeUnknown(action)
     LOG.warning("%s", error, instance_uuid=instance.uuid)
-    unharmed = dataclasses.replace(action, failed_vm_state=None)
-    _fail(manager, context, unharmed, instance, failures.describe(error))
+    _fail(manager, context, _unharmed(action), instance, failures.describe(error))
+
+
+def _unharmed(action: Action) -> Action:
+    """The same, whose failure leaves the server what it is."""
+    return dataclasses.replace(action, failed_vm_state=None)
 
 
 def _say_preempted(action: Action, instance: Instance) -> None:

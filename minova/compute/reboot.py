@@ -53,10 +53,18 @@ def reboot(manager: Performer, context: RequestContext, instance: Instance) -> N
     except _NOT_THE_GUESTS_FAULT:
         raise
     except Exception as error:
-        if manager.get_power_state(instance) is PowerState.RUNNING:
+        if _runs(manager, instance):
             LOG.warning(
                 "Reboot failed but instance is running", instance_uuid=instance.uuid
             )
             raise exception.RebootFailed(error) from error
         LOG.error("Cannot reboot instance: %s", error, instance_uuid=instance.uuid)
         raise
+
+
+def _runs(manager: Performer, instance: Instance) -> bool:
+    """Whether a guest is seen to run; the look must not hide why the reboot failed."""
+    try:
+        return manager.get_power_state(instance) is PowerState.RUNNING
+    except (exception.HypervisorUnavailable, exception.HypervisorSilent):
+        return False

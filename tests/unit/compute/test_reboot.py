@@ -101,6 +101,67 @@ def test_a_delete_ends_the_wait_for_a_guest(
     assert db.instance_get(server.uuid) is None
 
 
+@both
+def test_a_delete_that_was_refused_in_the_end_does_the_server_no_harm(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    monkeypatch: pytest.MonkeyPatch,
+    action: Action,
+) -> None:
+    """Its claim ended the wait, and was given back before that was on record."""
+    server = new_server(VMState.ACTIVE)
+    assert db.instance_claim(context("req-1"), server.uuid, action)
+
+    def reboot(instance: Instance, kind: RebootType, is_wanted: IsWanted) -> None:
+        claim = db.instance_claim(context("req-2"), instance.uuid, DELETE)
+        assert claim is not None
+        assert not is_wanted()
+        assert db.instance_unclaim(claim)
+        raise exception.TaskPreempted(instance.uuid)
+
+    monkeypatch.setattr(driver, "reboot", reboot)
+
+    manager.reboot_instance(context("req-1"), instance_uuid=server.uuid)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert (after.vm_state, after.task_state) == (VMState.ACTIVE, None)
+
+
+def test_a_guest_that_hangs_does_not_hide_why_its_reboot_failed(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing can be asked of it, so nobody knows that it runs."""
+    server = new_server(VMState.ACTIVE)
+    assert db.instance_claim(context("req-1"), server.uuid, REBOOT_HARD)
+
+    def hangs(*_: object) -> None:
+        raise exception.CallStillHangs("state", "power off", 20)
+
+    def reboot(*_: object) -> None:
+        monkeypatch.setattr(driver, "get_power_state", hangs)
+        raise exception.CallTimedOut("power off", 20)
+
+    monkeypatch.setattr(driver, "reboot", reboot)
+
+    with pytest.raises(exception.CallTimedOut):
+        manager.reboot_instance(context("req-1"), instance_uuid=server.uuid)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert (after.vm_state, after.task_state) == (VMState.ERROR, None)
+    record = db.action_get(server.uuid, "req-1")
+    assert record is not None
+    assert "(power off)" in str(record.events[0].details)
+    assert "earlier call" not in str(record.events[0].details)
+
+
 def test_a_hard_one_leads_out_of_a_pause_that_nobody_performs(
     manager: ComputeManager, db: Database, driver: FakeDriver, new_server: NewServer
 ) -> None:
