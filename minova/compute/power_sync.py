@@ -4,8 +4,8 @@
 
 The rules and their lines are Nova's (``ComputeManager.handle_lifecycle_event``,
 ``_sync_instance_power_state``): what a guest does by itself is followed where the user
-has a way out, and only logged where he is left to decide.  Where Nova leaves him
-without one the row follows as well (``minova.compute.follow``).
+has a way out, and only logged where the user is left to decide.  Where Nova leaves no
+way out the row follows as well (``minova.compute.follow``).
 
 A guest that is off may be in the middle of a reboot.  A STOPPED event has waited for
 that and is believed.  Any look that finds a guest off has the driver emit such an event

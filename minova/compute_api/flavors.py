@@ -20,7 +20,7 @@ class FlavorAPI:
         """Find a flavor that the caller may use; an admin may use any.
 
         Raises:
-            FlavorNotFound: there is none, or it is not for him.
+            FlavorNotFound: there is none, or it is not for the caller.
         """
         flavor = self._db.flavor_get(flavorid, _project_of(context))
         if flavor is None:

@@ -94,7 +94,7 @@ class KeypairAPI:
         """A page of a user's keypairs, by name.
 
         Raises:
-            KeypairMarkerNotFound: the marker is no keypair of his.
+            KeypairMarkerNotFound: the marker is no keypair of the user's.
         """
         if marker is not None and self._db.keypair_get(user_id, marker) is None:
             raise exception.KeypairMarkerNotFound(marker)
@@ -115,7 +115,7 @@ class KeypairAPI:
         Looked at before anything else, as in Nova, and again when one is inserted.
 
         Raises:
-            KeypairLimitExceeded: he has as many.
+            KeypairLimitExceeded: the user has as many.
         """
         limit = self._quotas.limits(context.project_id or "", user_id)["key_pairs"]
         if limit != UNLIMITED and limit <= len(self.get_all(user_id, limit, None)):

@@ -48,7 +48,7 @@ class Queries:
         *,
         deleted_too: bool = False,
     ) -> Instance:
-        """Read a server the caller may know of: his project's, or any for an admin.
+        """Read a server the caller may know of: an admin any, others their project's.
 
         Raises:
             InstanceNotFound: there is none, or it is another project's.

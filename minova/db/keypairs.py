@@ -25,8 +25,8 @@ class Keypairs(Transactions):
         """Insert a keypair, if its user may have one more.
 
         Raises:
-            KeypairLimitExceeded: he has ``limit`` of them.
-            KeyPairExists: he has one of that name.
+            KeypairLimitExceeded: the user has ``limit`` of them.
+            KeyPairExists: the user has one of that name.
         """
         with self._write() as connection:
             quotas.lock(connection, f"key_pairs/{user_id}"[:255])

@@ -138,8 +138,8 @@ class Services(Transactions):
     def service_delete(self, service: Service) -> bool:
         """Give a host up; False when it is gone already.
 
-        The host's room goes first: whoever places a server on it at this moment waits
-        for us, or we for him, and then one of the two sees what the other did.
+        The host's room goes first: of this and the placing of a server on it one waits
+        for the other, and sees then what the other did.
 
         Raises:
             ServiceHasServers: nothing was changed.

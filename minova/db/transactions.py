@@ -26,7 +26,7 @@ _PAUSES: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
 _AGAIN_WITHIN: Final = 2.0
 """Seconds after which it is not: whoever waited for a lock has waited enough."""
 _WAIT_FOR_UNDO: Final = 2.0
-"""Seconds for which a caller is kept waiting for what he was told: nothing changed."""
+"""Seconds for which a caller waits for it to be true that nothing changed."""
 
 
 class Transactions:

@@ -18,7 +18,7 @@ def say_in_a_line() -> None:
 
 
 def short(value: object) -> str:
-    """A beginning of what a stranger sent: enough to find him, never all of it."""
+    """A beginning of what a stranger sent: enough to find them, never all of it."""
     return ascii(value[:40] if isinstance(value, str | list) else value)[:60]
 
 

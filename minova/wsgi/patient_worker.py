@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """gunicorn's threads, for requests that are there as a whole, and for no slow client.
 
-``gthread`` of gunicorn 27 has a thread read a request and write its answer.  Whoever
-sends a byte now and then, or does not read, holds that thread, and as many of him as
-there are threads hold n-api.  Here the loop that accepts connections also reads and
+``gthread`` of gunicorn 27 has a thread read a request and write its answer.  A
+client that sends a byte now and then, or does not read, holds that thread, and as many
+such clients as there are threads hold n-api.  Here the loop that accepts connections also reads and
 writes, without waiting, and a thread sees a request when all of it has come.
 """
 

@@ -249,7 +249,7 @@ def test_no_token_is_in_the_logs(guarded: Cluster, member: str, server_id: str) 
 
 
 def test_keystone_is_away(guarded: Cluster, keystone: Keystone) -> None:
-    """What is known goes on; nobody new is let in, and nobody is told he is wrong."""
+    """What is known goes on; nobody new is let in, and nobody is called wrong."""
     known, fresh = keystone.token("demo"), keystone.token("admin", "demo")
     for _ in range(20):
         guarded.ask("GET", "/flavors", token=known)

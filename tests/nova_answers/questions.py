@@ -36,7 +36,7 @@ class Question:
 
     Attributes:
         path: below ``/v2.1``.
-        user: of ``noauth2``, who is in the project of his name.
+        user: of ``noauth2``, who is in the project of the same name.
     """
 
     method: str

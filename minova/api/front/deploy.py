@@ -45,9 +45,9 @@ class ComputeRequestId(request_id.RequestId):
 def stack(app: Application, conf: cfg.ConfigOpts, enforcer: Enforcer) -> Application:
     """Wrap the app.
 
-    From the inside out: who asks; how much he may send; whether a web page may ask at
+    From the inside out: who asks; how much may be sent; whether a web page may ask at
     all; what is logged; under which id.  ``/healthcheck`` stands beside it all: whoever
-    polls it is neither asked who he is nor logged.
+    polls it is neither asked for a name nor logged.
     """
     stacked: Any = _authenticated(app, conf, enforcer)
     stacked = BodyLimit(stacked, conf)

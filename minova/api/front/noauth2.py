@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""noauth2: believe who the caller says he is."""
+"""noauth2: believe whoever the caller claims to be."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, Final

@@ -81,7 +81,7 @@ class QuotaSetResource(_Quotas):
 
 
 class QuotaClassSetResource(_Quotas):
-    """The quotas of a class; ``default`` is everybody's who has none of his own."""
+    """The quotas of a class; ``default`` is for all who have none of their own."""
 
     @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response, class_name: str) -> None:

@@ -206,7 +206,7 @@ def _project_id(
     rule: str,
     exact: dict[str, Any],
 ) -> str | None:
-    """Whose servers: the caller's project's, or with ``all_tenants`` whose he says.
+    """Whose servers: the caller's project's, or with ``all_tenants`` those asked for.
 
     Raises:
         PolicyNotAuthorized: ``all_tenants`` of somebody who is no admin.
