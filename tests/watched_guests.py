@@ -29,6 +29,7 @@ case " $* " in
     *" -incoming "*) echo RESTORED ;;
     *) echo BOOTED ;;
     esac >>"FOLDER/$uuid.starts"
+    while [ -e FOLDER/wait ]; do sleep 0.1; done
     exec /usr/bin/qemu-system-x86_64 "$@" -mon chardev=watch,mode=control \\
         -chardev "socket,id=watch,path=FOLDER/$uuid,server=on,wait=off"
     ;;
@@ -110,6 +111,16 @@ class WatchedLibvirt(PrivateLibvirt):
     def watch(self, uuid: str) -> Watch:
         """Begin to watch a guest that runs, for all its life; one watch for each."""
         return Watch(self._watches / uuid)
+
+    @contextlib.contextmanager
+    def slow(self) -> Iterator[None]:
+        """Have no QEMU begin to run: libvirt waits for each that it starts."""
+        wait = self._watches / "wait"
+        wait.touch()
+        try:
+            yield
+        finally:
+            wait.unlink()
 
     def unread(self) -> int:
         """Bytes that clients have written and this libvirtd has not read yet."""

@@ -69,6 +69,49 @@ def test_a_message_that_comes_after_the_settlement(
     )
 
 
+def test_a_boot_that_takes_its_time_is_not_begun_again(on_mariadb: Rig) -> None:
+    """n-cpu dies and comes back while libvirt waits for the QEMU that it started."""
+    rig = on_mariadb
+    rig.points.clear()
+    rig.heal()
+    rig.bring_to("ACTIVE")
+    before = rig.did()["BOOTED"]
+    with rig.hypervisor.slow():
+        answer = rig.act(REBOOT_HARD)
+        assert answer is not None
+        wait_until(lambda: rig.did()["BOOTED"] > before, 20, "QEMU is started")
+        rig.cluster.kill_host()
+        rig.start_host()
+        time.sleep(2)
+    rig.wait_at_rest(30)
+
+    record = rig.cluster.record(rig.server_id, answer.headers["x-openstack-request-id"])
+    wait_until(rig.agrees, 30, "guest and row say the same")
+    assert rig.did()["BOOTED"] == before + 1, record
+
+
+def test_a_boot_whose_libvirtd_died_is_done_once(on_mariadb: Rig) -> None:
+    """libvirt leaves the guest paused, for ever, as it was while it was started."""
+    rig = on_mariadb
+    rig.points.clear()
+    rig.heal()
+    rig.bring_to("ACTIVE")
+    before = rig.did()
+    with rig.hypervisor.slow():
+        answer = rig.act(REBOOT_HARD)
+        assert answer is not None
+        wait_until(
+            lambda: rig.did()["BOOTED"] > before["BOOTED"], 20, "QEMU is started"
+        )
+        rig.hypervisor.kill()
+    rig.heal()
+    rig.wait_at_rest(30)
+
+    wait_until(rig.agrees, 30, "guest and row say the same")
+    assert rig.hypervisor.status(rig.server_id) == "ACTIVE"
+    assert rig.did()["RAN"] <= before["RAN"] + 1
+
+
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     "seconds", [8, pytest.param(120, marks=pytest.mark.campaign)], ids="{}s".format

@@ -30,6 +30,11 @@ _POWER_STATE: Final = {
     libvirt.VIR_DOMAIN_PMSUSPENDED: PowerState.SUSPENDED,
 }
 
+_STARTING: Final = [
+    libvirt.VIR_DOMAIN_PAUSED,
+    libvirt.VIR_DOMAIN_PAUSED_STARTING_UP,
+]
+
 
 class Guest:
     """A domain of this deployment.
@@ -57,7 +62,13 @@ class Guest:
 
     @property
     def state(self) -> GuestState:
-        """More than the power state: where its memory is, and whose system it runs."""
+        """More than the power state: where its memory is, and whose system it runs.
+
+        Raises:
+            HypervisorSilent: libvirt is starting it, for somebody who may be dead.
+        """
+        if self._domain.state() == _STARTING and self._is_in_a_job:
+            raise exception.HypervisorSilent("The guest is still being started.")
         match self.power_state:
             case PowerState.RUNNING:
                 return GuestState.RESCUED if self._is_rescued else GuestState.RUNNING
@@ -76,6 +87,12 @@ class Guest:
     def description(self) -> str:
         """The XML of which it is started the next time."""
         return str(self._domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE))
+
+    @property
+    def _is_in_a_job(self) -> bool:
+        """Not so a guest whose libvirtd died over its start: that one stays paused."""
+        kind = self._domain.jobInfo()[0]
+        return bool(kind != libvirt.VIR_DOMAIN_JOB_NONE)
 
     @property
     def _is_rescued(self) -> bool:
