@@ -153,7 +153,7 @@ class Outage:
             if not self._looking:
                 self._looking = True
                 return True
-            # Nobody may have asked since it came back: what the one finds holds for all.
+            # Nobody may have asked since it came back: what one finds holds for all.
             self._looked.wait_for(self._is_known, _WAIT_FOR_LOOK)
             if self._since is None:
                 return False

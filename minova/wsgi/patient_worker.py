@@ -4,8 +4,9 @@
 
 ``gthread`` of gunicorn 27 has a thread read a request and write its answer.  A
 client that sends a byte now and then, or does not read, holds that thread, and as many
-such clients as there are threads hold n-api.  Here the loop that accepts connections also reads and
-writes, without waiting, and a thread sees a request when all of it has come.
+such clients as there are threads hold n-api.  Here the loop that accepts connections
+also reads and writes, without waiting, and a thread sees a request when all of it has
+come.
 """
 
 import errno

@@ -21,8 +21,8 @@ _CHALLENGE: Final = ("WWW-Authenticate", 'Basic realm="minova"')
 class BasicAuth:
     """WSGI middleware: names and bcrypt digests are in an htpasswd file.
 
-    A user's project has the user's name, and the user ``admin`` is the admin, as with a name
-    alone under ``noauth2``.
+    A user's project has the user's name, and the user ``admin`` is the admin, as with
+    a name alone under ``noauth2``.
 
     oslo.middleware 8.2 answers 401 without the challenge that HTTP asks for.
     """

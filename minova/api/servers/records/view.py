@@ -38,7 +38,7 @@ def event(
     Args:
         project_id: of the server: a host's id is another one to each project.
         all_shown: whether the caller may see traceback and host (admins).
-        details_shown: whether the caller may see the sentence that says why (since 2.84).
+        details_shown: whether the caller may see why it failed (since 2.84).
     """
     shown = {
         "event": happened.event,
