@@ -112,7 +112,7 @@ class Follow:
                 if (
                     action.name == record.action
                     and instance.vm_state in _left_by_failure(action)
-                    and guest_state is (action.done_when or GuestState.GONE)
+                    and guest_state is _end_of(action)
                     and self._was_begun(instance, record.request_id)
                 ):
                     return action
@@ -121,6 +121,11 @@ class Follow:
     def _was_begun(self, instance: Instance, request_id: str) -> bool:
         record = self._db.action_get(instance.uuid, request_id)
         return record is not None and any(event.host for event in record.events)
+
+
+def _end_of(action: Action) -> GuestState | None:
+    """How a guest is after an action; of a deleted one it is known that it is gone."""
+    return GuestState.GONE if action is DELETE else action.done_when
 
 
 def _left_by_failure(action: Action) -> frozenset[VMState]:
