@@ -76,7 +76,7 @@ def test_daemons_wait_for_the_tables(empty: Cluster) -> None:
         )
         cluster.create_server()
         for log in (cluster.api_log(), cluster.log_of("host-1").read_text()):
-            assert 1 <= log.count("run minova-manage db sync") <= 2  # 2 workers
+            assert 1 <= log.count("Run minova-manage db sync") <= 2  # 2 workers
             assert "Traceback" not in log
     finally:
         cluster.stop()
