@@ -22,6 +22,7 @@ from minova.images import ImageSource
 from minova.objects.action_record import Failure
 from minova.objects.instance import Instance
 from minova.virt.driver import ComputeDriver
+from minova.vocabulary import vm_states
 from minova.vocabulary.guest_state import GuestState
 from minova.vocabulary.instance_actions import Action
 from minova.vocabulary.power_state import PowerState
@@ -174,7 +175,11 @@ class Performed:
                 return
             action = self._row_of(now)
             if action.is_once_only(now.task_state):
-                if _is_done(manager, action, now) is not False:
+                done = _is_done(manager, action, now)
+                if done and vm_states.was_elsewhere(now.vm_state, action.done_when):
+                    _finish(manager, context, action, now)
+                    return
+                if done is not False:
                     _give_up(manager, context, action, now)
                     return
             elif action.once_from is None and _is_done(manager, action, now):

@@ -184,3 +184,8 @@ def _unknown(vm_state: str) -> Facts:
         vm_state,
     )
     return _UNKNOWN
+
+
+def was_elsewhere(vm_state: VMState, guest: GuestState | None) -> bool:
+    """Whether a server's guest was surely not like this before an action began."""
+    return facts_of(vm_state).guest not in (None, guest)
