@@ -3,6 +3,7 @@
 """The names under which n-api logs: Nova's, for they are what readers grep for."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,9 @@ REQUEST_LOG = logging.getLogger("minova.api.openstack.requestlog")
 def log_action(name: str, method: Callable[..., None], body: Any) -> None:
     """Nova's line for what a body asks, with passwords masked."""
     masked = strutils.mask_dict_password(body) if isinstance(body, dict) else body
-    WSGI.debug(
-        "Action: '%s', calling method: %s, body: %s", name, method, json.dumps(masked)
-    )
+    text = json.dumps(masked)
+    if "adminPass" in text:
+        # In a list, or wherever else it does not belong; or it is no text.
+        text = strutils.mask_password(text)
+        text = re.sub(r'"adminPass": [\[{].*', '"adminPass": "***"', text)
+    WSGI.debug("Action: '%s', calling method: %s, body: %s", name, method, text)

@@ -130,12 +130,12 @@ class Schema:
             if isinstance(error.cause, _InvalidName):
                 raise exception.Invalid(str(error.cause))
             if not error.path:
-                raise exception.Invalid(error.message)
+                raise exception.Invalid(_masked(error.message))
             if error.path[-1] == _SECRET:
                 raise exception.Invalid(f"Invalid input for field/attribute {_SECRET}.")
             raise exception.Invalid(
                 f"Invalid input for field/attribute {error.path[-1]}. "
-                f"Value: {_shown(error.instance)}. {error.message}"
+                f"Value: {_shown(error.instance)}. {_masked(error.message)}"
             )
 
 
@@ -213,7 +213,13 @@ class QuerySchema:
         )
 
 
+def _masked(text: str) -> str:
+    """A text that may quote a body, without what a password in it says."""
+    return strutils.mask_password(text) if _SECRET in text else text
+
+
 def _shown(value: object) -> str:
     """The value as it came, without secrets, and cut before it floods the answer."""
     text = str(strutils.mask_dict_password(value) if isinstance(value, dict) else value)
+    text = _masked(text)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
