@@ -1,9 +1,17 @@
 .DEFAULT_GOAL := help
-BIN ?= /opt/stack/minova-test/test-venv/bin
-PYTEST = $(BIN)/python -m pytest --quiet
+# EXTRAS=dev,libvirt is for the measurements; it builds against the libvirt of the machine.
+VENV ?= .venv
+PYTHON ?= python3
+EXTRAS ?= dev
+BIN = $(VENV)/bin
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
+
+venv: ## a Python environment for lint and unit: no root, no libvirt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt \
+		--editable '.[$(EXTRAS)]'
 
 test: ## all tests, on a machine with nothing installed (as root)
 	./devstack/run_tests.sh
@@ -12,13 +20,13 @@ test-all: ## every campaign too, in parts; goes on where it was (as root)
 	./devstack/run_tests.sh --all
 
 unit: ## seconds, without any server
-	$(PYTEST) tests/unit
+	$(BIN)/python -m pytest --quiet tests/unit
 
-functional: ## real RabbitMQ, SQLite and MariaDB, libvirt's test driver
-	$(PYTEST) tests/functional
+functional: ## real RabbitMQ, SQLite and MariaDB, libvirt's test driver (as root)
+	./devstack/run_tests.sh tests/functional
 
 e2e: ## stack.sh and QEMU guests (as root)
-	$(PYTEST) tests/e2e
+	./devstack/run_tests.sh tests/e2e
 
 format: ## ruff's format
 	$(BIN)/ruff format .
@@ -29,19 +37,19 @@ lint: ## every check of the code
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell README.md CONTRIBUTING.md docs etc minova tests benchmarks devstack
-	shellcheck --external-sources devstack/*.sh devstack/lib/*
-	PATH=$(BIN):$$PATH etc/minova/check_samples.sh
+	$(BIN)/shellcheck --external-sources devstack/*.sh devstack/lib/*
+	PATH="$(abspath $(BIN)):$$PATH" etc/minova/check_samples.sh
 
 samples: ## write etc/minova/minova.conf and policy.yaml anew
-	PATH=$(BIN):$$PATH etc/minova/check_samples.sh --write
+	PATH="$(abspath $(BIN)):$$PATH" etc/minova/check_samples.sh --write
 
 chaos: ## two minutes of load and faults, on servers of its own (as root)
 	$(BIN)/python benchmarks/chaos.py
 
 bench: ## how long a pause takes on the running stack (as root)
-	/opt/stack/venv/bin/python benchmarks/pause.py
+	$(BIN)/python benchmarks/pause.py
 
 scale: ## what 200 hosts and 20,000 servers cost, on servers of its own (as root)
 	$(BIN)/python benchmarks/scale.py
 
-.PHONY: help test test-all unit functional e2e format lint samples bench chaos scale
+.PHONY: help venv test test-all unit functional e2e format lint samples bench chaos scale

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether a 202 is a promise: a steady load, and a fault every few seconds.
 
-From the checkout, as root, on a machine where ``run_tests.sh`` has run once::
+From the checkout, as root, on a machine where ``run_tests.sh`` has run once, after
+``make venv EXTRAS=dev,libvirt``::
 
-    /opt/stack/minova-test/test-venv/bin/python benchmarks/chaos.py --minutes 30
+    .venv/bin/python benchmarks/chaos.py --minutes 30
 
 It brings a RabbitMQ, a MariaDB (or an SQLite), a libvirtd with small QEMU guests, n-api
 and n-cpu of its own, which settle by default options; nothing else is touched.

@@ -6,7 +6,7 @@ Claim, start and finish of a pause, as n-api and n-cpu ask for them: each round 
 a file with ``synchronous = NORMAL`` and once on one with ``FULL``, side by side in one
 folder.  Nothing else needs to run.  From the checkout::
 
-    /opt/stack/minova-test/test-venv/bin/python benchmarks/commits.py /var/lib/minova
+    .venv/bin/python benchmarks/commits.py /var/lib/minova
 """
 
 import argparse

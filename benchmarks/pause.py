@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """How long a pause takes: accepted, done, and what libvirt alone would need.
 
-Against a running stack (``devstack/stack.sh``), on the machine it runs on::
+Against a running stack (``devstack/stack.sh``), on the machine it runs on, after
+``make venv EXTRAS=dev,libvirt``::
 
-    /opt/stack/venv/bin/python benchmarks/pause.py --rounds 200
+    .venv/bin/python benchmarks/pause.py --rounds 200
 
 It makes a server of its own, pauses and unpauses it, and deletes it.  The result is
 printed as a table, and written as JSON with ``--json FILE``.

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What many hosts and many servers cost: 200 and 20,000 on one machine.
 
-From the checkout, as root, on a machine where ``run_tests.sh`` has run once::
+From the checkout, as root, on a machine where ``run_tests.sh`` has run once, after
+``make venv EXTRAS=dev,libvirt``::
 
-    /opt/stack/minova-test/test-venv/bin/python benchmarks/scale.py
+    .venv/bin/python benchmarks/scale.py
 
 It brings a RabbitMQ, a MariaDB, n-api and compute hosts of its own, whose hypervisor is
 a dictionary; nothing else is touched.  Ten hosts are n-cpu as it is, from which the

@@ -60,7 +60,7 @@ main() {
     install_packages "Tests" ca-certificates python3 python3-venv python3-dev gcc \
         libc6-dev pkg-config libvirt-dev libvirt-daemon-system libvirt-clients \
         qemu-system-x86 qemu-system-arm qemu-efi-aarch64 qemu-utils rabbitmq-server \
-        mariadb-server haproxy curl iproute2 procps cpio git shellcheck
+        mariadb-server haproxy curl iproute2 procps cpio git
     install_docker
     install_test_environment
     install_keystone_environment "$KEYSTONE_VENV"
@@ -130,7 +130,7 @@ check_code() {
     "$bin/mypy" --no-error-summary
     "$bin/lint-imports" --no-logo >"$STEP_LOG" || { cat "$STEP_LOG" && return 1; }
     "$bin/codespell" README.md CONTRIBUTING.md docs etc minova tests benchmarks devstack
-    shellcheck --external-sources devstack/*.sh devstack/lib/*
+    "$bin/shellcheck" --external-sources devstack/*.sh devstack/lib/*
     PATH=$bin:$PATH ./etc/minova/check_samples.sh
 }
 

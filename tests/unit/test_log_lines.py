@@ -61,4 +61,5 @@ def test_every_line_is_ours(tmp_path: pathlib.Path, end: str) -> None:
     assert sum(_FORGED in line for line in lines) >= 5
     assert "Traceback (most recent call last):" in text
     assert "s3cret" not in text
-    assert text.count("rabbit://***@") == text.count("mysql+pymysql://***@") == 1
+    assert "rabbit://***@" in text
+    assert "mysql+pymysql://***@" in text
