@@ -1,0 +1,274 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Traces a pause and writes what ran into docs/walk-of-a-pause.md.
+
+n-api and n-cpu are made in this process, over SQLite, oslo.messaging's in-process
+transport and libvirt's test driver.  The pause that is traced is the second of its
+server, so that nothing is done for the first time.  What the hypervisor tells of it
+later (its lifecycle event), and work that comes round by the clock, are not in it.
+
+Usage: python docs/generate_walk.py [--write]      (from the top of the checkout)
+"""
+
+import collections
+import contextlib
+import json
+import os
+import pathlib
+import re
+import sqlite3
+import sys
+import tempfile
+import threading
+import time
+import types
+from collections.abc import Iterator
+from typing import Any, Final
+
+import sqlalchemy as sa
+import webob
+from oslo_config import cfg
+
+import minova
+from minova import rpc
+from minova.compute.manager import ComputeManager
+from minova.db import engine, migrate
+from minova.db.api import Database
+from minova.images import ImageDirectory
+from minova.virt.libvirt.driver import LibvirtDriver
+from minova.virt.libvirt.host import Host
+from minova.vocabulary import instance_actions
+from minova.wsgi import n_api
+
+PAGE: Final = pathlib.Path(__file__).with_name("walk-of-a-pause.md")
+BEGIN, END = "<!-- traced: begin -->\n", "<!-- traced: end -->\n"
+
+_TOP: Final = pathlib.Path(minova.__file__).parents[1]
+_TO_READ: Final = re.compile(r"^\| \d+ \|.*\]\(\.\./(minova/\S+\.py)\)", re.MULTILINE)
+_CARRIED_BY: Final = {
+    "minova/api/front/": "front",
+    "minova/policy.py": "front",
+    "minova/rpc/": "rpc",
+    "minova/db/": "db",
+    "minova/compute_api/queries.py": "db",
+    "minova/compute/storing.py": "db",
+    "minova/virt/": "hypervisor",
+    "minova/context.py": "words",
+    "minova/objects/": "words",
+    "minova/vocabulary/": "words",
+    "minova/conf/logs.py": "log",
+    "minova/masking.py": "log",
+}
+"""The door behind which a file stands, by how its path begins."""
+_HOST: Final = "host-1"
+_IMAGE: Final = "8cc68639-c302-441d-9aab-b493b94f7f6e"
+_THREADS: Final = {
+    "MainThread": "a thread of gunicorn's",
+    "ThreadPoolExecutor": "`ThreadPoolExecutor`: a message",
+    "Thread": "oslo.messaging's, which takes messages off the queue",
+}
+# Calls of libvirt-python that ask nobody.
+_LOCAL: Final = {"UUIDString", "isAlive", "__init__", "connect", "__del__"}
+
+
+class Trace:
+    """What runs while ``on`` is set, on every thread that was started after it."""
+
+    def __init__(self) -> None:
+        self.on = False
+        self.lines: dict[str, set[int]] = collections.defaultdict(set)
+        self.functions: dict[str, set[str]] = collections.defaultdict(set)
+        self.threads: list[str] = []
+        self.statements: list[str] = []
+        self.hypervisor: list[str] = []
+        threading.settrace(self._enter)
+        sys.settrace(self._enter)
+        sa.event.listen(sa.Engine, "before_cursor_execute", self._execute)
+
+    def _enter(self, frame: types.FrameType, event: str, argument: Any) -> Any:
+        path = frame.f_code.co_filename
+        if path.startswith(f"{_TOP}/minova/"):
+            return self._line
+        name = frame.f_code.co_name
+        if self.on and path.endswith("/libvirt.py") and name not in _LOCAL:
+            self.hypervisor.append(frame.f_code.co_qualname)
+        return None
+
+    def _line(self, frame: types.FrameType, event: str, argument: Any) -> Any:
+        if self.on and event == "line":
+            path = str(pathlib.Path(frame.f_code.co_filename).relative_to(_TOP))
+            self.lines[path].add(frame.f_lineno)
+            # A comprehension is a function in Python 3.11, and none since.
+            name = frame.f_code.co_qualname.replace(".<locals>.<listcomp>", "")
+            self.functions[path].add(name)
+            self._cross(threading.current_thread().name)
+        return self._line
+
+    def _cross(self, thread: str) -> None:
+        name = re.match("[A-Za-z]+(-[a-z]+)?", thread)
+        assert name is not None
+        shown = _THREADS.get(name[0], f"`{name[0]}`")
+        if shown not in self.threads:
+            self.threads.append(shown)
+
+    def _execute(self, _connection: Any, _cursor: Any, sql: str, *_rest: Any) -> None:
+        if self.on and sql != "BEGIN":
+            self.statements.append(sql)
+
+
+def trace() -> Trace:
+    """Trace the second pause of a server."""
+    traced = Trace()
+    with tempfile.TemporaryDirectory() as folder, _site(pathlib.Path(folder)) as site:
+        server = site.create()
+        for action in ("pause", "unpause"):
+            site.act(server, action)
+        traced.on = True
+        site.act(server, "pause")
+        traced.on = False
+    return traced
+
+
+class _Site:
+    """n-api and n-cpu of one host."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self._database = folder / "minova.sqlite"
+        self.api = n_api.create_application()
+        db = Database(engine.create(cfg.CONF))
+        host = Host("test:///default", _HOST, "mine")
+        driver = LibvirtDriver(host, folder / "instances", "mine", "test")
+        images = ImageDirectory(folder / "images")
+        self.manager = ComputeManager(_HOST, db, driver, images)
+        transport = rpc.create_transport(cfg.CONF)
+        self.messages = rpc.create_server(transport, _HOST, self.manager)
+        db.service_report(_HOST, None, instance_actions.RPC_VERSION)
+        has = driver.get_available_resource()
+        db.compute_node_update(_HOST, has, vcpus_limit=9, memory_mb_limit=9999)
+
+    def create(self) -> str:
+        new = {"name": "one", "imageRef": _IMAGE, "flavorRef": "42"}
+        server = str(self._post("/servers", {"server": new})["server"]["id"])
+        self._wait(server)
+        return server
+
+    def act(self, server: str, action: str) -> None:
+        self._post(f"/servers/{server}/action", {action: None})
+        self._wait(server)
+
+    def _post(self, path: str, body: Any) -> Any:
+        request = webob.Request.blank(f"/v2.1{path}", method="POST", json=body)
+        request.headers["X-Auth-Token"] = "demo:demo"
+        answer = request.get_response(self.api)
+        assert answer.status == "202 Accepted", answer.text
+        return answer.json if answer.body else None
+
+    def _wait(self, server: str) -> None:
+        """Until the host is done; what waits is not traced."""
+        tracer = sys.gettrace()
+        sys.settrace(None)
+        deadline = time.monotonic() + 30
+        with contextlib.closing(sqlite3.connect(self._database)) as connection:
+            ask = "SELECT vm_state, task_state FROM instances WHERE uuid = ?"
+            while (state := connection.execute(ask, (server,)).fetchone())[1]:
+                assert time.monotonic() < deadline, state
+                time.sleep(0.05)
+        time.sleep(0.5)
+        assert state[0] in ("active", "paused"), state
+        sys.settrace(tracer)
+
+
+@contextlib.contextmanager
+def _site(folder: pathlib.Path) -> Iterator[_Site]:
+    (folder / "minova.conf").write_text(
+        f"[DEFAULT]\ntransport_url = fake://\nstate_path = {folder}\n"
+        f"log_dir = {folder}\nhost = {_HOST}\n"
+        f"[database]\nconnection = sqlite:///{folder}/minova.sqlite\n"
+    )
+    os.environ["OS_MINOVA_CONFIG_DIR"] = str(folder)
+    image = folder / "images" / "tick"
+    image.mkdir(parents=True)
+    for name in ("kernel", "ramdisk"):
+        (image / name).touch()
+    described = {"id": _IMAGE, "name": "tick", "min_ram": 64, "min_disk": 0}
+    at = "2026-11-22T20:00:00Z"
+    described |= {"created_at": at, "updated_at": at, "properties": {}}
+    described |= {"kernel": "kernel", "ramdisk": "ramdisk", "cmdline": "quiet"}
+    (image / "image.json").write_text(json.dumps(described))
+    fresh = engine.sqlite(sa.make_url(f"sqlite:///{folder}/minova.sqlite"))
+    migrate.sync(fresh)
+    fresh.dispose()
+    site = _Site(folder)
+    site.messages.start()
+    yield site
+    site.messages.stop()
+    site.messages.wait()
+
+
+def table(traced: Trace, page: str) -> str:
+    """What ran, for the page that says what is to be read."""
+    to_read = _TO_READ.findall(page)
+    # First what is to be read, in that order, then door by door.
+    files = sorted(traced.lines, key=lambda file: (_carrier(file, to_read), file))
+    rows = [
+        f"| `{file}` | {len(traced.functions[file])} | {len(traced.lines[file])} "
+        f"| {_carrier(file, to_read)} |\n"
+        for file in files
+    ]
+    functions = sum(map(len, traced.functions.values()))
+    lines = sum(map(len, traced.lines.values()))
+    return (
+        "| file | functions | lines | read it, or what carries it |\n"
+        f"|---|---|---|---|\n{''.join(rows)}"
+        f"| **{len(files)} files** | **{functions}** | **{lines}** "
+        f"| {len(to_read)} to read |\n\n"
+        + _list("SQL statements", map(_shortened, traced.statements))
+        + _list("calls of libvirt", [f"`{name}`" for name in traced.hypervisor])
+        + _list("threads", traced.threads)
+    )
+
+
+def _carrier(file: str, to_read: list[str]) -> str:
+    if file in to_read:
+        return f"**read** ({to_read.index(file) + 1})"
+    return next(door for start, door in _CARRIED_BY.items() if file.startswith(start))
+
+
+def _shortened(sql: str) -> str:
+    """The verb, the table and what is looked for."""
+    text = " ".join(sql.split())
+    text = re.sub(r"^SELECT .*? FROM", "SELECT … FROM", text)
+    text = re.sub(r"^UPDATE (\S+) SET .*? WHERE", r"UPDATE \1 SET … WHERE", text)
+    text = re.sub(r"^(INSERT INTO \S+) .*", r"\1 …", text)
+    text = re.sub(r" RETURNING .*", " RETURNING …", text)
+    text = re.sub(r"\S+\.(\w+)", r"\1", text)
+    return f"`{text}`"
+
+
+def _list(what: str, items: Any) -> str:
+    shown = list(items)
+    return (
+        f"{len(shown)} {what}:\n\n"
+        + "".join(f"{number}. {item}\n" for number, item in enumerate(shown, 1))
+        + "\n"
+    )
+
+
+def written(page: str, fresh: str) -> str:
+    """The page with a fresh table in it."""
+    before, _begin, rest = page.partition(BEGIN)
+    _stale, _end, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{fresh}{END}{after}"
+
+
+def main() -> None:
+    page = PAGE.read_text()
+    fresh = written(page, table(trace(), page))
+    if "--write" in sys.argv:
+        PAGE.write_text(fresh)
+    else:
+        print(fresh, end="")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
