@@ -201,26 +201,25 @@ class Claims(Transactions):
             or started already (a late or a second message); the hypervisor must then be
             left alone.
         """
-        with self._write() as connection:
-            started = connection.execute(
-                sa.update(instances)
-                .where(
-                    _claimed(instance_uuid, request_id, actions),
-                    sa.true() if again else instances.c.claim_started_at.is_(None),
-                )
-                .values(claim_started_at=utcnow())
+        start = (
+            sa.update(instances)
+            .where(
+                _claimed(instance_uuid, request_id, actions),
+                sa.true() if again else instances.c.claim_started_at.is_(None),
             )
-            if started.rowcount != 1:
+            .values(claim_started_at=utcnow())
+        )
+        with self._write() as connection:
+            instance = rows.change_one(connection, start, instance_uuid)
+            if instance is None:
                 records.end_preempted(connection, instance_uuid, request_id)
-                return None
-            if not records.has_open_event(connection, instance_uuid, request_id):
+            elif not (
+                again and records.has_open_event(connection, instance_uuid, request_id)
+            ):
                 records.start_event(
                     connection, instance_uuid, request_id, actions[0].event, host
                 )
-            row = connection.execute(
-                sa.select(*rows.INSTANCE).where(instances.c.uuid == instance_uuid)
-            ).one()
-        return rows.to_instance(row)
+        return instance
 
     @question
     def instance_move(

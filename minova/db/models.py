@@ -112,7 +112,10 @@ class Subnet(Base):
 
 
 class InstanceAction(Base):
-    """An accepted request: what ``os-instance-actions`` shows."""
+    """An accepted request: what ``os-instance-actions`` shows.
+
+    What a host did later is told by its events; ``updated_at`` does not follow them.
+    """
 
     __tablename__ = "instance_actions"
     __table_args__ = (

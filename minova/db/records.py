@@ -23,7 +23,17 @@ _EVENT = [
     events.c.details,
     events.c.traceback,
 ]
-_ACTION = [column for column in actions.c if column.name != "id"]
+_updated_at = sa.func.coalesce(
+    sa.select(sa.func.max(sa.func.coalesce(events.c.finish_time, events.c.start_time)))
+    .where(events.c.action_id == actions.c.id)
+    .scalar_subquery(),
+    actions.c.updated_at,
+)
+"""When a host began on it or ended it last, as in Nova; before that, of its row."""
+_ACTION = [
+    *(column for column in actions.c if column.name not in ("id", "updated_at")),
+    _updated_at.label("updated_at"),
+]
 _EVENTS: Final = {action.name: action.event for action in instance_actions.ALL}
 """What a host calls its attempt, by the name of the action."""
 
@@ -61,9 +71,9 @@ class Records(Transactions):
             marker = sa.select(actions.c.id).where(_of(instance_uuid, after))
             query = query.where(actions.c.id < marker.scalar_subquery())
         if changes_since is not None:
-            query = query.where(actions.c.updated_at >= changes_since)
+            query = query.where(_updated_at >= changes_since)
         if changes_before is not None:
-            query = query.where(actions.c.updated_at <= changes_before)
+            query = query.where(_updated_at <= changes_before)
         with self._read() as connection:
             return [ActionRecord(**row._mapping) for row in connection.execute(query)]
 
@@ -158,7 +168,7 @@ def take_back_preempted(
             events.c.action_id == action_id.scalar_subquery(),
             events.c.details == PREEMPTED.details,
         )
-        .values(result="Success", details=None)
+        .values(result="Success", details=None, finish_time=utcnow())
     )
     if taken_back.rowcount:
         connection.execute(
@@ -229,7 +239,7 @@ def finish_event(
     request_id: str,
     failure: Failure | None,
 ) -> bool:
-    """Close the event that is open; the action's ``updated_at`` follows.
+    """Close the event that is open; of a failure the action says so as well.
 
     Returns:
         False when there is none, for this was stored before: nothing is changed then.
@@ -245,14 +255,9 @@ def finish_event(
             traceback=failure.traceback if failure else None,
         )
     )
-    if closed.rowcount == 0:
-        return False
-    connection.execute(
-        sa.update(actions)
-        .where(_of(instance_uuid, request_id))
-        .values(message="Error" if failure else None, updated_at=utcnow())
-    )
-    return True
+    if closed.rowcount and failure:
+        fail_action(connection, instance_uuid, request_id)
+    return closed.rowcount > 0
 
 
 def add_fault(

@@ -47,6 +47,19 @@ def to_instance(row: Any, fault: Fault | None = None) -> Instance:
     return Instance(**values, fault=fault)
 
 
+def change_one(
+    connection: sa.Connection, change: sa.Update, instance_uuid: str
+) -> Instance | None:
+    """Change a server, if the change says that it may, and read it as it is then."""
+    if connection.dialect.update_returning:
+        row = connection.execute(change.returning(*INSTANCE)).one_or_none()
+    else:  # MariaDB before 13
+        changed = connection.execute(change).rowcount == 1
+        query = sa.select(*INSTANCE).where(instances.c.uuid == instance_uuid)
+        row = connection.execute(query).one() if changed else None
+    return None if row is None else to_instance(row)
+
+
 def tags_of(
     connection: sa.Connection, instance_uuids: Sequence[str]
 ) -> Mapping[str, Sequence[str]]:
