@@ -4,8 +4,8 @@
 
 n-api and n-cpu are made in this process, over SQLite, oslo.messaging's in-process
 transport and libvirt's test driver.  The pause that is traced is the second of its
-server, so that nothing is done for the first time.  What the hypervisor tells of it
-later (its lifecycle event), and work that comes round by the clock, are not in it.
+server, so that nothing is done for the first time.  Its echo, which is libvirt's event
+of the suspend, is counted apart; work that comes round by the clock is left out.
 
 Usage: python docs/generate_walk.py [--write]      (from the top of the checkout)
 """
@@ -32,6 +32,7 @@ from oslo_config import cfg
 import minova
 from minova import rpc
 from minova.compute.manager import ComputeManager
+from minova.compute.power_sync import PowerSync
 from minova.db import engine, migrate
 from minova.db.api import Database
 from minova.images import ImageDirectory
@@ -62,25 +63,37 @@ _CARRIED_BY: Final = {
 """The door behind which a file stands, by how its path begins."""
 _HOST: Final = "host-1"
 _IMAGE: Final = "8cc68639-c302-441d-9aab-b493b94f7f6e"
+_ECHO: Final = {
+    "libvirt-events": "`libvirt-events`, which hears of the suspend",
+    "lifecycle-events": "`lifecycle-events`, which looks whether the row follows",
+}
 _THREADS: Final = {
     "MainThread": "a thread of gunicorn's",
     "ThreadPoolExecutor": "`ThreadPoolExecutor`: a message",
     "Thread": "oslo.messaging's, which takes messages off the queue",
 }
-# Calls of libvirt-python that ask nobody.
-_LOCAL: Final = {"UUIDString", "isAlive", "__init__", "connect", "__del__"}
+# Methods of libvirt's objects that ask libvirt: not what is known without it.
+_ASKS: Final = re.compile(r"vir\w+\.(?!connect$|isAlive$|UUIDString$)[a-z]\w+")
 
 
-class Trace:
-    """What runs while ``on`` is set, on every thread that was started after it."""
+class Counts:
+    """What ran."""
 
     def __init__(self) -> None:
-        self.on = False
         self.lines: dict[str, set[int]] = collections.defaultdict(set)
         self.functions: dict[str, set[str]] = collections.defaultdict(set)
         self.threads: list[str] = []
         self.statements: list[str] = []
         self.hypervisor: list[str] = []
+
+
+class Trace:
+    """Counts what runs while ``on`` is set, on the threads that are started later."""
+
+    def __init__(self) -> None:
+        self.on = False
+        self.path = Counts()
+        self.echo = Counts()
         threading.settrace(self._enter)
         sys.settrace(self._enter)
         sa.event.listen(sa.Engine, "before_cursor_execute", self._execute)
@@ -89,31 +102,36 @@ class Trace:
         path = frame.f_code.co_filename
         if path.startswith(f"{_TOP}/minova/"):
             return self._line
-        name = frame.f_code.co_name
-        if self.on and path.endswith("/libvirt.py") and name not in _LOCAL:
-            self.hypervisor.append(frame.f_code.co_qualname)
+        name = frame.f_code.co_qualname
+        if self.on and path.endswith("/libvirt.py") and _ASKS.fullmatch(name):
+            self._counts().hypervisor.append(name)
         return None
 
     def _line(self, frame: types.FrameType, event: str, argument: Any) -> Any:
         if self.on and event == "line":
+            counts = self._counts()
             path = str(pathlib.Path(frame.f_code.co_filename).relative_to(_TOP))
-            self.lines[path].add(frame.f_lineno)
+            counts.lines[path].add(frame.f_lineno)
             # A comprehension is a function in Python 3.11, and none since.
             name = frame.f_code.co_qualname.replace(".<locals>.<listcomp>", "")
-            self.functions[path].add(name)
-            self._cross(threading.current_thread().name)
+            counts.functions[path].add(name)
+            thread = _shown(threading.current_thread().name)
+            if thread not in counts.threads:
+                counts.threads.append(thread)
         return self._line
-
-    def _cross(self, thread: str) -> None:
-        name = re.match("[A-Za-z]+(-[a-z]+)?", thread)
-        assert name is not None
-        shown = _THREADS.get(name[0], f"`{name[0]}`")
-        if shown not in self.threads:
-            self.threads.append(shown)
 
     def _execute(self, _connection: Any, _cursor: Any, sql: str, *_rest: Any) -> None:
         if self.on and sql != "BEGIN":
-            self.statements.append(sql)
+            self._counts().statements.append(sql)
+
+    def _counts(self) -> Counts:
+        return self.echo if threading.current_thread().name in _ECHO else self.path
+
+
+def _shown(thread: str) -> str:
+    name = re.match("[A-Za-z]+(-[a-z]+)?", thread)
+    assert name is not None
+    return (_ECHO | _THREADS).get(name[0], f"`{name[0]}`")
 
 
 def trace() -> Trace:
@@ -139,9 +157,10 @@ class _Site:
         host = Host("test:///default", _HOST, "mine")
         driver = LibvirtDriver(host, folder / "instances", "mine", "test")
         images = ImageDirectory(folder / "images")
-        self.manager = ComputeManager(_HOST, db, driver, images)
+        manager = ComputeManager(_HOST, db, driver, images)
         transport = rpc.create_transport(cfg.CONF)
-        self.messages = rpc.create_server(transport, _HOST, self.manager)
+        self.messages = rpc.create_server(transport, _HOST, manager)
+        driver.init_host(PowerSync(manager).handle_lifecycle_event)
         db.service_report(_HOST, None, instance_actions.RPC_VERSION)
         has = driver.get_available_resource()
         db.compute_node_update(_HOST, has, vcpus_limit=9, memory_mb_limit=9999)
@@ -208,23 +227,28 @@ def _site(folder: pathlib.Path) -> Iterator[_Site]:
 def table(traced: Trace, page: str) -> str:
     """What ran, for the page that says what is to be read."""
     to_read = _TO_READ.findall(page)
+    path, echo = traced.path, traced.echo
     # First what is to be read, in that order, then door by door.
-    files = sorted(traced.lines, key=lambda file: (_carrier(file, to_read), file))
+    files = sorted(path.lines, key=lambda file: (_carrier(file, to_read), file))
     rows = [
-        f"| `{file}` | {len(traced.functions[file])} | {len(traced.lines[file])} "
+        f"| `{file}` | {len(path.functions[file])} | {len(path.lines[file])} "
         f"| {_carrier(file, to_read)} |\n"
         for file in files
     ]
-    functions = sum(map(len, traced.functions.values()))
-    lines = sum(map(len, traced.lines.values()))
+    functions = sum(map(len, path.functions.values()))
+    lines = sum(map(len, path.lines.values()))
     return (
         "| file | functions | lines | read it, or what carries it |\n"
         f"|---|---|---|---|\n{''.join(rows)}"
         f"| **{len(files)} files** | **{functions}** | **{lines}** "
         f"| {len(to_read)} to read |\n\n"
-        + _list("SQL statements", map(_shortened, traced.statements))
-        + _list("calls of libvirt", [f"`{name}`" for name in traced.hypervisor])
-        + _list("threads", traced.threads)
+        + _list("SQL statements", map(_shortened, path.statements))
+        + _list("calls of libvirt", [f"`{name}`" for name in path.hypervisor])
+        + _list("threads", path.threads)
+        + "The echo, which the answer and the row do not wait for:\n\n"
+        + _list("SQL statement", map(_shortened, echo.statements))
+        + _list("calls of libvirt", [f"`{name}`" for name in echo.hypervisor])
+        + _list("threads", echo.threads)
     )
 
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Calls of libvirt that may hang, each on a thread that nobody has to wait for.
+"""Calls of libvirt that may hang, on threads that nobody has to wait for.
 
 A call of libvirt cannot be cancelled: while libvirtd or a guest's QEMU stands still, it
 does not return.  What waits for it must be able to leave, and the thread that is lost
@@ -8,6 +8,7 @@ to it must be the only one.  Keep-alive is no way out: of several calls on a con
 that it gives up, libvirt 9.0 lets one return, and the others when libvirtd goes on.
 """
 
+import queue
 import threading
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from oslo_context import context
 from oslo_log import log as logging
 
 from minova import exception
+from minova.context import RequestContext
 
 LOG = logging.getLogger(__name__)
 
@@ -24,6 +26,9 @@ T = TypeVar("T")
 
 HYPERVISOR: Final = ""
 """In place of a UUID: a call that is about no guest but about the host."""
+
+_IDLE: Final = 5.0
+"""Seconds that a thread waits for another call before it ends."""
 
 
 class _Call:
@@ -66,6 +71,9 @@ class Calls:
         self._changed = threading.Condition()
         self._calls: dict[str, list[_Call]] = {}
         self._mine = threading.local()
+        self._tasks: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
+        self._idle = threading.Semaphore(0)
+        """How many threads will take a task that is put into the queue."""
 
     def run(
         self,
@@ -75,7 +83,7 @@ class Calls:
         patience: float | None = None,
         longer: float | None = None,
     ) -> T:
-        """Run a function on a thread of its own, and wait for it within the bound.
+        """Run a function on another thread, and wait for it within the bound.
 
         The next call for the same guest waits for this one, so that a guest never has
         more than one thread; after this one's time is up it does not wait at all.
@@ -95,12 +103,10 @@ class Calls:
         wait = timeout if patience is None else min(patience, timeout)
         call = _Call(what, timeout, is_long=longer is not None)
         self._take_turn(uuid, call, min(wait, self._timeout))
-        threading.Thread(
-            target=self._work,
-            args=(uuid, call, function, context.get_current()),
-            name=f"libvirt-{what}-{uuid[:8]}",
-            daemon=True,
-        ).start()
+        caller = context.get_current()
+        self._tasks.put((uuid, call, function, caller))
+        if not self._idle.acquire(blocking=False):
+            threading.Thread(target=self._serve, name="libvirt", daemon=True).start()
         call.returned.wait(wait)
         with self._changed:
             if not call.returned.is_set():
@@ -141,6 +147,18 @@ class Calls:
                 return before
         return None
 
+    def _serve(self) -> None:
+        """One call after the other, until there is none for a while."""
+        while True:
+            try:
+                task = self._tasks.get(timeout=_IDLE)
+            except queue.Empty:
+                if self._idle.acquire(blocking=False):
+                    return
+                # Somebody counts on this thread.
+                task = self._tasks.get()
+            self._work(*task)
+
     def _work(
         self,
         uuid: str,
@@ -148,8 +166,8 @@ class Calls:
         function: Callable[[], Any],
         caller: context.RequestContext | None,
     ) -> None:
-        if caller is not None:
-            caller.update_store()
+        # The thread may have served another request before.
+        (caller or RequestContext.service()).update_store()
         self._mine.call = call
         try:
             call.value = function()
@@ -159,6 +177,8 @@ class Calls:
             self._calls[uuid].remove(call)
             if not self._calls[uuid]:
                 del self._calls[uuid]
+            # Before who waits can make the next call: it is for this thread.
+            self._idle.release()
             call.returned.set()
             self._changed.notify_all()
         if call.is_left and call.is_overdue:

@@ -106,6 +106,35 @@ def test_a_pending_task_is_left_alone(
     assert after.task_state is TaskState.PAUSING
 
 
+@pytest.mark.parametrize(
+    ("vm_state", "task_state"),
+    [(VMState.ACTIVE, TaskState.PAUSING), (VMState.PAUSED, None)],
+)
+def test_the_echo_of_an_action_asks_the_hypervisor_nothing(
+    manager: ComputeManager,
+    driver: FakeDriver,
+    new_server: NewServer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    vm_state: VMState,
+    task_state: TaskState | None,
+) -> None:
+    """Whether the row is stored before the event is heard or after it."""
+    server = new_server(vm_state, task_state, started=True, guest=PowerState.PAUSED)
+    monkeypatch.setattr(
+        driver, "get_power_state", lambda _instance: pytest.fail("it is asked")
+    )
+
+    with caplog.at_level("DEBUG"):
+        PowerSync(manager).handle_lifecycle_event(
+            LifecycleEvent(server.uuid, Transition.PAUSED)
+        )
+
+    assert "Checking state" in caplog.messages
+    assert "VM power_state: 3" in caplog.text
+    assert manager.suspects == set()
+
+
 def test_a_stale_event_is_ignored(
     manager: ComputeManager, db: Database, driver: FakeDriver, new_server: NewServer
 ) -> None:

@@ -10,6 +10,7 @@ from concurrent import futures
 import pytest
 
 from minova import exception
+from minova.virt.libvirt import calls
 from minova.virt.libvirt.calls import Calls
 from tests.real_servers import wait_until
 from tests.unit.conftest import context
@@ -58,6 +59,60 @@ def test_it_runs_under_the_request_of_its_caller(hanging: Hanging) -> None:
     assert current.request_id == "req-mine"
 
 
+def test_it_does_not_run_under_the_request_before(hanging: Hanging) -> None:
+    from oslo_context import context as oslo_context  # noqa: PLC0415
+
+    context("req-before", overwrite=True)
+    hanging.calls.run("a", "ask", lambda: None)
+
+    with futures.ThreadPoolExecutor(1) as pool:
+        current = pool.submit(
+            hanging.calls.run, "a", "ask", oslo_context.get_current
+        ).result()
+
+    assert current is not None
+    assert current.request_id != "req-before"
+
+
+def test_calls_that_follow_each_other_share_a_thread(hanging: Hanging) -> None:
+    """The look at a guest after its pause needs no thread of its own."""
+    threads = {
+        hanging.calls.run(guest, "ask", threading.get_ident) for guest in "aabba"
+    }
+
+    assert len(threads) == 1
+    assert threading.get_ident() not in threads
+
+
+def test_a_thread_without_a_call_ends(
+    hanging: Hanging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls, "_IDLE", 0.05)
+
+    thread = hanging.calls.run("a", "ask", threading.current_thread)
+
+    thread.join(5)
+    assert not thread.is_alive()
+    assert hanging.calls.run("a", "ask", lambda: 42) == 42
+
+
+def test_no_call_is_lost_between_threads_that_end(
+    hanging: Hanging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls, "_IDLE", 0.0005)
+
+    def ask(guest: str) -> list[int]:
+        asked = []
+        for number in range(300):
+            asked.append(hanging.calls.run(guest, "ask", lambda: number))  # noqa: B023
+            time.sleep(0.0005)
+        return asked
+
+    with futures.ThreadPoolExecutor(4) as pool:
+        for answers in pool.map(ask, "abcd"):
+            assert answers == list(range(300))
+
+
 def test_a_call_that_hangs_is_left_after_the_bound(hanging: Hanging) -> None:
     began = time.monotonic()
 
@@ -72,7 +127,7 @@ def test_until_it_returns_all_else_fails_at_once_for_that_guest(
 ) -> None:
     with pytest.raises(exception.CallTimedOut):
         hanging.calls.run("a", "pause", hanging.hang)
-    threads = threading.active_count()
+    threads = set(threading.enumerate())
     began = time.monotonic()
 
     for _ in range(100):
@@ -80,7 +135,7 @@ def test_until_it_returns_all_else_fails_at_once_for_that_guest(
             hanging.calls.run("a", "destroy", lambda: pytest.fail("it was tried"))
 
     assert time.monotonic() - began < 1
-    assert threading.active_count() == threads
+    assert set(threading.enumerate()) <= threads
     assert hanging.calls.run("b", "pause", lambda: "done") == "done"
 
 
@@ -106,14 +161,18 @@ def test_what_was_given_up_is_not_done_later(hanging: Hanging) -> None:
 
 
 def test_a_guest_has_one_thread_however_many_ask(hanging: Hanging) -> None:
-    before = threading.active_count()
+    before = set(threading.enumerate())
+
+    def begun() -> int:
+        return len(set(threading.enumerate()) - before)
+
     with futures.ThreadPoolExecutor(10) as pool:
         asked = [
             pool.submit(hanging.calls.run, "a", "pause", hanging.hang)
             for _ in range(10)
         ]
-        wait_until(lambda: threading.active_count() >= before + 11, 5, "all wait")
-        assert threading.active_count() == before + 11
+        wait_until(lambda: begun() >= 11, 5, "all wait")
+        assert begun() == 11
         errors = [type(one.exception()) for one in asked]
 
     assert errors.count(exception.CallTimedOut) == 1
