@@ -14,7 +14,7 @@ from oslo_concurrency import lockutils
 from oslo_log import log as logging
 
 from minova import exception, failures
-from minova.compute.storing import until_stored
+from minova.compute.storing import Store
 from minova.context import RequestContext
 from minova.db.api import Database
 from minova.db.records import PREEMPTED
@@ -51,6 +51,7 @@ class Performer(Protocol):
     """What a class needs for its methods to perform actions."""
 
     db: Database
+    store: Store
     driver: ComputeDriver
     images: ImageSource
     host: str
@@ -125,28 +126,18 @@ class Performed:
     ) -> None:
         """Perform the action for the request that claimed it; drop what comes late."""
         request_id = str(context.request_id)
-        name = self.actions[0].name
         with (
             manager.in_hand.hold(instance_uuid, request_id),
             # A delete waits for the pause it preempts.
             on_guest(instance_uuid),
         ):
-            # The message is acknowledged: who gave up now would leave it to settling.
-            instance = until_stored(
-                lambda again: manager.db.instance_start(
-                    instance_uuid,
-                    request_id,
-                    self.actions,
-                    manager.host,
-                    again=again,
-                ),
-                f"the begin of {name}",
-                instance_uuid=instance_uuid,
+            instance = manager.store.instance_start(
+                instance_uuid, request_id, self.actions
             )
             if instance is None:
                 LOG.warning(
                     "Too late to %s: the claim of this request is gone",
-                    name,
+                    self.actions[0].name,
                     instance_uuid=instance_uuid,
                 )
                 return
@@ -235,8 +226,7 @@ def _perform(
         _fail(manager, context, action, instance, failures.describe(error))
         raise
     # Should this fail, the claim stays and is settled later: the guest is where it
-    # should be, and a failure on record would say otherwise.  A database that is
-    # away is waited for.
+    # should be, and a failure on record would say otherwise.
     _finish(manager, context, action, instance)
 
 
@@ -249,12 +239,8 @@ def _finish(
     except (exception.HypervisorUnavailable, exception.HypervisorSilent):
         # It has done what it was asked for; what it does next is told by events.
         power_state = instance.power_state if expected is None else expected
-    done = until_stored(
-        lambda _again: manager.db.instance_finish(
-            instance.uuid, str(context.request_id), action, power_state
-        ),
-        f"the result of {action.name}",
-        instance_uuid=instance.uuid,
+    done = manager.store.instance_finish(
+        instance.uuid, str(context.request_id), action, power_state
     )
     if not done or expected not in (None, power_state):
         manager.suspects.add(instance.uuid)
@@ -269,12 +255,8 @@ def _fail(
     instance: Instance,
     failure: Failure,
 ) -> None:
-    reverted = until_stored(
-        lambda _again: manager.db.instance_fail(
-            instance.uuid, str(context.request_id), action, failure, manager.host
-        ),
-        f"the failure of {action.name}",
-        instance_uuid=instance.uuid,
+    reverted = manager.store.instance_fail(
+        instance.uuid, str(context.request_id), action, failure
     )
     manager.suspects.add(instance.uuid)
     if reverted:

@@ -3,7 +3,7 @@
 """What an action that takes its time asks of its claim on the way."""
 
 from minova import exception
-from minova.compute.storing import until_stored
+from minova.compute.storing import Store
 from minova.context import RequestContext
 from minova.db.api import Database
 from minova.objects.instance import Instance
@@ -12,7 +12,7 @@ from minova.vocabulary.task_states import TaskState
 
 
 def move_to(
-    db: Database,
+    store: Store,
     context: RequestContext,
     instance: Instance,
     action: Action,
@@ -23,14 +23,8 @@ def move_to(
     Raises:
         TaskPreempted: another request took the server over.
     """
-    moved = until_stored(
-        lambda _again: db.instance_move(
-            instance.uuid, str(context.request_id), action, task_state
-        ),
-        f"the step {task_state}",
-        instance_uuid=instance.uuid,
-    )
-    if not moved:
+    request_id = str(context.request_id)
+    if not store.instance_move(instance.uuid, request_id, action, task_state):
         raise exception.TaskPreempted(instance.uuid)
 
 

@@ -223,7 +223,7 @@ class API(Queries, ServerChanges):
             "Claimed for %s: vm_state %s, task_state %s -> %s",
             action.name,
             instance.vm_state,
-            claim.former_task_state,
+            claim.former["task_state"],
             action.task_state,
             instance_uuid=instance.uuid,
         )

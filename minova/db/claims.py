@@ -27,21 +27,6 @@ from minova.vocabulary.power_state import PowerState
 from minova.vocabulary.task_states import TaskState
 from minova.vocabulary.vm_states import VMState
 
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """A claim as it was taken, with the one it took over, for giving it back."""
-
-    instance_uuid: str
-    request_id: str
-    action: Action
-    former_task_state: TaskState | None
-    former_request_id: str | None
-    former_started_at: datetime.datetime | None
-    former_claimed_at: datetime.datetime | None
-    former_arguments: Mapping[str, Any] | None
-
-
 NONE: Final[Mapping[str, Any]] = {
     "task_state": None,
     "claim_request_id": None,
@@ -50,6 +35,20 @@ NONE: Final[Mapping[str, Any]] = {
     "claim_arguments": None,
 }
 """The columns of a server that nobody holds."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim as it was taken.
+
+    Attributes:
+        former: the columns of the claim that it took over, for giving it back.
+    """
+
+    instance_uuid: str
+    request_id: str
+    action: Action
+    former: Mapping[str, Any]
 
 
 class Claims(Transactions):
@@ -73,44 +72,16 @@ class Claims(Transactions):
         Returns:
             The claim, or None when the server is not ours to take.
         """
-        mine = sa.and_(
-            instances.c.uuid == instance_uuid,
-            rows.LIVING,
-            _may_start(action),
-            instances.c.launched_at.is_not(None)
-            if action.must_have_launched
-            else sa.true(),
-        )
-        former: Any = (None, None, None, None, None)
-
-        def claim() -> Claim:
-            return Claim(
-                instance_uuid=instance_uuid,
-                request_id=str(context.request_id),
-                action=action,
-                former_task_state=former[0],
-                former_request_id=former[1],
-                former_started_at=former[2],
-                former_claimed_at=former[3],
-                former_arguments=former[4],
-            )
-
-        with self._write(lambda: self.instance_unclaim(claim())) as connection:
+        mine = (instances.c.uuid == instance_uuid) & rows.LIVING & _may_start(action)
+        if action.must_have_launched:
+            mine &= instances.c.launched_at.is_not(None)
+        claim = Claim(instance_uuid, str(context.request_id), action, former=NONE)
+        with self._write(lambda: self.instance_unclaim(claim)) as connection:
             if action.preempts:
-                former = (
-                    connection.execute(
-                        sa.select(
-                            instances.c.task_state,
-                            instances.c.claim_request_id,
-                            instances.c.claim_started_at,
-                            instances.c.claimed_at,
-                            instances.c.claim_arguments,
-                        )
-                        .where(mine)
-                        .with_for_update()
-                    ).one_or_none()
-                    or former
-                )
+                held = sa.select(*(instances.c[name] for name in NONE)).where(mine)
+                row = connection.execute(held.with_for_update()).one_or_none()
+                if row is not None:
+                    claim = dataclasses.replace(claim, former=dict(row._mapping))
             taken = connection.execute(
                 sa.update(instances)
                 .where(mine)
@@ -126,7 +97,7 @@ class Claims(Transactions):
             if taken.rowcount != 1:
                 return None
             records.start_action(connection, context, instance_uuid, action.name)
-        return claim()
+        return claim
 
     @question
     def instance_unclaim(self, claim: Claim) -> bool:
@@ -145,14 +116,7 @@ class Claims(Transactions):
                     _claimed(claim.instance_uuid, claim.request_id, [claim.action]),
                     instances.c.claim_started_at.is_(None),
                 )
-                .values(
-                    task_state=claim.former_task_state,
-                    claim_request_id=claim.former_request_id,
-                    claim_started_at=claim.former_started_at,
-                    claimed_at=claim.former_claimed_at,
-                    claim_arguments=claim.former_arguments,
-                    updated_at=utcnow(),
-                )
+                .values(**claim.former, updated_at=utcnow())
             )
             if given_back.rowcount != 1:
                 return False
@@ -330,15 +294,12 @@ def led_to(action: Action) -> dict[str, Any]:
 def _may_start(action: Action) -> Any:
     """``Action.may_start`` for the WHERE of a claim."""
     vm_state, task_state = instances.c.vm_state, instances.c.task_state
-    return sa.and_(
-        sa.true() if action.starts_anywhere else vm_state.in_(action.vm_states),
-        task_state.is_(None)
-        | (
-            task_state != action.task_state
-            if action.takes_over_anything
-            else task_state.in_(action.preempts)
-        ),
-    )
+    may: Any = task_state.is_(None)
+    if action.takes_over_anything:
+        may |= task_state != action.task_state
+    elif action.preempts:
+        may |= task_state.in_(action.preempts)
+    return may if action.starts_anywhere else may & vm_state.in_(action.vm_states)
 
 
 def _claimed(instance_uuid: str, request_id: str, actions: Sequence[Action]) -> Any:
