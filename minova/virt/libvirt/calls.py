@@ -27,7 +27,7 @@ T = TypeVar("T")
 HYPERVISOR: Final = ""
 """In place of a UUID: a call that is about no guest but about the host."""
 
-_IDLE: Final = 5.0
+_IDLE: Final = 1.0
 """Seconds that a thread waits for another call before it ends."""
 
 

@@ -6,9 +6,7 @@ import contextlib
 import dataclasses
 import pathlib
 import shutil
-import threading
-from collections.abc import Callable, Iterator
-from typing import Final, TypeVar
+from typing import Final
 
 import libvirt
 from oslo_log import log as logging
@@ -22,7 +20,8 @@ from minova.virt import driver, uptime
 from minova.virt.driver import IsWanted, RebootType, Shutdown
 from minova.virt.libvirt import console, power_button
 from minova.virt.libvirt.booting import Booting
-from minova.virt.libvirt.calls import HYPERVISOR, Calls
+from minova.virt.libvirt.calls import HYPERVISOR
+from minova.virt.libvirt.door import Door
 from minova.virt.libvirt.files import Files
 from minova.virt.libvirt.guest import Guest
 from minova.virt.libvirt.host import Host
@@ -30,8 +29,6 @@ from minova.vocabulary.guest_state import GuestState
 from minova.vocabulary.power_state import PowerState
 
 LOG = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 _GIB: Final = 1024**3
 _MEMORY_RATE: Final = 32
@@ -60,16 +57,13 @@ class LibvirtDriver(driver.ComputeDriver):
             soft_reboot_timeout: seconds to wait for a guest that is to reboot before
                 its power is cut.
         """
-        self._calls = Calls(call_timeout, self._suspect)
-        self._lock = threading.Lock()
-        self._suspects: set[str] = set()
-        self._connections_seen = 1
         self._host = host
+        self._door = Door(host, call_timeout)
         self._virt_type = virt_type
         self._soft_reboot_timeout = soft_reboot_timeout
         self._files = Files(instances_path)
         self._booting = Booting(
-            host, self._files, self._calls.still_wanted, deployment_id, virt_type
+            host, self._files, self._door.still_wanted, deployment_id, virt_type
         )
 
     def init_host(self, listener: driver.EventListener) -> None:
@@ -86,23 +80,23 @@ class LibvirtDriver(driver.ComputeDriver):
     def spawn(self, instance: Instance, image: Image) -> None:
         self.destroy(instance)
         self._files.create(instance, image)
-        self._call(
+        self._door.call(
             instance.uuid, "start", lambda: self._booting.boot_new(instance, image)
         )
         LOG.debug("Guest created on hypervisor", instance_uuid=instance.uuid)
 
     def pause(self, instance: Instance) -> None:
-        self._tell(instance, "pause", Guest.pause)
+        self._door.tell(instance, "pause", Guest.pause)
 
     def unpause(self, instance: Instance) -> None:
         def unpause(guest: Guest) -> None:
             guest.resume()
             guest.sync_guest_time()
 
-        self._tell(instance, "unpause", unpause)
+        self._door.tell(instance, "unpause", unpause)
 
     def suspend(self, instance: Instance) -> None:
-        self._tell(instance, "suspend", Guest.save_memory, _longer(instance))
+        self._door.tell(instance, "suspend", Guest.save_memory, _longer(instance))
 
     def resume(self, instance: Instance) -> None:
         def resume(guest: Guest) -> None:
@@ -110,16 +104,16 @@ class LibvirtDriver(driver.ComputeDriver):
             LOG.info("Instance running successfully.", instance_uuid=instance.uuid)
             guest.sync_guest_time()
 
-        self._tell(instance, "resume", resume, _longer(instance))
+        self._door.tell(instance, "resume", resume, _longer(instance))
 
     def power_off(self, instance: Instance, shutdown: Shutdown | None = None) -> None:
         if shutdown is None or not shutdown.timeout:
             self._cut_power(instance)
             return
-        was_on = power_button.press(self._ask, instance)
-        with self._begun():
+        was_on = power_button.press(self._door.ask, instance)
+        with self._door.begun():
             if was_on:
-                power_button.wait_until_off(self._ask, instance, shutdown)
+                power_button.wait_until_off(self._door.ask, instance, shutdown)
             else:
                 LOG.info("Instance already shutdown.", instance_uuid=instance.uuid)
             self._cut_power(instance)
@@ -140,7 +134,7 @@ class LibvirtDriver(driver.ComputeDriver):
                 "Failed to soft reboot instance. Trying hard reboot.",
                 instance_uuid=instance.uuid,
             )
-            with self._begun():
+            with self._door.begun():
                 self._reboot_hard(instance)
         else:
             self._reboot_hard(instance)
@@ -152,9 +146,9 @@ class LibvirtDriver(driver.ComputeDriver):
         self._own_description(instance)
         LOG.info("Attempting rescue", instance_uuid=instance.uuid)
         self._cut_power_if_there(instance)
-        with self._begun():
+        with self._door.begun():
             self._files.create_rescue(instance, image, admin_password)
-            self._call(
+            self._door.call(
                 instance.uuid,
                 "rescue",
                 lambda: self._booting.boot_rescue(instance, image),
@@ -165,7 +159,7 @@ class LibvirtDriver(driver.ComputeDriver):
 
     def destroy(self, instance: Instance) -> None:
         try:
-            self._tell(instance, "destroy", Guest.delete)
+            self._door.tell(instance, "destroy", Guest.delete)
         except exception.InstanceNotFound:
             LOG.debug("There is no guest to destroy", instance_uuid=instance.uuid)
         else:
@@ -173,23 +167,20 @@ class LibvirtDriver(driver.ComputeDriver):
         self._files.delete(instance)
 
     def get_power_state(self, instance: Instance) -> PowerState:
-        def ask(guest: Guest) -> PowerState:
-            return guest.power_state
-
         try:
-            return self._ask(instance, "state", ask)
+            return self._door.ask(instance, "state", lambda guest: guest.power_state)
         except exception.InstanceNotFound:
             return PowerState.NOSTATE
 
     def get_guest_state(self, instance: Instance) -> GuestState:
         try:
-            return self._ask(instance, "state", lambda guest: guest.state)
+            return self._door.ask(instance, "state", lambda guest: guest.state)
         except exception.InstanceNotFound:
             return GuestState.GONE
 
     def get_console_output(self, instance: Instance) -> str | None:
         def through_libvirt(path: pathlib.Path, size: int) -> bytes:
-            return self._call(
+            return self._door.call(
                 instance.uuid,
                 "console",
                 lambda: console.tail_through_libvirt(self._host.connection, path, size),
@@ -199,46 +190,37 @@ class LibvirtDriver(driver.ComputeDriver):
         return console.read(self._files.folder_of(instance), through_libvirt)
 
     def get_num_instances(self) -> int:
-        return self._call(HYPERVISOR, "list", lambda: len(self._host.list_guests()))
+        return self._door.call(
+            HYPERVISOR, "list", lambda: len(self._host.list_guests())
+        )
 
     def get_diagnostics(self, instance: Instance) -> Diagnostics | None:
         def ask(guest: Guest) -> Diagnostics | None:
             return guest.diagnostics(self._virt_type)
 
         try:
-            return self._ask(instance, "diagnostics", ask, patience=_PATIENCE)
+            return self._door.ask(instance, "diagnostics", ask, patience=_PATIENCE)
         except exception.InstanceNotFound:
             return None
 
     def get_available_resource(self) -> Resources:
         disk = shutil.disk_usage(self._files.nearest_folder())
         return dataclasses.replace(
-            self._call(HYPERVISOR, "resources", self._host.get_available_resource),
+            self._door.call(HYPERVISOR, "resources", self._host.get_available_resource),
             local_gb=disk.total // _GIB,
             disk_available_least=disk.free // _GIB,
             uptime=uptime.read(),
         )
 
     def take_suspects(self) -> set[str] | None:
-        with self._lock:
-            suspects, self._suspects = self._suspects, set()
-            seen, self._connections_seen = (
-                self._connections_seen,
-                max(self._connections_seen, self._host.connections),
-            )
-            return None if self._connections_seen > seen else suspects
-
-    def _suspect(self, uuid: str) -> None:
-        if uuid != HYPERVISOR:
-            with self._lock:
-                self._suspects.add(uuid)
+        return self._door.take_suspects()
 
     def _own_description(self, instance: Instance) -> str:
         """How the guest boots its own system."""
         description = self._files.description_of(instance)
         if description is None:
             # An earlier version, which kept none, could not rescue it either.
-            description = self._ask(
+            description = self._door.ask(
                 instance, "describe", lambda guest: guest.description
             )
             self._files.keep_description(instance, description)
@@ -247,10 +229,10 @@ class LibvirtDriver(driver.ComputeDriver):
     def _boot_own_system(self, instance: Instance, what: str) -> None:
         description = self._own_description(instance)
         self._cut_power_if_there(instance)
-        with self._begun():
+        with self._door.begun():
             # Before the guest shows that all has been done.
             self._files.delete_rescue(instance)
-            self._call(
+            self._door.call(
                 instance.uuid, what, lambda: self._booting.boot(instance, description)
             )
 
@@ -260,14 +242,14 @@ class LibvirtDriver(driver.ComputeDriver):
 
     def _reboot_soft(self, instance: Instance, is_wanted: IsWanted) -> bool:
         """Whether the guest powered itself off and was started again."""
-        run = power_button.press_for_restart(self._ask, instance)
+        run = power_button.press_for_restart(self._door.ask, instance)
         if run is None:
             return False
         timeout = self._soft_reboot_timeout
-        with self._begun():
+        with self._door.begun():
             try:
                 return power_button.restart(
-                    self._ask, instance, run, timeout, is_wanted
+                    self._door.ask, instance, run, timeout, is_wanted
                 )
             except libvirt.libvirtError as error:
                 LOG.debug(
@@ -278,84 +260,13 @@ class LibvirtDriver(driver.ComputeDriver):
                 return False
 
     def _cut_power(self, instance: Instance) -> None:
-        self._tell(instance, "power off", Guest.power_off)
+        self._door.tell(instance, "power off", Guest.power_off)
         LOG.info("Instance destroyed successfully.", instance_uuid=instance.uuid)
 
     def _cut_power_if_there(self, instance: Instance) -> None:
         """The same, of a guest that may have to be made anew of its description."""
         with contextlib.suppress(exception.InstanceNotFound):
             self._cut_power(instance)
-
-    @contextlib.contextmanager
-    def _begun(self) -> Iterator[None]:
-        """Where something was done to the guest already, whatever the next call says.
-
-        Raises:
-            HypervisorLost: in place of what says that nothing was done.
-        """
-        try:
-            yield
-        except exception.HypervisorUnavailable as error:
-            raise self._host.lost() from error
-        except exception.CallStillHangs as error:
-            raise exception.HypervisorSilent(str(error)) from error
-
-    def _tell(
-        self,
-        instance: Instance,
-        what: str,
-        change: Callable[[Guest], None],
-        longer: float | None = None,
-    ) -> None:
-        def tell(guest: Guest) -> None:
-            self._calls.still_wanted()
-            change(guest)
-
-        self._ask(instance, what, tell, longer=longer)
-
-    def _ask(
-        self,
-        instance: Instance,
-        what: str,
-        question: Callable[[Guest], T],
-        patience: float | None = None,
-        longer: float | None = None,
-    ) -> T:
-        """Find a guest and turn to it.
-
-        Raises:
-            InstanceNotFound: there is none, or it has vanished meanwhile: somebody may
-                undefine a domain between any two calls.
-        """
-
-        def ask() -> T:
-            guest = self._host.get_guest(instance.uuid)
-            try:
-                return question(guest)
-            except libvirt.libvirtError as error:
-                if error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:
-                    raise exception.InstanceNotFound(instance.uuid) from error
-                raise
-
-        return self._call(instance.uuid, what, ask, patience, longer)
-
-    def _call(
-        self,
-        uuid: str,
-        what: str,
-        function: Callable[[], T],
-        patience: float | None = None,
-        longer: float | None = None,
-    ) -> T:
-        def call() -> T:
-            try:
-                return function()
-            except libvirt.libvirtError as error:
-                if self._host.is_lost():
-                    raise self._host.lost() from error
-                raise
-
-        return self._calls.run(uuid, what, call, patience, longer)
 
 
 def _longer(instance: Instance) -> float:
