@@ -112,8 +112,9 @@ class Trace:
             counts = self._counts()
             path = str(pathlib.Path(frame.f_code.co_filename).relative_to(_TOP))
             counts.lines[path].add(frame.f_lineno)
-            # A comprehension is a function in Python 3.11, and none since.
-            name = frame.f_code.co_qualname.replace(".<locals>.<listcomp>", "")
+            # A lambda or a comprehension, which Python 3.12 no longer calls, is part of
+            # the function around it.
+            name = re.sub(r"(\.<locals>\.<\w+>)+$", "", frame.f_code.co_qualname)
             counts.functions[path].add(name)
             thread = _shown(threading.current_thread().name)
             if thread not in counts.threads:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sends messages: each is confirmed by RabbitMQ in time, or the caller is told."""
 
+import dataclasses
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,16 +24,17 @@ _LEAST_WAIT = 1.0
 """Seconds a message gets at least, also where its claim took all the time there was."""
 
 
+@dataclasses.dataclass
 class Reservation:
     """A thread that is kept for one message.
 
     Attributes:
+        deadline: on the monotonic clock.
         used: the message was handed to the thread, which gives itself back.
     """
 
-    def __init__(self, deadline: float) -> None:
-        self.deadline = deadline
-        self.used = False
+    deadline: float
+    used: bool = False
 
 
 class Client:

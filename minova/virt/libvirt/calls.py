@@ -8,6 +8,7 @@ to it must be the only one.  Keep-alive is no way out: of several calls on a con
 that it gives up, libvirt 9.0 lets one return, and the others when libvirtd goes on.
 """
 
+import dataclasses
 import queue
 import threading
 import time
@@ -31,17 +32,22 @@ _IDLE: Final = 1.0
 """Seconds that a thread waits for another call before it ends."""
 
 
+@dataclasses.dataclass(eq=False)
 class _Call:
-    def __init__(self, what: str, timeout: float, *, is_long: bool) -> None:
-        self.what = what
-        self.timeout = timeout
-        self.is_long = is_long
-        self.began = time.monotonic()
-        self.returned = threading.Event()
-        self.is_left = False
-        """Nobody waits for it any more."""
-        self.value: Any = None
-        self.error: BaseException | None = None
+    """A call that somebody waits for.
+
+    Attributes:
+        is_left: nobody waits for it any more.
+    """
+
+    what: str
+    timeout: float
+    is_long: bool
+    began: float = dataclasses.field(default_factory=time.monotonic)
+    returned: threading.Event = dataclasses.field(default_factory=threading.Event)
+    is_left: bool = False
+    value: Any = None
+    error: BaseException | None = None
 
     @property
     def is_overdue(self) -> bool:
