@@ -68,10 +68,8 @@ class Bench:
         return (time.perf_counter() - began) * 1000
 
     def _end(self, request_id: str, action: Action) -> None:
-        event = f"compute_{action.rpc_method}"
-        self._db.instance_start(self._uuid, request_id, action, event, HOST)
-        leads_to: PowerState = action.target_power_state
-        self._db.instance_finish(self._uuid, request_id, action, leads_to)
+        self._db.instance_start(self._uuid, request_id, [action], HOST)
+        self._db.instance_finish(self._uuid, request_id, action, PowerState.RUNNING)
 
 
 def main() -> None:

@@ -53,7 +53,7 @@ def change_one(
     """Change a server, if the change says that it may, and read it as it is then."""
     if connection.dialect.update_returning:
         row = connection.execute(change.returning(*INSTANCE)).one_or_none()
-    else:  # of MariaDB SQLAlchemy 2.0 knows none
+    else:  # SQLAlchemy 2.1 knows none of MariaDB
         changed = connection.execute(change).rowcount == 1
         query = sa.select(*INSTANCE).where(instances.c.uuid == instance_uuid)
         row = connection.execute(query).one() if changed else None
