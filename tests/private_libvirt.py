@@ -148,6 +148,15 @@ class PrivateLibvirt:
         finally:
             connection.close()
 
+    def saved_memory(self, server_id: str) -> pathlib.Path:
+        """The file of a guest that was suspended."""
+        name = self.virsh("domname", server_id)
+        return self._folder / f"home/.config/libvirt/qemu/save/{name}.save"
+
+    def firmware_variables(self) -> list[pathlib.Path]:
+        """What UEFI keeps of guests, in libvirt's own folder."""
+        return list(self._folder.glob("home/.config/libvirt/qemu/nvram/*"))
+
     def guest_pid(self, server_id: str) -> int:
         """The process of a guest's QEMU; asks libvirtd for the guest's name."""
         return self._pid_of(self.virsh("domname", server_id))

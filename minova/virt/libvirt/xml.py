@@ -142,9 +142,11 @@ def _os(
 ) -> ElementTree.Element:
     os = ElementTree.Element("os")
     machine = _MACHINE.get(arch)
+    _text(os, "type", "hvm", arch=arch, **({"machine": machine} if machine else {}))
     if _needs_firmware(image, arch):
         os.set("firmware", "efi")
-    _text(os, "type", "hvm", arch=arch, **({"machine": machine} if machine else {}))
+        # Its variables, which libvirt would leave behind when it is described anew.
+        _text(os, "nvram", str(folder / f"nvram{suffix}"))
     if image.kernel is not None:
         _text(os, "kernel", str(folder / f"kernel{suffix}"))
         if image.ramdisk is not None:

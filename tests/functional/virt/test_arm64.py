@@ -15,7 +15,9 @@ from minova.objects.flavor import Flavor
 from minova.objects.image import Image
 from minova.objects.instance import Instance
 from minova.virt.libvirt.driver import LibvirtDriver
+from minova.virt.libvirt.files import Files
 from minova.virt.libvirt.host import Host
+from minova.vocabulary.guest_state import GuestState
 from minova.vocabulary.power_state import PowerState
 from tests import private_libvirt
 from tests.cluster import poll
@@ -96,18 +98,59 @@ def test_it_ticks_stands_still_and_powers_off(
     driver.destroy(guest)
 
 
-def test_a_disk_boots_by_firmware(
-    driver: LibvirtDriver, server: Instance, image: Image, tmp_path: pathlib.Path
-) -> None:
-    """UEFI, which looks for something to boot on an empty disk."""
+@pytest.fixture
+def disk(image: Image, tmp_path: pathlib.Path) -> Image:
+    """An empty one: UEFI looks for something to boot on it."""
     disk = tmp_path / "disk.raw"
     with disk.open("wb") as file:
         file.truncate(1 << 20)
-    empty = dataclasses.replace(
+    return dataclasses.replace(
         image, kernel=None, ramdisk=None, cmdline="", disk=disk, disk_format="raw"
     )
 
-    driver.spawn(server, empty)
 
-    assert driver.get_power_state(server) is PowerState.RUNNING
+@pytest.fixture
+def kernel(image: Image) -> Image:
+    """No kernel at all, but QEMU takes it for one."""
+    assert image.kernel is not None
+    image.kernel.write_bytes(bytes(4096))
+    return dataclasses.replace(image, ramdisk=None)
+
+
+@pytest.fixture
+def _libvirts_too(libvirt: PrivateLibvirt, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let libvirt write to the folders of guests: here it is no root."""
+    create = Files.create
+
+    def create_and_share(files: Files, instance: Instance, image: Image) -> None:
+        create(files, instance, image)
+        libvirt.give_group(files.folder_of(instance))
+
+    monkeypatch.setattr(Files, "create", create_and_share)
+
+
+@pytest.mark.usefixtures("_libvirts_too")
+@pytest.mark.parametrize("ends", ["rescued", "unrescued"])
+@pytest.mark.parametrize("own", ["disk", "kernel"])
+def test_nothing_is_left_of_the_firmware_that_a_disk_boots_by(
+    driver: LibvirtDriver,
+    libvirt: PrivateLibvirt,
+    server: Instance,
+    disk: Image,
+    kernel: Image,
+    own: str,
+    ends: str,
+) -> None:
+    """Whether the server's own system has the disk or that of its rescue."""
+    image, other = (disk, kernel) if own == "disk" else (kernel, disk)
+    driver.spawn(server, image)
+    assert driver.get_guest_state(server) is GuestState.RUNNING
+    driver.rescue(server, other, None)
+    assert driver.get_guest_state(server) is GuestState.RESCUED
+    if ends == "unrescued":
+        driver.unrescue(server)
+        assert driver.get_guest_state(server) is GuestState.RUNNING
+
     driver.destroy(server)
+
+    assert libvirt.firmware_variables() == []

@@ -201,6 +201,7 @@ def test_arm64(server: Instance, image: Image, disk_image: Image) -> None:
     assert _attributes(kernel, "os/type") == {"arch": "aarch64", "machine": "virt"}
     assert _attributes(kernel, "os") == {}
     assert _attributes(disk, "os") == {"firmware": "efi"}
+    assert str(disk.findtext("os/nvram")).endswith("/nvram")
     assert kernel.find("features/acpi") is None
     assert disk.find("features/acpi") is not None
     for root in (kernel, disk):
