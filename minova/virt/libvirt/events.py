@@ -91,20 +91,25 @@ class EventQueue:
             return
         if transition is Transition.PAUSED and detail in _NOT_A_PAUSE:
             return
-        uuid = domain.UUIDString()
+        told = LifecycleEvent(domain.UUIDString(), transition)
         with self._lock:
             # Whatever is newer makes a stop that still waits untrue.
-            self._forget_stop(uuid)
+            if self._forget_stop(told.instance_uuid):
+                LOG.debug(
+                    "Removed pending STOPPED event for %s due to new event %s",
+                    told.instance_uuid,
+                    told,
+                )
             if transition is Transition.STOPPED:
-                self._delay_stop(uuid)
+                self._delay_stop(told)
                 return
-        self._events.put(LifecycleEvent(uuid, transition))
+        self._events.put(told)
 
     def found_off(self, uuid: str) -> None:
         """Let a stop wait that nothing was heard of, unless one does already."""
         with self._lock:
             if uuid not in self._stops:
-                self._delay_stop(uuid)
+                self._delay_stop(LifecycleEvent(uuid, Transition.STOPPED))
 
     def forget_stops(self) -> None:
         """Drop the stops that wait: what is newer may have been missed."""
@@ -112,17 +117,18 @@ class EventQueue:
             for uuid in list(self._stops):
                 self._forget_stop(uuid)
 
-    def _delay_stop(self, uuid: str) -> None:
-        stopped = LifecycleEvent(uuid, Transition.STOPPED)
+    def _delay_stop(self, stopped: LifecycleEvent) -> None:
         timer = threading.Timer(STOPPED_DELAY, self._events.put, [stopped])
         timer.daemon = True
         timer.start()
-        self._stops[uuid] = (stopped, timer)
+        self._stops[stopped.instance_uuid] = (stopped, timer)
 
-    def _forget_stop(self, uuid: str) -> None:
-        if uuid in self._stops:
-            _stopped, timer = self._stops.pop(uuid)
+    def _forget_stop(self, uuid: str) -> bool:
+        """Whether there was one."""
+        _stopped, timer = self._stops.pop(uuid, (None, None))
+        if timer is not None:
             timer.cancel()
+        return timer is not None
 
     def _is_untrue(self, event: LifecycleEvent) -> bool:
         """Whether it is a stop that something newer was heard of since."""

@@ -200,13 +200,18 @@ class Host:
             raise
 
     def _is_ours(self, uuid: str) -> bool:
-        """Whether a domain is or was ours: it may be gone when its event is told."""
+        """Whether a domain is or was ours: it may be gone when its event is told.
+
+        One that libvirt does not tell of now may be: whoever hears of it looks again.
+        """
         if uuid in self._ours:
             return True
         try:
             return self._owns(self.connection.lookupByUUIDString(uuid))
-        except libvirt.libvirtError:
-            return False
+        except libvirt.libvirtError as error:
+            return error.get_error_code() not in _NOT_OURS
+        except exception.HypervisorUnavailable:
+            return True
 
     def _owns(self, domain: libvirt.virDomain) -> bool:
         uuid = domain.UUIDString()

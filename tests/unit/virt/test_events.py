@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """libvirt's lifecycle events, put into Nova's words."""
 
+import logging
+import pathlib
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -58,6 +61,23 @@ def test_a_stop_waits_and_is_forgotten_at_a_start(told: Told) -> None:
 
     wait_until(lambda: "Stopped" in told.transitions, 5, "the second stop is told")
     assert told.transitions == ["Started", "Stopped"]
+
+
+def test_a_stop_that_is_forgotten_for_what_is_newer_is_said(
+    told: Told, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In Nova's words."""
+    caplog.set_level(logging.DEBUG, "minova.virt.libvirt.events")
+    told.tell(libvirt.VIR_DOMAIN_EVENT_STARTED)
+    told.tell(libvirt.VIR_DOMAIN_EVENT_STOPPED)
+    told.tell(libvirt.VIR_DOMAIN_EVENT_DEFINED)
+    told.tell(libvirt.VIR_DOMAIN_EVENT_RESUMED)
+    told.tell(libvirt.VIR_DOMAIN_EVENT_STARTED)
+
+    assert [re.sub(r"\d+\.\d+", "…", message) for message in caplog.messages] == [
+        f"Removed pending STOPPED event for {_UUID} due to new event "
+        f"<LifecycleEvent: …, {_UUID} => Resumed>"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -137,3 +157,21 @@ def test_stops_are_forgotten_with_the_connection(told: Told) -> None:
 
     host.close()
     assert told.transitions == []
+
+
+def test_a_stop_that_is_due_while_libvirt_is_away_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: pathlib.Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Nobody can tell whose the domain is; who hears of it looks again."""
+    monkeypatch.setattr(events, "STOPPED_DELAY", 0.1)
+    host = Host(f"qemu:///session?socket={tmp_path}/nobody", "host-1", "mine")
+    heard: list[LifecycleEvent] = []
+    host.watch(heard.append)
+
+    host.found_off(_UUID)
+
+    wait_until(lambda: len(heard) == 1, 5, "the stop is told")
+    host.close()
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
