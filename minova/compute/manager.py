@@ -21,7 +21,7 @@ from minova.images import ImageSource
 from minova.objects.instance import Instance
 from minova.virt.driver import ComputeDriver, Shutdown
 from minova.vocabulary import instance_actions
-from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.power_state import OFF, PowerState
 
 LOG = logging.getLogger(__name__)
 
@@ -32,8 +32,6 @@ _NOT_ELSEWHERE_EITHER: Final = (
     exception.GlanceConnectionFailed,
     exception.NoMoreNetworks,
 )
-
-_OFF: Final = frozenset({PowerState.NOSTATE, PowerState.SHUTDOWN, PowerState.CRASHED})
 
 
 class ComputeManager:
@@ -141,7 +139,7 @@ class ComputeManager:
             power_state,
             instance_uuid=instance.uuid,
         )
-        if power_state in _OFF:
+        if power_state in OFF | {PowerState.NOSTATE}:
             LOG.info(
                 "Instance is already powered off in the hypervisor when stop is "
                 "called.",

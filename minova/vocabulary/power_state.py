@@ -3,6 +3,7 @@
 """What the hypervisor says; it is always the authority on its guests."""
 
 import enum
+from typing import Final
 
 
 class PowerState(enum.IntEnum):
@@ -14,3 +15,7 @@ class PowerState(enum.IntEnum):
     SHUTDOWN = 4
     CRASHED = 6
     SUSPENDED = 7
+
+
+OFF: Final = frozenset({PowerState.SHUTDOWN, PowerState.CRASHED})
+"""Of a guest that is there and has no power."""

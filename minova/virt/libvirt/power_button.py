@@ -16,13 +16,12 @@ from minova import exception
 from minova.objects.instance import Instance
 from minova.virt.driver import IsWanted, Shutdown
 from minova.virt.libvirt.guest import Guest
-from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.power_state import OFF, PowerState
 
 LOG = logging.getLogger("minova.virt.libvirt.driver")
 
 T = TypeVar("T")
 
-_OFF: Final = frozenset({PowerState.SHUTDOWN, PowerState.CRASHED})
 _LOOK: Final = 1.0
 """Seconds between two looks."""
 
@@ -39,7 +38,7 @@ def press(ask: Ask, instance: Instance) -> bool:
     """Ask a guest to power itself off; whether it was on."""
 
     def press_if_on(guest: Guest) -> bool:
-        if guest.power_state in _OFF:
+        if guest.power_state in OFF:
             return False
         guest.press_power_button()
         return True
@@ -55,7 +54,7 @@ def wait_until_off(ask: Ask, instance: Instance, shutdown: Shutdown) -> None:
     """
     pressed = 0.0
     for passed in _looks(instance, shutdown.timeout, shutdown.is_wanted):
-        if ask(instance, "state", lambda guest: guest.power_state) in _OFF:
+        if ask(instance, "state", lambda guest: guest.power_state) in OFF:
             LOG.info(
                 "Instance shutdown successfully after %d seconds.",
                 passed,
@@ -104,7 +103,7 @@ def restart(
     def start_if_off(guest: Guest) -> bool:
         if guest.domain_id == run:
             return False
-        if guest.power_state not in _OFF:
+        if guest.power_state not in OFF:
             LOG.info(
                 "Instance may have been rebooted during soft reboot, so return now.",
                 instance_uuid=instance.uuid,
