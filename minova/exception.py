@@ -438,6 +438,23 @@ class InstanceNotRunning(MinovaError):
         super().__init__(f"Instance {instance_uuid} is not running.")
 
 
+class SavedMemoryGone(MinovaError):
+    """The guest is off, and has nothing to go on from."""
+
+    def __init__(self, instance_uuid: str) -> None:
+        super().__init__(
+            f"The saved memory of instance {instance_uuid} is gone or cannot be read, "
+            f"so it cannot go on where it was. It is shut off now, and can be started."
+        )
+
+
+class GuestInHand(MinovaError):
+    """An action is at work on the guest, and is not waited for."""
+
+    def __init__(self, instance_uuid: str) -> None:
+        super().__init__(f"An action is at work on instance {instance_uuid}.")
+
+
 class GuestUnharmed(MinovaError):
     """The action failed, and the guest is as good as before: ``vm_state`` stays."""
 
@@ -452,8 +469,8 @@ class OutcomeUnknown(GuestUnharmed):
 
     def __init__(self, action: Action) -> None:
         super().__init__(
-            f"The compute service ended during the {action.name}. Nobody knows whether "
-            f"it was done, and it is not done a second time."
+            f"The compute service or its hypervisor went away during the {action.name}."
+            f" Nobody knows whether it was done, and it is not done a second time."
         )
 
 

@@ -3,7 +3,8 @@
 """Rows that follow their guests: on record as an action, under a request id of its own.
 
 A guest is looked at again before its row is changed, while no action can change it:
-what an event or a periodic look saw may be over by now.
+what an event or a periodic look saw may be over by now.  Nobody waits for an action
+here: the guest is looked at later (``GuestInHand``).
 """
 
 import dataclasses
@@ -12,7 +13,7 @@ from typing import Final
 from oslo_log import log as logging
 
 from minova.compute.manager import ComputeManager
-from minova.compute.performs import on_guest
+from minova.compute.performs import on_free_guest
 from minova.context import RequestContext
 from minova.objects.instance import Instance
 from minova.vocabulary import instance_actions
@@ -41,7 +42,8 @@ class Follow:
         """Somebody led a guest where an action would have led it.
 
         Nova leaves such a server as it is: a ``paused`` one can be neither paused nor
-        used, and a ``suspended`` one cannot be resumed.
+        used, and a ``suspended`` one cannot be resumed.  One whose memory was saved it
+        stops, and the next start forgets the memory.
 
         Returns:
             False when the guest has moved on, or an action holds the server.
@@ -78,7 +80,7 @@ class Follow:
 
     def stop(self, instance: Instance, vm_power_state: PowerState) -> None:
         """Stop a server as a request would, and its guest if need be."""
-        with on_guest(instance.uuid):
+        with on_free_guest(instance.uuid):
             if self._manager.get_power_state(instance) is not vm_power_state:
                 return
             context = _context(instance)
@@ -89,14 +91,17 @@ class Follow:
 
     def _delete(self, instance: Instance) -> None:
         context = _context(instance)
-        if self._db.instance_claim(context, instance.uuid, DELETE) is not None:
-            self._manager.terminate_instance(context, instance.uuid)
+        with on_free_guest(instance.uuid):
+            if not self._db.instance_claim(context, instance.uuid, DELETE):
+                return
+        self._manager.terminate_instance(context, instance.uuid)
 
     def _moved(
         self, instance: Instance, action: Action, vm_power_state: PowerState
     ) -> bool:
-        with on_guest(instance.uuid):
-            if self._manager.get_power_state(instance) is not vm_power_state:
+        with on_free_guest(instance.uuid):
+            guest = self._manager.driver.get_guest_state(instance)
+            if guest is not action.done_when:
                 return False
             return self._db.instance_follow(
                 _context(instance), instance, action, _EVENT, vm_power_state

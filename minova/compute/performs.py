@@ -71,6 +71,20 @@ def on_guest(instance_uuid: str) -> contextlib.AbstractContextManager[object]:
     return lock
 
 
+@contextlib.contextmanager
+def on_free_guest(instance_uuid: str) -> Iterator[None]:
+    """The same, for those who must not wait.
+
+    Raises:
+        GuestInHand: somebody is at work on it.
+    """
+    try:
+        with lockutils.internal_lock(instance_uuid, blocking=False):
+            yield
+    except lockutils.AcquireLockFailedException:
+        raise exception.GuestInHand(instance_uuid) from None
+
+
 M = TypeVar("M", bound=Performer)
 Method = Callable[[M, RequestContext, Instance], None]
 
@@ -219,6 +233,9 @@ def _perform(
         if instance.vm_state is not VMState.BUILDING:
             if isinstance(error, _DID_NO_HARM):
                 action = _unharmed(action)
+            elif isinstance(error, exception.SavedMemoryGone):
+                # It is off like any other now, and can be started.
+                action = dataclasses.replace(action, failed_vm_state=VMState.STOPPED)
             elif action.failed_vm_state is VMState.ERROR:
                 LOG.error(
                     "Setting instance vm_state to ERROR", instance_uuid=instance.uuid

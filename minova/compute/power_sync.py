@@ -22,21 +22,20 @@ from minova.compute.manager import ComputeManager
 from minova.objects.instance import Instance
 from minova.virt.event import LifecycleEvent, Transition
 from minova.vocabulary import instance_actions, vm_states
-from minova.vocabulary.guest_state import GuestState
-from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.guest_state import BY_POWER_STATE, GuestState
+from minova.vocabulary.power_state import OFF, PowerState
 from minova.vocabulary.task_states import TaskState
 from minova.vocabulary.vm_states import Surprise, Then
 
 LOG = logging.getLogger("minova.compute.manager")
 
-_OFF: Final = frozenset({PowerState.SHUTDOWN, PowerState.CRASHED})
 _GONE: Final = frozenset({PowerState.NOSTATE})
 _LEADS_TO: Final = {
     Transition.STARTED: frozenset({PowerState.RUNNING}),
     Transition.RESUMED: frozenset({PowerState.RUNNING}),
     Transition.PAUSED: frozenset({PowerState.PAUSED}),
     # A guest that is undefined as well is heard of no more.
-    Transition.STOPPED: _OFF | _GONE,
+    Transition.STOPPED: OFF | _GONE,
 }
 _PASSES: Final = {
     GuestState.RUNNING: {PowerState.RUNNING},
@@ -48,6 +47,7 @@ _PASSES: Final = {
     None: {PowerState.NOSTATE},
 }
 """What an action does to a guest on the way to where the action leads."""
+_LATER: Final = (exception.HypervisorSilent, exception.GuestInHand)
 
 
 class PowerSync:
@@ -64,8 +64,9 @@ class PowerSync:
     def handle_lifecycle_event(self, event: LifecycleEvent) -> None:
         """Follow one event, unless the guest has moved on since.
 
-        Without a database, or an answer of the hypervisor, the guest is looked at again
-        until it could be followed: no second event would tell of it.
+        Without a database, or an answer of the hypervisor, and while an action has the
+        guest in hand, the guest is looked at again until it could be followed: no
+        second event would tell of it.
         """
         LOG.info(
             "VM %s (Lifecycle Event)",
@@ -74,7 +75,7 @@ class PowerSync:
         )
         try:
             self._follow_event(event)
-        except (exception.Unavailable, exception.HypervisorSilent) as error:
+        except (exception.Unavailable, *_LATER) as error:
             LOG.warning(
                 "Cannot follow the guest now, will try again later: %s",
                 error,
@@ -107,7 +108,8 @@ class PowerSync:
             instance_uuid=instance.uuid,
         )
         if not self._is_busy(instance, vm_power_state):
-            self._sync(instance, vm_power_state)
+            surprise = self._surprise(instance, vm_power_state)
+            self._sync(instance, vm_power_state, surprise)
 
     def sync_all(self) -> None:
         """Compare every server of this host with its guest."""
@@ -154,7 +156,7 @@ class PowerSync:
             self._look(instance, self._manager.get_power_state(instance))
         except exception.HypervisorUnavailable:
             raise
-        except (exception.HypervisorSilent, exception.DatabaseUnavailable) as error:
+        except (exception.DatabaseUnavailable, *_LATER) as error:
             LOG.debug(
                 "Cannot synchronize power state: %s", error, instance_uuid=instance.uuid
             )
@@ -168,14 +170,25 @@ class PowerSync:
     def _look(self, instance: Instance, vm_power_state: PowerState) -> None:
         if self._is_busy(instance, vm_power_state):
             return
-        surprise = vm_states.facts_of(instance.vm_state).surprises.get(vm_power_state)
+        surprise = self._surprise(instance, vm_power_state)
         is_news = vm_power_state is not instance.power_state or (
             surprise is not None and surprise.then is Then.STOP
         )
-        if vm_power_state in _OFF and is_news:
+        if vm_power_state in OFF and is_news:
             self._manager.driver.found_off(instance.uuid)
         else:
-            self._sync(instance, vm_power_state)
+            self._sync(instance, vm_power_state, surprise)
+
+    def _surprise(
+        self, instance: Instance, vm_power_state: PowerState
+    ) -> Surprise | None:
+        """What is wrong with a guest.  One that is off may have its memory saved."""
+        guest = (
+            self._manager.driver.get_guest_state(instance)
+            if vm_power_state in OFF
+            else BY_POWER_STATE[vm_power_state]
+        )
+        return vm_states.facts_of(instance.vm_state).surprises.get(guest)
 
     def _is_busy(self, instance: Instance, vm_power_state: PowerState) -> bool:
         """Whether an action has it; then what is no doing of the action is suspect.
@@ -194,7 +207,9 @@ class PowerSync:
             self._suspects.add(instance.uuid)
         return True
 
-    def _sync(self, instance: Instance, vm_power_state: PowerState) -> None:
+    def _sync(
+        self, instance: Instance, vm_power_state: PowerState, surprise: Surprise | None
+    ) -> None:
         if vm_power_state is not instance.power_state:
             LOG.info(
                 "During _sync_instance_power_state the DB power_state (%s) does not "
@@ -206,7 +221,6 @@ class PowerSync:
             )
             if not self._db.instance_set_power_state(instance, vm_power_state):
                 return
-        surprise = vm_states.facts_of(instance.vm_state).surprises.get(vm_power_state)
         if surprise is not None:
             self._answer(surprise, instance, vm_power_state)
 

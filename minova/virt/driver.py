@@ -123,7 +123,8 @@ class ComputeDriver(abc.ABC):
     def resume(self, instance: Instance) -> None:
         """Have the guest go on where it was suspended; one that runs stays so.
 
-        A guest whose saved memory was lost boots.
+        Raises:
+            SavedMemoryGone: it is off, and has no memory that can be read.
         """
 
     @abc.abstractmethod

@@ -10,7 +10,6 @@ import dataclasses
 import queue
 import threading
 from collections.abc import Iterator
-from typing import Final
 
 from minova import exception
 from minova.context import RequestContext
@@ -21,16 +20,8 @@ from minova.objects.instance import Instance
 from minova.virt import driver, uptime
 from minova.virt.driver import IsWanted, RebootType, Shutdown
 from minova.virt.event import LifecycleEvent, Transition
-from minova.vocabulary.guest_state import GuestState
-from minova.vocabulary.power_state import PowerState
-
-_OFF: Final = frozenset({PowerState.SHUTDOWN, PowerState.CRASHED})
-_STATE: Final = {
-    PowerState.NOSTATE: GuestState.GONE,
-    PowerState.RUNNING: GuestState.RUNNING,
-    PowerState.PAUSED: GuestState.PAUSED,
-    PowerState.SUSPENDED: GuestState.ASLEEP,
-}
+from minova.vocabulary.guest_state import BY_POWER_STATE, GuestState
+from minova.vocabulary.power_state import OFF, PowerState
 
 
 @dataclasses.dataclass(slots=True)
@@ -41,11 +32,11 @@ class _Guest:
 
     @property
     def state(self) -> GuestState:
-        if self.power_state in _OFF:
+        if self.power_state in OFF:
             return GuestState.SAVED if self.is_saved else GuestState.OFF
         if self.power_state is PowerState.RUNNING and self.is_rescued:
             return GuestState.RESCUED
-        return _STATE[self.power_state]
+        return BY_POWER_STATE[self.power_state]
 
 
 class FakeDriver(driver.ComputeDriver):
@@ -95,6 +86,8 @@ class FakeDriver(driver.ComputeDriver):
 
     def resume(self, instance: Instance) -> None:
         with self._guest(instance) as guest:
+            if guest.state is GuestState.OFF:
+                raise exception.SavedMemoryGone(instance.uuid)
             guest.is_saved = False
             told = Transition.STARTED, Transition.RESUMED
             self._move(instance, guest, PowerState.RUNNING, *told)
@@ -184,7 +177,7 @@ class FakeDriver(driver.ComputeDriver):
     @contextlib.contextmanager
     def _guest_that_is_on(self, instance: Instance) -> Iterator[_Guest]:
         with self._guest(instance) as guest:
-            if guest.power_state in _OFF:
+            if guest.power_state in OFF:
                 raise exception.InstanceNotRunning(instance.uuid)
             yield guest
 

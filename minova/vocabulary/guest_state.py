@@ -3,6 +3,10 @@
 """What a guest is, more than its power state tells."""
 
 import enum
+from collections.abc import Mapping
+from typing import Final
+
+from minova.vocabulary.power_state import PowerState
 
 
 class GuestState(enum.StrEnum):
@@ -23,3 +27,12 @@ class GuestState(enum.StrEnum):
     """It put itself to sleep (ACPI S3)."""
     GONE = "gone"
     """There is no guest."""
+
+
+BY_POWER_STATE: Final[Mapping[PowerState, GuestState]] = {
+    PowerState.NOSTATE: GuestState.GONE,
+    PowerState.RUNNING: GuestState.RUNNING,
+    PowerState.PAUSED: GuestState.PAUSED,
+    PowerState.SUSPENDED: GuestState.ASLEEP,
+}
+"""As far as it tells: of a guest that is off, only its driver knows."""

@@ -11,7 +11,6 @@ from typing import Final
 from oslo_log import log as logging
 
 from minova.vocabulary.guest_state import GuestState
-from minova.vocabulary.power_state import PowerState
 
 LOG = logging.getLogger(__name__)
 
@@ -75,14 +74,14 @@ class Facts:
         status: the word that users see.
         guest: how its guest is; None where it may be anything, or nothing.
         changeable: whether metadata and tags of such a server may be changed.
-        surprises: by the power state that is found; any other is as it should be, or
-            is left to the user.
+        surprises: by what its guest is found to be; anything else is as it should be,
+            or is left to the user.
     """
 
     status: str
     guest: GuestState | None = None
     changeable: bool = False
-    surprises: Mapping[PowerState, Surprise] = dataclasses.field(default_factory=dict)
+    surprises: Mapping[GuestState, Surprise] = dataclasses.field(default_factory=dict)
 
 
 _OFF: Final = Surprise(
@@ -94,6 +93,11 @@ _PAUSED_OFF: Final = Surprise(
 _ON: Final = Surprise(
     Then.STOP, "Instance is not stopped. Calling the stop API.", with_states=True
 )
+_SAVED: Final = Surprise(
+    Then.FOLLOW,
+    "Instance is off unexpectedly, with its memory saved. It is suspended now.",
+    action="suspend",
+)
 
 FACTS: Final[Mapping[VMState, Facts]] = {
     VMState.BUILDING: Facts(status="BUILD"),
@@ -102,15 +106,15 @@ FACTS: Final[Mapping[VMState, Facts]] = {
         guest=GuestState.RUNNING,
         changeable=True,
         surprises={
-            PowerState.SHUTDOWN: _OFF,
-            PowerState.CRASHED: _OFF,
-            PowerState.SUSPENDED: Surprise(
+            GuestState.OFF: _OFF,
+            GuestState.SAVED: _SAVED,
+            GuestState.ASLEEP: Surprise(
                 Then.STOP, "Instance is suspended unexpectedly. Calling the stop API."
             ),
-            PowerState.PAUSED: Surprise(
+            GuestState.PAUSED: Surprise(
                 Then.LATE, "Instance is paused unexpectedly. Ignore."
             ),
-            PowerState.NOSTATE: Surprise(
+            GuestState.GONE: Surprise(
                 Then.IGNORE, "Instance is unexpectedly not found. Ignore."
             ),
         },
@@ -120,9 +124,9 @@ FACTS: Final[Mapping[VMState, Facts]] = {
         guest=GuestState.PAUSED,
         changeable=True,
         surprises={
-            PowerState.SHUTDOWN: _PAUSED_OFF,
-            PowerState.CRASHED: _PAUSED_OFF,
-            PowerState.RUNNING: Surprise(
+            GuestState.OFF: _PAUSED_OFF,
+            GuestState.SAVED: _SAVED,
+            GuestState.RUNNING: Surprise(
                 Then.FOLLOW,
                 "Paused instance was resumed unexpectedly. It is active again.",
                 action="unpause",
@@ -134,11 +138,16 @@ FACTS: Final[Mapping[VMState, Facts]] = {
         guest=GuestState.SAVED,
         changeable=True,
         surprises={
-            PowerState.RUNNING: Surprise(
+            GuestState.OFF: Surprise(
+                Then.STOP,
+                "The saved memory of the suspended instance is gone. "
+                "Calling the stop API.",
+            ),
+            GuestState.RUNNING: Surprise(
                 Then.FOLLOW,
                 "Suspended instance was started unexpectedly. It is active again.",
                 action="resume",
-            )
+            ),
         },
     ),
     VMState.STOPPED: Facts(
@@ -146,15 +155,15 @@ FACTS: Final[Mapping[VMState, Facts]] = {
         guest=GuestState.OFF,
         changeable=True,
         surprises={
-            PowerState.RUNNING: _ON,
-            PowerState.PAUSED: _ON,
-            PowerState.SUSPENDED: _ON,
+            GuestState.RUNNING: _ON,
+            GuestState.PAUSED: _ON,
+            GuestState.ASLEEP: _ON,
         },
     ),
     VMState.RESCUED: Facts(status="RESCUE", guest=GuestState.RESCUED),
     VMState.ERROR: Facts(
         status="ERROR",
-        surprises={power_state: Surprise(Then.LATE) for power_state in PowerState},
+        surprises={guest: Surprise(Then.LATE) for guest in GuestState},
     ),
     VMState.DELETED: Facts(status="DELETED"),
 }

@@ -26,6 +26,7 @@ _NAMES = (
     "killed paused",
     "paused by hand",
     "resumed by hand",
+    "saved by hand",
     "undefined",
     "undefined paused",
     "undefined running",
@@ -37,6 +38,7 @@ _BECOMES = (
     ("killed paused", "SHUTOFF", 4),
     ("paused by hand", "ACTIVE", 3),
     ("resumed by hand", "ACTIVE", 1),
+    ("saved by hand", "SUSPENDED", 4),
     ("undefined", "ACTIVE", 0),
     ("undefined paused", "PAUSED", 0),
     ("undefined running", "ACTIVE", 1),
@@ -47,6 +49,7 @@ _LINES = (
     ("killed paused", "Paused instance shutdown by itself. Calling the stop API."),
     ("paused by hand", "Instance is paused unexpectedly. Ignore."),
     ("resumed by hand", "Paused instance was resumed unexpectedly."),
+    ("saved by hand", "Instance is off unexpectedly, with its memory saved."),
     ("undefined", "Instance is unexpectedly not found. Ignore."),
 )
 
@@ -84,11 +87,42 @@ def test_rows_follow_their_guests(
         assert cluster.act(servers[name], "pause").status_code == 202
         cluster.wait_for(servers[name], "PAUSED")
         assert libvirt.state(servers[name]) == "paused"
+    assert cluster.act(servers["saved by hand"], "resume").status_code == 202
+    cluster.wait_for(servers["saved by hand"], "ACTIVE")
     for server in servers.values():
         assert cluster.ask("DELETE", f"/servers/{server}").status_code == 204
     wait_until(lambda: libvirt.virsh("list", "--all") == "", 20, "no guest is left")
     # A domain that is gone on the way was to be deleted.
     assert "libvirtError" not in cluster.log_of("host-1").read_text()
+
+
+def test_a_suspended_guest_whose_memory_somebody_removed(
+    cluster: Cluster, libvirt: PrivateLibvirt
+) -> None:
+    """It cannot be resumed, says so, and can be started; one nobody asks for, too."""
+    asked, seen = cluster.create_server("asked"), cluster.create_server("seen")
+    for server in (asked, seen):
+        assert cluster.act(server, "suspend").status_code == 202
+        cluster.wait_for(server, "SUSPENDED")
+    libvirt.virsh("managedsave-remove", asked)
+    libvirt.saved_memory(seen).unlink()
+
+    answer = cluster.act(asked, "resume")
+    cluster.wait_for(asked, "SHUTOFF")
+    request_id = answer.headers["x-openstack-request-id"]
+    record = cluster.record(asked, request_id, version="2.84")
+    assert [event["result"] for event in record["events"]] == ["Error"]
+    assert "The saved memory of instance" in record["events"][0]["details"]
+    cluster.stop_host()
+    cluster.start_host()
+    cluster.wait_for(seen, "SHUTOFF", timeout=30)
+    line = "The saved memory of the suspended instance is gone."
+    assert f"[instance: {seen}] {line}" in cluster.log_of("host-1").read_text()
+
+    for server in (asked, seen):
+        assert cluster.act(server, "os-start").status_code == 202
+        cluster.wait_for(server, "ACTIVE")
+        assert libvirt.state(server) == "running"
 
 
 def test_a_guest_that_is_off_for_a_moment_goes_on(
@@ -139,6 +173,7 @@ def _do_by_hand(libvirt: PrivateLibvirt, servers: dict[str, str]) -> None:
         libvirt.kill_guest(servers[name])
     libvirt.virsh("suspend", servers["paused by hand"])
     libvirt.virsh("resume", servers["resumed by hand"])
+    libvirt.virsh("managedsave", servers["saved by hand"])
     for name in ("undefined", "undefined paused"):
         libvirt.virsh("destroy", servers[name])
         libvirt.virsh("undefine", servers[name])

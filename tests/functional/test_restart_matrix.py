@@ -195,6 +195,8 @@ def _expected(
         ends = _MADE_ANEW.get(action)
     else:
         ends = LEADS_TO[_CALL[action]][guest]
+    if action is RESUME and guest is GuestState.OFF:
+        return "Error", VMState.STOPPED, guest
     if ends is None:
         return "Error", action.failed_vm_state or vm_state, guest
     return "Success", action.leads_to, ends

@@ -145,7 +145,9 @@ def new_server(
         now = db.instance_get(created.uuid)
         assert now is not None
         driver.spawn(now, image)
-        driver._guests[now.uuid].power_state = power_state if guest is None else guest
+        made = driver._guests[now.uuid]
+        made.power_state = power_state if guest is None else guest
+        made.is_saved = vm_state is VMState.SUSPENDED and guest is None
         if task_state is not None:
             _claim(db, now, task_state, request_id, started)
         claimed = db.instance_get(created.uuid)

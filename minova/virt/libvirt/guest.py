@@ -30,6 +30,16 @@ _POWER_STATE: Final = {
     libvirt.VIR_DOMAIN_PMSUSPENDED: PowerState.SUSPENDED,
 }
 
+_RAN_UNTIL_NOW: Final = {
+    libvirt.VIR_DOMAIN_SHUTOFF_SHUTDOWN,
+    libvirt.VIR_DOMAIN_SHUTOFF_DESTROYED,
+    libvirt.VIR_DOMAIN_SHUTOFF_CRASHED,
+}
+# No file, or none of a whole memory; libvirt boots then, or starts nothing at all.
+_UNREADABLE: Final = {
+    libvirt.VIR_ERR_OPERATION_INVALID,
+    libvirt.VIR_ERR_OPERATION_FAILED,
+}
 _STARTING: Final = [
     libvirt.VIR_DOMAIN_PAUSED,
     libvirt.VIR_DOMAIN_PAUSED_STARTING_UP,
@@ -103,7 +113,28 @@ class Guest:
 
     @property
     def _is_saved(self) -> bool:
-        return bool(self._domain.hasManagedSaveImage())
+        """Whether it can go on from a memory on disk.
+
+        Not from one that was read before: its file stays where libvirtd died over that.
+        """
+        _state, reason = self._domain.state()
+        return reason not in _RAN_UNTIL_NOW and self._has_memory
+
+    @property
+    def _has_memory(self) -> bool:
+        """Whether libvirt can read it: that its file was removed it does not notice."""
+        if not self._domain.hasManagedSaveImage():
+            return False
+        try:
+            self._domain.managedSaveGetXMLDesc()
+        except libvirt.libvirtError as error:
+            code = error.get_error_code()
+            if code in _UNREADABLE:
+                return False
+            # libvirt's test driver has no files.
+            if code != libvirt.VIR_ERR_NO_SUPPORT:
+                raise
+        return True
 
     def launch(self) -> None:
         """Start the defined domain (virDomainCreate)."""
@@ -141,16 +172,27 @@ class Guest:
         """Read the memory back and go on (virDomainCreate does so where it is saved).
 
         A guest that was paused when it was saved is so now.
+
+        Raises:
+            SavedMemoryGone: libvirt would boot it, and say nothing.
         """
         if self.power_state is not PowerState.PAUSED:
+            if self.state is GuestState.OFF:
+                raise exception.SavedMemoryGone(self.uuid)
             self.launch()
         if self.power_state is PowerState.PAUSED:
             self.resume()
 
     def forget_memory(self) -> None:
         """Have the next start boot, whatever was saved (virDomainManagedSaveRemove)."""
-        if self._is_saved:
+        if not self._domain.hasManagedSaveImage():
+            return
+        try:
             self._domain.managedSaveRemove()
+        except libvirt.libvirtError:
+            # It cannot remove a file that is gone.
+            if self._has_memory:
+                raise
 
     def press_power_button(self) -> None:
         """Ask the guest to power itself off (virDomainShutdown: ACPI).

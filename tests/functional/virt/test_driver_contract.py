@@ -113,7 +113,11 @@ Call = Callable[[ComputeDriver, Instance, Image], None]
 _RUNNING, _PAUSED, _OFF = GuestState.RUNNING, GuestState.PAUSED, GuestState.OFF
 _SAVED, _RESCUED = GuestState.SAVED, GuestState.RESCUED
 
-_REFUSED = (exception.InstanceNotRunning, libvirt.libvirtError)
+_REFUSED = (
+    exception.InstanceNotRunning,
+    exception.SavedMemoryGone,
+    libvirt.libvirtError,
+)
 
 
 CALLS: dict[str, Call] = {
@@ -148,7 +152,7 @@ LEADS_TO: dict[str, dict[GuestState, GuestState | None]] = {
     "pause": {_RUNNING: _PAUSED, _PAUSED: _PAUSED, _OFF: None, _SAVED: None},
     "unpause": {_RUNNING: _RUNNING, _PAUSED: _RUNNING, _OFF: None, _SAVED: None},
     "suspend": {_RUNNING: _SAVED, _PAUSED: _SAVED, _OFF: None, _SAVED: _SAVED},
-    "resume": dict.fromkeys((_RUNNING, _PAUSED, _OFF, _SAVED), _RUNNING),
+    "resume": {**dict.fromkeys((_RUNNING, _PAUSED, _SAVED), _RUNNING), _OFF: None},
     "power off": {**dict.fromkeys(GET_THERE, _OFF), _SAVED: _SAVED},
     "shut down": {**dict.fromkeys(GET_THERE, _OFF), _SAVED: _SAVED},
     "power on": dict.fromkeys(GET_THERE, _RUNNING),

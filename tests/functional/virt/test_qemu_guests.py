@@ -156,6 +156,70 @@ def test_a_suspended_guest_goes_on_where_it_was(
     assert _GOES_OFF not in _console(driver, server)
 
 
+@pytest.mark.parametrize("how", ["removed", "deleted", "empty", "half written"])
+@pytest.mark.parametrize("then", ["is seen", "boots", "is destroyed"])
+def test_a_saved_memory_that_is_lost_is_not_taken_for_one(
+    driver: LibvirtDriver,
+    libvirt: PrivateLibvirt,
+    server: Instance,
+    deaf: Image,
+    how: str,
+    then: str,
+) -> None:
+    """By itself libvirt would boot such a guest, and say nothing."""
+    driver.spawn(server, deaf)
+    driver.suspend(server)
+    assert driver.get_guest_state(server) is GuestState.SAVED
+    file = libvirt.saved_memory(server.uuid)
+    match how:
+        case "removed":
+            libvirt.virsh("managedsave-remove", server.uuid)
+        case "deleted":
+            file.unlink()
+        case "empty":
+            file.write_bytes(b"")
+        case "half written":
+            # As libvirt marks it until all is written.
+            file.write_bytes(file.read_bytes().replace(b"QemudSave", b"QemudPart", 1))
+
+    match then:
+        case "is seen":
+            with pytest.raises(exception.SavedMemoryGone):
+                driver.resume(server)
+            assert driver.get_guest_state(server) is GuestState.OFF
+        case "boots":
+            driver.power_on(server)
+            assert driver.get_guest_state(server) is GuestState.RUNNING
+            driver.power_off(server)
+            assert driver.get_guest_state(server) is GuestState.OFF
+        case "is destroyed":
+            driver.destroy(server)
+            assert driver.get_guest_state(server) is GuestState.GONE
+            assert not file.exists()
+
+
+def test_a_memory_that_was_read_is_no_saved_one(
+    driver: LibvirtDriver, libvirt: PrivateLibvirt, server: Instance, deaf: Image
+) -> None:
+    """Its file stays where libvirtd dies before it removes it."""
+    driver.spawn(server, deaf)
+    driver.suspend(server)
+    file = libvirt.saved_memory(server.uuid)
+    memory = file.read_bytes()
+    driver.resume(server)
+    assert not file.exists()
+    file.write_bytes(memory)
+    libvirt.restart()
+
+    libvirt.kill_guest(server.uuid)
+    wait_until(lambda: libvirt.state(server.uuid) == "shut off", 10, "it is off")
+
+    assert driver.get_guest_state(server) is GuestState.OFF
+    driver.power_on(server)
+    assert driver.get_guest_state(server) is GuestState.RUNNING
+    assert not file.exists()
+
+
 def test_a_guest_powers_itself_off(
     driver: LibvirtDriver,
     server: Instance,

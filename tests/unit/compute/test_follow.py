@@ -9,6 +9,7 @@ import pytest
 from minova import exception
 from minova.compute.follow import Follow
 from minova.compute.manager import ComputeManager
+from minova.compute.performs import on_guest
 from minova.compute.power_sync import PowerSync
 from minova.db.api import Database
 from minova.objects.action_record import Failure
@@ -142,12 +143,58 @@ def test_what_is_over_by_now_is_not_followed(
 ) -> None:
     """Seen running, and paused again before the row could follow."""
     server = new_server(VMState.PAUSED)
-    states = iter([PowerState.RUNNING, PowerState.PAUSED])
-    monkeypatch.setattr(manager, "get_power_state", lambda instance: next(states))
+    monkeypatch.setattr(manager, "get_power_state", lambda _: PowerState.RUNNING)
 
     PowerSync(manager).sync_all()
 
     assert _now(db, server).vm_state is VMState.PAUSED
+
+
+Found = tuple[VMState, PowerState, VMState | None]
+
+
+@pytest.mark.parametrize("how", ["event", "look"])
+@pytest.mark.parametrize(
+    "found",
+    [
+        (VMState.ACTIVE, PowerState.SHUTDOWN, VMState.STOPPED),
+        (VMState.PAUSED, PowerState.RUNNING, VMState.ACTIVE),
+        (VMState.ERROR, PowerState.NOSTATE, None),
+    ],
+    ids=["stop", "follow", "delete"],
+)
+def test_nobody_waits_for_an_action_that_has_the_guest_in_hand(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    fail: Fails,
+    found: Found,
+    how: str,
+) -> None:
+    """One whose claim was taken from it, for a claim would be seen."""
+    before, guest, after = found
+    server = new_server(before)
+    if after is None:
+        fail(server, DELETE)
+    driver._guests[server.uuid].power_state = guest
+    known = db.action_list(server.uuid)
+    sync = PowerSync(manager)
+    driver.init_host(sync.handle_lifecycle_event)
+    transition = {PowerState.RUNNING: Transition.RESUMED}.get(guest, Transition.STOPPED)
+
+    with on_guest(server.uuid):
+        # On this very thread, which would wait for itself for ever.
+        if how == "event":
+            sync.handle_lifecycle_event(LifecycleEvent(server.uuid, transition))
+        else:
+            sync.sync_all()
+        assert _now(db, server).vm_state is before
+        assert db.action_list(server.uuid) == known
+    sync.sync_suspects()
+
+    now = db.instance_get(server.uuid)
+    assert (now and now.vm_state) is after
 
 
 class Suspicious(FakeDriver):
