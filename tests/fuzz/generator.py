@@ -42,6 +42,7 @@ _VERSIONS: Final = (
 _RAW_BODIES: Final = (
     *(b"", b"{", b"[]", b"null", b'""', b"1", b"\xff\xfe", b"{}{}", b"NaN"),
     *(b'{"server": Infinity}', b'{"a": "\\ud800"}', b"[" * 3000, b'{"a":' * 3000),
+    *(b'{"pause": ' + b"[" * 700 + b"]" * 700 + b"}", b'{"pause": 1e999}'),
     *(b'{"pause": null, "pause": null}', b"\0" * 100, b" " * 5000),
 )
 

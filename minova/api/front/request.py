@@ -3,7 +3,8 @@
 """A Falcon request that knows its caller, its version and where it was sent."""
 
 import json
-from typing import Any
+import math
+from typing import Any, Final
 
 import falcon
 import webob.exc
@@ -28,6 +29,9 @@ _JSON_TYPES = frozenset(
         "application/x-www-form-urlencoded",
     }
 )
+
+_DEEPEST: Final = 100
+"""Levels of JSON in JSON; what the API takes has ten at most."""
 
 
 class Request(falcon.Request):
@@ -95,14 +99,39 @@ def parse_json(body: bytes) -> Any:
     """Read JSON.
 
     Raises:
-        MalformedRequestBody: it is none, nests too deep, or has text that no database
-            can store (half of a surrogate pair).
+        MalformedRequestBody: it is none, nests too deep, or has what no database can
+            store: half of a surrogate pair, NaN, or a number without bounds.
     """
     try:
-        parsed = json.loads(body.decode("utf-8"))
+        parsed = json.loads(
+            body.decode("utf-8"), parse_float=_finite, parse_constant=_finite
+        )
         # Strict UTF-8 has no half of a surrogate pair, but an escape may make one.
         if b"\\u" in body:
             json.dumps(parsed, ensure_ascii=False).encode()
+        if body.count(b"[") + body.count(b"{") > _DEEPEST:
+            _check_depth(parsed)
     except (ValueError, RecursionError):
         raise exception.MalformedRequestBody from None
     return parsed
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def _check_depth(parsed: Any) -> None:
+    """Let pass only what functions that call themselves can walk through."""
+    level = [parsed]
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for value in level
+            if isinstance(value, dict | list)
+            for inner in (value.values() if isinstance(value, dict) else value)
+        ]
+    if level:
+        raise RecursionError
