@@ -14,6 +14,7 @@ from oslo_concurrency import lockutils
 from oslo_log import log as logging
 
 from minova import exception, failures
+from minova.compute.steps import is_wanted
 from minova.compute.storing import Store
 from minova.context import RequestContext
 from minova.db.api import Database
@@ -226,8 +227,9 @@ def _perform(
         return
     except exception.TaskPreempted:
         _say_preempted(action, instance)
-        # It may have been given back by now, and nothing is known to be wrong.
-        _fail(manager, context, _unharmed(action), instance, PREEMPTED)
+        # A delete that was refused has given the claim back: then it is settled.
+        if not is_wanted(manager.db, context, instance):
+            _fail(manager, context, _unharmed(action), instance, PREEMPTED)
         return
     except Exception as error:
         if instance.vm_state is not VMState.BUILDING:

@@ -10,17 +10,19 @@ from minova import exception
 from minova.compute.manager import ComputeManager
 from minova.db.api import Database
 from minova.objects.instance import Instance
-from minova.virt.driver import IsWanted, RebootType
+from minova.virt.driver import IsWanted, RebootType, Shutdown
 from minova.virt.fake import FakeDriver
 from minova.vocabulary.instance_actions import (
     DELETE,
     PAUSE,
     REBOOT_HARD,
     REBOOT_SOFT,
+    STOP,
     Action,
 )
 from minova.vocabulary.power_state import PowerState
 from minova.vocabulary.vm_states import VMState
+from tests.unit.compute.settling import settle
 from tests.unit.conftest import NewServer, context
 
 both = pytest.mark.parametrize(
@@ -124,10 +126,40 @@ def test_a_delete_that_was_refused_in_the_end_does_the_server_no_harm(
     monkeypatch.setattr(driver, "reboot", reboot)
 
     manager.reboot_instance(context("req-1"), instance_uuid=server.uuid)
+    settle(manager, older_than=0)
 
     after = db.instance_get(server.uuid)
     assert after is not None
     assert (after.vm_state, after.task_state) == (VMState.ACTIVE, None)
+
+
+def test_a_stop_goes_on_after_a_delete_that_was_refused_in_the_end(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server = new_server(VMState.ACTIVE)
+    assert db.instance_claim(context("req-1"), server.uuid, STOP)
+
+    def power_off(instance: Instance, shutdown: Shutdown | None) -> None:
+        claim = db.instance_claim(context("req-2"), instance.uuid, DELETE)
+        assert claim is not None
+        assert db.instance_unclaim(claim)
+        raise exception.TaskPreempted(instance.uuid)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(driver, "power_off", power_off)
+        manager.stop_instance(context("req-1"), instance_uuid=server.uuid)
+    settle(manager, older_than=0)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert (after.vm_state, after.task_state) == (VMState.STOPPED, None)
+    record = db.action_get(server.uuid, "req-1")
+    assert record is not None
+    assert [event.result for event in record.events] == ["Success"]
 
 
 def test_a_guest_that_hangs_does_not_hide_why_its_reboot_failed(
