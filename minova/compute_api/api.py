@@ -148,7 +148,7 @@ class API(Queries, ServerChanges):
         """Claim a server for an action and cast the action to its host.
 
         Args:
-            asked: what stood behind the action's key.
+            asked: what stood behind the action's key, for its preparation.
 
         Returns:
             What is kept with the claim, which the answer may tell.
@@ -166,7 +166,7 @@ class API(Queries, ServerChanges):
         if instance.locked and not context.is_admin:
             raise exception.InstanceIsLocked(instance.uuid)
         prepare = self._prepares.get(action)
-        arguments = prepare(context, instance, action, asked) if prepare else asked
+        arguments = prepare(context, instance, action, asked) if prepare else None
         if instance.host is None:
             # Nobody could perform it, and settling would never find the claim.
             raise exception.InstanceInvalidState(action, instance)

@@ -18,6 +18,7 @@ from minova.images import ImageDirectory
 from minova.objects.image import Image
 from minova.vocabulary.instance_actions import (
     PAUSE,
+    REBOOT_HARD,
     RESCUE,
     START,
     STOP,
