@@ -8,6 +8,8 @@ import re
 def understands(ours: str | None, theirs: object) -> bool:
     """The same major version, and a minor one that is not newer.
 
+    oslo.utils' ``is_compatible`` also takes ``1.0a1``, on which oslo.messaging fails.
+
     Args:
         ours: of the host; None is one that never said, and understands nothing.
         theirs: of the message, whoever wrote it.
