@@ -405,10 +405,10 @@ class ServerInvalidState(Conflict):
 class HostTooOld(Conflict):
     """The host would not understand what it is to be asked for."""
 
-    def __init__(self, action: Action, host: str) -> None:
+    def __init__(self, action: Action) -> None:
         super().__init__(
-            f"Cannot '{action.name}' a server on compute host {host} until its "
-            f"nova-compute service is upgraded."
+            f"Cannot '{action.name}' this server until the nova-compute service of "
+            f"its host is upgraded."
         )
 
 
@@ -475,9 +475,11 @@ class OutcomeUnknown(GuestUnharmed):
 
 
 class ComputeHostUnreachable(Unavailable):
-    def __init__(self, host: str) -> None:
+    """Users are not told which host that is; the log is."""
+
+    def __init__(self) -> None:
         super().__init__(
-            f"Compute host {host} could not be reached. Please try again later."
+            "The compute host could not be reached. Please try again later."
         )
 
 

@@ -188,7 +188,8 @@ class API(Queries, ServerChanges):
         if action.rpc_version == ComputeAPI.FIRST_VERSION:
             return
         if not rpc.understands(self._db.service_rpc_version(host), action.rpc_version):
-            raise exception.HostTooOld(action, host)
+            LOG.warning("n-cpu on %s is too old for %s", host, action.rpc_method)
+            raise exception.HostTooOld(action)
 
     def _outcome_of_other_delete(self, instance: Instance) -> Instance | None:
         """Wait while it is not known whether the delete that came first is accepted.

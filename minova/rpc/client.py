@@ -191,7 +191,7 @@ class Client:
             failure = error
             self._breaker.open(error)
         LOG.warning("Could not send %s to %s.%s: %r", method, TOPIC, host, failure)
-        raise exception.ComputeHostUnreachable(host) from failure
+        raise exception.ComputeHostUnreachable from failure
 
     def _probe(self) -> None:
         """Publish what no queue takes: that it comes back proves all of the way."""

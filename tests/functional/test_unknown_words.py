@@ -302,7 +302,7 @@ def test_what_a_service_says_that_it_understands(
         answer = cluster.act(server_id, "suspend")
 
         assert answer.status_code == 409
-        assert "until its nova-compute service is upgraded" in answer.text
+        assert "until the nova-compute service of its host is upgraded" in answer.text
         assert cluster.ask("GET", "/os-services", token="admin").status_code == 200
     finally:
         for pid in pids:

@@ -42,7 +42,7 @@ class Broker:
         self, context: Any, action: Any, host: str, uuid: str, reservation: None
     ) -> None:
         if self.takes == 0:
-            raise exception.ComputeHostUnreachable(host)
+            raise exception.ComputeHostUnreachable
         self.takes -= 1
 
 

@@ -114,17 +114,38 @@ def test_a_server_without_a_host_is_not_ready_whatever_its_state(
         api.perform(context(), server, action)
 
 
+def test_what_no_preparation_returns_is_not_kept(
+    api: API, db: Database, new_server: NewServer
+) -> None:
+    """How to reboot is said by the claim's task state."""
+    server = new_server(VMState.ACTIVE)
+
+    told = api.perform(context(), server, REBOOT_HARD, {"type": "HARD"})
+
+    claimed = db.instance_get(server.uuid)
+    assert claimed is not None
+    assert claimed.task_state is REBOOT_HARD.task_state
+    assert (told, claimed.claim_arguments) == ({}, None)
+
+
 @pytest.mark.parametrize("version", [None, "1.0", "0.9"])
 def test_a_host_that_would_not_understand_is_not_asked(
-    api: API, db: Database, new_server: NewServer, broker: Broker, version: str | None
+    api: API,
+    db: Database,
+    new_server: NewServer,
+    broker: Broker,
+    version: str | None,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Its n-cpu could not even read the row of such a claim."""
     server = new_server(VMState.ACTIVE)
     db.service_report(HOST, rpc_version=version)
 
-    with pytest.raises(exception.HostTooOld, match=HOST):
+    with pytest.raises(exception.HostTooOld) as raised:
         api.perform(context(), server, SUSPEND)
 
+    assert HOST not in str(raised.value)
+    assert HOST in caplog.text
     assert db.instance_get(server.uuid) == server
     assert broker.asked == []
     api.perform(context(), server, PAUSE)
