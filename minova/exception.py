@@ -154,7 +154,9 @@ class BuildAbort(Invalid):
 
 class NoMoreNetworks(Conflict):
     def __init__(self) -> None:
-        super().__init__("No more networks: every subnet is taken by a server.")
+        super().__init__(
+            "No more networks are available: every subnet belongs to a server."
+        )
 
 
 class GlanceConnectionFailed(Unavailable):
@@ -469,8 +471,8 @@ class OutcomeUnknown(GuestUnharmed):
 
     def __init__(self, action: Action) -> None:
         super().__init__(
-            f"The compute service or its hypervisor went away during the {action.name}."
-            f" Nobody knows whether it was done, and it is not done a second time."
+            f"The compute service or its hypervisor went away during the {action.name}. "
+            f"It is unknown whether the {action.name} was done, so it is not repeated."
         )
 
 
@@ -486,7 +488,7 @@ class ComputeHostUnreachable(Unavailable):
 class BrokerUnavailable(Unavailable):
     def __init__(self) -> None:
         super().__init__(
-            "The message broker could not be reached; please try again later."
+            "The message broker could not be reached. Please try again later."
         )
 
 
@@ -497,7 +499,7 @@ class HypervisorUnavailable(Unavailable):
 
 class DatabaseUnavailable(Unavailable):
     def __init__(self) -> None:
-        super().__init__("The database could not be reached; please try again later.")
+        super().__init__("The database could not be reached. Please try again later.")
 
 
 class CommitInDoubt(DatabaseUnavailable):
@@ -522,25 +524,25 @@ class CallTimedOut(HypervisorSilent):
 class CallStillHangs(HypervisorSilent, GuestUnharmed):
     def __init__(self, what: str, earlier: str, seconds: float) -> None:
         super().__init__(
-            f"An earlier call of the hypervisor ({earlier}) has not returned for "
-            f"{seconds:.0f} seconds; until it does, nothing else is tried ({what})."
+            f"An earlier hypervisor call ({earlier}) has not returned for "
+            f"{seconds:.0f} seconds. Until it returns, {what} is not tried."
         )
 
 
 class OtherMigration(Unavailable):
     def __init__(self, seconds: float, lock: str) -> None:
         super().__init__(
-            f"Another migration of the database has not ended for {seconds:g} seconds: "
-            f"somebody holds the lock {lock}."
+            f"Another migration of the database has held the lock {lock} for more than "
+            f"{seconds:g} seconds."
         )
 
 
 class TableInUse(Unavailable):
     def __init__(self, seconds: float, statement: str) -> None:
         super().__init__(
-            f"Transactions of others kept a table in use for {seconds:g} seconds "
-            f"({statement}). End those that stay open, and run this again: it goes on "
-            f"where it stopped."
+            f"Other transactions kept a table in use for {seconds:g} seconds "
+            f"({statement}). End those that stay open and run this command again. It "
+            f"continues where it stopped."
         )
 
 
@@ -548,5 +550,5 @@ class SchemaTooNew(Unavailable):
     def __init__(self, revision: str) -> None:
         super().__init__(
             f"The database is at revision {revision}, which this version of minova "
-            f"does not know: a later one made it. Nothing was changed."
+            f"does not know. A later version made it. Nothing was changed."
         )

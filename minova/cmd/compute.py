@@ -54,7 +54,7 @@ def main() -> None:
     except cfg.Error as error:
         sys.exit(f"minova-compute: {error}")
     except OSError as error:
-        sys.exit(f"minova-compute: cannot write to state_path: {error}")
+        sys.exit(f"minova-compute: cannot write to [DEFAULT] state_path: {error}")
     processes = cotyledon.ServiceManager(
         graceful_shutdown_timeout=conf.graceful_shutdown_timeout,
         mp_context=multiprocessing.get_context("fork"),

@@ -12,7 +12,7 @@ from minova.db import engine, migrate
 
 
 def _db_sync(conf: cfg.ConfigOpts) -> int:
-    """Bring the database to the newest schema."""
+    """Upgrade the database to the newest schema."""
     database = engine.create(conf, wait=3600)
     before = migrate.current(database)
     migrate.sync(database)
@@ -21,7 +21,7 @@ def _db_sync(conf: cfg.ConfigOpts) -> int:
 
 
 def _guests_destroy(conf: cfg.ConfigOpts) -> int:
-    """Remove every guest of this deployment from this host's libvirt, no row."""
+    """Remove all guests of this deployment from this host, but no database rows."""
     from minova.virt.libvirt.host import Host  # noqa: PLC0415 - libvirt's bindings
 
     host = Host(conf.libvirt.connection_uri, conf.host, conf.deployment_id)

@@ -39,8 +39,8 @@ def hold(state_path: pathlib.Path, host: str) -> int:
         holder = os.read(file, 32).decode(errors="replace").strip()
         os.close(file)
         raise AlreadyServed(
-            f"another n-cpu (process {holder or 'unknown'}) serves host {host} "
-            f"already: it holds {path}"
+            f"another n-cpu (process {holder or 'unknown'}) already serves host "
+            f"{host}: it holds the lock {path}"
         )
     os.ftruncate(file, 0)
     os.write(file, f"{os.getpid()}\n".encode())

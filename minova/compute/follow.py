@@ -65,13 +65,14 @@ class Follow:
             return False
         if action is DELETE:
             LOG.warning(
-                "Instance is gone after its delete had failed. Deleting it.",
+                "The guest is gone, although its delete failed. Deleting the instance.",
                 instance_uuid=instance.uuid,
             )
             self._delete(instance)
         elif self._moved(instance, action, vm_power_state):
             LOG.warning(
-                "The %s had failed, but was done after all. Instance is %s now.",
+                "The %s failed on record, but the guest has done it since. "
+                "The instance is now %s.",
                 action.name,
                 action.leads_to,
                 instance_uuid=instance.uuid,

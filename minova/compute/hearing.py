@@ -64,7 +64,7 @@ class Hearing:
         if not self._send(context):
             return False
         if not self._heard.wait(self._timeout):
-            self._note_deaf("it was delivered and not heard")
+            self._note_deaf("RabbitMQ accepted it, but it has not arrived")
             return False
         self._deaf_since = None
         return True
@@ -89,4 +89,6 @@ class Hearing:
     def _note_deaf(self, reason: str) -> None:
         if self._deaf_since is None:
             self._deaf_since = time.monotonic()
-        LOG.warning("This host does not hear the message it sent to itself: %s", reason)
+        LOG.warning(
+            "This host has not received the message that it sent to itself: %s", reason
+        )

@@ -21,7 +21,7 @@ def leave(status: int, why: str) -> NoReturn:
 
     What is in hand is settled by the next n-cpu of this host.
     """
-    LOG.error("n-cpu ends: %s", why)
+    LOG.error("n-cpu exits: %s", why)
     print(f"minova-compute: {why}", file=sys.stderr, flush=True)  # noqa: T201
     # Not sys.exit: that would end a thread, and the others may hang in a library.
     os._exit(status)

@@ -219,7 +219,8 @@ def _perform(
         # Only the hypervisor knows what was done.  The claim stays, and settling asks
         # when the hypervisor is back.
         LOG.warning(
-            "Lost the hypervisor while %s. The action is settled when it is back: %s",
+            "Lost the hypervisor while %s. The action will be settled when the "
+            "hypervisor is back: %s",
             action.task_state,
             error,
             instance_uuid=instance.uuid,
@@ -301,8 +302,7 @@ def _unharmed(action: Action) -> Action:
 
 def _say_preempted(action: Action, instance: Instance) -> None:
     LOG.info(
-        "Task possibly preempted: %s is not %s any more",
-        "task_state",
+        "Task possibly preempted: task_state is no longer %s",
         action.task_state,
         instance_uuid=instance.uuid,
     )

@@ -49,9 +49,9 @@ class PeriodicWork:
         try:
             self._worker.start()
         except BaseException:
-            LOG.critical("Periodic work cannot go on", exc_info=True)
+            LOG.critical("The thread of the periodic tasks failed", exc_info=True)
         if not self._stopping:
-            leaving.leave(leaving.BROKEN, "periodic work came to an end")
+            leaving.leave(leaving.BROKEN, "the thread of the periodic tasks has ended")
 
     def change(self, spacings: list[float]) -> None:
         """Set the intervals anew, in the order of the pieces.
@@ -74,9 +74,11 @@ def _logged(work: Work) -> Work:
             work()
         except exception.DatabaseUnavailable as error:
             # Said once for each outage where it was found out (minova.db.outage).
-            LOG.debug("%s failed, will try again later: %s", work.__qualname__, error)
+            LOG.debug("%s failed and will be tried again: %s", work.__qualname__, error)
         except exception.Unavailable as error:
-            LOG.warning("%s failed, will try again later: %s", work.__qualname__, error)
+            LOG.warning(
+                "%s failed and will be tried again: %s", work.__qualname__, error
+            )
         except Exception:
             LOG.exception("Error during %s", work.__qualname__)
 

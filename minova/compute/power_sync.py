@@ -77,7 +77,7 @@ class PowerSync:
             self._follow_event(event)
         except (exception.Unavailable, *_LATER) as error:
             LOG.warning(
-                "Cannot follow the guest now, will try again later: %s",
+                "Cannot compare the instance with its guest now, will try again: %s",
                 error,
                 instance_uuid=event.instance_uuid,
             )

@@ -138,7 +138,7 @@ class ComputeService:
 
     def terminate(self) -> None:
         """Take no new message, end those in hand, leave."""
-        LOG.info("Stopping: finishing what is in hand")
+        LOG.info("Stopping after the actions in progress")
         self._stopping.set()
         # Without a broker the start waits for one as long as it takes.
         if self._moving.acquire(timeout=5):
@@ -222,7 +222,7 @@ class ComputeService:
         try:
             step()
         except (exception.Unavailable, exception.HypervisorSilent) as error:
-            LOG.warning("Not possible at start-up, will try again later: %s", error)
+            LOG.warning("A step of the start failed and will be tried again: %s", error)
 
     def _report(self) -> None:
         """Say that this host lives, if it hears and has a hypervisor, and what it has.
@@ -272,8 +272,8 @@ class ComputeService:
         What is in hand is waited for; what is not done by then is settled at the start.
         """
         LOG.error(
-            "This host has heard nothing for %.0f s although RabbitMQ takes messages. "
-            "n-cpu ends, to be started again.",
+            "This host has received nothing for %.0f s, although RabbitMQ accepts "
+            "messages. n-cpu exits so that its supervisor restarts it.",
             self._hearing.deaf_for,
         )
         deadline = time.monotonic() + self._settings.hearing_timeout

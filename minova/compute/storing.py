@@ -46,7 +46,7 @@ def until_stored(
         except exception.DatabaseUnavailable as error:
             if not again:
                 LOG.warning(
-                    "Cannot store %s now, will keep trying: %s",
+                    "Cannot store %s now, will try again: %s",
                     what,
                     error,
                     instance_uuid=instance_uuid,
@@ -56,7 +56,9 @@ def until_stored(
             pause = min(pause * 2, _LONGEST_PAUSE)
         else:
             if again:
-                LOG.info("Stored %s after all", what, instance_uuid=instance_uuid)
+                LOG.info(
+                    "Stored %s after the outage", what, instance_uuid=instance_uuid
+                )
             return answer
 
 
@@ -78,7 +80,7 @@ class Store:
             lambda again: self._db.instance_start(
                 instance_uuid, request_id, actions, self._host, again=again
             ),
-            f"the begin of {actions[0].name}",
+            f"the start of {actions[0].name}",
             instance_uuid=instance_uuid,
         )
 
@@ -89,7 +91,7 @@ class Store:
             lambda _again: self._db.instance_prepare(
                 instance_uuid, force_config_drive=force_config_drive
             ),
-            "what it is given",
+            "the network and the config drive",
             instance_uuid=instance_uuid,
         )
 

@@ -152,9 +152,9 @@ def _settle_one(manager: ComputeManager, instance: Instance, when: str) -> None:
         instance.task_state,
         when,
         int(manager.get_power_state(instance)),
-        "performing it, for no host had begun"
+        "performing the action, because no host had started it"
         if instance.claim_started_at is None
-        else "finishing it, for a host had begun",
+        else "completing the action, because a host had started it",
         instance_uuid=instance.uuid,
     )
     if instance.claim_started_at is None:

@@ -98,7 +98,7 @@ class API(Queries, ServerChanges):
                 if not instances:
                     raise
                 LOG.warning(
-                    "Made %d of %d servers: %s", len(instances), len(asked), error
+                    "Created %d of %d servers: %s", len(instances), len(asked), error
                 )
                 break
         return instances

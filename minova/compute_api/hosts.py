@@ -59,7 +59,7 @@ class HostAPI:
         """
         if not self._db.service_update(service.id, values):
             raise exception.ServiceNotFound(service.uuid)
-        LOG.info("Service of %s is now: %s", service.host, values)
+        LOG.info("Changed the service of %s: %s", service.host, values)
 
     def delete_service(self, service: Service) -> None:
         """Give a host up; one that still reports is back with its next heartbeat.
@@ -70,7 +70,7 @@ class HostAPI:
         """
         if not self._db.service_delete(service):
             raise exception.ServiceNotFound(service.uuid)
-        LOG.info("Service of %s deleted", service.host)
+        LOG.info("Deleted the service of %s", service.host)
 
     def hypervisors(
         self,

@@ -28,11 +28,11 @@ def stands(give_back: Callable[[], bool], action: Action, instance: Instance) ->
     try:
         if give_back():
             return False
-        why = "its host is performing it already"
+        why = "its host is already performing it"
     except exception.CommitInDoubt:
         raise
     except exception.DatabaseUnavailable:
-        why = "its claim stands, and will be settled"
+        why = "its claim stands and will be settled"
     LOG.warning(
         "Cannot tell whether the %s was delivered, but %s",
         action.name,

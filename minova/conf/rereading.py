@@ -19,9 +19,9 @@ def reread(conf: cfg.ConfigOpts) -> None:
         _try_to_read(conf.config_file, conf.config_dir)
         conf.mutate_config_files()
     except (cfg.Error, OSError) as error:
-        LOG.error("Options stay as they were: %s", error)
+        LOG.error("Kept the old options: %s", error)
     else:
-        LOG.info("Options were read again")
+        LOG.info("Reloaded the options")
 
 
 def _try_to_read(files: list[str], folders: list[str]) -> None:

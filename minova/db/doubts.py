@@ -68,11 +68,11 @@ class Doubts:
                 time.sleep(_BETWEEN_TRIES)
                 continue
             except Exception:
-                LOG.exception("Could not undo a commit whose answer got lost")
+                LOG.exception("Could not undo a commit whose outcome is unknown")
             else:
                 LOG.warning(
-                    "The answer to a commit got lost: %s",
-                    "undone" if undone else "it did not happen",
+                    "The connection was lost during a commit. The commit %s.",
+                    "was undone" if undone else "had not happened",
                 )
             self._waiting.popleft()
             done.set()

@@ -166,7 +166,7 @@ class Outage:
         with self._lock:
             if self._since is None:
                 self._since = time.monotonic()
-                LOG.error("The database is away: %s", _in_short(error))
+                LOG.error("The database cannot be reached: %s", _in_short(error))
 
     def _end(self) -> None:
         if self._since is None:

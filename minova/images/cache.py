@@ -68,10 +68,10 @@ class Cache:
                     digest.update(chunk)
                     file.write(chunk)
             if received != image.size:
-                reason = f"it has not the {image.size} bytes that it should have"
+                reason = f"it does not have the expected {image.size} bytes"
                 raise exception.ImageUnacceptable(image.id, reason)
             if digest.hexdigest() != (image.os_hash_value or image.checksum):
-                raise exception.ImageUnacceptable(image.id, "its hash is another one")
+                raise exception.ImageUnacceptable(image.id, "its hash does not match")
             part.rename(path)
         finally:
             part.unlink(missing_ok=True)
@@ -81,7 +81,9 @@ class Cache:
             # Another download may just have come to its end, or another tidied up.
             with contextlib.suppress(FileNotFoundError):
                 if time.time() - path.stat().st_atime > _KEPT_UNUSED:
-                    LOG.info("Removing %s: no server was built from it for a day", path)
+                    LOG.info(
+                        "Removing %s: no server has been built from it for a day", path
+                    )
                     path.unlink()
 
 
@@ -94,12 +96,12 @@ def _digest(image: Image) -> Any:
     if image.os_hash_value:
         if image.os_hash_algo in hashlib.algorithms_available:
             return hashlib.new(str(image.os_hash_algo))
-        reason = f"its hash is of an unknown kind, {image.os_hash_algo}"
+        reason = f"its hash algorithm {image.os_hash_algo} is unknown"
         raise exception.ImageUnacceptable(image.id, reason)
     if image.checksum:
         # Glance's first kind of hash; it finds accidents, no attacks.
         return hashlib.new("md5", usedforsecurity=False)
-    raise exception.ImageUnacceptable(image.id, "it has no hash to check it by")
+    raise exception.ImageUnacceptable(image.id, "it has no hash to verify it with")
 
 
 def _key(image: Image) -> str:

@@ -68,7 +68,7 @@ class Glance:
         for _page in range(_MAX_PAGES):
             answer = self._ask(path, context)
             if answer.status_code != requests.codes.ok:
-                raise self._failed(f"status {answer.status_code}")
+                raise self._failed(f"it answered with status {answer.status_code}")
             page = self._json(answer)
             images += self._images(page.get("images"))
             path = str(page.get("next", ""))
@@ -103,7 +103,7 @@ class Glance:
         )
         disk = self._download(values) if image.disk_format is not None else None
         if kernel is None and disk is None:
-            raise exception.ImageUnacceptable(image_id, "there is nothing to boot")
+            raise exception.ImageUnacceptable(image_id, "it has nothing to boot")
         return dataclasses.replace(image, kernel=kernel, ramdisk=ramdisk, disk=disk)
 
     def _show(self, image_id: str, context: RequestContext | None) -> dict[str, Any]:
@@ -113,7 +113,7 @@ class Glance:
         if answer.status_code in {requests.codes.not_found, requests.codes.forbidden}:
             raise exception.ImageNotFound(image_id)
         if answer.status_code != requests.codes.ok:
-            raise self._failed(f"status {answer.status_code}")
+            raise self._failed(f"it answered with status {answer.status_code}")
         return self._json(answer)
 
     def _download(self, values: dict[str, Any]) -> pathlib.Path:
@@ -123,7 +123,7 @@ class Glance:
         def stream() -> requests.Response:
             answer = self._ask(path, None, stream=True)
             if answer.status_code != requests.codes.ok:
-                raise self._failed(f"status {answer.status_code}")
+                raise self._failed(f"it answered with status {answer.status_code}")
             return answer
 
         try:
@@ -163,16 +163,16 @@ class Glance:
         try:
             values = answer.json()
         except (ValueError, requests.RequestException) as error:
-            raise self._failed("the answer is no JSON") from error
+            raise self._failed("the answer is not JSON") from error
         if not isinstance(values, dict):
-            raise self._failed("the answer is no object")
+            raise self._failed("the answer is not a JSON object")
         return values
 
     def _images(self, listed: Any) -> builtins.list[Image]:
         try:
             return [_read(values) for values in listed]
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise self._failed(f"not to be read: {error!r}") from error
+            raise self._failed(f"the answer cannot be read: {error!r}") from error
 
     def _image(self, values: Mapping[str, Any]) -> Image:
         return self._images([values])[0]

@@ -57,7 +57,8 @@ class Breaker:
             self._watching = True
             self._refuse(_LEASE)
         LOG.error(
-            "RabbitMQ takes no messages. Requests are refused until it does: %s", reason
+            "RabbitMQ does not accept messages. Requests are refused until it does: %s",
+            reason,
         )
         threading.Thread(target=self._watch, name="rpc-watch", daemon=True).start()
 
@@ -68,7 +69,7 @@ class Breaker:
             if self._is_back():
                 self._refuse(0)
                 LOG.warning(
-                    "RabbitMQ takes messages again, after %.1f s",
+                    "RabbitMQ accepts messages again after %.1f s",
                     time.monotonic() - since,
                 )
                 break
@@ -111,6 +112,6 @@ class _Attempt:
             self._probe()
             self.succeeded = True
         except Exception as error:  # noqa: BLE001, RUF100 - whatever it is, it is away
-            LOG.debug("The probe failed: %s", error)
+            LOG.debug("The probe of RabbitMQ failed: %s", error)
         finally:
             self._done.set()

@@ -184,7 +184,7 @@ class Client:
             failure: Exception = error
         except TimeoutError as error:
             failure = error
-            self._breaker.open(f"no confirm of {method} in time")
+            self._breaker.open(f"{method} was not confirmed in time")
         except Exception as error:  # noqa: BLE001, RUF100
             # oslo.messaging 18.3 lets errors of kombu, amqp and the socket through; the
             # claim has to be given back after any of them.

@@ -112,12 +112,13 @@ def _find_fault(endpoints: list[Any], incoming: Any) -> str | None:
     message = incoming.message
     method, args = message.get("method"), message.get("args")
     if not isinstance(method, str) or not isinstance(args, dict):
-        return "no method, or no arguments"
+        return "it has no method or no arguments"
     takes = _takes(endpoints, message, method)
     if takes is None:
+        version, namespace = message.get("version"), message.get("namespace")
         return (
-            f"no method {short(method)} in version {short(message.get('version'))}, "
-            f"namespace {short(message.get('namespace'))}"
+            f"there is no method {short(method)} in version {short(version)}, "
+            f"namespace {short(namespace)}"
         )
     if args.keys() != takes.keys():
         return f"{method} does not take {short(sorted(args))}"
@@ -125,7 +126,7 @@ def _find_fault(endpoints: list[Any], incoming: Any) -> str | None:
         if not check(args[name]):
             return f"{method} got {name} {short(args[name])}"
     if incoming.client_timeout is not None:
-        return f"{method} with a watch over the call"
+        return f"{method} asks for a monitored call"
     return _find_fault_in_context(incoming.ctxt)
 
 

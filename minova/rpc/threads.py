@@ -59,7 +59,7 @@ class Threads(futures.ThreadPoolExecutor):
             try:
                 work(incoming)
             except Exception:
-                LOG.exception("Could not take a question")
+                LOG.exception("Could not handle a message")
 
 
 def _namespace(incoming: Any) -> str | None:

@@ -121,7 +121,7 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
             if error.errno not in _NO_ROOM:
                 raise
             if self._has_room:
-                self.log.warning("No more clients for now: %s", error)
+                self.log.warning("Cannot accept more clients for now: %s", error)
             self._has_room = False
             time.sleep(_UNTIL_ROOM)
             return

@@ -71,7 +71,7 @@ def test_frozen(shop: Cluster, mariadb: MariaDB) -> None:
     assert took < 10
     wait_until(lambda: shop.act(server_id, "unpause").status_code == 202, 5, "back")
     shop.wait_for(server_id, "ACTIVE")
-    assert shop.api_log().count("The database is away") <= 4  # 2 workers
+    assert shop.api_log().count("The database cannot be reached") <= 4  # 2 workers
 
 
 def test_killed_and_started_again(shop: Cluster, mariadb: MariaDB) -> None:

@@ -162,9 +162,9 @@ def test_a_table_that_stays_in_use_is_named(create: Create) -> None:
         migrate.sync(engine, free_within=1)
 
     assert str(refused.value) == (
-        "Transactions of others kept a table in use for 1 seconds (ALTER TABLE "
-        "compute_nodes ADD COLUMN host_ip VARCHAR(39)). End those that stay open, and "
-        "run this again: it goes on where it stopped."
+        "Other transactions kept a table in use for 1 seconds (ALTER TABLE "
+        "compute_nodes ADD COLUMN host_ip VARCHAR(39)). End those that stay open and "
+        "run this command again. It continues where it stopped."
     )
     migrate.sync(engine)
 

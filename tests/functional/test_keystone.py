@@ -210,7 +210,7 @@ def test_a_token_of_no_project(guarded: Cluster, keystone: Keystone) -> None:
 
     assert answer.status_code == 403
     assert answer.json()["forbidden"]["message"] == (
-        "The token must be one of a project."
+        "The token must be scoped to a project."
     )
 
 

@@ -63,7 +63,7 @@ def test_a_second_one_is_refused_and_the_first_goes_on(own_cluster: Cluster) -> 
     second = start_second(cluster)
 
     pid = process_of(cluster).pid
-    line = f"another n-cpu (process {pid}) serves host host-1 already: it holds "
+    line = f"another n-cpu (process {pid}) already serves host host-1: it holds "
     assert second.returncode == leaving.REFUSED
     assert second.stderr.startswith(f"minova-compute: {line}")
     assert second.stderr.count("\n") == 1
@@ -148,7 +148,9 @@ def test_started_before_its_database(
             cluster.start_host(consumes_within=1)
         log = cluster.log_of("host-1")
         wait_until(
-            lambda: log.exists() and "The database is away" in log.read_text(),
+            lambda: (
+                log.exists() and "The database cannot be reached" in log.read_text()
+            ),
             30,
             "it has seen that there is no database",
         )
@@ -160,7 +162,7 @@ def test_started_before_its_database(
         cluster.create_server()
         assert process_of(cluster).poll() is None
         text = log.read_text()
-        assert text.count("The database is away") == 1
+        assert text.count("The database cannot be reached") == 1
         assert text.count("The database is back after") == 1
         assert "Traceback" not in text
     finally:

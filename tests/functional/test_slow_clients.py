@@ -131,7 +131,7 @@ def test_more_than_there_are_files_for_end_nobody(cluster: Cluster) -> None:
     assert slowest_get(cluster) < 1
     assert cluster.api_workers() == [worker]
     out = (cluster.folder / "n-api.out").read_text()
-    assert out.count("No more clients for now: [Errno 24]") == 1
+    assert out.count("Cannot accept more clients for now: [Errno 24]") == 1
 
 
 def test_their_time_ends(cluster: Cluster) -> None:

@@ -28,7 +28,7 @@ def pause_in_hand(cluster: Cluster, server_id: str) -> None:
     """A pause that n-cpu has taken off the queue but cannot begin to store."""
     log = cluster.log_of("host-1")
     wait_until(
-        lambda: f"{server_id}] Cannot store the begin of pause" in log.read_text(),
+        lambda: f"{server_id}] Cannot store the start of pause" in log.read_text(),
         15,
         "the pause is in hand",
     )
@@ -49,7 +49,9 @@ def test_sigterm_ends_what_is_in_hand(own_cluster: Cluster) -> None:
         pause_in_hand(cluster, server_id)
         process.terminate()
         wait_until(
-            lambda: "Stopping: finishing" in cluster.log_of("host-1").read_text(),
+            lambda: (
+                "Stopping after the actions" in cluster.log_of("host-1").read_text()
+            ),
             5,
             "it stops",
         )
@@ -106,7 +108,7 @@ def test_sighup_reads_again_and_drops_nothing(own_cluster: Cluster) -> None:
 
     config.write_text(config.read_text().replace("debug = true", "debug = false"))
     process.send_signal(signal.SIGHUP)
-    heard("Options were read again", 2)
+    heard("Reloaded the options", 2)
     quiet_from = log.stat().st_size
     for action in ("pause", "unpause") * 5:
         answer = cluster.act(server_id, action)
@@ -118,7 +120,7 @@ def test_sighup_reads_again_and_drops_nothing(own_cluster: Cluster) -> None:
         config.read_text().replace("settle_grace = 8", "settle_grace = x")
     )
     process.send_signal(signal.SIGHUP)
-    heard("Options stay as they were", 2)
+    heard("Kept the old options", 2)
 
     assert " DEBUG " not in quiet
     assert f"{server_id}] Unpausing" in quiet

@@ -83,7 +83,7 @@ def test_n_api_with_a_wrong_htpasswd_file(
 
     assert said == (
         "n-api: [oslo_middleware] http_basic_auth_user_file cannot be used: "
-        f"{htpasswd} must be readable, and its digests bcrypt's\n"
+        f"{htpasswd} must be readable, and its passwords bcrypt hashes\n"
     )
     assert "Traceback" not in log
 

@@ -41,7 +41,7 @@ class BasicAuth:
             file = conf.oslo_middleware.http_basic_auth_user_file
             raise cfg.Error(
                 "[oslo_middleware] http_basic_auth_user_file cannot be used: "
-                f"{file} must be readable, and its digests bcrypt's"
+                f"{file} must be readable, and its passwords bcrypt hashes"
             ) from None
 
     def __call__(

@@ -104,7 +104,9 @@ def _on_bug(req: Request, resp: falcon.Response, error: Exception, params: Any) 
     """Nobody thought of this one: the log has it all, the caller the way to find it."""
     LOG.exception("Unexpected exception in API method")
     request_id = req.env.get("openstack.request_id")
-    _write(resp, 500, f"Unexpected API Error. The log has it under {request_id}.")
+    _write(
+        resp, 500, f"Unexpected API Error. The log of n-api explains it: {request_id}."
+    )
 
 
 def _write(resp: falcon.Response, code: int, message: str) -> None:

@@ -65,7 +65,7 @@ class Keystone:
     ) -> Iterable[bytes]:
         context = RequestContext.from_environ(environ)
         if context.project_id is None:
-            message = "The token must be one of a project."
+            message = "The token must be scoped to a project."
             return errors.refuse(start_response, 403, message)
         context.is_admin = self._is_admin(context)
         environ[CONTEXT] = context

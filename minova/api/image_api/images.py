@@ -23,7 +23,7 @@ class ReadOnly:
 
     def on_put(self, req: Request, resp: falcon.Response, **params: str) -> None:
         raise webob.exc.HTTPForbidden(
-            explanation="The images are those of a folder: read only."
+            explanation="The images come from a folder and are read-only."
         )
 
     on_post = on_patch = on_delete = on_put

@@ -11,9 +11,9 @@ from minova.api.front.version_range import MAX_VERSION, MIN_VERSION, text
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print it for programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def version(*, as_json: bool) -> None:
-    """Print the version of minova and the API versions it speaks."""
+    """Print the version of minova and the API versions it supports."""
     installed = metadata.version("minova")
     lowest, highest = text(MIN_VERSION), text(MAX_VERSION)
     if as_json:

@@ -189,7 +189,7 @@ class Calls:
             self._changed.notify_all()
         if call.is_left and call.is_overdue:
             LOG.warning(
-                "The call of the hypervisor (%s) has returned after %.1f s: %s",
+                "The hypervisor call (%s) returned after %.1f s: %s",
                 call.what,
                 call.seconds,
                 call.error or "done",

@@ -147,7 +147,7 @@ def _check(image: Image, disk: pathlib.Path, disk_format: str) -> int:
         raise exception.ImageUnacceptable(image.id, str(error)) from error
     specific = found.get("format-specific", {}).get("data", {})
     if "backing-filename" in found or "data-file" in specific:
-        raise exception.ImageUnacceptable(image.id, "it wants another file")
+        raise exception.ImageUnacceptable(image.id, "it depends on another file")
     return max(size, int(found["virtual-size"]))
 
 

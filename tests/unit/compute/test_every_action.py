@@ -144,7 +144,7 @@ def _see_that_nobody_knows(db: Database, server: Instance) -> None:
     assert record is not None
     (event,) = record.events
     assert event.result == "Error"
-    assert "Nobody knows whether it was done" in str(event.details)
+    assert "It is unknown whether" in str(event.details)
 
 
 @pytest.mark.parametrize(("action", "vm_state"), _starts(), ids=_name)

@@ -64,4 +64,4 @@ def test_a_thread_that_ends_takes_the_process_with_it() -> None:
     )
 
     assert ended.returncode == leaving.BROKEN
-    assert "periodic work came to an end" in ended.stderr
+    assert "the thread of the periodic tasks has ended" in ended.stderr

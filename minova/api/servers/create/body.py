@@ -208,7 +208,7 @@ def _last_of_path(reference: str | int) -> str:
 def _refuse_what_is_not_there(server: dict[str, Any]) -> None:
     if server.get("personality"):
         raise exception.Invalid(
-            "Personality is not supported: no file can be put into the image."
+            "Personality is not supported: files cannot be put into the image."
         )
     groups: Sequence[dict[str, str]] = server.get("security_groups", [])
     for group in groups:
