@@ -16,7 +16,7 @@ venv: ## a Python environment for lint and unit: no root, no libvirt
 test: ## all tests, on a machine with nothing installed (as root)
 	./devstack/run_tests.sh
 
-test-all: ## every campaign too, in parts; goes on where it was (as root)
+test-all: ## every campaign too, in parts; continues where it stopped (as root)
 	./devstack/run_tests.sh --all
 
 unit: ## seconds, without any server
@@ -40,7 +40,7 @@ lint: ## every check of the code
 	$(BIN)/shellcheck --external-sources devstack/*.sh devstack/lib/*
 	PATH="$(abspath $(BIN)):$$PATH" etc/minova/check_samples.sh
 
-samples: ## write etc/minova/minova.conf and policy.yaml anew
+samples: ## write etc/minova/minova.conf and policy.yaml again
 	PATH="$(abspath $(BIN)):$$PATH" etc/minova/check_samples.sh --write
 
 chaos: ## two minutes of load and faults, on servers of its own (as root)

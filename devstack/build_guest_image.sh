@@ -253,7 +253,7 @@ add_module() { # NAME MODULES_DIR
     [[ ! -e $target ]] || return 0
     source=$(find_module "$name")
     if [[ -z $source ]]; then
-        is_builtin "$name" || say "note: this kernel has no module $name, left out"
+        is_builtin "$name" || say "note: leaving out the module $name, which this kernel does not have"
         return 0
     fi
     uncompress_module "$source" >"$target"

@@ -36,7 +36,7 @@ wait_for_daemon() {
         if [[ $stopping == yes ]]; then
             deadline=${deadline:-$((SECONDS + STOP_WITHIN))}
             if ((SECONDS >= deadline)); then
-                note "it does not end within $STOP_WITHIN s, killing it"
+                note "killing it, because it did not stop within $STOP_WITHIN s"
                 kill -KILL -- "-$daemon" 2>/dev/null || true
             fi
             pause 0.2
@@ -84,10 +84,10 @@ main() {
     # The daemons know SIGHUP; to the loop it means nothing.
     trap : HUP
     while [[ $stopping == no ]]; do
-        note "starts $1"
+        note "starting $1"
         started=$SECONDS status=0
         run_daemon "$@" || status=$?
-        note "it ended with status $status"
+        note "it exited with status $status"
         if ((SECONDS - started >= SETTLED_AFTER)); then
             pause_length=1
         elif [[ $stopping == no ]]; then
@@ -95,7 +95,7 @@ main() {
             ((pause_length = pause_length * 2 > LONGEST_PAUSE ? LONGEST_PAUSE : pause_length * 2))
         fi
     done
-    note "ends"
+    note "stopped"
 }
 
 # Read whole before anything runs: the file may be replaced meanwhile.

@@ -87,10 +87,10 @@ install_test_environment() {
         sha256sum)
     if [[ $(cat "$stamp" 2>/dev/null) == "$current" ]] &&
         "$TEST_VENV/bin/python" -c 'import gabbi, libvirt, mypy, pytest' 2>/dev/null; then
-        say "Tests" "Python environment is there: $TEST_VENV"
+        say "Tests" "Python environment already installed in $TEST_VENV"
         return
     fi
-    say "Tests" "makes the Python environment $TEST_VENV"
+    say "Tests" "installing the Python environment in $TEST_VENV"
     rm -f "$stamp"
     mkdir -p "$TEST_DIR"
     "$PYTHON" -m venv --clear "$TEST_VENV"
@@ -108,12 +108,12 @@ install_client_environment() {
     stamp=$venv/.installed-from
     current=$({ "$PYTHON" --version && cat "$constraints"; } | sha256sum)
     if [[ $(cat "$stamp" 2>/dev/null) == "$current" ]]; then
-        say "Tests" "the clients are there: $venv"
+        say "Tests" "clients already installed in $venv"
         return
     fi
-    say "Tests" "installs the clients in $venv"
+    say "Tests" "installing the clients in $venv"
     rm -f "$stamp"
-    run_or_fail "the Python environment $venv could not be made" "see above" \
+    run_or_fail "the Python environment $venv could not be created" "see above" \
         "$PYTHON" -m venv --clear "$venv"
     run_or_fail "pip could not install the clients" \
         "see the lines above; is the Python package index reachable?" \
@@ -146,11 +146,11 @@ run_pytest() {
     elif ((${#arguments[@]})); then
         run_once_more_what_fails "${arguments[@]}"
     else
-        say "Tests" "unit, functional, e2e; of the campaigns (--all) a fixed slice:"
-        echo "fuzz: 120 requests at each method of each route, more than 10,000 in all, seed minova"
+        say "Tests" "unit, functional and e2e; and of the campaigns (all with --all) a fixed slice:"
+        echo "fuzz: 120 requests to each method of each route, more than 10,000 in all, seed minova"
         echo "Tempest: tests/tempest/slice.txt"
         echo "chaos: two minutes"
-        echo "docker-compose: what README says of laptops"
+        echo "docker-compose: what README says about laptops"
         "$TEST_VENV/bin/python" -m tests.faults.matrix
         run_lanes "${LANES[@]}"
     fi

@@ -17,14 +17,14 @@ source "$DEVSTACK_DIR/lib/load"
 
 usage() {
     sed -n '/^# Usage:/,/^[^#]/{s/^# //p}' "${BASH_SOURCE[0]}"
-    echo "The settings, each with its default: $DEVSTACK_DIR/stackrc"
+    echo "All settings and their defaults: $DEVSTACK_DIR/stackrc"
 }
 
 main() {
     case "$*" in
         "") ;;
         -h | --help) usage && exit ;;
-        *) fail "unknown argument: $*" "settings stand before the command: DATABASE=mysql $0" ;;
+        *) fail "unknown argument: $*" "put settings before the command: DATABASE=mysql $0" ;;
     esac
     begin_run "$@"
     check_settings

@@ -32,7 +32,7 @@ main() {
     begin_run "$@"
     runs_with_keystone ||
         fail "deployment $DEPLOYMENT does not run with Keystone" \
-            "$(deployment_prefix)IDENTITY=keystone $DEVSTACK_DIR/stack.sh"
+            "run: $(deployment_prefix)IDENTITY=keystone $DEVSTACK_DIR/stack.sh"
     install_tempest
     run_tempest "$@"
 }
@@ -49,9 +49,9 @@ install_tempest() {
         return
     fi
     install_packages "Tempest" python3 python3-venv
-    say "Tempest" "installs it in $TEMPEST_VENV"
+    say "Tempest" "installing in $TEMPEST_VENV"
     mkdir -p "$TEMPEST_DIR"
-    run_or_fail "the Python environment $TEMPEST_VENV could not be made" "see above" \
+    run_or_fail "the Python environment $TEMPEST_VENV could not be created" "see above" \
         "$PYTHON" -m venv --clear "$TEMPEST_VENV"
     run_or_fail "pip could not install Tempest" \
         "see the lines above; is the Python package index reachable?" \
@@ -61,7 +61,7 @@ install_tempest() {
 }
 
 run_tempest() {
-    say "Tempest" "runs against $(endpoint)"
+    say "Tempest" "running against $(endpoint)"
     cd "$SOURCE_DIR"
     PYTHONPATH=$SOURCE_DIR "$TEMPEST_VENV/bin/python" -m tests.tempest.run \
         --auth-url "$(keystone_url)" --compute-url "$(endpoint)" \

@@ -24,7 +24,7 @@ main() {
             echo "Usage: [DEPLOYMENT=NAME] $0 [--clean]"
             exit
             ;;
-        *) fail "unknown argument: $*" "$0 [--clean]" ;;
+        *) fail "unknown argument: $*" "run: $0 [--clean]" ;;
     esac
     begin_run "$@"
     check_settings
@@ -44,7 +44,7 @@ main() {
     local other
     other=$(other_running_deployment)
     if [[ -n $other ]]; then
-        say "Shared" "leaves RabbitMQ, libvirt and MariaDB to the running deployment $other"
+        say "Shared" "keeping RabbitMQ, libvirt and MariaDB for the running deployment $other"
     else
         stop_database
         stop_libvirt

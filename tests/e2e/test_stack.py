@@ -51,7 +51,7 @@ def test_a_second_run_only_looks(stack: Stack) -> None:
 
 def test_the_five_commands_that_it_prints_show_a_pause(stack: Stack) -> None:
     stack.script("stack.sh")
-    commands = stack.output[stack.output.index("# 1. a server") :]
+    commands = stack.output[stack.output.index("# 1. create a server") :]
 
     shown = subprocess.run(
         ["bash", "-c", commands + "\necho; echo made $id"],
@@ -95,7 +95,7 @@ def test_a_command_of_that_name_is_left_alone(stack: Stack) -> None:
         stack.script("stack.sh")
 
         assert stack.command.read_text() == "somebody else's"
-        assert f"leaves {stack.command}" in stack.output
+        assert f"keeping {stack.command}" in stack.output
     finally:
         stack.command.unlink()
         stack.script("stack.sh")
