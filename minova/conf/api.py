@@ -11,26 +11,30 @@ OPTIONS = [
         "auth_strategy",
         default="noauth2",
         choices=[
-            ("noauth2", "believe the token: ``user:project``, none means the admin"),
-            ("http_basic", "a name and a password of an htpasswd file"),
-            ("keystone", "a token of Keystone, of a project"),
+            ("noauth2", "no check: the token is ``user:project``; none means admin"),
+            ("http_basic", "a name and a password from an htpasswd file"),
+            ("keystone", "a Keystone token that is scoped to a project"),
         ],
         help="""
 How callers prove who they are.
 
-Related: ``[oslo_middleware] http_basic_auth_user_file``, whose passwords are bcrypt's
-(``htpasswd -B``); the user ``admin`` is the admin, and a project has its user's name.
-``[keystone_authtoken]``: where Keystone is, and the service user who asks it.
+With ``http_basic`` the user ``admin`` is the administrator. Each user has a project
+of the same name.
+
+Related: ``[oslo_middleware] http_basic_auth_user_file``, with bcrypt hashes
+(``htpasswd -B``). ``[keystone_authtoken]``, with the address of Keystone and a
+service user.
 """,
     ),
     cfg.ListOpt(
         "allowed_hosts",
         default=[],
         help="""
-Names and addresses, besides those of the loopback, under which n-api may be asked.
+Names and addresses, besides those of the loopback, under which n-api may be
+reached.
 
-Under ``noauth2`` a request whose ``Host`` header is none of them is a 403: a web page
-whose name was rebound to 127.0.0.1 must not boot servers.
+Under ``noauth2`` a request with any other ``Host`` header is refused with 403.
+Otherwise a web page whose name resolves to 127.0.0.1 could boot servers.
 
 Related: ``[cors] allowed_origin``, for the ``Origin`` header.
 """,
@@ -40,7 +44,7 @@ Related: ``[cors] allowed_origin``, for the ``Origin`` header.
         default=1000,
         min=1,
         help="""
-How many items an answer lists at most, whatever ``limit`` asks for.
+The most items that a list may have, whatever ``limit`` asks for.
 """,
     ),
 ]

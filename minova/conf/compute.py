@@ -12,7 +12,7 @@ OPTIONS = [
         default="libvirt",
         choices=[
             ("libvirt", "guests of the libvirt at ``[libvirt] connection_uri``"),
-            ("fake", "no guests at all: a dictionary that plays hypervisor"),
+            ("fake", "no guests at all: the hypervisor is a dictionary"),
         ],
         help="""
 The hypervisor of this host.
@@ -24,7 +24,7 @@ The hypervisor of this host.
         default=4.0,
         min=0.1,
         help="""
-Virtual CPUs that may be given away for each CPU of the host.
+How many virtual CPUs servers may have for each CPU of the host.
 """,
     ),
     cfg.FloatOpt(
@@ -33,7 +33,7 @@ Virtual CPUs that may be given away for each CPU of the host.
         default=1.0,
         min=0.1,
         help="""
-MiB that may be given away for each MiB of the host that is not reserved.
+How many MiB servers may have for each MiB of the host that is not reserved.
 
 Related: ``reserved_host_memory_mb``.
 """,
@@ -44,7 +44,7 @@ Related: ``reserved_host_memory_mb``.
         default=512,
         min=0,
         help="""
-MiB of the host that no server gets.
+MiB of the host's memory that are kept for the host itself.
 """,
     ),
     cfg.IntOpt(
@@ -53,9 +53,11 @@ MiB of the host that no server gets.
         default=600,
         min=0,
         help="""
-Seconds between two comparisons of all servers with the hypervisor; 0 never compares.
+Seconds between two comparisons of all servers with the hypervisor. 0 turns them
+off.
 
-Lifecycle events tell of single changes at once; this finds those that were missed.
+Lifecycle events report single changes at once. The comparison finds the missed
+ones.
 """,
     ),
     cfg.IntOpt(
@@ -64,12 +66,12 @@ Lifecycle events tell of single changes at once; this finds those that were miss
         default=5,
         min=1,
         help="""
-Seconds between two looks for actions that nobody is performing any more, and for guests
-that may have changed unseen.
+Seconds between two searches for actions that no process is performing any more, and
+for guests that may have changed unnoticed.
 
-What was accepted is settled, done or failed on record, within ``settle_interval`` and
-``settle_grace`` after its services are back, and what the action itself takes: below 30
-seconds with the defaults.
+Once the services are back, an accepted action is completed, or recorded as failed.
+This takes at most ``settle_interval`` and ``settle_grace`` together, and the time
+of the action itself: less than 30 seconds with the defaults.
 
 Related: ``settle_grace``.
 """,
@@ -80,10 +82,10 @@ Related: ``settle_grace``.
         default=15,
         min=1,
         help="""
-Seconds that an accepted action may wait before this host settles it unasked; one that
-was begun on, and whose process died, does not wait.
+Seconds that an accepted action may wait for its message before this host performs
+it without one. An action whose process died does not wait.
 
-Long enough for a message to come through the queue; what comes later is dropped.
+This must be long enough for a message to pass the queue. A later one is dropped.
 """,
     ),
     cfg.IntOpt(
@@ -92,7 +94,7 @@ Long enough for a message to come through the queue; what comes later is dropped
         default=10,
         min=1,
         help="""
-Seconds after which a guest that is to power itself off is asked once more.
+Seconds after which a guest that was asked to power itself off is asked again.
 
 Related: ``shutdown_timeout``.
 """,
@@ -102,12 +104,13 @@ Related: ``shutdown_timeout``.
         default=20,
         min=1,
         help="""
-Seconds without hearing itself after which n-cpu ends, for its supervisor to start it
-anew.
+Seconds without a message from itself after which n-cpu exits. Its supervisor then
+restarts it.
 
-Before each heartbeat n-cpu sends itself a message through its own queue; while that
-does not come back there is no heartbeat. While RabbitMQ does not take the message the
-time does not count: a new process would not hear either.
+Before each heartbeat n-cpu sends itself a message through its own queue. As long as
+the message does not arrive, there is no heartbeat. Time during which RabbitMQ does
+not accept the message does not count, because a new process could not receive it
+either.
 
 Related: ``report_interval``.
 """,

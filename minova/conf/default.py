@@ -13,11 +13,11 @@ OPTIONS = [
         default=socket.gethostname(),
         sample_default="<your_hostname>",
         help="""
-The name of this host. n-api says it in the records of what it did itself.
+The name of this host. n-api writes it into the records of what it did itself.
 
-Of a compute host it is the tail of the queue ``compute.<host>``, what ``os-services``
-shows, and what the rows of its servers say. Do not change it while the host has
-servers: they would belong to nobody.
+On a compute host it is the end of the queue's name (``compute.<host>``), the name
+in ``os-services``, and the host of its servers. Do not change it while the host has
+servers: they would no longer belong to any host.
 """,
     ),
     cfg.HostAddressOpt(
@@ -25,36 +25,37 @@ servers: they would belong to nobody.
         default=netutils.get_my_ipv4(),
         sample_default="<host_ipv4>",
         help="""
-The address of this compute host, as ``os-hypervisors`` shows it.
+The address of this compute host that ``os-hypervisors`` shows.
 
-Nothing connects to it: n-api reaches a host through its queue.
+Nothing connects to it, because n-api reaches a host through its queue.
 """,
     ),
     cfg.StrOpt(
         "deployment_id",
         default="minova",
         help="""
-Which guests of this hypervisor are minova's.
+The id that marks the guests of this deployment.
 
-It is written into the metadata of each libvirt domain; domains without it are never
-changed, counted or removed. Two deployments that share a libvirt need two ids.
+It is written into the metadata of each libvirt domain. Domains without it are never
+changed, counted or removed. Two deployments that share a libvirt need different
+ids.
 """,
     ),
     cfg.StrOpt(
         "state_path",
         default="/var/lib/minova",
         help="""
-The folder of everything minova keeps: ``images`` and ``instances`` lie in it.
+The folder for all files of minova, with the folders ``images`` and ``instances``.
 """,
     ),
     cfg.BoolOpt(
         "force_config_drive",
         default=False,
         help="""
-Give every server that is built a config drive, whether its user asked for one or not.
+Give every new server a config drive, even if its user did not ask for one.
 
-There is no metadata service: a config drive is the only way in which a guest learns of
-its keys and its ``user_data``.
+There is no metadata service. A guest can read its keys and its ``user_data`` only
+from a config drive.
 """,
     ),
     cfg.IntOpt(
@@ -73,8 +74,11 @@ Related: ``service_down_time``, which should be several times as long.
         default=60,
         min=1,
         help="""
-Seconds that n-cpu, told to stop, may take to end the actions it has in hand. It takes
-no new message meanwhile; what is not done by then is settled at its next start.
+Seconds that n-cpu may take to finish the actions in progress when it is told to
+stop.
+
+It accepts no new message meanwhile. Unfinished actions are settled at its next
+start.
 """,
     ),
     cfg.IntOpt(
@@ -83,10 +87,11 @@ no new message meanwhile; what is not done by then is settled at its next start.
         default=60,
         min=0,
         help="""
-Seconds that a guest may take to power itself off when its server is stopped or rescued.
+Seconds that a guest may take to power itself off when its server is stopped or
+rescued.
 
-Then its power is cut; 0 cuts it at once. The image property ``os_shutdown_timeout``
-says otherwise for one server.
+After that its power is cut. 0 cuts it at once. The image property
+``os_shutdown_timeout`` overrides this for servers of one image.
 
 Related: ``[compute] shutdown_retry_interval``.
 """,
@@ -96,8 +101,8 @@ Related: ``[compute] shutdown_retry_interval``.
         default=60,
         min=1,
         help="""
-Seconds without a heartbeat after which a host is down: ``os-services`` says so and the
-scheduler passes it over.
+Seconds without a heartbeat after which a host counts as down. ``os-services`` shows
+it as down, and no server is scheduled to it.
 """,
     ),
     cfg.FloatOpt(
@@ -108,9 +113,9 @@ scheduler passes it over.
         help="""
 Seconds that RabbitMQ may take to confirm a message.
 
-After them n-api gives back what it claimed for the message, answers 503, and refuses at
-once what comes next, until a probe (two a second) is confirmed. Whatever RabbitMQ does,
-no request waits for it longer than about a second more than this.
+After that n-api gives the claim back and answers 503. It refuses further requests
+at once, until a probe (sent twice a second) is confirmed. Whatever RabbitMQ does,
+no request waits for it much more than a second longer than this.
 """,
     ),
 ]

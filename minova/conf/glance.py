@@ -7,23 +7,24 @@ from typing import Any
 from keystoneauth1 import loading
 from oslo_config import cfg
 
-GROUP = cfg.OptGroup("glance", title="The image service, if it is not the directory")
+GROUP = cfg.OptGroup("glance", title="The image service, if a Glance is used")
 
 OPTIONS = [
     cfg.StrOpt(
         "endpoint",
         default="",
         help="""
-The address of a Glance, such as ``http://controller:9292`` or ``http://controller/image``.
+The address of a Glance, such as ``http://controller:9292`` or
+``http://controller/image``.
 
-Empty, images are the folders of ``<state_path>/images``, and n-api serves them itself
-under ``/image``.
+If this is empty, the images are the folders in ``<state_path>/images``, and n-api
+serves them itself under ``/image``.
 
-n-api asks Glance with the caller's token. n-cpu downloads with the credentials of this
-group, those of a service user who may read every image: ``auth_type = password``,
-``auth_url``, ``username``, ``user_domain_name``, ``password``, ``project_name`` and
-``project_domain_name``. Without ``auth_type`` it sends no token, for a Glance that
-wants none.
+n-api sends the caller's token to Glance. n-cpu downloads images with the
+credentials in this group. They belong to a service user that may read every image:
+``auth_type = password``, ``auth_url``, ``username``, ``user_domain_name``,
+``password``, ``project_name`` and ``project_domain_name``. Without ``auth_type``
+n-cpu sends no token.
 """,
     ),
 ]

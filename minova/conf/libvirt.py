@@ -12,10 +12,10 @@ OPTIONS: list[cfg.Opt] = [
         "connection_uri",
         default="qemu:///system",
         help="""
-The libvirt URI minova-compute connects to.
+The libvirt URI that minova-compute connects to.
 
-``qemu:///system`` is the libvirtd of this host; ``test:///default`` is libvirt's own
-mock driver, which needs neither root nor a hypervisor.
+``qemu:///system`` is the libvirtd of this host. ``test:///default`` is libvirt's
+own mock driver, which needs neither root nor a hypervisor.
 
 Related: https://libvirt.org/uri.html
 """,
@@ -25,11 +25,11 @@ Related: https://libvirt.org/uri.html
         default="qemu",
         choices=[
             ("kvm", "hardware virtualisation"),
-            ("qemu", "software emulation: slow, and works everywhere"),
+            ("qemu", "software emulation: slow, but works everywhere"),
             ("test", "for ``connection_uri = test:///…``"),
         ],
         help="""
-The type of the domains that are made.
+The type of new libvirt domains.
 """,
     ),
     cfg.FloatOpt(
@@ -37,17 +37,17 @@ The type of the domains that are made.
         default=20,
         min=0.1,
         help="""
-Seconds to wait for a call of libvirt that does not return.
+Seconds to wait for a libvirt call that does not return.
 
-Then the action that needs it fails on record and the server is free again.  The call
-itself cannot be cancelled: until it returns, whatever else is asked of that server
-fails at once on its host; other servers go on.  When it does return, the server's row
-follows the guest.
+After that the action is recorded as failed, and its server can be used again. The
+call itself cannot be cancelled. Until it returns, other actions on the same server
+fail at once on its host. Other servers are not affected. When the call returns, the
+database follows the guest.
 
-Below 30, for that is when keep-alive gives up a libvirtd that does not answer.
+Keep it below 30. After 30 seconds keep-alive closes the connection to a libvirtd
+that does not answer.
 
-To write a guest's memory to disk and to read it back (suspend, resume) may take longer:
-one second more for each 32 MiB of it.
+Suspend and resume may take one second longer for each 32 MiB of the guest's memory.
 """,
     ),
     cfg.IntOpt(
@@ -57,7 +57,7 @@ one second more for each 32 MiB of it.
         help="""
 Seconds that a guest may take to power itself off at a soft reboot.
 
-One that is still on then is rebooted the hard way.
+A guest that is still on after that is rebooted the hard way.
 """,
     ),
 ]

@@ -15,8 +15,8 @@ def _limit(name: str, default: int, what: str) -> cfg.Opt:
         help=f"""
 {what}
 
--1 is no limit. ``openstack quota set`` overrides it for a project, or for a user in it;
-the quota class ``default`` overrides it for everybody.
+-1 means no limit. ``openstack quota set`` overrides it for a project or one of its
+users. The quota class ``default`` overrides it for every project.
 """,
     )
 
@@ -29,28 +29,28 @@ OPTIONS = [
     _limit(
         "injected_files",
         5,
-        "What ``maxPersonality`` shows until 2.56; no file is injected by minova.",
+        "Shown as ``maxPersonality`` until 2.56. minova injects no files.",
     ),
     _limit(
         "injected_file_content_bytes",
         10 * 1024,
-        "What ``maxPersonalitySize`` shows until 2.56; no file is injected by minova.",
+        "Shown as ``maxPersonalitySize`` until 2.56. minova injects no files.",
     ),
     _limit(
         "injected_file_path_length",
         255,
-        "What quota sets show of injected files until 2.56; no file is injected.",
+        "Shown in quota sets until 2.56. minova injects no files.",
     ),
     _limit("key_pairs", 100, "How many keypairs a user may have."),
     _limit(
         "server_groups",
         10,
-        "What ``maxServerGroups`` shows; minova has no server groups.",
+        "Shown as ``maxServerGroups``. minova has no server groups.",
     ),
     _limit(
         "server_group_members",
         10,
-        "What ``maxServerGroupMembers`` shows; minova has no server groups.",
+        "Shown as ``maxServerGroupMembers``. minova has no server groups.",
     ),
 ]
 

@@ -8,13 +8,13 @@ RULES = [
     rule(
         "os-admin-actions:reset_state",
         ADMIN,
-        "Set a server's state by hand",
+        "Reset the state of a server",
         "POST /servers/{server_id}/action (os-resetState)",
     ),
     rule(
         "os-admin-actions:inject_network_info",
         ADMIN,
-        "Give a server its network information anew",
+        "Inject network information into a server",
         "POST /servers/{server_id}/action (injectNetworkInfo)",
     ),
 ]

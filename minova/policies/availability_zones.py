@@ -7,6 +7,8 @@ from minova.policies.checks import ADMIN, ANYBODY, rule
 _LIST = "GET /os-availability-zone"
 
 RULES = [
-    rule("os-availability-zone:list", ANYBODY, "List the zones", _LIST),
-    rule("os-availability-zone:detail", ADMIN, "See their hosts", f"{_LIST}/detail"),
+    rule("os-availability-zone:list", ANYBODY, "List zones", _LIST),
+    rule(
+        "os-availability-zone:detail", ADMIN, "List zones with hosts", f"{_LIST}/detail"
+    ),
 ]

@@ -14,12 +14,16 @@ OWNER: Final = f"({ADMIN}) or user_id:%(user_id)s"
 ANYBODY: Final = "@"
 
 RULES: Final = [
-    policy.RuleDefault("context_is_admin", "role:admin", "Decides who is the admin."),
+    policy.RuleDefault("context_is_admin", "role:admin", "An administrator."),
     policy.RuleDefault(
-        "project_member_api", "role:member and project_id:%(project_id)s", "A member."
+        "project_member_api",
+        "role:member and project_id:%(project_id)s",
+        "A member of the project.",
     ),
     policy.RuleDefault(
-        "project_reader_api", "role:reader and project_id:%(project_id)s", "A reader."
+        "project_reader_api",
+        "role:reader and project_id:%(project_id)s",
+        "A reader of the project.",
     ),
     policy.RuleDefault(
         "project_member_or_admin", "rule:project_member_api or rule:context_is_admin"

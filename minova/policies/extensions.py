@@ -8,7 +8,7 @@ RULES = [
     rule(
         "extensions",
         ANYBODY,
-        "List the extensions, all of which are part of the API since long",
+        "List the extensions, all of which are now part of the API",
         "GET /extensions",
         "GET /extensions/{alias}",
     ),

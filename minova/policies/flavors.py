@@ -20,15 +20,17 @@ RULES = [
     rule(
         "os-flavor-extra-specs:index",
         READER,
-        "List extra specs; since 2.61 they are in the flavor as well",
+        "List extra specs, also as part of a flavor (since 2.61)",
         f"GET {_SPECS}",
         "GET /flavors/detail",
         f"GET {_FLAVOR}",
     ),
     rule("os-flavor-extra-specs:show", READER, "Show an extra spec", f"GET {_SPEC}"),
     rule("os-flavor-extra-specs:create", ADMIN, "Add extra specs", f"POST {_SPECS}"),
-    rule("os-flavor-extra-specs:update", ADMIN, "Set one", f"PUT {_SPEC}"),
-    rule("os-flavor-extra-specs:delete", ADMIN, "Remove one", f"DELETE {_SPEC}"),
+    rule("os-flavor-extra-specs:update", ADMIN, "Set an extra spec", f"PUT {_SPEC}"),
+    rule(
+        "os-flavor-extra-specs:delete", ADMIN, "Remove an extra spec", f"DELETE {_SPEC}"
+    ),
     rule(
         "os-flavor-access",
         ADMIN,
@@ -44,7 +46,7 @@ RULES = [
     rule(
         "os-flavor-access:remove_tenant_access",
         ADMIN,
-        "Let it no longer do so",
+        "Stop a project from using a private flavor",
         f"POST {_FLAVOR}/action (removeTenantAccess)",
     ),
 ]

@@ -11,15 +11,15 @@ _BY_NAME = f"{_LIST}/{{hypervisor_hostname_pattern}}"
 RULES = [
     rule("os-aggregates:index", ADMIN, "List the aggregates", "GET /os-aggregates"),
     rule("os-hypervisors:list", ADMIN, "List the hypervisors", _LIST),
-    rule("os-hypervisors:list-detail", ADMIN, "See their details", f"{_LIST}/detail"),
+    rule("os-hypervisors:list-detail", ADMIN, "List details", f"{_LIST}/detail"),
     rule("os-hypervisors:show", ADMIN, "Show a hypervisor", _ONE),
     rule(
         "os-hypervisors:statistics",
         ADMIN,
-        "Show the sum of all (until 2.87)",
+        "Show the totals of all hypervisors (until 2.87)",
         f"{_LIST}/statistics",
     ),
-    rule("os-hypervisors:uptime", ADMIN, "Show an uptime", f"{_ONE}/uptime"),
+    rule("os-hypervisors:uptime", ADMIN, "Show the uptime", f"{_ONE}/uptime"),
     rule(
         "os-hypervisors:search",
         ADMIN,

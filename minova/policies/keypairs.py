@@ -8,7 +8,7 @@ _ONE = "/os-keypairs/{keypair_name}"
 
 RULES = [
     rule("os-keypairs:index", OWNER, "List keypairs", "GET /os-keypairs"),
-    rule("os-keypairs:create", OWNER, "Make or import one", "POST /os-keypairs"),
+    rule("os-keypairs:create", OWNER, "Create a keypair", "POST /os-keypairs"),
     rule("os-keypairs:show", OWNER, "Show a keypair", f"GET {_ONE}"),
     rule("os-keypairs:delete", OWNER, "Delete a keypair", f"DELETE {_ONE}"),
 ]

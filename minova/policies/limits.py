@@ -5,6 +5,6 @@
 from minova.policies.checks import ADMIN, ANYBODY, rule
 
 RULES = [
-    rule("limits", ANYBODY, "See the limits of one's own project", "GET /limits"),
-    rule("limits:other_project", ADMIN, "See the limits of another one", "GET /limits"),
+    rule("limits", ANYBODY, "Show the limits of the caller's project", "GET /limits"),
+    rule("limits:other_project", ADMIN, "Show another project's limits", "GET /limits"),
 ]

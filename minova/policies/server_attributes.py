@@ -8,14 +8,14 @@ RULES = [
     rule(
         "os-extended-server-attributes",
         ADMIN,
-        "See which host a server is on",
+        "Show the host of a server",
         "GET /servers/{server_id}",
         "GET /servers/detail",
     ),
     rule(
         "os-server-diagnostics",
         ADMIN,
-        "See what the hypervisor counts of a server",
+        "Show the diagnostics of a server",
         "GET /servers/{server_id}/diagnostics",
     ),
     rule(
@@ -24,11 +24,11 @@ RULES = [
         "List the security groups of a server",
         "GET /servers/{server_id}/os-security-groups",
     ),
-    rule("ips:index", READER, "List the addresses", "GET /servers/{server_id}/ips"),
+    rule("ips:index", READER, "List addresses", "GET /servers/{server_id}/ips"),
     rule(
         "ips:show",
         READER,
-        "Show the addresses in one network",
+        "Show the addresses of a server in one network",
         "GET /servers/{server_id}/ips/{network_label}",
     ),
 ]

@@ -8,7 +8,7 @@ RULES = [
     rule(
         "os-server-external-events:create",
         SERVICE,
-        "Tell what happened to servers elsewhere",
+        "Create external events of servers",
         "POST /os-server-external-events",
     ),
 ]
