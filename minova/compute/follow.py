@@ -71,8 +71,8 @@ class Follow:
             self._delete(instance)
         elif self._moved(instance, action, vm_power_state):
             LOG.warning(
-                "The %s failed on record, but the guest has done it since. "
-                "The instance is now %s.",
+                "The %s was recorded as failed, but it happened later. The instance is "
+                "now %s.",
                 action.name,
                 action.leads_to,
                 instance_uuid=instance.uuid,

@@ -144,7 +144,7 @@ class ServerChanges:
             InstanceNotFound: deleted meanwhile.
         """
         LOG.warning(
-            "Resetting state to %s by hand; it was vm_state %s, task_state %s",
+            "An administrator resets the state to %s from vm_state %s, task_state %s",
             vm_state,
             instance.vm_state,
             instance.task_state,

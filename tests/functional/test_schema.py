@@ -53,7 +53,7 @@ def test_two_at_once_and_a_newer_database(empty: Cluster) -> None:
     assert refused.returncode == 1
     assert refused.stderr == (
         "minova-manage: The database is at revision 9999, which this version of "
-        "minova does not know: a later one made it. Nothing was changed.\n"
+        "minova does not know. A later version made it. Nothing was changed.\n"
     )
 
 

@@ -10,7 +10,7 @@ from minova.cmd.cli.version import version
 @click.group()
 @click.version_option(package_name="minova", message="minova %(version)s")
 def main() -> None:
-    """Work with a minova: a faithful mini-Nova."""
+    """Manage minova, a faithful mini-Nova."""
 
 
 main.add_command(version)
