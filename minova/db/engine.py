@@ -6,7 +6,9 @@ import contextlib
 import os
 import pathlib
 import sqlite3
+import threading
 import time
+import weakref
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -25,8 +27,16 @@ _LOOK_AGAIN: Final = 0.002
 """Seconds until the next look whether an SQLite file may be written to."""
 
 
+_engines: Final = weakref.WeakValueDictionary[sa.URL, sa.Engine]()
+_making: Final = threading.Lock()
+
+
 def create(options: cfg.ConfigOpts, *, wait: int = 3) -> sa.Engine:
-    """Make the engine of one process from its ``[database]`` options.
+    """Make an engine from ``[database]`` options, or find the one that has their URL.
+
+    Whoever asks for it in the same process shares its pool, which is as large as the
+    first wanted it, and with ``sqlite://`` the database.  Nothing connects yet, so it
+    may be made before a fork, but not used before one.
 
     Args:
         wait: seconds for MariaDB to answer a statement; a migration needs more.
@@ -43,9 +53,7 @@ def create(options: cfg.ConfigOpts, *, wait: int = 3) -> sa.Engine:
 
 
 def _create(options: cfg.ConfigOpts, wait: int) -> sa.Engine:
-    """Make it.
-
-    Nothing connects yet, so it may be made before a fork, but not used before one.
+    """Make it or find it.
 
     oslo.db 18.1 gives the options operators know and errors that are the same for all
     databases (``DBDuplicateEntry``, ``DBDeadlock``, ``DBConnectionError``).  Its own
@@ -60,10 +68,19 @@ def _create(options: cfg.ConfigOpts, wait: int) -> sa.Engine:
         "pool_timeout": database.pool_timeout or 5,
         "pool_recycle": database.connection_recycle_time,
     }
-    if url.get_backend_name() == "sqlite":
-        return sqlite(url, **arguments)
+    make = sqlite
+    if url.get_backend_name() != "sqlite":
+        url, make = _with_limits(url, wait), _server
+    with _making:
+        engine = _engines.get(url)
+        if engine is None:
+            engine = _engines[url] = make(url, **arguments)
+        return engine
+
+
+def _server(url: sa.URL, **arguments: Any) -> sa.Engine:
     engine = sa.create_engine(
-        _with_limits(url, wait),
+        url,
         pool_pre_ping=True,
         # What users sent, passwords too, would be in the text of every error.
         hide_parameters=True,

@@ -45,6 +45,13 @@ class Transactions:
         """Seconds since the database came back; infinite if it never was away."""
         return self._outage.answering_for()
 
+    def close(self) -> None:
+        """Close the connections that nobody uses; others of the engine make new ones.
+
+        A database in memory is gone then.
+        """
+        self._reader.dispose()
+
     @contextlib.contextmanager
     def _read(self) -> Iterator[sa.Connection]:
         with self._reader.begin() as connection:

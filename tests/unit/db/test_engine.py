@@ -1,0 +1,41 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A process has one engine for each URL."""
+
+import pytest
+from oslo_config import cfg
+from oslo_db import options
+
+from minova.db import engine
+
+
+def _options(url: str) -> cfg.ConfigOpts:
+    conf = cfg.ConfigOpts()
+    conf.register_opts(options.database_opts, group="database")
+    conf([], default_config_files=[])
+    conf.set_override("connection", url, group="database")
+    return conf
+
+
+@pytest.mark.parametrize("url", ["sqlite:///{}/x.sqlite", "mysql+pymysql://u:p@h/{}"])
+def test_one_for_each_url(url: str, tmp_path: object) -> None:
+    first = engine.create(_options(url.format(tmp_path)))
+
+    assert engine.create(_options(url.format(tmp_path))) is first
+    assert engine.create(_options(url.format(tmp_path) + "2")) is not first
+
+
+def test_passwords_are_told_apart() -> None:
+    first = engine.create(_options("mysql+pymysql://u:one@h/x"))
+
+    assert engine.create(_options("mysql+pymysql://u:two@h/x")) is not first
+
+
+def test_a_database_in_memory_is_shared() -> None:
+    first = engine.create(_options("sqlite://"))
+    with first.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (i)")
+
+    with engine.create(_options("sqlite://")).begin() as connection:
+        assert connection.exec_driver_sql("SELECT * FROM t").fetchall() == []
+    first.dispose()
