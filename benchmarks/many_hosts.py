@@ -8,35 +8,26 @@ own; the connection pools are shared, as no two machines could::
     python benchmarks/many_hosts.py full-11,full-12 --config-file FILE
 """
 
-import dataclasses
 import os
-import pathlib
 import signal
 import sys
 import threading
 
-from minova import rpc
-from minova.cmd import compute_parts, one_per_host, start
-from minova.compute.service import ComputeService, Parts
-from minova.db import engine
-from minova.db.api import Database
-from minova.images import ImageDirectory
-from minova.virt.fake import FakeDriver
+from minova import native_threads  # noqa: F401 - chooses them at its import
+
+# isort: split
+from minova import connections
+from minova.cmd import n_cpu, one_per_host, start
+from minova.cmd.compute import leave
 
 
 def main() -> None:
     conf = start.read_options(sys.argv[2:], "n-cpu.log")
-    settings = compute_parts.settings(conf, one_per_host.boot_id())
-    db = Database(engine.create(conf))
-    transport = rpc.create_transport(conf)
+    conf.set_override("driver", "fake", group="compute")
+    shared = connections.create(conf)
     for host in sys.argv[1].split(","):
-        parts = Parts(
-            db=db,
-            driver=FakeDriver(host),
-            images=ImageDirectory(pathlib.Path(conf.state_path, "images")),
-            transport=transport,
-        )
-        service = ComputeService(dataclasses.replace(settings, host=host), parts)
+        conf.set_override("host", host)
+        service = n_cpu.create_service(conf, one_per_host.boot_id(), shared, leave)
         threading.Thread(target=service.run, name=host, daemon=True).start()
     signal.sigwait({signal.SIGTERM, signal.SIGINT})
     os._exit(0)

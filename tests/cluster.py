@@ -24,7 +24,8 @@ TICK = "8cc68639-c302-441d-9aab-b493b94f7f6e"
 """The image of every functional test: a guest that does nothing, if QEMU boots it."""
 
 BIN = pathlib.Path(sys.executable).parent
-GUNICORN_CONF = pathlib.Path(__file__).parents[1] / "etc/minova/gunicorn.conf.py"
+ROOT = pathlib.Path(__file__).parents[1]
+GUNICORN_CONF = ROOT / "etc/minova/gunicorn.conf.py"
 _IMAGE = {
     "id": TICK,
     "name": "minova-tick",
@@ -110,10 +111,11 @@ class Cluster:
     def start_api(self, **options: str) -> None:
         """Start n-api and wait until it answers; options go into ``[DEFAULT]``."""
         file = self.write_config("api", **options)
+        # Where gunicorn is started it looks before anywhere else.
+        checkout = self.environment.get("PYTHONPATH", ROOT)
         self._api = subprocess.Popen(
-            [BIN / "gunicorn", *("--config", GUNICORN_CONF), self.wsgi],
-            # Where gunicorn is started it looks before anywhere else.
-            cwd=self.environment.get("PYTHONPATH"),
+            [BIN / "gunicorn", "--config", "etc/minova/gunicorn.conf.py", self.wsgi],
+            cwd=checkout,
             env=os.environ
             | self.environment
             | {

@@ -1,5 +1,5 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""minova is imported before any oslo library: it keeps eventlet out of them."""
+"""An entry point: it chooses native threads, before any library chooses others."""
 
-import minova  # noqa: F401
+from minova import native_threads  # noqa: F401

@@ -56,7 +56,4 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 def post_fork(server: Any, worker: Any) -> None:
     """Read what may change again: after a SIGHUP every worker is a new one."""
-    # Not above: what is imported there is there before minova.wsgi is loaded.
-    from minova.wsgi import n_api  # noqa: PLC0415
-
-    n_api.reread_options()
+    worker.app.wsgi().reread_options()

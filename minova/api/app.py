@@ -6,7 +6,7 @@ from typing import Any
 
 import falcon
 
-from minova.api.collaborators import Parts
+from minova.api.backend import Backend
 from minova.api.external_events import routes as external_events
 from minova.api.flavors import routes as flavors
 from minova.api.front import errors, microversion, routing
@@ -25,18 +25,18 @@ from minova.api.versions import (
 )
 
 
-def create_app(parts: Parts) -> falcon.App[Any, Any]:
+def create_app(backend: Backend) -> falcon.App[Any, Any]:
     """Make the app that answers what ``deploy`` lets through."""
     route_list = [
         *_versions(),
-        *servers.routes(parts),
-        *images.routes(parts),
-        *flavors.routes(parts),
-        *hosts.routes(parts),
-        *keypairs.routes(parts),
-        *quotas.routes(parts),
-        *external_events.routes(parts),
-        *nova_words.routes(parts),
+        *servers.routes(backend),
+        *images.routes(backend),
+        *flavors.routes(backend),
+        *hosts.routes(backend),
+        *keypairs.routes(backend),
+        *quotas.routes(backend),
+        *external_events.routes(backend),
+        *nova_words.routes(backend),
     ]
     middleware: list[Any] = [
         routing.SlashesOnce(),

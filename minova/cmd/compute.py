@@ -7,16 +7,24 @@ import os
 import pathlib
 import sys
 import threading
+from typing import NoReturn
 
 import cotyledon
 from cotyledon import types
 from oslo_config import cfg
+from oslo_log import log as logging
 
+from minova import native_threads  # noqa: F401 - chooses them at its import
+
+# isort: split
 # Modules are loaded before the fork, so that a worker that died is replaced in no time;
 # connections are made after it.
-from minova.cmd import compute_parts, one_per_host, start
-from minova.compute import leaving
+from minova import connections
+from minova.cmd import n_cpu, one_per_host, start
+from minova.compute.leaving import Ending
 from minova.conf import rereading
+
+LOG = logging.getLogger(__name__)
 
 
 class ComputeProcess(cotyledon.Service):
@@ -28,7 +36,10 @@ class ComputeProcess(cotyledon.Service):
         super().__init__(worker_id)
         threading.Thread(target=_end_with_parent, daemon=True).start()
         self._conf = conf
-        self._service = compute_parts.create_service(conf, one_per_host.boot_id())
+        self._connections = connections.create(conf)
+        self._service = n_cpu.create_service(
+            conf, one_per_host.boot_id(), self._connections, leave
+        )
 
     def run(self) -> None:
         self._service.run()
@@ -36,21 +47,23 @@ class ComputeProcess(cotyledon.Service):
     def terminate(self) -> None:
         self._service.terminate()
         self._service.give_host_back()
+        self._connections.close()
 
     def reload(self) -> None:
         """Read again what may change in a running process; drop no message for it."""
         rereading.reread(self._conf)
-        self._service.change(compute_parts.settings(self._conf, one_per_host.boot_id()))
+        self._service.change(n_cpu.settings(self._conf, one_per_host.boot_id()))
 
 
 def main() -> None:
     """Run until SIGTERM; what is in hand then is finished."""
     conf = start.read_options(sys.argv[1:], "n-cpu.log")
     try:
-        compute_parts.check(conf)
+        # What cannot be made of the options here a worker would try for ever.
+        connections.create(conf)
         lock = one_per_host.hold(pathlib.Path(conf.state_path), conf.host)
     except one_per_host.AlreadyServed as error:
-        leaving.leave(leaving.REFUSED, str(error))
+        leave(Ending.REFUSED, str(error))
     except cfg.Error as error:
         sys.exit(f"minova-compute: {error}")
     except OSError as error:
@@ -69,9 +82,20 @@ def main() -> None:
     os.close(lock)
 
 
+def leave(ending: Ending, why: str) -> NoReturn:
+    """End the process at once, for its supervisor to see, and say why in both places.
+
+    What is in hand is settled by the next n-cpu of this host.
+    """
+    LOG.error("n-cpu exits: %s", why)
+    print(f"minova-compute: {why}", file=sys.stderr, flush=True)  # noqa: T201
+    # Not sys.exit: that would end a thread, and the others may hang in a library.
+    os._exit(ending)
+
+
 def _end_with_refused_worker(_service: object, _worker: object, status: int) -> None:
     """Start no other one: it would be refused as well, again and again."""
-    if status == leaving.REFUSED:
+    if status == Ending.REFUSED:
         os._exit(status)
 
 

@@ -52,10 +52,8 @@ def _add_commands(subparsers: object) -> None:
 
 def main() -> None:
     """Run one command; its status is the exit status."""
-    cfg.CONF.register_cli_opt(
-        cfg.SubCommandOpt("command", title="commands", handler=_add_commands)
-    )
-    conf = start.read_options(sys.argv[1:], "minova-manage.log")
+    commands = cfg.SubCommandOpt("command", title="commands", handler=_add_commands)
+    conf = start.read_options(sys.argv[1:], "minova-manage.log", commands)
     try:
         sys.exit(conf.command.run(conf))
     except exception.Unavailable as error:

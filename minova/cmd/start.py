@@ -11,16 +11,16 @@ from minova import conf as options
 from minova.conf import logs
 
 
-def read_options(arguments: list[str], log_file: str) -> cfg.ConfigOpts:
+def read_options(
+    arguments: list[str], log_file: str, *commands: cfg.Opt
+) -> cfg.ConfigOpts:
     """Read the options from ``--config-file`` or ``/etc/minova/minova.conf``, and log.
 
     Raises:
         SystemExit: the command line, or a file, is not to be read; it is said why.
     """
-    # The global one: oslo.messaging insists on it (rpc.create_transport).
-    conf = cfg.CONF
-    options.register_opts(conf)
-    logs.set_defaults(conf, log_file)
+    conf = options.create(log_file)
+    conf.register_cli_opts(commands)
     try:
         conf(arguments, project="minova", version=metadata.version("minova"))
         options.check(conf)

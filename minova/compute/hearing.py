@@ -57,6 +57,10 @@ class Hearing:
     def deaf_for(self) -> float:
         return 0.0 if self._deaf_since is None else time.monotonic() - self._deaf_since
 
+    def close(self) -> None:
+        """End the thread that sends."""
+        self._client.close()
+
     def check(self, context: RequestContext) -> bool:
         """Send a message and wait for it, twice the time RabbitMQ may take at most."""
         self._awaited = uuidutils.generate_uuid()

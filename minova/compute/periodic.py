@@ -9,7 +9,7 @@ from futurist import periodics
 from oslo_log import log as logging
 
 from minova import exception
-from minova.compute import leaving
+from minova.compute.leaving import Ending, Leave
 from minova.context import RequestContext
 
 LOG = logging.getLogger(__name__)
@@ -24,16 +24,17 @@ class PeriodicWork:
     """Runs each piece of work at its interval, all on one thread.
 
     A piece that fails is logged and runs again at its next turn.  Should the thread
-    itself end, the process does, for its supervisor to start another: a host without
+    itself end, n-cpu must, for its supervisor to start another: a host without
     heartbeat or settlement must not look well.
     """
 
-    def __init__(self, pieces: list[tuple[float, Work]]) -> None:
+    def __init__(self, pieces: list[tuple[float, Work]], leave: Leave) -> None:
         """Begin at once.
 
         Args:
             pieces: seconds between two runs, and what to run; 0 seconds is never.
         """
+        self._leave = leave
         self._pieces = [
             periodics.periodic(spacing or _NEVER)(_logged(work))
             for spacing, work in pieces
@@ -51,7 +52,7 @@ class PeriodicWork:
         except BaseException:
             LOG.critical("The thread of the periodic tasks failed", exc_info=True)
         if not self._stopping:
-            leaving.leave(leaving.BROKEN, "the thread of the periodic tasks has ended")
+            self._leave(Ending.BROKEN, "the thread of the periodic tasks has ended")
 
     def change(self, spacings: list[float]) -> None:
         """Set the intervals anew, in the order of the pieces.

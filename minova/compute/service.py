@@ -4,18 +4,17 @@
 
 import contextlib
 import dataclasses
-import os
 import threading
 import time
 from collections.abc import Callable
 from concurrent import futures
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from oslo_log import log as logging
 
 from minova import exception, rpc
-from minova.compute import leaving
 from minova.compute.hearing import Hearing
+from minova.compute.leaving import Ending, Leave
 from minova.compute.manager import ComputeManager
 from minova.compute.periodic import PeriodicWork
 from minova.compute.power_sync import PowerSync
@@ -55,49 +54,54 @@ class Settings:
     shutdown_retry_interval: float = 10
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """What the service is made of; made after the fork, never before."""
-
-    db: Database
-    driver: ComputeDriver
-    images: ImageSource
-    transport: Any
-
-
 class ComputeService:
-    """One compute host."""
+    """One compute host; made after the fork, never before."""
 
-    def __init__(self, settings: Settings, parts: Parts) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        db: Database,
+        driver: ComputeDriver,
+        images: ImageSource,
+        transport: Any,
+        leave: Leave,
+    ) -> None:
+        """Connect to nothing yet.
+
+        Args:
+            leave: is called when this service must not go on.
+        """
         self._settings = settings
-        self._db = parts.db
-        self._driver = parts.driver
-        self._transport = parts.transport
+        self._db = db
+        self._driver = driver
+        self._leave = leave
         self._manager = ComputeManager(
             settings.host,
-            parts.db,
-            parts.driver,
-            parts.images,
+            db,
+            driver,
+            images,
             force_config_drive=settings.force_config_drive,
             shutdown_timeout=settings.shutdown_timeout,
             shutdown_retry_interval=settings.shutdown_retry_interval,
         )
         self._power_sync = PowerSync(self._manager)
-        self._hearing = Hearing(
-            parts.transport, settings.host, settings.rpc_delivery_timeout
-        )
+        self._hearing = Hearing(transport, settings.host, settings.rpc_delivery_timeout)
         self._server = rpc.create_server(
-            parts.transport, settings.host, self._manager, self._hearing
+            transport, settings.host, self._manager, self._hearing
         )
         # On a thread of its own: a slow guest must not make the host look dead.
-        self._heartbeat = PeriodicWork([(settings.report_interval, self._report)])
-        self._periodic = PeriodicWork([(settings.settle_interval, self._settle)])
+        self._heartbeat = PeriodicWork(
+            [(settings.report_interval, self._report)], leave
+        )
+        self._periodic = PeriodicWork([(settings.settle_interval, self._settle)], leave)
         # A guest that hangs must not keep accepted actions waiting.
         self._sync = PeriodicWork(
             [
                 (settings.settle_interval, self._sync_suspects),
                 (settings.sync_power_state_interval, self._sync_all),
-            ]
+            ],
+            leave,
         )
         self._settlement = Settlement(self._manager)
         # Held while the service moves between starting, consuming and stopping.
@@ -116,7 +120,8 @@ class ComputeService:
         asks again.
         """
         RequestContext.service()
-        self._take_host()
+        if not self._take_host():
+            return
         LOG.info("Starting compute node on host %s", self._settings.host)
         self._driver.init_host(self._power_sync.handle_lifecycle_event)
         for step in (self._update_node, self._settle_first, self._power_sync.sync_all):
@@ -150,8 +155,8 @@ class ComputeService:
                 self._server.wait()
                 self._settlement.stop()
             self._moving.release()
+        self._hearing.close()
         self._driver.close()
-        self._transport.cleanup()
         self._stopped.set()
 
     def change(self, settings: Settings) -> None:
@@ -172,8 +177,12 @@ class ComputeService:
         with contextlib.suppress(exception.DatabaseUnavailable):
             self._db.service_leave(settings.host, settings.boot_id)
 
-    def _take_host(self) -> None:
-        """Make sure that no other machine serves this host; wait for the database."""
+    def _take_host(self) -> bool:
+        """Make sure that no other machine serves this host; wait for the database.
+
+        Returns:
+            Whether this one may; False also where it stops before that is known.
+        """
         settings = self._settings
         while not self._stopping.is_set():
             try:
@@ -185,12 +194,13 @@ class ComputeService:
                 continue
             if not taken:
                 self._leave_to_another()
-            return
+            return taken
+        return False
 
-    def _leave_to_another(self) -> NoReturn:
+    def _leave_to_another(self) -> None:
         settings = self._settings
-        leaving.leave(
-            leaving.REFUSED,
+        self._leave(
+            Ending.REFUSED,
             f"another machine serves host {settings.host}: its heartbeat is less than "
             f"{settings.service_down_time} s old and has another boot id",
         )
@@ -239,7 +249,7 @@ class ComputeService:
             ):
                 self._leave_to_another()
         elif self._hearing.deaf_for > self._settings.hearing_timeout:
-            self._leave()
+            self._leave_deaf()
 
     def _update_node(self) -> bool:
         """Store what this host has; whether it has a hypervisor at all."""
@@ -266,8 +276,8 @@ class ComputeService:
         )
         return True
 
-    def _leave(self) -> None:
-        """End this process, deaf for too long; the supervisor starts one that hears.
+    def _leave_deaf(self) -> None:
+        """Leave, deaf for too long; the supervisor starts an n-cpu that hears.
 
         What is in hand is waited for; what is not done by then is settled at the start.
         """
@@ -279,5 +289,4 @@ class ComputeService:
         deadline = time.monotonic() + self._settings.hearing_timeout
         while self._manager.in_hand and time.monotonic() < deadline:
             time.sleep(0.1)
-        # Not sys.exit: this is no main thread, and the others may hang in the library.
-        os._exit(os.EX_TEMPFAIL)
+        self._leave(Ending.DEAF, "it has heard nothing for too long")

@@ -71,6 +71,10 @@ class API(Queries, ServerChanges):
             RESCUE: preparations.rescue,
         }
 
+    def close(self) -> None:
+        """Accept nothing more: what runs beside the requests ends."""
+        self._rpcapi.close()
+
     def create(
         self,
         context: RequestContext,

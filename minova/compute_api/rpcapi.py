@@ -29,6 +29,10 @@ class ComputeAPI:
             transport, self.FIRST_VERSION, delivery_timeout=delivery_timeout
         )
 
+    def close(self) -> None:
+        """Ask nothing more."""
+        self._client.close()
+
     def reserve(self) -> AbstractContextManager[rpc.Reservation]:
         """Make sure that a message can be sent, before anything is claimed for it.
 

@@ -6,15 +6,17 @@ from oslo_config import cfg
 from oslo_db import options as oslo_db_options
 from oslo_log import log
 
-from minova.conf import api, compute, default, glance, libvirt, quota
-
-GROUPS = (default, api, compute, glance, libvirt, quota)
+from minova.conf import api, compute, default, glance, libvirt, logs, quota
 
 
-def register_opts(conf: cfg.ConfigOpts) -> None:
-    """Register minova's options and those of the libraries that do not do it."""
-    for group in GROUPS:
-        group.register_opts(conf)
+def create(log_file: str) -> cfg.ConfigOpts:
+    """Register minova's options and those of the libraries that do not do it.
+
+    None is in oslo.config's global ``CONF``: two clouds of a process have two of these.
+    """
+    conf = cfg.ConfigOpts()
+    for group, options in list_opts():
+        conf.register_opts(options, group=None if group == "DEFAULT" else group)
     oslo_db_options.set_defaults(
         conf,
         connection="sqlite:////var/lib/minova/minova.sqlite",
@@ -23,6 +25,8 @@ def register_opts(conf: cfg.ConfigOpts) -> None:
         max_overflow=16,
     )
     log.register_options(conf)
+    logs.set_defaults(conf, log_file)
+    return conf
 
 
 def check(conf: cfg.ConfigOpts) -> None:
@@ -31,12 +35,13 @@ def check(conf: cfg.ConfigOpts) -> None:
     Raises:
         cfg.Error: a value is none that the option may have.
     """
-    for group, group_options in list_opts():
+    for group, options in list_opts():
         name = group if isinstance(group, str) else group.name
-        for option in group_options:
+        for option in options:
             _ = conf[option.dest] if name == "DEFAULT" else conf[name][option.dest]
 
 
 def list_opts() -> list[tuple[cfg.OptGroup | str, list[cfg.Opt]]]:
     """What ``oslo-config-generator`` puts into ``etc/minova/minova.conf``."""
-    return [option for group in GROUPS for option in group.list_opts()]
+    groups = (default, api, compute, glance, libvirt, quota)
+    return [(group.GROUP, group.OPTIONS) for group in groups]

@@ -6,7 +6,7 @@ from oslo_config import cfg
 
 GROUP = cfg.OptGroup("api", title="The REST API, n-api")
 
-OPTIONS = [
+OPTIONS: list[cfg.Opt] = [
     cfg.StrOpt(
         "auth_strategy",
         default="noauth2",
@@ -48,12 +48,3 @@ The most items that a list may have, whatever ``limit`` asks for.
 """,
     ),
 ]
-
-
-def register_opts(conf: cfg.ConfigOpts) -> None:
-    conf.register_group(GROUP)
-    conf.register_opts(OPTIONS, group=GROUP)
-
-
-def list_opts() -> list[tuple[cfg.OptGroup | str, list[cfg.Opt]]]:
-    return [(GROUP, OPTIONS)]

@@ -6,7 +6,7 @@ from oslo_config import cfg
 
 GROUP = cfg.OptGroup("compute", title="The compute daemon, n-cpu")
 
-OPTIONS = [
+OPTIONS: list[cfg.Opt] = [
     cfg.StrOpt(
         "driver",
         default="libvirt",
@@ -116,12 +116,3 @@ Related: ``report_interval``.
 """,
     ),
 ]
-
-
-def register_opts(conf: cfg.ConfigOpts) -> None:
-    conf.register_group(GROUP)
-    conf.register_opts(OPTIONS, group=GROUP)
-
-
-def list_opts() -> list[tuple[cfg.OptGroup | str, list[cfg.Opt]]]:
-    return [(GROUP, OPTIONS)]

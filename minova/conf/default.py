@@ -7,7 +7,9 @@ import socket
 from oslo_config import cfg
 from oslo_utils import netutils
 
-OPTIONS = [
+GROUP = "DEFAULT"
+
+OPTIONS: list[cfg.Opt] = [
     cfg.StrOpt(
         "host",
         default=socket.gethostname(),
@@ -119,11 +121,3 @@ no request waits for it much more than a second longer than this.
 """,
     ),
 ]
-
-
-def register_opts(conf: cfg.ConfigOpts) -> None:
-    conf.register_opts(OPTIONS)
-
-
-def list_opts() -> list[tuple[cfg.OptGroup | str, list[cfg.Opt]]]:
-    return [("DEFAULT", OPTIONS)]

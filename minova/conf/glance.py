@@ -4,12 +4,16 @@
 
 from typing import Any
 
-from keystoneauth1 import loading
+from keystoneauth1 import exceptions, loading
 from oslo_config import cfg
 
 GROUP = cfg.OptGroup("glance", title="The image service, if a Glance is used")
 
-OPTIONS = [
+# TLS, and the timeout of each answer, which is for ever in keystoneauth: a user waits.
+_SESSION: list[cfg.Opt] = loading.get_session_conf_options()
+cfg.set_defaults(_SESSION, timeout=10)
+
+OPTIONS: list[cfg.Opt] = [
     cfg.StrOpt(
         "endpoint",
         default="",
@@ -27,23 +31,11 @@ credentials in this group. They belong to a service user that may read every ima
 n-cpu sends no token.
 """,
     ),
+    *_SESSION,
+    # What belongs to an ``auth_type`` keystoneauth registers itself once there is one,
+    # some of it as required.
+    *loading.get_auth_common_conf_options(),
 ]
-
-# Of keystoneauth: TLS, the timeout of each answer, and which credentials. What belongs
-# to an ``auth_type`` it registers itself once there is one, some of it as required.
-_SESSION: list[cfg.Opt] = loading.get_session_conf_options()
-_AUTH: list[cfg.Opt] = loading.get_auth_common_conf_options()
-
-
-def register_opts(conf: cfg.ConfigOpts) -> None:
-    conf.register_group(GROUP)
-    conf.register_opts([*OPTIONS, *_SESSION, *_AUTH], group=GROUP)
-    # Not for ever, as in keystoneauth: a user waits.
-    conf.set_default("timeout", 10, group="glance")
-
-
-def list_opts() -> list[tuple[cfg.OptGroup | str, list[cfg.Opt]]]:
-    return [(GROUP, [*OPTIONS, *_SESSION, *_AUTH])]
 
 
 def session(conf: cfg.ConfigOpts) -> Any:
@@ -52,7 +44,14 @@ def session(conf: cfg.ConfigOpts) -> Any:
 
 
 def credentials(conf: cfg.ConfigOpts) -> Any | None:
-    """n-cpu's own, or None where none are given; Keystone is asked at first use."""
+    """n-cpu's own, or None where none are given; Keystone is asked at first use.
+
+    Raises:
+        cfg.Error: there is no such ``auth_type``, or it lacks something.
+    """
     if not conf.glance.auth_type and not conf.glance.auth_section:
         return None
-    return loading.load_auth_from_conf_options(conf, "glance")
+    try:
+        return loading.load_auth_from_conf_options(conf, "glance")
+    except exceptions.AuthPluginException as error:
+        raise cfg.Error(f"[glance] auth_type cannot be used: {error}") from None

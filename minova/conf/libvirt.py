@@ -61,12 +61,3 @@ A guest that is still on after that is rebooted the hard way.
 """,
     ),
 ]
-
-
-def register_opts(conf: cfg.ConfigOpts) -> None:
-    conf.register_group(GROUP)
-    conf.register_opts(OPTIONS, group=GROUP)
-
-
-def list_opts() -> list[tuple[cfg.OptGroup | str, list[cfg.Opt]]]:
-    return [(GROUP, OPTIONS)]

@@ -61,7 +61,7 @@ def set_defaults(conf: cfg.ConfigOpts, file_name: str) -> None:
         file_name: the log's name in ``log_dir``; without ``log_dir`` minova logs to
             standard error.
     """
-    log.set_defaults(default_log_levels=QUIET)
+    conf.set_default("default_log_levels", QUIET)
     for name, value in DEFAULTS.items():
         conf.set_default(name, value)
     # oslo.log 8.3 watches its file: rotated away, a new one is begun, without a signal.
@@ -69,7 +69,7 @@ def set_defaults(conf: cfg.ConfigOpts, file_name: str) -> None:
 
 
 def setup(conf: cfg.ConfigOpts) -> None:
-    """Begin to log, once the options are read."""
+    """Begin to log, once the options are read; a process has one log."""
     if not conf.log_dir:
         conf.set_default("log_file", None)
     log.setup(conf, "minova")

@@ -21,7 +21,7 @@ users. The quota class ``default`` overrides it for every project.
     )
 
 
-OPTIONS = [
+OPTIONS: list[cfg.Opt] = [
     _limit("instances", 10, "How many servers a project may have."),
     _limit("cores", 20, "How many vCPUs a project's servers may have together."),
     _limit("ram", 50 * 1024, "How many MiB a project's servers may have together."),
@@ -53,15 +53,6 @@ OPTIONS = [
         "Shown as ``maxServerGroupMembers``. minova has no server groups.",
     ),
 ]
-
-
-def register_opts(conf: cfg.ConfigOpts) -> None:
-    conf.register_group(GROUP)
-    conf.register_opts(OPTIONS, group=GROUP)
-
-
-def list_opts() -> list[tuple[cfg.OptGroup | str, list[cfg.Opt]]]:
-    return [(GROUP, OPTIONS)]
 
 
 def limits(conf: cfg.ConfigOpts) -> dict[str, int]:

@@ -26,7 +26,6 @@ def reread(conf: cfg.ConfigOpts) -> None:
 
 def _try_to_read(files: list[str], folders: list[str]) -> None:
     """Read into the void: oslo.config 10.7 keeps what it read, though it is wrong."""
-    trial = cfg.ConfigOpts()
-    options.register_opts(trial)
+    trial = options.create("")
     trial([], default_config_files=files, default_config_dirs=folders)
     options.check(trial)

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Messages between n-api and n-cpu: oslo.messaging, delivered or failed, in time."""
 
-from minova import native_threads  # noqa: F401 - chooses them at its import
 from minova.rpc.client import Client, Reservation
 from minova.rpc.server import create_server, exposed, exposed_with, target
 from minova.rpc.transport import EXCHANGE, TOPIC, create_transport

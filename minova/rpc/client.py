@@ -80,6 +80,11 @@ class Client:
         """Whether RabbitMQ is known to be away."""
         return self._breaker.is_open
 
+    def close(self) -> None:
+        """Send nothing more, and end the threads."""
+        self._casts.close()
+        self._calls.close()
+
     @contextmanager
     def reserve(self) -> Iterator[Reservation]:
         """Keep a thread for one message, before anything is claimed for its sake.

@@ -31,7 +31,9 @@ class Senders:
     def __init__(self, size: int) -> None:
         self._size = size
         self._free = threading.Semaphore(size)
-        self._tasks: queue.SimpleQueue[tuple[Task, Future[Any]]] = queue.SimpleQueue()
+        self._tasks: queue.SimpleQueue[tuple[Task, Future[Any]] | None] = (
+            queue.SimpleQueue()
+        )
         self._lock = threading.Lock()
         self._threads = 0
         self._began: dict[Future[Any], float] = {}
@@ -71,9 +73,14 @@ class Senders:
             threading.Thread(target=self._work, name="rpc-sender", daemon=True).start()
         return future.result(deadline - time.monotonic())
 
+    def close(self) -> None:
+        """Take no more tasks; a thread that hangs ends when it has got through."""
+        for _ in range(self._size):
+            self._tasks.put(None)
+
     def _work(self) -> None:
-        while True:
-            task, future = self._tasks.get()
+        while (given := self._tasks.get()) is not None:
+            task, future = given
             try:
                 result = task()
             except Exception as error:  # noqa: BLE001, RUF100 - it is the caller's

@@ -30,6 +30,13 @@ DEFAULTS: Final[dict[str, Any]] = {
 }
 """``[oslo_messaging_rabbit]``, where minova differs from oslo.messaging 18.3."""
 
+_FOR_GLOBAL_ONLY: Final = (
+    ("oslo_messaging_metrics", "metrics_enabled"),
+    ("oslo_messaging_tracing", "tracing_enabled"),
+)
+"""What oslo.messaging 18.3 asks any options with each message, but registers, with all
+that it needs then, for the global ``CONF`` alone."""
+
 # The confirm of a message that came back is read too (minova.rpc.confirms).
 kombu.transport.TRANSPORT_ALIASES["amqp"] = "minova.rpc.confirms:Transport"
 
@@ -37,17 +44,12 @@ kombu.transport.TRANSPORT_ALIASES["amqp"] = "minova.rpc.confirms:Transport"
 def create_transport(conf: cfg.ConfigOpts) -> Any:
     """Make the connection pool to RabbitMQ; it connects at first use, after any fork.
 
-    ``conf`` must be the global ``cfg.CONF``, or one that ConfFixture prepared:
-    oslo.messaging 18.3 registers ``[oslo_messaging_tracing]`` nowhere else, and dies of
-    NoSuchOptError at the first cast.
-
     Raises:
         cfg.Error: ``transport_url`` cannot be used.  It is not shown, for its password.
-            Or messages shall be compressed.
+            Or messages shall be compressed, counted or traced.
     """
     set_defaults(conf)
     lines.say_in_a_line()
-    oslo_messaging.set_transport_defaults(control_exchange=EXCHANGE)
     try:
         transport = oslo_messaging.get_rpc_transport(conf)
     except (
@@ -58,18 +60,25 @@ def create_transport(conf: cfg.ConfigOpts) -> Any:
         raise cfg.Error(
             f"[DEFAULT] transport_url cannot be used ({type(error).__name__})"
         ) from None
-    # Of the file, or of the URL.  No message is decompressed (minova.rpc.confirms).
-    if transport.conf.oslo_messaging_rabbit.kombu_compression:
-        raise cfg.Error(
-            "[oslo_messaging_rabbit] kombu_compression cannot be used (not supported)"
-        )
+    for group, option in (
+        # Of the file, or of the URL.  No message is decompressed (minova.rpc.confirms).
+        ("oslo_messaging_rabbit", "kombu_compression"),
+        *_FOR_GLOBAL_ONLY,
+    ):
+        if transport.conf[group][option]:
+            raise cfg.Error(f"[{group}] {option} cannot be used (not supported)")
     return transport
 
 
 def set_defaults(conf: cfg.ConfigOpts) -> None:
     """Choose the defaults above; what the file or ``transport_url`` says still wins."""
     group = "oslo_messaging_rabbit"
+    listed = dict(opts.list_opts())
     # The driver would register them when it is made, and read them at once.
-    conf.register_opts(dict(opts.list_opts())[group], group=group)
+    conf.register_opts(listed[None])
+    conf.set_default("control_exchange", EXCHANGE)
+    conf.register_opts(listed[group], group=group)
     for name, value in DEFAULTS.items():
         conf.set_default(name, value, group=group)
+    for group, name in _FOR_GLOBAL_ONLY:
+        conf.register_opt(cfg.BoolOpt(name, default=False), group=group)

@@ -7,8 +7,8 @@ import sys
 from oslo_config import cfg
 from oslo_log import log as logging
 
-from minova.api.front.deploy import Application
-from minova.wsgi.n_api import create_application
+from minova import native_threads  # noqa: F401 - chooses them at its import
+from minova.wsgi.n_api import Application, create_application
 
 LOG = logging.getLogger(__name__)
 

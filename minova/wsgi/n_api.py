@@ -4,13 +4,15 @@
 
 import os
 import pathlib
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from oslo_config import cfg
 
 from minova import conf as options
-from minova import policy, rpc
+from minova import connections, policy
 from minova.api import app
-from minova.api.collaborators import Parts
+from minova.api.backend import Backend
 from minova.api.front import deploy, mounting
 from minova.api.image_api import app as image_app
 from minova.api.own_api import app as own_app
@@ -20,27 +22,48 @@ from minova.compute_api.hosts import HostAPI
 from minova.compute_api.keypairs import KeypairAPI
 from minova.compute_api.quotas import Quotas
 from minova.compute_api.rpcapi import ComputeAPI
-from minova.conf import glance, logs, quota, rereading
-from minova.db import engine
-from minova.db.api import Database
-from minova.images import ImageDirectory, ImageSource
-from minova.images.glance import Glance
-
-DEFAULT_CONFIG_DIR = "/etc/minova"
+from minova.conf import logs, quota, rereading
+from minova.connections import Connections
 
 
-def create_application() -> deploy.Application:
-    """Read the options and make n-api.
+class Application:
+    """n-api, which WSGI servers call.
+
+    Nothing connects, and no thread is started, before the first request: workers are
+    forked after this.
+    """
+
+    def __init__(self, conf: cfg.ConfigOpts, connected: Connections) -> None:
+        self._conf = conf
+        self._backend = create_backend(conf, connected)
+        beside = {own_app.PREFIX: own_app.create_app()}
+        if not conf.glance.endpoint:
+            beside[image_app.PREFIX] = image_app.create_app(connected.images)
+        mounted = mounting.mount(beside, app.create_app(self._backend))
+        self._stack = deploy.stack(mounted, conf, self._backend.enforcer)
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        return self._stack(environ, start_response)
+
+    def reread_options(self) -> None:
+        """Read the options that are mutable again, in a worker that is new."""
+        rereading.reread(self._conf)
+
+    def close(self) -> None:
+        """End its threads; what it is connected to is closed by whoever made it."""
+        self._backend.compute.close()
+
+
+def create_application() -> Application:
+    """Read the options, begin to log, and make n-api.
 
     They are in ``minova.conf`` and ``minova.conf.d/*.conf`` of the folder that
     ``$OS_MINOVA_CONFIG_DIR`` names, or ``/etc/minova``; the command line is gunicorn's.
-    Nothing connects yet: workers are forked after this.
     """
-    # The global one: oslo.messaging insists on it (rpc.create_transport).
-    conf = cfg.CONF
-    options.register_opts(conf)
-    logs.set_defaults(conf, "n-api.log")
-    folder = pathlib.Path(os.environ.get("OS_MINOVA_CONFIG_DIR", DEFAULT_CONFIG_DIR))
+    conf = options.create("n-api.log")
+    folder = pathlib.Path(os.environ.get("OS_MINOVA_CONFIG_DIR", "/etc/minova"))
     conf(
         [],
         project="minova",
@@ -48,38 +71,22 @@ def create_application() -> deploy.Application:
         default_config_dirs=_existing(folder / "minova.conf.d"),
     )
     logs.setup(conf)
-    images = _images(conf)
-    parts = _parts(conf, images)
-    beside = {own_app.PREFIX: own_app.create_app()}
-    if not conf.glance.endpoint:
-        beside[image_app.PREFIX] = image_app.create_app(images)
-    application = mounting.mount(beside, app.create_app(parts))
-    return deploy.stack(application, conf, parts.enforcer)
+    return Application(conf, connections.create(conf))
 
 
-def reread_options() -> None:
-    """Read the options that are mutable again, in a worker that is new."""
-    rereading.reread(cfg.CONF)
-
-
-def _images(conf: cfg.ConfigOpts) -> ImageSource:
-    if conf.glance.endpoint:
-        return Glance(conf.glance.endpoint, glance.session(conf))
-    return ImageDirectory(pathlib.Path(conf.state_path, "images"))
-
-
-def _parts(conf: cfg.ConfigOpts, images: ImageSource) -> Parts:
-    db = Database(engine.create(conf))
+def create_backend(conf: cfg.ConfigOpts, connected: Connections) -> Backend:
+    """Make what the resources may ask, of values that the options say."""
+    db = connected.db
     quotas = Quotas(db, quota.limits(conf))
     compute = API(
         db,
-        ComputeAPI(rpc.create_transport(conf), conf.rpc_delivery_timeout),
-        images,
+        ComputeAPI(connected.transport, conf.rpc_delivery_timeout),
+        connected.images,
         conf.service_down_time,
         quotas,
         host=conf.host,
     )
-    return Parts(
+    return Backend(
         compute=compute,
         flavors=FlavorAPI(db),
         keypairs=KeypairAPI(db, quotas),

@@ -16,7 +16,7 @@ def unpack(folder: pathlib.Path) -> dict[str, str]:
     Needs the history: in a shallow clone ``git fetch --unshallow`` brings it.
     """
     archived = subprocess.run(
-        ["git", "-c", "safe.directory=*", "archive", REVISION, "minova"],
+        ["git", "-c", "safe.directory=*", "archive", REVISION, "minova", "etc"],
         cwd=pathlib.Path(__file__).parents[2],
         check=True,
         capture_output=True,

@@ -159,20 +159,19 @@ def test_each_message_without_a_queue_is_told(
     monkeypatch.setattr(amqp.Channel, "dispatch_method", note)
     file = tmp_path / "minova.conf"
     file.write_text(f"[DEFAULT]\ntransport_url = {rabbitmq.new_vhost()}\n")
-    cfg.CONF([], project="minova", default_config_files=[str(file)])
-    try:
-        transport = rpc.create_transport(cfg.CONF)
-        client = rpc.Client(transport, "1.0", casts=1)
-        context = RequestContext()
-        for host in ("nowhere-1", "nowhere-2", "nowhere-3"):
-            frames.clear()
-            with (
-                client.reserve() as reservation,
-                pytest.raises(exception.ComputeHostUnreachable),
-            ):
-                client.cast(context, host, "pause_instance", reservation)
-            assert frames[-2:] == [spec.Basic.Return, spec.Basic.Ack]
-        assert not client.is_refusing
-        transport.cleanup()
-    finally:
-        cfg.CONF.reset()
+    conf = cfg.ConfigOpts()
+    conf([], default_config_files=[str(file)])
+    transport = rpc.create_transport(conf)
+    client = rpc.Client(transport, "1.0", casts=1)
+    context = RequestContext()
+    for host in ("nowhere-1", "nowhere-2", "nowhere-3"):
+        frames.clear()
+        with (
+            client.reserve() as reservation,
+            pytest.raises(exception.ComputeHostUnreachable),
+        ):
+            client.cast(context, host, "pause_instance", reservation)
+        assert frames[-2:] == [spec.Basic.Return, spec.Basic.Ack]
+    assert not client.is_refusing
+    client.close()
+    transport.cleanup()

@@ -16,7 +16,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
-from oslo_config import cfg
 
 from minova import conf as options
 from minova import exception
@@ -42,8 +41,7 @@ def create(mariadb: MariaDB, tmp_path: pathlib.Path) -> Iterator[Create]:
         url = mariadb.new_database(f"interrupted_{len(made)}")
         file = tmp_path / f"interrupted_{len(made)}.conf"
         file.write_text(f"[database]\nconnection = {url}\n")
-        conf = cfg.ConfigOpts()
-        options.register_opts(conf)
+        conf = options.create("")
         conf(["--config-file", str(file)], project="minova")
         made.append(engines.create(conf, wait=3600))
         return made[-1]

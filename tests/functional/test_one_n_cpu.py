@@ -12,7 +12,7 @@ import sys
 
 import pytest
 
-from minova.compute import leaving
+from minova.compute.leaving import Ending
 from tests.cluster import Cluster
 from tests.real_mariadb import MariaDB
 from tests.real_servers import RabbitMQ, wait_until
@@ -64,7 +64,7 @@ def test_a_second_one_is_refused_and_the_first_goes_on(own_cluster: Cluster) -> 
 
     pid = process_of(cluster).pid
     line = f"another n-cpu (process {pid}) already serves host host-1: it holds "
-    assert second.returncode == leaving.REFUSED
+    assert second.returncode == Ending.REFUSED
     assert second.stderr.startswith(f"minova-compute: {line}")
     assert second.stderr.count("\n") == 1
     assert line in cluster.log_of("host-1").read_text()
@@ -109,11 +109,11 @@ def test_a_host_that_another_machine_serves_is_refused(own_cluster: Cluster) -> 
 
     # The other machine took the host: this one finds out with its next heartbeat.
     set_service(cluster, f"boot_id = 'another', last_seen_up = {now}")
-    assert process_of(cluster).wait(10) == leaving.REFUSED
+    assert process_of(cluster).wait(10) == Ending.REFUSED
     set_service(cluster, f"last_seen_up = {now}")
     refused = start_second(cluster)
 
-    assert refused.returncode == leaving.REFUSED
+    assert refused.returncode == Ending.REFUSED
     assert refused.stderr == (
         "minova-compute: another machine serves host host-1: its heartbeat is less "
         "than 5 s old and has another boot id\n"

@@ -14,7 +14,7 @@ import falcon
 from falcon import inspect as falcon_inspect
 
 from minova.api import app
-from minova.api.collaborators import Parts
+from minova.api.backend import Backend
 from minova.api.front.microversion import Versioned
 from minova.api.image_api import app as image_app
 from minova.api.own_api import app as own_app
@@ -44,8 +44,8 @@ def every_endpoint() -> list[Endpoint]:
     """All of them, in an order that stays."""
     # Apps with nothing behind them: only their routes are looked at.
     nothing: Any = None
-    parts = Parts(**{field.name: nothing for field in dataclasses.fields(Parts)})
-    compute = _of(app.create_app(parts))
+    backend = Backend(**{field.name: nothing for field in dataclasses.fields(Backend)})
+    compute = _of(app.create_app(backend))
     images = _of(image_app.create_app(nothing), image_app.PREFIX)
     own = _of(own_app.create_app(), own_app.PREFIX)
     return sorted([*compute, *images, *own], key=str)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The paths below /flavors."""
 
-from minova.api.collaborators import Parts
+from minova.api.backend import Backend
 from minova.api.flavors.access import FlavorAccessResource, FlavorActionResource
 from minova.api.flavors.extra_specs import (
     FlavorExtraSpecResource,
@@ -12,9 +12,9 @@ from minova.api.flavors.resource import FlavorResource, FlavorsResource
 from minova.api.front.routing import Route
 
 
-def routes(parts: Parts) -> list[Route]:
-    both = (parts.flavors, parts.enforcer)
-    flavors = FlavorsResource(*both, parts.max_limit)
+def routes(backend: Backend) -> list[Route]:
+    both = (backend.flavors, backend.enforcer)
+    flavors = FlavorsResource(*both, backend.max_limit)
     one = "/v2.1/flavors/{flavor_id}"
     specs = f"{one}/os-extra_specs"
     return [

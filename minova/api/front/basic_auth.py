@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import webob.exc
 from oslo_config import cfg
-from oslo_middleware import basic_auth, exceptions
+from oslo_middleware import base, basic_auth, exceptions
 
 from minova.api.front.request import CONTEXT
 from minova.context import RequestContext
@@ -16,6 +16,16 @@ Application = Callable[..., Iterable[bytes]]
 
 _ADMIN: Final = "admin"
 _CHALLENGE: Final = ("WWW-Authenticate", 'Basic realm="minova"')
+
+
+class _Checked(basic_auth.BasicAuthMiddleware):
+    """Takes the file's name from ``conf``; oslo.middleware 8.2 asks the global one."""
+
+    def __init__(self, app: Application, conf: cfg.ConfigOpts) -> None:
+        base.ConfigurableMiddleware.__init__(self, app, conf)
+        self.oslo_conf.register_opts(basic_auth.OPTS, group="oslo_middleware")
+        self.auth_file = self.oslo_conf.oslo_middleware.http_basic_auth_user_file
+        basic_auth.validate_auth_file(self.auth_file)
 
 
 class BasicAuth:
@@ -35,7 +45,7 @@ class BasicAuth:
         """
         self._app = app
         try:
-            self._checked = basic_auth.BasicAuthMiddleware(self._known, conf)
+            self._checked = _Checked(self._known, conf)
         except (exceptions.ConfigInvalid, webob.exc.HTTPBadRequest):
             # Their own texts do not name the file (oslo.middleware 8.2).
             file = conf.oslo_middleware.http_basic_auth_user_file

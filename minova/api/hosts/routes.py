@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The paths of the compute hosts."""
 
-from minova.api.collaborators import Parts
+from minova.api.backend import Backend
 from minova.api.front.routing import Route
 from minova.api.hosts.hypervisors import HypervisorResource, HypervisorsResource
 from minova.api.hosts.services import (
@@ -12,9 +12,9 @@ from minova.api.hosts.services import (
 )
 
 
-def routes(parts: Parts) -> list[Route]:
-    both = (parts.hosts, parts.enforcer)
-    hypervisors = HypervisorsResource(*both, parts.max_limit)
+def routes(backend: Backend) -> list[Route]:
+    both = (backend.hosts, backend.enforcer)
+    hypervisors = HypervisorsResource(*both, backend.max_limit)
     hypervisor = HypervisorResource(*both)
     zones = AvailabilityZonesResource(*both)
     one = "/v2.1/os-hypervisors/{hypervisor_id}"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The paths of quotas and limits."""
 
-from minova.api.collaborators import Parts
+from minova.api.backend import Backend
 from minova.api.front.routing import Route
 from minova.api.quotas.resource import (
     LimitsResource,
@@ -11,12 +11,12 @@ from minova.api.quotas.resource import (
 )
 
 
-def routes(parts: Parts) -> list[Route]:
-    quotas = QuotaSetResource(parts.quotas, parts.enforcer)
-    classes = QuotaClassSetResource(parts.quotas, parts.enforcer)
+def routes(backend: Backend) -> list[Route]:
+    quotas = QuotaSetResource(backend.quotas, backend.enforcer)
+    classes = QuotaClassSetResource(backend.quotas, backend.enforcer)
     one = "/v2.1/os-quota-sets/{tenant_id}"
     return [
-        Route("/v2.1/limits", LimitsResource(parts.quotas, parts.enforcer)),
+        Route("/v2.1/limits", LimitsResource(backend.quotas, backend.enforcer)),
         Route(one, quotas),
         Route(f"{one}/detail", quotas, "detail"),
         Route(f"{one}/defaults", quotas, "defaults"),

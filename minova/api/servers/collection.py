@@ -8,7 +8,7 @@ from typing import Any
 import falcon
 
 from minova.api.answers import paging
-from minova.api.collaborators import Parts
+from minova.api.backend import Backend
 from minova.api.front.loggers import log_action
 from minova.api.front.request import Request
 from minova.api.servers import filters as server_filters
@@ -25,11 +25,11 @@ View = Callable[[list[Instance]], list[dict[str, Any]]]
 class ServersResource:
     """The list and the maker of servers."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-        self._compute_api = parts.compute
-        self._enforcer = parts.enforcer
-        self._max_limit = parts.max_limit
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._compute_api = backend.compute
+        self._enforcer = backend.enforcer
+        self._max_limit = backend.max_limit
 
     def on_get(self, req: Request, resp: falcon.Response) -> None:
         """List id and name of the caller's servers, newest first."""
@@ -61,7 +61,7 @@ class ServersResource:
         log_action("create", self.on_post, body)
         SERVER_CREATE.of(req.version).check(body)
         self._enforcer.authorize(req.caller, "os_compute_api:servers:create")
-        asked = server_create.read(req, body, self._parts)
+        asked = server_create.read(req, body, self._backend)
         instances = self._compute_api.create(req.caller, asked.servers, asked.min_count)
         resp.status = falcon.HTTP_202
         if asked.reservation_id_wanted:
@@ -79,7 +79,7 @@ class ServersResource:
         query = SERVERS_QUERY.of(req.version).read(req.query_string)
         self._enforcer.authorize(req.caller, rule)
         limit = paging.limit_of(query, self._max_limit)
-        wanted = server_filters.read(req, query, self._parts, rule)
+        wanted = server_filters.read(req, query, self._backend, rule)
         instances = self._compute_api.get_all(
             wanted, limit, query.get("marker") or None
         )

@@ -9,7 +9,7 @@ from typing import Any, Final
 from oslo_utils import strutils, timeutils
 
 from minova import exception
-from minova.api.collaborators import Parts
+from minova.api.backend import Backend
 from minova.api.front.request import Request
 from minova.api.servers.query_schema import IGNORED_SORT_KEYS, INVALID_FILTERS
 from minova.api.servers.status import states_of
@@ -75,7 +75,7 @@ _CONSTANT: Final = frozenset(
 )
 
 
-def read(req: Request, query: Query, parts: Parts, rule: str) -> InstanceFilter:
+def read(req: Request, query: Query, backend: Backend, rule: str) -> InstanceFilter:
     """Read the filters; those that the caller may not use are ignored.
 
     Args:
@@ -85,7 +85,7 @@ def read(req: Request, query: Query, parts: Parts, rule: str) -> InstanceFilter:
         Invalid: a value or a combination that Nova refuses too.
         Forbidden: it asks for what only an admin may see.
     """
-    asked = _allowed(req, query, parts.enforcer)
+    asked = _allowed(req, query, backend.enforcer)
     for name in asked:
         if name in INVALID_FILTERS or name.startswith("_"):
             raise exception.Invalid(f"Invalid filter field: {name}.")
@@ -111,11 +111,11 @@ def read(req: Request, query: Query, parts: Parts, rule: str) -> InstanceFilter:
                     "Only administrators may list deleted instances"
                 )
             deleted = True
-    project_id = _project_id(req, asked, parts.enforcer, rule, exact)
+    project_id = _project_id(req, asked, backend.enforcer, rule, exact)
     if "flavor" in asked:
         # The one that has the id now, if the caller may know of it.
         sees = None if req.caller.is_admin else project_id
-        exact["flavor_uuid"] = parts.flavors.uuids(asked["flavor"], sees)
+        exact["flavor_uuid"] = backend.flavors.uuids(asked["flavor"], sees)
     tags = {name: tuple(asked.get(name, [""])[-1].split(",")) for name in _TAGS}
     return InstanceFilter(
         project_id=project_id,

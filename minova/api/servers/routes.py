@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The paths below /servers."""
 
-from minova.api.collaborators import Parts
+from minova.api.backend import Backend
 from minova.api.front.routing import Route
 from minova.api.servers.actions.resource import ServerActionResource
 from minova.api.servers.addresses import AddressesResource
@@ -21,9 +21,9 @@ from minova.api.servers.security_groups import SecurityGroupsResource
 from minova.api.servers.tags import ServerTagResource, ServerTagsResource
 
 
-def routes(parts: Parts) -> list[Route]:
-    both = (parts.compute, parts.enforcer)
-    servers = ServersResource(parts)
+def routes(backend: Backend) -> list[Route]:
+    both = (backend.compute, backend.enforcer)
+    servers = ServersResource(backend)
     one = "/v2.1/servers/{server_id}"
     records = f"{one}/os-instance-actions"
     addresses = AddressesResource(*both)
@@ -36,7 +36,7 @@ def routes(parts: Parts) -> list[Route]:
         Route(f"{one}/metadata/{{key}}", ServerMetadataItemResource(*both)),
         Route(f"{one}/tags", ServerTagsResource(*both)),
         Route(f"{one}/tags/{{tag}}", ServerTagResource(*both)),
-        Route(records, InstanceActionsResource(*both, parts.max_limit)),
+        Route(records, InstanceActionsResource(*both, backend.max_limit)),
         Route(f"{records}/{{request_id}}", InstanceActionResource(*both)),
         Route(f"{one}/diagnostics", DiagnosticsResource(*both)),
         Route(f"{one}/ips", addresses),

@@ -5,19 +5,15 @@
 from typing import Any
 
 from falcon import testing
-from oslo_config import cfg
 
+from minova import conf as options
+from minova import rpc
 from minova.api import app
-from minova.api.collaborators import Parts
-from minova.compute_api.api import API
-from minova.compute_api.flavors import FlavorAPI
-from minova.compute_api.hosts import HostAPI
-from minova.compute_api.keypairs import KeypairAPI
-from minova.compute_api.quotas import Quotas
+from minova.connections import Connections
 from minova.context import RequestContext
 from minova.db.api import Database
-from minova.policy import Enforcer
-from tests.unit.conftest import HOST, context
+from minova.wsgi import n_api
+from tests.unit.conftest import context
 
 
 def caller(*, admin: bool = False, project_id: str = "demo") -> RequestContext:
@@ -28,18 +24,7 @@ def caller(*, admin: bool = False, project_id: str = "demo") -> RequestContext:
 
 def client_of(db: Database, images: Any) -> testing.TestClient:
     """A client of an API over a database and images."""
-    conf = cfg.ConfigOpts()
+    conf = options.create("n-api.log")
     conf([], default_config_files=[], default_config_dirs=[])
-    nobody: Any = None
-    quotas = Quotas(db, {})
-    parts = Parts(
-        compute=API(db, nobody, images, 60, quotas, host=HOST),
-        flavors=FlavorAPI(db),
-        keypairs=KeypairAPI(db, quotas),
-        quotas=quotas,
-        hosts=HostAPI(db, 60),
-        enforcer=Enforcer(conf),
-        max_limit=1000,
-        has_keystone=False,
-    )
-    return testing.TestClient(app.create_app(parts))
+    connected = Connections(db, rpc.create_transport(conf), images)
+    return testing.TestClient(app.create_app(n_api.create_backend(conf, connected)))

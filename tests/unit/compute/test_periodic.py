@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Periodic work goes on whatever a piece does, or the process ends."""
 
-import subprocess
-import sys
 import threading
 
 from minova import exception
-from minova.compute import leaving
+from minova.compute.leaving import Ending
 from minova.compute.periodic import PeriodicWork
+
+
+def must_not_leave(ending: Ending, why: str) -> None:
+    raise AssertionError(why)
 
 
 def test_a_piece_that_fails_runs_again() -> None:
@@ -22,7 +24,7 @@ def test_a_piece_that_fails_runs_again() -> None:
         turns.set()
         work.stop()
 
-    work = PeriodicWork([(0.01, piece)])
+    work = PeriodicWork([(0.01, piece)], must_not_leave)
     work.run()
 
     assert turns.is_set()
@@ -39,29 +41,20 @@ def test_an_interval_changes_while_it_runs() -> None:
             work.stop()
 
     work = PeriodicWork(
-        [(0.01, lambda: piece("first")), (0.5, lambda: piece("second"))]
+        [(0.01, lambda: piece("first")), (0.5, lambda: piece("second"))],
+        must_not_leave,
     )
     work.run()
 
     assert runs == ["first", "second", "second", "second"]
 
 
-def test_a_thread_that_ends_takes_the_process_with_it() -> None:
-    script = (
-        "import threading, time\n"
-        "from minova.compute.periodic import PeriodicWork\n"
-        "def dies(): raise SystemExit\n"
-        "work = PeriodicWork([(0.01, dies)])\n"
-        "threading.Thread(target=work.run, daemon=True).start()\n"
-        "time.sleep(20)\n"
-    )
-    ended = subprocess.run(
-        [sys.executable, "-c", script],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+def test_a_thread_that_ends_makes_n_cpu_leave() -> None:
+    said: list[tuple[Ending, str]] = []
 
-    assert ended.returncode == leaving.BROKEN
-    assert "the thread of the periodic tasks has ended" in ended.stderr
+    def dies() -> None:
+        raise SystemExit
+
+    PeriodicWork([(0.01, dies)], lambda *reason: said.append(reason)).run()
+
+    assert said == [(Ending.BROKEN, "the thread of the periodic tasks has ended")]

@@ -12,7 +12,7 @@ from urllib import parse
 from oslo_utils import strutils, uuidutils
 
 from minova import exception
-from minova.api.collaborators import Parts
+from minova.api.backend import Backend
 from minova.api.front.request import Request
 from minova.api.servers.create import host_names
 from minova.api.servers.create import place as server_place
@@ -44,7 +44,7 @@ class Asked:
     min_count: int
 
 
-def read(req: Request, body: dict[str, Any], parts: Parts) -> Asked:
+def read(req: Request, body: dict[str, Any], backend: Backend) -> Asked:
     """Read a body that fits its schema; what is looked at first is as in Nova.
 
     Raises:
@@ -57,31 +57,31 @@ def read(req: Request, body: dict[str, Any], parts: Parts) -> Asked:
     server = body["server"]
     min_count, count = _counts(server)
     if server.get("trusted_image_certificates"):
-        _authorize(req, parts, "trusted_certs")
-    place = server_place.read(req, server, parts.enforcer)
+        _authorize(req, backend, "trusted_certs")
+    place = server_place.read(req, server, backend.enforcer)
     if has_mappings(server):
-        _authorize(req, parts, "attach_volume")
+        _authorize(req, backend, "attach_volume")
     image_ref = image_id(server)
     check_networks(server.get("networks", []))
     if server.get("networks", "none") not in ("none", []):
-        _authorize(req, parts, "attach_network")
-    flavor = _flavor(req, server, parts)
+        _authorize(req, backend, "attach_network")
+    flavor = _flavor(req, server, backend)
     if "hostname" in server and count > 1:
         raise exception.Invalid(
             "Unable to allocate a single hostname to multiple instances"
         )
-    server_place.check_zone(place, parts.hosts)
-    image = _image(req, image_ref, parts)
+    server_place.check_zone(place, backend.hosts)
+    image = _image(req, image_ref, backend)
     _refuse_what_is_not_there(server)
-    key_data = _key_data(req, server, parts.keypairs)
-    parts.quotas.check_metadata(
+    key_data = _key_data(req, server, backend.keypairs)
+    backend.quotas.check_metadata(
         req.caller.project_id or "", len(server.get("metadata", {}))
     )
-    _check_fit(req, image, flavor, parts)
+    _check_fit(req, image, flavor, backend)
     hints = _hints(body)
     if hints.get("group"):
         raise exception.Invalid(f"Instance group {hints['group']} could not be found.")
-    server_place.check_destination(server, parts.compute)
+    server_place.check_destination(server, backend.compute)
     one = dataclasses.replace(
         _one_of_them(req, body, flavor, image),
         requested_host=place.host,
@@ -97,8 +97,8 @@ def read(req: Request, body: dict[str, Any], parts: Parts) -> Asked:
     )
 
 
-def _authorize(req: Request, parts: Parts, what: str) -> None:
-    parts.enforcer.authorize(req.caller, f"os_compute_api:servers:create:{what}")
+def _authorize(req: Request, backend: Backend, what: str) -> None:
+    backend.enforcer.authorize(req.caller, f"os_compute_api:servers:create:{what}")
 
 
 def _one_of_them(
@@ -178,23 +178,23 @@ def _key_data(req: Request, server: dict[str, Any], keypairs: KeypairAPI) -> str
         raise exception.Invalid("Invalid key_name provided.") from None
 
 
-def _flavor(req: Request, server: dict[str, Any], parts: Parts) -> Flavor:
+def _flavor(req: Request, server: dict[str, Any], backend: Backend) -> Flavor:
     try:
-        return parts.flavors.get(req.caller, _last_of_path(server["flavorRef"]))
+        return backend.flavors.get(req.caller, _last_of_path(server["flavorRef"]))
     except exception.FlavorNotFound as error:
         raise exception.Invalid(str(error)) from None
 
 
-def _image(req: Request, image_ref: str, parts: Parts) -> Image:
+def _image(req: Request, image_ref: str, backend: Backend) -> Image:
     try:
-        return parts.compute.image_get(req.caller, image_ref)
+        return backend.compute.image_get(req.caller, image_ref)
     except exception.ImageNotFound:
         raise exception.Invalid("Can not find requested image") from None
 
 
-def _check_fit(req: Request, image: Image, flavor: Flavor, parts: Parts) -> None:
+def _check_fit(req: Request, image: Image, flavor: Flavor, backend: Backend) -> None:
     bootable.check(image, flavor)
-    if flavor.root_gb == 0 and not parts.enforcer.allows(
+    if flavor.root_gb == 0 and not backend.enforcer.allows(
         req.caller, "os_compute_api:servers:create:zero_disk_flavor"
     ):
         raise exception.ZeroDiskFlavor

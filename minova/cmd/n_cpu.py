@@ -6,49 +6,25 @@ import pathlib
 
 from oslo_config import cfg
 
-from minova import rpc
-from minova.compute.service import ComputeService, Parts, Settings
-from minova.conf import glance
-from minova.db import engine
-from minova.db.api import Database
-from minova.images import ImageDirectory, ImageSource
-from minova.images.cache import Cache
-from minova.images.glance import Glance
+from minova.compute.leaving import Leave
+from minova.compute.service import ComputeService, Settings
+from minova.connections import Connections
 from minova.virt.driver import ComputeDriver
 from minova.virt.fake import FakeDriver
 
 
-def check(conf: cfg.ConfigOpts) -> None:
-    """Make what can be wrong in the options, once and before any fork.
-
-    Raises:
-        cfg.Error: a worker could not be made of them, and would be started for ever.
-    """
-    rpc.create_transport(conf)
-    engine.create(conf)
-
-
-def create_service(conf: cfg.ConfigOpts, boot_id: str) -> ComputeService:
+def create_service(
+    conf: cfg.ConfigOpts, boot_id: str, connections: Connections, leave: Leave
+) -> ComputeService:
     """Make the service of one compute host; it connects when it runs."""
-    state_path = pathlib.Path(conf.state_path)
-    parts = Parts(
-        db=Database(engine.create(conf)),
-        driver=_driver(conf, state_path / "instances"),
-        images=_images(conf, state_path),
-        transport=rpc.create_transport(conf),
+    return ComputeService(
+        settings(conf, boot_id),
+        db=connections.db,
+        driver=_driver(conf, pathlib.Path(conf.state_path, "instances")),
+        images=connections.images,
+        transport=connections.transport,
+        leave=leave,
     )
-    return ComputeService(settings(conf, boot_id), parts)
-
-
-def _images(conf: cfg.ConfigOpts, state_path: pathlib.Path) -> ImageSource:
-    if conf.glance.endpoint:
-        return Glance(
-            conf.glance.endpoint,
-            glance.session(conf),
-            credentials=glance.credentials(conf),
-            cache=Cache(state_path / "images-cache"),
-        )
-    return ImageDirectory(state_path / "images")
 
 
 def settings(conf: cfg.ConfigOpts, boot_id: str) -> Settings:

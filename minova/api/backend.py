@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What the resources are made of."""
+"""What stands behind the resources."""
 
 import dataclasses
 
@@ -13,7 +13,7 @@ from minova.policy import Enforcer
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
+class Backend:
     """Everything that a resource may ask.
 
     Attributes:
