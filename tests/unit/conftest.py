@@ -26,6 +26,8 @@ from minova.vocabulary.instance_actions import ALL, CREATE
 from minova.vocabulary.power_state import PowerState
 from minova.vocabulary.task_states import TaskState
 from minova.vocabulary.vm_states import VMState
+from tests.unit import one_process
+from tests.unit.one_process import Cloud
 
 HOST = "host-1"
 NewServer = Callable[..., Instance]
@@ -44,7 +46,7 @@ def new_instance(name: str = "one", flavor: Flavor | None = None) -> NewInstance
         display_name=name,
         hostname=name,
         reservation_id="r-1",
-        image_ref="8cc68639-c302-441d-9aab-b493b94f7f6e",
+        image_ref=one_process.IMAGE,
         flavor=flavor or nano,
         metadata={},
         key_name=None,
@@ -66,6 +68,13 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     fresh.dispose()
     return path
+
+
+@pytest.fixture
+def cloud(migrated: pathlib.Path, tmp_path: pathlib.Path) -> Iterator[Cloud]:
+    """All of minova in this process, without root, RabbitMQ or libvirt."""
+    with one_process.running(tmp_path / "cloud", migrated) as running:
+        yield running
 
 
 @pytest.fixture
@@ -176,14 +185,5 @@ def _claim(
 @pytest.fixture
 def image(tmp_path: pathlib.Path) -> Image:
     """An image of two empty files, in the image directory that ``manager`` has."""
-    folder = tmp_path / "images" / "tick"
-    folder.mkdir(parents=True)
-    for name in ("kernel", "ramdisk"):
-        (folder / name).touch()
-    (folder / "image.json").write_text(
-        '{"id": "8cc68639-c302-441d-9aab-b493b94f7f6e", "name": "minova-tick",'
-        ' "min_ram": 64, "min_disk": 0, "created_at": "2026-11-22T20:00:00Z",'
-        ' "updated_at": "2026-11-22T20:00:00Z", "kernel": "kernel",'
-        ' "ramdisk": "ramdisk", "cmdline": "quiet", "properties": {}}'
-    )
+    one_process.put_image(tmp_path / "images")
     return ImageDirectory(tmp_path / "images").list()[0]

@@ -1,0 +1,143 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A whole cloud in this process: n-api, n-cpu, the fake driver, and no broker."""
+
+import json
+import pathlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from falcon import testing
+
+from minova import conf as options
+from minova import connections
+from minova.cmd import n_cpu
+from minova.compute.leaving import Ending
+from minova.wsgi import n_api
+from tests.real_servers import wait_until
+
+IMAGE = "8cc68639-c302-441d-9aab-b493b94f7f6e"
+
+
+class Cloud:
+    """What the daemons are made of, by the functions that make them.
+
+    Whatever passes n-api's WSGI stack, RPC, the database and n-cpu is the product's.
+
+    Attributes:
+        folder: of its database and its images.
+    """
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self.folder = folder
+        file = folder / "minova.conf"
+        file.write_text(
+            "[DEFAULT]\nhost = host-1\ntransport_url = fake://\n"
+            # oslo.messaging's fake driver has the exchanges of a process in one place.
+            f"control_exchange = {folder}\nstate_path = {folder}\n"
+            f"[database]\nconnection = sqlite:///{folder}/minova.sqlite\n"
+            "[compute]\ndriver = fake\n"
+        )
+        conf = options.create("")
+        conf(["--config-file", str(file)])
+        self._connections = connections.create(conf)
+        self._api = n_api.Application(conf, self._connections)
+        self._host = n_cpu.create_service(conf, "boot", self._connections, _go_on)
+        self._run = threading.Thread(target=self._host.run)
+
+    def start(self) -> None:
+        self._run.start()
+        wait_until(self._is_up, 10, "the host is up")
+
+    def close(self) -> None:
+        """End its threads; those of n-cpu have ended what they had in hand."""
+        self._host.terminate()
+        self._run.join()
+        self._api.close()
+        self._connections.close()
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        token: str = "demo:demo",
+        version: str = "2.1",
+    ) -> testing.Result:
+        """Send a request to n-api, as it stands behind a WSGI server."""
+        return testing.simulate_request(
+            self._api,
+            method,
+            f"/v2.1{path}",
+            host="127.0.0.1",
+            body=None if body is None else json.dumps(body),
+            headers={
+                "X-Auth-Token": token,
+                "Content-Type": "application/json",
+                "OpenStack-API-Version": f"compute {version}",
+            },
+        )
+
+    def create_server(self, name: str = "one", **values: Any) -> str:
+        """Create a server and wait until it is ACTIVE; its id."""
+        server = {"name": name, "imageRef": IMAGE, "flavorRef": "42"} | values
+        answer = self.ask("POST", "/servers", {"server": server})
+        assert answer.status_code == 202, answer.text
+        server_id: str = answer.json["server"]["id"]
+        self.wait_for(server_id, "ACTIVE")
+        return server_id
+
+    def act(self, server_id: str, action: str) -> testing.Result:
+        return self.ask("POST", f"/servers/{server_id}/action", {action: None})
+
+    def show(self, server_id: str) -> dict[str, Any]:
+        answer = self.ask("GET", f"/servers/{server_id}", token="admin")
+        assert answer.status_code == 200, answer.text
+        shown: dict[str, Any] = answer.json["server"]
+        return shown
+
+    def wait_for(self, server_id: str, status: str, timeout: float = 10) -> None:
+        """Wait for a status with no task left."""
+
+        def reached() -> bool:
+            server = self.show(server_id)
+            return server["status"] == status and not server["OS-EXT-STS:task_state"]
+
+        wait_until(reached, timeout, f"{server_id} is {status}")
+
+    def _is_up(self) -> bool:
+        services = self.ask("GET", "/os-services", token="admin").json["services"]
+        return any(service["state"] == "up" for service in services)
+
+
+def put_image(images: pathlib.Path) -> None:
+    """Put an image of two empty files into a directory of images."""
+    folder = images / "tick"
+    folder.mkdir(parents=True)
+    for name in ("kernel", "ramdisk"):
+        (folder / name).touch()
+    (folder / "image.json").write_text(
+        f'{{"id": "{IMAGE}", "name": "minova-tick",'
+        ' "min_ram": 64, "min_disk": 0, "created_at": "2026-11-22T20:00:00Z",'
+        ' "updated_at": "2026-11-22T20:00:00Z", "kernel": "kernel",'
+        ' "ramdisk": "ramdisk", "cmdline": "quiet", "properties": {}}'
+    )
+
+
+def _go_on(_ending: Ending, why: str) -> None:
+    raise AssertionError(why)
+
+
+@contextmanager
+def running(folder: pathlib.Path, migrated: pathlib.Path) -> Iterator[Cloud]:
+    """A cloud over a copy of a database, with the image of every test."""
+    folder.mkdir()
+    (folder / "minova.sqlite").write_bytes(migrated.read_bytes())
+    put_image(folder / "images")
+    cloud = Cloud(folder)
+    cloud.start()
+    yield cloud
+    cloud.close()
