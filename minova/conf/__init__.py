@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every option, a module for each group; read at the entry points and nowhere else."""
 
+import copy
+
 from oslo_config import cfg
 from oslo_db import options as oslo_db_options
 from oslo_log import log
@@ -44,4 +46,5 @@ def check(conf: cfg.ConfigOpts) -> None:
 def list_opts() -> list[tuple[cfg.OptGroup | str, list[cfg.Opt]]]:
     """What ``oslo-config-generator`` puts into ``etc/minova/minova.conf``."""
     groups = (default, api, compute, glance, libvirt, quota)
-    return [(group.GROUP, group.OPTIONS) for group in groups]
+    # Copies: oslo.config 10.7 keeps in a group what one ``ConfigOpts`` set and added.
+    return [(copy.deepcopy(group.GROUP), group.OPTIONS) for group in groups]

@@ -42,6 +42,7 @@ class Breaker:
         self._shared = mmap.mmap(-1, _STATE.size)
         self._lock = threading.Lock()
         self._watching = False
+        self._closed = False
         self._attempt: _Attempt | None = None
 
     @property
@@ -62,9 +63,13 @@ class Breaker:
         )
         threading.Thread(target=self._watch, name="rpc-watch", daemon=True).start()
 
+    def close(self) -> None:
+        """Let nobody find out any more."""
+        self._closed = True
+
     def _watch(self) -> None:
         since = time.monotonic()
-        while self._is_mine():
+        while self._is_mine() and not self._closed:
             self._refuse(_LEASE)
             if self._is_back():
                 self._refuse(0)

@@ -81,7 +81,8 @@ class Client:
         return self._breaker.is_open
 
     def close(self) -> None:
-        """Send nothing more, and end the threads."""
+        """Send nothing more; threads end, when RabbitMQ gives back those that hang."""
+        self._breaker.close()
         self._casts.close()
         self._calls.close()
 

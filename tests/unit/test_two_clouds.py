@@ -7,6 +7,7 @@ import threading
 
 from oslo_config import cfg
 
+from minova import conf as options
 from tests.real_servers import wait_until
 from tests.unit import one_process
 from tests.unit.one_process import Cloud
@@ -34,9 +35,20 @@ def test_two_clouds_side_by_side(
             hypervisors = cloud.ask("GET", "/os-hypervisors/detail", token="admin").json
             assert [node["running_vms"] for node in hypervisors["hypervisors"]] == [1]
 
+    assert not list(tmp_path.glob("*/*-wal")), "a connection is left"
     wait_until(lambda: set(threading.enumerate()) <= before, 5, "no thread is left")
     # The libraries register options of theirs there; minova's own are not among them.
     assert not {"report_interval", "api", "compute", "libvirt", "quota"} & set(cfg.CONF)
+
+
+def test_what_one_set_of_options_says_is_not_in_another() -> None:
+    one, two = options.create(""), options.create("")
+
+    one.set_override("driver", "fake", group="compute")
+    one.register_opt(cfg.StrOpt("of_one"), group="glance")
+
+    assert (one.compute.driver, two.compute.driver) == ("fake", "libvirt")
+    assert "of_one" not in two.glance
 
 
 def test_one_that_ends_leaves_the_other(cloud: Cloud, migrated: pathlib.Path) -> None:

@@ -71,3 +71,22 @@ def test_workers_forked_later_know_of_it() -> None:
 
     assert breaker.is_open
     wait_until(lambda: not breaker.is_open, 5, "what a dead worker said ends")
+
+
+def test_closed_they_have_no_threads_left() -> None:
+    before = set(threading.enumerate())
+
+    def probe() -> None:
+        raise ConnectionError
+
+    senders, breaker = Senders(2), Breaker(probe, 0.01)
+    for _ in range(2):
+        senders.reserve(time.monotonic() + 1)
+        senders.run(lambda: 7, time.monotonic() + 5)
+    breaker.open("no confirm")
+    assert len(set(threading.enumerate()) - before) >= 3
+
+    senders.close()
+    breaker.close()
+
+    wait_until(lambda: set(threading.enumerate()) <= before, 5, "no thread is left")

@@ -1,0 +1,48 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What cannot be connected to by its options is said before anything is forked."""
+
+import pathlib
+
+import pytest
+from oslo_config import cfg
+
+from minova import conf as options
+from minova import connections
+
+_GLANCE = "[glance]\nendpoint = http://127.0.0.1:1/\nauth_type"
+
+
+def _options(folder: pathlib.Path, extra: str) -> cfg.ConfigOpts:
+    file = folder / "minova.conf"
+    file.write_text(
+        "[DEFAULT]\ntransport_url = fake://\n"
+        f"[database]\nconnection = sqlite:///{folder}/x.sqlite\n{extra}"
+    )
+    conf = options.create("")
+    conf(["--config-file", str(file)])
+    return conf
+
+
+@pytest.mark.parametrize(
+    ("extra", "said"),
+    [
+        ("[oslo_messaging_metrics]\nmetrics_enabled = true", "(not supported)"),
+        ("[oslo_messaging_tracing]\ntracing_enabled = true", "(not supported)"),
+        (f"{_GLANCE} = nothing", "The plugin nothing could not be found"),
+        (f"{_GLANCE} = password", "parameters which were not given: auth_url"),
+    ],
+)
+def test_what_cannot_be_made(tmp_path: pathlib.Path, extra: str, said: str) -> None:
+    with pytest.raises(cfg.Error) as refused:
+        connections.create(_options(tmp_path, extra))
+
+    assert said in str(refused.value)
+    assert "cannot be used" in str(refused.value)
+
+
+def test_they_can_be_made_twice_of_the_same_options(tmp_path: pathlib.Path) -> None:
+    conf = _options(tmp_path, "")
+
+    for _ in range(2):
+        connections.create(conf).close()
