@@ -34,6 +34,8 @@ def test_a_deaf_host_is_down_and_starts_anew(own_cluster: Cluster) -> None:
     assert re.search(
         r"ERROR .*received nothing for \d+ s, although RabbitMQ accepts messages", log
     )
+    said = (cluster.folder / "host-1.out").read_text()
+    assert "minova-compute: it has heard nothing for too long\n" in said
     # libvirt's test guests end with their process: it is a new one that acts.
     other = cluster.create_server("two")
     assert cluster.act(other, "pause").status_code == 202
