@@ -26,8 +26,8 @@ SQLITE_WAIT: Final = 5
 _LOOK_AGAIN: Final = 0.002
 """Seconds until the next look whether an SQLite file may be written to."""
 
-
 _engines: Final = weakref.WeakValueDictionary[sa.URL, sa.Engine]()
+"""Of this process, as long as somebody has them."""
 _making: Final = threading.Lock()
 
 

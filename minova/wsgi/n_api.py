@@ -4,8 +4,6 @@
 
 import os
 import pathlib
-from collections.abc import Callable, Iterable
-from typing import Any
 
 from oslo_config import cfg
 
@@ -26,7 +24,7 @@ from minova.conf import logs, quota, rereading
 from minova.connections import Connections
 
 
-class Application:
+class Application(deploy.Stack):
     """n-api, which WSGI servers call.
 
     Nothing connects, and no thread is started, before the first request: workers are
@@ -40,12 +38,7 @@ class Application:
         if not conf.glance.endpoint:
             beside[image_app.PREFIX] = image_app.create_app(connected.images)
         mounted = mounting.mount(beside, app.create_app(self._backend))
-        self._stack = deploy.stack(mounted, conf, self._backend.enforcer)
-
-    def __call__(
-        self, environ: dict[str, Any], start_response: Callable[..., Any]
-    ) -> Iterable[bytes]:
-        return self._stack(environ, start_response)
+        super().__init__(mounted, conf, self._backend.enforcer)
 
     def reread_options(self) -> None:
         """Read the options that are mutable again, in a worker that is new."""

@@ -42,22 +42,44 @@ class ComputeRequestId(request_id.RequestId):
     compat_headers = ["x-compute-request-id"]  # noqa: RUF012 - declared so by oslo
 
 
-def stack(app: Application, conf: cfg.ConfigOpts, enforcer: Enforcer) -> Application:
-    """Wrap the app.
+class Beside:
+    """Mounts an application beside another one, for a few paths."""
+
+    def __init__(
+        self, is_for: Callable[[str], bool], beside: Application, app: Application
+    ) -> None:
+        self._is_for = is_for
+        self._beside = beside
+        self._app = app
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        is_beside = self._is_for(environ.get("PATH_INFO", ""))
+        return (self._beside if is_beside else self._app)(environ, start_response)
+
+
+class Stack(Beside):
+    """Wraps the app.
 
     From the inside out: who asks; how much may be sent; whether a web page may ask at
     all; what is logged; under which id.  ``/healthcheck`` stands beside it all: whoever
     polls it is neither asked for a name nor logged.
     """
-    stacked: Any = _authenticated(app, conf, enforcer)
-    stacked = BodyLimit(stacked, conf)
-    stacked = cors.CORS(stacked, conf)
-    stacked = _guarded(stacked, conf)
-    stacked = RequestLog(stacked)
-    stacked = ComputeRequestId(stacked, conf)
-    stacked = http_proxy_to_wsgi.HTTPProxyToWSGI(stacked, conf)
-    health = _guarded(healthcheck.Healthcheck(None, conf), conf)
-    return _beside({"/healthcheck", "/healthcheck/"}.__contains__, health, stacked)
+
+    def __init__(
+        self, app: Application, conf: cfg.ConfigOpts, enforcer: Enforcer
+    ) -> None:
+        stacked: Any = _authenticated(app, conf, enforcer)
+        stacked = BodyLimit(stacked, conf)
+        stacked = cors.CORS(stacked, conf)
+        stacked = _guarded(stacked, conf)
+        stacked = RequestLog(stacked)
+        stacked = ComputeRequestId(stacked, conf)
+        stacked = http_proxy_to_wsgi.HTTPProxyToWSGI(stacked, conf)
+        health = _guarded(healthcheck.Healthcheck(None, conf), conf)
+        paths = {"/healthcheck", "/healthcheck/"}
+        super().__init__(paths.__contains__, health, stacked)
 
 
 def _authenticated(
@@ -65,9 +87,9 @@ def _authenticated(
 ) -> Application:
     strategy = conf.api.auth_strategy
     if strategy == "http_basic":
-        return _beside(_is_before_token, app, BasicAuth(app, conf))
+        return Beside(_is_before_token, app, BasicAuth(app, conf))
     if strategy == "keystone":
-        return _beside(_is_before_token, app, Keystone(app, conf, enforcer.is_admin))
+        return Beside(_is_before_token, app, Keystone(app, conf, enforcer.is_admin))
     return NoAuth(app)
 
 
@@ -83,17 +105,3 @@ def _guarded(app: Application, conf: cfg.ConfigOpts) -> Application:
     any_host = conf.api.auth_strategy == "http_basic"
     hosts = None if any_host else conf.api.allowed_hosts
     return Guard(app, conf.cors.allowed_origin or [], hosts)
-
-
-def _beside(
-    is_for: Callable[[str], bool], beside: Application, app: Application
-) -> Application:
-    """Mount an application beside another one, for a few paths."""
-
-    def choose(
-        environ: dict[str, Any], start_response: Callable[..., Any]
-    ) -> Iterable[bytes]:
-        chosen = beside if is_for(environ.get("PATH_INFO", "")) else app
-        return chosen(environ, start_response)
-
-    return choose
