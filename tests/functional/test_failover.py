@@ -5,9 +5,8 @@
 import time
 
 import sqlalchemy as sa
-from oslo_config import cfg
-from oslo_db import options
 
+from minova import conf as options
 from minova.db import engine, migrate
 from minova.db.api import Database
 from tests import real_mariadb
@@ -23,9 +22,8 @@ def test_the_next_write_reaches_the_new_primary(mariadb: MariaDB) -> None:
         for server in (url, url.set(port=second.port)):
             migrate.sync(sa.create_engine(server))
         proxy = CuttingProxy(mariadb.port)
-        conf = cfg.ConfigOpts()
-        conf.register_opts(options.database_opts, group="database")
-        conf([])
+        conf = options.create("")
+        conf([], default_config_files=[], default_config_dirs=[])
         conf.set_override(
             "connection",
             url.set(port=proxy.port).render_as_string(hide_password=False),

@@ -4,15 +4,14 @@
 
 import pytest
 from oslo_config import cfg
-from oslo_db import options
 
+from minova import conf as options
 from minova.db import engine
 
 
 def _options(url: str) -> cfg.ConfigOpts:
-    conf = cfg.ConfigOpts()
-    conf.register_opts(options.database_opts, group="database")
-    conf([], default_config_files=[])
+    conf = options.create("")
+    conf([], default_config_files=[], default_config_dirs=[])
     conf.set_override("connection", url, group="database")
     return conf
 
