@@ -471,8 +471,8 @@ class OutcomeUnknown(GuestUnharmed):
 
     def __init__(self, action: Action) -> None:
         super().__init__(
-            f"The compute service or its hypervisor went away during the {action.name}. "
-            f"It is unknown whether the {action.name} was done, so it is not repeated."
+            f"The compute service or its hypervisor went away during the {action.name}."
+            f" It is unknown whether the {action.name} was done, so it is not repeated."
         )
 
 

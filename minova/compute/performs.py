@@ -233,16 +233,7 @@ def _perform(
             _fail(manager, context, _unharmed(action), instance, PREEMPTED)
         return
     except Exception as error:
-        if instance.vm_state is not VMState.BUILDING:
-            if isinstance(error, _DID_NO_HARM):
-                action = _unharmed(action)
-            elif isinstance(error, exception.SavedMemoryGone):
-                # It is off like any other now, and can be started.
-                action = dataclasses.replace(action, failed_vm_state=VMState.STOPPED)
-            elif action.failed_vm_state is VMState.ERROR:
-                LOG.error(
-                    "Setting instance vm_state to ERROR", instance_uuid=instance.uuid
-                )
+        action = _failed(action, instance, error)
         _fail(manager, context, action, instance, failures.describe(error))
         raise
     # Should this fail, the claim stays and is settled later: the guest is where it
@@ -293,6 +284,20 @@ def _give_up(
     error = exception.OutcomeUnknown(action)
     LOG.warning("%s", error, instance_uuid=instance.uuid)
     _fail(manager, context, _unharmed(action), instance, failures.describe(error))
+
+
+def _failed(action: Action, instance: Instance, error: Exception) -> Action:
+    """The same, with the state that this failure leaves the server in."""
+    if instance.vm_state is VMState.BUILDING:
+        return action
+    if isinstance(error, _DID_NO_HARM):
+        return _unharmed(action)
+    if isinstance(error, exception.SavedMemoryGone):
+        # It is off like any other now, and can be started.
+        return dataclasses.replace(action, failed_vm_state=VMState.STOPPED)
+    if action.failed_vm_state is VMState.ERROR:
+        LOG.error("Setting instance vm_state to ERROR", instance_uuid=instance.uuid)
+    return action
 
 
 def _unharmed(action: Action) -> Action:
