@@ -15,6 +15,7 @@ import contextlib
 import json
 import os
 import pathlib
+import queue
 import re
 import sqlite3
 import sys
@@ -36,6 +37,7 @@ from minova.compute.power_sync import PowerSync
 from minova.db import engine, migrate
 from minova.db.api import Database
 from minova.images import ImageDirectory
+from minova.virt.event import LifecycleEvent, Transition
 from minova.virt.libvirt.driver import LibvirtDriver
 from minova.virt.libvirt.host import Host
 from minova.vocabulary import instance_actions
@@ -140,10 +142,10 @@ def trace() -> Trace:
     traced = Trace()
     with tempfile.TemporaryDirectory() as folder, _site(pathlib.Path(folder)) as site:
         server = site.create()
-        for action in ("pause", "unpause"):
-            site.act(server, action)
+        site.act(server, "pause", Transition.PAUSED)
+        site.act(server, "unpause", Transition.RESUMED)
         traced.on = True
-        site.act(server, "pause")
+        site.act(server, "pause", Transition.PAUSED)
         traced.on = False
     return traced
 
@@ -154,14 +156,19 @@ class _Site:
     def __init__(self, folder: pathlib.Path) -> None:
         self._database = folder / "minova.sqlite"
         self.api = n_api.create_application()
-        db = Database(engine.create(cfg.CONF))
+        sql = engine.create(cfg.CONF)
+        with sql.connect(), sql.connect(), sql.connect():
+            pass  # Enough for all threads of n-cpu: none is opened while it is traced.
+        db = Database(sql)
         host = Host("test:///default", _HOST, "mine")
         driver = LibvirtDriver(host, folder / "instances", "mine", "test")
         images = ImageDirectory(folder / "images")
-        manager = ComputeManager(_HOST, db, driver, images)
+        self._manager = ComputeManager(_HOST, db, driver, images)
+        self._sync = PowerSync(self._manager)
+        self._followed: queue.SimpleQueue[Transition] = queue.SimpleQueue()
         transport = rpc.create_transport(cfg.CONF)
-        self.messages = rpc.create_server(transport, _HOST, manager)
-        driver.init_host(PowerSync(manager).handle_lifecycle_event)
+        self.messages = rpc.create_server(transport, _HOST, self._manager)
+        driver.init_host(self._follow)
         db.service_report(_HOST, None, instance_actions.RPC_VERSION)
         has = driver.get_available_resource()
         db.compute_node_update(_HOST, has, vcpus_limit=9, memory_mb_limit=9999)
@@ -169,12 +176,12 @@ class _Site:
     def create(self) -> str:
         new = {"name": "one", "imageRef": _IMAGE, "flavorRef": "42"}
         server = str(self._post("/servers", {"server": new})["server"]["id"])
-        self._wait(server)
+        self._wait(server, Transition.STARTED)
         return server
 
-    def act(self, server: str, action: str) -> None:
+    def act(self, server: str, action: str, echo: Transition) -> None:
         self._post(f"/servers/{server}/action", {action: None})
-        self._wait(server)
+        self._wait(server, echo)
 
     def _post(self, path: str, body: Any) -> Any:
         request = webob.Request.blank(f"/v2.1{path}", method="POST", json=body)
@@ -183,18 +190,24 @@ class _Site:
         assert answer.status == "202 Accepted", answer.text
         return answer.json if answer.body else None
 
-    def _wait(self, server: str) -> None:
-        """Until the host is done; what waits is not traced."""
+    def _follow(self, event: LifecycleEvent) -> None:
+        self._sync.handle_lifecycle_event(event)
+        self._followed.put(event.transition)
+
+    def _wait(self, server: str, echo: Transition) -> None:
+        """Until the host is done and has followed the echo; waiting is not traced."""
         tracer = sys.gettrace()
         sys.settrace(None)
         deadline = time.monotonic() + 30
         with contextlib.closing(sqlite3.connect(self._database)) as connection:
-            ask = "SELECT vm_state, task_state FROM instances WHERE uuid = ?"
-            while (state := connection.execute(ask, (server,)).fetchone())[1]:
-                assert time.monotonic() < deadline, state
+            ask = "SELECT task_state FROM instances WHERE uuid = ?"
+            while connection.execute(ask, (server,)).fetchone()[0]:
+                assert time.monotonic() < deadline, "the host is done"
                 time.sleep(0.05)
-        time.sleep(0.5)
-        assert state[0] in ("active", "paused"), state
+        while len(self._manager.in_hand):
+            time.sleep(0.05)
+        while self._followed.get(timeout=30) is not echo:
+            pass
         sys.settrace(tracer)
 
 
