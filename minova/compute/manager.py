@@ -25,6 +25,8 @@ from minova.vocabulary.power_state import OFF, PowerState
 
 LOG = logging.getLogger(__name__)
 
+_LONGEST_WAIT: Final = 3600
+"""Seconds, whatever an image says."""
 # It is the image's or the flavor's fault, and no host's.
 _NOT_ELSEWHERE_EITHER: Final = (
     exception.Invalid,
@@ -38,6 +40,7 @@ class ComputeManager:
     """The methods that RabbitMQ's messages name, and what they stand on."""
 
     target = rpc.target(instance_actions.RPC_VERSION)
+    lanes: Final = {row.rpc_method: row.lane for row in instance_actions.ALL}
 
     def __init__(
         self,
@@ -244,7 +247,8 @@ class ComputeManager:
         """What its image says (``os_shutdown_timeout``), if that is a number."""
         said = (instance.image_properties or {}).get("os_shutdown_timeout")
         try:
-            return self._shutdown_timeout if said is None else int(said)
+            if said is not None:
+                return min(int(said), _LONGEST_WAIT)
         except (TypeError, ValueError):
             LOG.warning(
                 "Metadata value %s for %s is not of type %s. Using default value %s.",
@@ -254,7 +258,7 @@ class ComputeManager:
                 self._shutdown_timeout,
                 instance_uuid=instance.uuid,
             )
-            return self._shutdown_timeout
+        return self._shutdown_timeout
 
     def get_power_state(self, instance: Instance) -> PowerState:
         """Ask the hypervisor, the authority on its guests."""

@@ -21,27 +21,30 @@ from minova.context import RequestContext
 from minova.objects.action_record import ActionRecord
 from minova.objects.instance import Instance
 from minova.vocabulary import instance_actions
-from minova.vocabulary.instance_actions import CREATE, Action
+from minova.vocabulary.instance_actions import Action
+from minova.vocabulary.lane import Lane
 
 LOG = logging.getLogger("minova.compute.manager")
 
 _DOUBTS_LAST: Final = 5
 """Seconds: ten of n-api's tries (minova.db.doubts)."""
-_AT_A_TIME: Final = 8
-"""Threads for servers that are built, and as many for all others."""
+_AT_A_TIME: Final = {Lane.QUICK: 8, Lane.BUILDS: 8, Lane.WAITS: 500}
+"""Threads."""
 
 
 class Settlement:
     """Finds what nobody is performing any more, and brings it to its end.
 
-    What takes its time keeps nobody waiting: neither the next round nor, where it is
-    the building of a server, any action that is over in a moment.
+    What takes its time keeps nobody waiting: neither the next round nor an action of
+    another lane.
     """
 
     def __init__(self, manager: ComputeManager) -> None:
         self._manager = manager
-        self._building = futures.ThreadPoolExecutor(_AT_A_TIME, "settle-create")
-        self._others = futures.ThreadPoolExecutor(_AT_A_TIME, "settle")
+        self._pools = {
+            lane: futures.ThreadPoolExecutor(threads, f"settle-{lane.value}")
+            for lane, threads in _AT_A_TIME.items()
+        }
         self._lock = threading.Lock()
         self._in_hand: set[tuple[str, str | None]] = set()
         self._stopped = False
@@ -80,20 +83,19 @@ class Settlement:
         """Begin nothing more, and wait for what is in hand."""
         with self._lock:
             self._stopped = True
-        for pool in (self._building, self._others):
+        for pool in self._pools.values():
             pool.shutdown(cancel_futures=True)
 
     def _begin_one(
         self, instance: Instance, when: str, away: threading.Event
     ) -> futures.Future[None] | None:
         """Unless it was begun in an earlier round and is not over."""
-        building = instance.task_state is CREATE.task_state
-        pool = self._building if building else self._others
         claim = (instance.uuid, instance.claim_request_id)
         with self._lock:
             if self._stopped or claim in self._in_hand:
                 return None
             self._in_hand.add(claim)
+            pool = self._pools[_lane_of(instance)]
             begun = pool.submit(_settle, self._manager, instance, when, away)
         begun.add_done_callback(lambda _begun: self._is_over(claim))
         return begun
@@ -101,6 +103,13 @@ class Settlement:
     def _is_over(self, claim: tuple[str, str | None]) -> None:
         with self._lock:
             self._in_hand.discard(claim)
+
+
+def _lane_of(instance: Instance) -> Lane:
+    """A task that only another version knows is over in a moment: it is left alone."""
+    assert instance.task_state is not None
+    rows = instance_actions.of_task_state(instance.task_state)
+    return rows[0].lane if rows else Lane.QUICK
 
 
 def _settle(

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Receives messages: minova's own reach the host's methods, others end here."""
 
+import collections
 import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -59,6 +60,7 @@ def create_server(transport: Any, host: str, *endpoints: object) -> Any:
     """Make the consumer of ``compute.<host>``; ``start()`` begins to consume.
 
     What comes for an endpoint with a namespace does not wait for the others' threads.
+    An endpoint's ``lanes`` says for its methods which threads they have.
     """
     return oslo_messaging.get_rpc_server(
         transport,
@@ -80,8 +82,14 @@ class _Server(RPCServer):  # type: ignore[misc]
         super().__init__(transport, target, _Gate(dispatcher), executor)
         # futurist's pool, which oslo.messaging 18.3 takes, starts a thread for each of
         # the first 64 messages though all others are idle: it looks like a leak.
-        namespaces = {endpoint.target.namespace for endpoint in dispatcher.endpoints}
-        self._executor_cls = functools.partial(Threads, namespaces=namespaces - {None})
+        endpoints = dispatcher.endpoints
+        namespaces = {endpoint.target.namespace for endpoint in endpoints}
+        lanes = [getattr(endpoint, "lanes", {}) for endpoint in endpoints]
+        self._executor_cls = functools.partial(
+            Threads,
+            namespaces=namespaces - {None},
+            lanes=collections.ChainMap(*lanes),
+        )
 
 
 class _Gate:

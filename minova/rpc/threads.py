@@ -1,42 +1,61 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The threads of a server of messages, of which the questions of a guest get one."""
+"""The threads of a server of messages: who waits for whom."""
 
 import collections
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from concurrent import futures
-from typing import Any
+from typing import Any, Final
 
 from oslo_log import log as logging
+
+from minova.vocabulary.lane import Lane
 
 LOG = logging.getLogger(__name__)
 
 Work = Callable[[Any], object]
 
+_AT_A_TIME: Final = {
+    Lane.BUILDS: 10,  # as many as Nova's max_concurrent_builds
+    Lane.WAITS: 500,  # they sleep; a host that has more guests to wait for is rare
+}
+
 
 class Threads(futures.ThreadPoolExecutor):
-    """Takes what oslo.messaging submits; questions of one server wait without a thread.
+    """Takes what oslo.messaging submits, and gives it to a thread of its lane.
 
-    A question is a message that wants an answer (a console, diagnostics).  Actions need
-    no such queue: the claim lets one at a time through.  What comes in a namespace is
-    quick, and does not wait for either: it has a thread of its own.
+    The threads of its own are those of ``Lane.QUICK``.  A question is a message that
+    wants an answer (a console, diagnostics): those of one server wait for each other
+    without a thread.  Actions need no such queue: the claim lets one at a time through.
+    What comes in a namespace has one thread for itself.
     """
 
-    def __init__(self, max_workers: int, namespaces: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        max_workers: int,
+        namespaces: Collection[str] = (),
+        lanes: Mapping[str, Lane] | None = None,
+    ) -> None:
         super().__init__(max_workers)
         self._namespaces = frozenset(namespaces)
-        self._quick = futures.ThreadPoolExecutor(1)
+        self._heard = futures.ThreadPoolExecutor(1)
+        self._lanes = lanes or {}
+        self._slow = {
+            lane: futures.ThreadPoolExecutor(threads)
+            for lane, threads in _AT_A_TIME.items()
+        }
         self._next = threading.Lock()
         self._waiting: dict[str, collections.deque[tuple[Work, Any]]] = {}
 
     def submit(self, work: Work, /, *given: Any) -> Any:  # type: ignore[override]
         (incoming,) = given
         if _namespace(incoming) in self._namespaces:
-            return self._quick.submit(work, incoming)
+            return self._heard.submit(work, incoming)
         server = _asked_about(incoming)
         if server is None:
-            return super().submit(work, incoming)
+            slow = self._slow.get(self._lane_of(incoming))
+            return (slow.submit if slow else super().submit)(work, incoming)
         with self._next:
             if server in self._waiting:
                 self._waiting[server].append((work, incoming))
@@ -46,7 +65,13 @@ class Threads(futures.ThreadPoolExecutor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         super().shutdown(wait, cancel_futures=cancel_futures)
-        self._quick.shutdown(wait, cancel_futures=cancel_futures)
+        for pool in (self._heard, *self._slow.values()):
+            pool.shutdown(wait, cancel_futures=cancel_futures)
+
+    def _lane_of(self, incoming: Any) -> Lane:
+        message = incoming[0].message
+        method = message.get("method") if isinstance(message, dict) else None
+        return self._lanes.get(str(method), Lane.QUICK)
 
     def _answer(self, server: str) -> None:
         """Answer one question after the other, as long as there are any."""

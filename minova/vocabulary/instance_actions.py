@@ -9,6 +9,7 @@ from typing import Any, Final
 from minova.vocabulary import action_bodies
 from minova.vocabulary.action_bodies import Body, Version
 from minova.vocabulary.guest_state import GuestState
+from minova.vocabulary.lane import Lane
 from minova.vocabulary.task_states import TaskState
 from minova.vocabulary.vm_states import VMState
 
@@ -56,6 +57,7 @@ class Action:
         rpc_method: the method of ``ComputeManager``, cast to the server's host.
         rpc_version: the version of messages that brought the method.  For a new one it
             is one more than the highest in the last release.
+        lane: the threads that perform it; all rows of one method are in one lane.
         event: what the record calls an attempt of the host.
         leads_to: the ``vm_state`` left behind on success; one for each state before; an
             argument that says it; or None, which leaves it as it was.
@@ -80,6 +82,7 @@ class Action:
     task_states: tuple[TaskState, ...]
     rpc_method: str
     rpc_version: str
+    lane: Lane = Lane.QUICK
     event: str = ""
     leads_to: VMState | Mapping[VMState, VMState] | Argument | None
     launches: bool = False
@@ -145,6 +148,7 @@ CREATE: Final = Action(
     task_states=(TaskState.SPAWNING,),
     rpc_method="build_and_run_instance",
     rpc_version="1.0",
+    lane=Lane.BUILDS,
     event="compute__do_build_and_run_instance",
     leads_to=VMState.ACTIVE,
     launches=True,
@@ -210,6 +214,7 @@ STOP: Final = Action(
     task_states=(TaskState.POWERING_OFF,),
     rpc_method="stop_instance",
     rpc_version="1.1",
+    lane=Lane.WAITS,
     leads_to=VMState.STOPPED,
     done_when=GuestState.OFF,
 )
@@ -240,6 +245,7 @@ REBOOT_SOFT: Final = Action(
     ),
     rpc_method="reboot_instance",
     rpc_version="1.1",
+    lane=Lane.WAITS,
     leads_to=VMState.ACTIVE,
     done_when=GuestState.RUNNING,
     once_from=TaskState.REBOOT_STARTED,
@@ -288,6 +294,7 @@ RESCUE: Final = Action(
     task_states=(TaskState.RESCUING,),
     rpc_method="rescue_instance",
     rpc_version="1.1",
+    lane=Lane.WAITS,
     leads_to=VMState.RESCUED,
     launches=True,
     done_when=GuestState.RESCUED,

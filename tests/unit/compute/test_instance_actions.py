@@ -43,6 +43,8 @@ def test_every_row_of_the_module_is_in_the_table() -> None:
 @every_action
 def test_a_message_may_call_the_method(action: Action) -> None:
     assert getattr(ComputeManager, action.rpc_method).exposed
+    lane = ComputeManager.lanes[action.rpc_method]
+    assert lane is action.lane, "a message says the method, and that says the lane"
 
 
 RELEASED = {

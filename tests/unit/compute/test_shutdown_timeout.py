@@ -39,6 +39,8 @@ class Watched(FakeDriver):
         ({"os_shutdown_timeout": "7"}, 7),
         ({"os_shutdown_timeout": 7}, 7),
         ({"os_shutdown_timeout": "0"}, 0),
+        ({"os_shutdown_timeout": "-7"}, -7),
+        ({"os_shutdown_timeout": "9" * 30}, 3600),
         ({"os_shutdown_timeout": "soon"}, 60),
         ({"os_shutdown_timeout": None}, 60),
         ({"os_shutdown_timeout": ["7"]}, 60),

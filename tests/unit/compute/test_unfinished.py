@@ -17,11 +17,13 @@ from minova.db import engine
 from minova.db.api import Database
 from minova.objects.image import Image
 from minova.objects.instance import Instance
+from minova.virt.driver import Shutdown
 from minova.virt.fake import FakeDriver
 from minova.vocabulary import instance_actions
 from minova.vocabulary.power_state import PowerState
 from minova.vocabulary.task_states import TaskState
 from minova.vocabulary.vm_states import VMState
+from tests.real_servers import wait_until
 from tests.unit.compute.settling import settle
 from tests.unit.conftest import NewServer, context, new_instance
 
@@ -243,6 +245,48 @@ def test_a_server_that_is_built_keeps_nobody_waiting(
         begun.result(10)
     settlement.stop()
     assert sorted(spawned) == sorted(server.uuid for server in builds)
+
+
+def test_guests_that_are_waited_for_keep_nobody_waiting(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nor each other: all are asked to power themselves off at once."""
+    stopping = [
+        new_server(
+            VMState.ACTIVE,
+            TaskState.POWERING_OFF,
+            request_id=f"req-{number}",
+            started=True,
+        )
+        for number in range(20)
+    ]
+    paused = new_server(VMState.ACTIVE, TaskState.PAUSING, request_id="req-p")
+    off = threading.Event()
+    asked: list[str] = []
+
+    def power_off(instance: Instance, shutdown: Shutdown | None) -> None:
+        asked.append(instance.uuid)
+        assert off.wait(30)
+
+    def is_paused(server: Instance) -> bool:
+        now = db.instance_get(server.uuid)
+        return now is not None and now.vm_state is VMState.PAUSED
+
+    monkeypatch.setattr(driver, "power_off", power_off)
+    settlement = Settlement(manager)
+    begun = settlement.begin(0)
+    try:
+        wait_until(lambda: len(asked) == len(stopping), 10, "all are asked")
+        wait_until(lambda: is_paused(paused), 10, "it is paused")
+    finally:
+        off.set()
+    for each in begun:
+        each.result(10)
+    settlement.stop()
 
 
 def test_a_claim_that_only_another_version_knows_is_left_and_said_once(

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Questions of one server hold one thread, however many; what is quick has its own."""
+"""Questions of one server hold one thread; nothing waits for another lane."""
 
 import dataclasses
 import threading
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from minova.rpc.threads import Threads
+from minova.vocabulary.lane import Lane
 from tests.real_servers import wait_until
 
 
@@ -29,6 +30,10 @@ def _in_namespace(namespace: Any, reply_q: str | None = None) -> list[Incoming]:
 
 def _about(server: Any, **more: Any) -> list[Incoming]:
     return [Incoming({"method": "x", "args": {"instance_uuid": server}}, **more)]
+
+
+def _calls(method: str) -> list[Incoming]:
+    return [Incoming({"method": method, "args": {}}, reply_q=None)]
 
 
 class Work:
@@ -105,6 +110,26 @@ def test_nothing_else_is_quick(work: Work, other: list[Incoming]) -> None:
         assert not done
         work.go.set()
     assert done == [other]
+
+
+@pytest.mark.parametrize(
+    ("method", "at_a_time"), [("pause", 2), ("build", 10), ("stop", 80)]
+)
+def test_a_lane_that_is_full_keeps_no_other_waiting(
+    work: Work, method: str, at_a_time: int
+) -> None:
+    lanes = {"pause": Lane.QUICK, "build": Lane.BUILDS, "stop": Lane.WAITS}
+    done: list[str] = []
+    with Threads(2, lanes=lanes) as threads:
+        for _ in range(80):
+            threads.submit(work, _calls(method))
+        wait_until(lambda: len(work.begun) == at_a_time, 5, "the lane is full")
+
+        for other in lanes.keys() - {method}:
+            threads.submit(lambda _, name=other: done.append(name), _calls(other))
+        wait_until(lambda: {*done} == lanes.keys() - {method}, 5, "all others are done")
+        work.go.set()
+    assert len(work.begun) == 80
 
 
 @pytest.mark.parametrize("server", [None, 7, ["a"], {}])
