@@ -10,7 +10,7 @@ from typing import Any
 bind = os.environ.get("MINOVA_API_BIND", "127.0.0.1:8774")
 workers = int(os.environ.get("MINOVA_API_WORKERS", "2"))
 
-# gthread, but for slow clients, who would each hold a thread.
+# gthread, with a thread for each client that sends or reads slowly, and a time limit.
 worker_class = "minova.wsgi.patient_worker.PatientWorker"
 # Files that a worker may have open: clients, and what is asked for them.
 _soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -19,8 +19,8 @@ _files = max(_soft, _files)
 resource.setrlimit(resource.RLIMIT_NOFILE, (_files, _hard))
 # Clients at a time, for each worker, the slow ones too; further ones wait for them.
 worker_connections = min(1000, _files // 2)
-# A thread waits for database or broker most of its time.
-# Many more than may wait for the broker (12 a worker): reads are answered meanwhile.
+# Of these connections so many are not kept when idle.  The worker has a thread for each
+# that is served; how many work at a time is in minova.api.front.turns.
 threads = 80
 
 # Modules are loaded once, before the fork; connections are made after it.
@@ -37,9 +37,11 @@ forwarded_allow_ips = ""
 forwarder_headers = ""
 secure_scheme_headers: dict[str, str] = {}
 
-# Longer than any name or token that means something here.
+# Longer than any name or token that means something here.  A head that has no end is
+# refused after 160 KiB, the product of the last two.
 limit_request_line = 8190
-limit_request_fields = 100
+limit_request_fields = 40
+limit_request_field_size = 4094
 
 # minova writes a line for each request itself (minova.api.openstack.requestlog).
 accesslog = None

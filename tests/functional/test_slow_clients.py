@@ -112,6 +112,17 @@ def test_who_does_not_read_keeps_nobody_waiting(cluster: Cluster) -> None:
     assert slowest < 3
 
 
+def test_who_does_not_close_keeps_nobody_waiting(cluster: Cluster) -> None:
+    with contextlib.ExitStack() as stack:
+        for _ in range(MANY):
+            client = socket.create_connection(("127.0.0.1", cluster.port))
+            stack.enter_context(client)
+            client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        slowest = slowest_get(cluster)
+
+    assert slowest < 1
+
+
 def test_more_than_there_are_files_for_end_nobody(cluster: Cluster) -> None:
     """Who finds no room waits; the worker goes on, and has a line in its log."""
     slowest_get(cluster)
@@ -172,3 +183,13 @@ def test_who_is_slow_but_ends_is_answered(cluster: Cluster) -> None:
 
         wait_until(both_answered, 10, "both are answered")
         assert received.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK")
+
+
+def test_a_stop_does_not_wait_for_them(cluster: Cluster) -> None:
+    with slow_clients(cluster, BEGINNINGS["body"]):
+        time.sleep(0.5)
+        began = time.monotonic()
+        cluster.stop_api()
+        taken = time.monotonic() - began
+
+    assert taken < 10

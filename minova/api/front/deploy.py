@@ -14,11 +14,12 @@ from oslo_middleware import (
 )
 
 from minova.api.front.basic_auth import BasicAuth
-from minova.api.front.body_limit import BodyLimit
 from minova.api.front.guard import Guard
 from minova.api.front.keystone import Keystone
 from minova.api.front.noauth2 import NoAuth
 from minova.api.front.requestlog import RequestLog
+from minova.api.front.turns import Turns
+from minova.api.front.whole_body import WholeBody
 from minova.api.nova_words import unrouted
 from minova.policy import Enforcer
 
@@ -62,16 +63,16 @@ class Beside:
 class Stack(Beside):
     """Wraps the app.
 
-    From the inside out: who asks; how much may be sent; whether a web page may ask at
-    all; what is logged; under which id.  ``/healthcheck`` stands beside it all: whoever
-    polls it is neither asked for a name nor logged.
+    From the inside out: who asks; how many at a time; how much may be sent; whether a
+    web page may ask at all; what is logged; under which id.  ``/healthcheck`` stands
+    beside it all: whoever polls it is neither asked for a name nor logged.
     """
 
     def __init__(
         self, app: Application, conf: cfg.ConfigOpts, enforcer: Enforcer
     ) -> None:
-        stacked: Any = _authenticated(app, conf, enforcer)
-        stacked = BodyLimit(stacked, conf)
+        stacked: Any = Turns(_authenticated(app, conf, enforcer))
+        stacked = WholeBody(stacked, conf)
         stacked = cors.CORS(stacked, conf)
         stacked = _guarded(stacked, conf)
         stacked = RequestLog(stacked)

@@ -7,7 +7,6 @@ import math
 from typing import Any, Final
 
 import falcon
-import webob.exc
 
 from minova import exception
 from minova.context import RequestContext
@@ -67,29 +66,20 @@ class Request(falcon.Request):
 
         Raises:
             falcon.HTTPUnsupportedMediaType: it says it is something else than JSON.
-            MalformedRequestBody: it cannot be read to its end.
         """
         media_type = (self.content_type or "").partition(";")[0].strip().lower()
         if media_type not in _JSON_TYPES:
             raise falcon.HTTPUnsupportedMediaType(
                 description="Unsupported Content-Type"
             )
-        stream = self.stream if self.content_length is None else self.bounded_stream
-        try:
-            body: bytes = stream.read()
-        except webob.exc.HTTPException:
-            raise  # oslo.middleware's: it is too large
-        except Exception:
-            # gunicorn's errors of a chunked body that is broken, or was broken off;
-            # they have no base of their own.
-            raise exception.MalformedRequestBody from None
+        body: bytes = self.stream.read()
         return body
 
     def read_json(self) -> Any:
         """The body as JSON; None if there is none.
 
         Raises:
-            MalformedRequestBody: as ``read_body`` and ``parse_json`` raise it.
+            MalformedRequestBody: as ``parse_json`` raises it.
         """
         raw = self.read_body()
         return parse_json(raw) if raw else None

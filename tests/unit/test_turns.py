@@ -1,0 +1,36 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""However many clients there are, so many requests are worked on at a time."""
+
+import threading
+from collections.abc import Iterable
+from typing import Any
+
+from minova.api.front.turns import AT_ONCE, Turns
+
+
+def test_one_more_waits() -> None:
+    full = threading.Barrier(AT_ONCE + 1)
+    go_on, late = threading.Event(), threading.Event()
+
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if environ:
+            late.set()
+        else:
+            full.wait(10)
+            go_on.wait(10)
+        return []
+
+    turns = Turns(app)
+    threads = [threading.Thread(target=turns, args=({}, None)) for _ in range(AT_ONCE)]
+    for thread in threads:
+        thread.start()
+    full.wait(10)
+    last = threading.Thread(target=turns, args=({"late": True}, None))
+    last.start()
+
+    assert not late.wait(0.2)
+    go_on.set()
+    assert late.wait(10)
+    for thread in [*threads, last]:
+        thread.join()

@@ -1,3 +1,0 @@
-# SPDX-FileCopyrightText: minova contributors
-# SPDX-License-Identifier: Apache-2.0
-"""Mirrors minova."""
