@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """When the periodic work runs."""
 
+import threading
+import time
 from collections.abc import Callable
-from typing import Any
 
-from futurist import periodics
 from oslo_log import log as logging
 
 from minova import exception
@@ -17,7 +17,7 @@ LOG = logging.getLogger(__name__)
 Work = Callable[[], None]
 
 _NEVER = 10 * 365 * 86400.0
-"""Seconds; futurist knows intervals only."""
+"""Seconds; an Event waits for no infinite time."""
 
 
 class PeriodicWork:
@@ -35,37 +35,39 @@ class PeriodicWork:
             pieces: seconds between two runs, and what to run; 0 seconds is never.
         """
         self._leave = leave
-        self._pieces = [
-            periodics.periodic(spacing or _NEVER)(_logged(work))
-            for spacing, work in pieces
-        ]
-        callables: list[tuple[Work, tuple[()], dict[str, Any]]] = [
-            (piece, (), {}) for piece in self._pieces
-        ]
-        self._worker = periodics.PeriodicWorker(callables)
-        self._stopping = False
+        self._works = [_logged(work) for _spacing, work in pieces]
+        self._spacings = [spacing for spacing, _work in pieces]
+        self._stopping = threading.Event()
 
     def run(self) -> None:
         """Run until ``stop``; blocks."""
         try:
-            self._worker.start()
+            self._take_turns()
         except BaseException:
             LOG.critical("The thread of the periodic tasks failed", exc_info=True)
-        if not self._stopping:
+        if not self._stopping.is_set():
             self._leave(Ending.BROKEN, "the thread of the periodic tasks has ended")
 
     def change(self, spacings: list[float]) -> None:
-        """Set the intervals anew, in the order of the pieces.
+        """Set the intervals anew; each piece follows from its next turn on.
 
-        A piece follows from its next turn on: futurist 3.5 reads the attribute then.
+        Args:
+            spacings: seconds, in the order of the pieces.
         """
-        for piece, spacing in zip(self._pieces, spacings, strict=True):
-            piece._periodic_spacing = spacing or _NEVER  # type: ignore[attr-defined]
+        self._spacings = spacings
 
     def stop(self) -> None:
         """Let the piece in hand end, then leave."""
-        self._stopping = True
-        self._worker.stop()
+        self._stopping.set()
+
+    def _take_turns(self) -> None:
+        now = time.monotonic()
+        due = [now + (spacing or _NEVER) for spacing in self._spacings]
+        while not self._stopping.wait(min(due) - time.monotonic()):
+            turn = due.index(min(due))
+            began = time.monotonic()
+            self._works[turn]()
+            due[turn] = began + (self._spacings[turn] or _NEVER)
 
 
 def _logged(work: Work) -> Work:
