@@ -3,14 +3,12 @@
 """Tokens that Keystone has confirmed, so that not every request asks it again."""
 
 import threading
-import time
-from collections import OrderedDict
-from typing import Final
+from typing import Any, Final
+
+import cachetools
 
 ENVIRON: Final = "minova.token_cache"
 """Where auth_token finds the cache in the WSGI environment (its option ``cache``)."""
-
-_MOST: Final = 4096
 
 
 class TokenCache:
@@ -21,31 +19,19 @@ class TokenCache:
     of it each time, and warns that it will go away.
     """
 
-    def __init__(self, most: int = _MOST) -> None:
-        self._most = most
+    def __init__(self, most: int = 4096) -> None:
         self._lock = threading.Lock()
-        # Oldest first: all are kept for the same time.
-        self._kept: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
+        self._kept: Any = cachetools.TLRUCache(
+            most, ttu=lambda _key, kept, now: now + kept[1]
+        )
 
     def get(self, key: str) -> bytes | None:
+        """What Keystone said of a token; the key is the token's digest."""
         with self._lock:
-            until, value = self._kept.get(key, (0.0, b""))
-            return value if _now() < until else None
+            value: bytes | None = self._kept.get(key, (None, 0))[0]
+            return value
 
     def set(self, key: str, value: bytes, time: int) -> None:
-        """Keep something.
-
-        Args:
-            key: a digest of the token.
-            value: what Keystone said of it.
-            time: for how many seconds.
-        """
+        """Keep it for so many seconds."""
         with self._lock:
-            self._kept.pop(key, None)
-            self._kept[key] = (_now() + time, value)
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-
-
-def _now() -> float:
-    return time.monotonic()
+            self._kept[key] = value, time
