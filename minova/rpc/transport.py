@@ -37,9 +37,6 @@ _FOR_GLOBAL_ONLY: Final = (
 """What oslo.messaging 18.3 asks any options with each message, but registers, with all
 that it needs then, for the global ``CONF`` alone."""
 
-# The confirm of a message that came back is read too (minova.rpc.confirms).
-kombu.transport.TRANSPORT_ALIASES["amqp"] = "minova.rpc.confirms:Transport"
-
 
 def create_transport(conf: cfg.ConfigOpts) -> Any:
     """Make the connection pool to RabbitMQ; it connects at first use, after any fork.
@@ -50,6 +47,8 @@ def create_transport(conf: cfg.ConfigOpts) -> Any:
     """
     set_defaults(conf)
     lines.say_in_a_line()
+    # kombu's own table of what stands for which name; oslo.messaging offers no choice.
+    kombu.transport.TRANSPORT_ALIASES["amqp"] = "minova.rpc.confirms:Transport"
     try:
         transport = oslo_messaging.get_rpc_transport(conf)
     except (
