@@ -91,6 +91,18 @@ def test_the_value_of_an_action_without_arguments_is_ignored(
     cluster.wait_for(server_id, "PAUSED")
 
 
+def test_a_body_in_chunks(cluster: Cluster, server_id: str) -> None:
+    answer = requests.post(
+        f"{cluster.url}/v2.1/servers/{server_id}/action",
+        data=iter([b'{"pau', b'sed": null}']),
+        headers={"X-Auth-Token": "demo", "Content-Type": "application/json"},
+        timeout=30,
+    )
+
+    assert answer.status_code == 400
+    assert "There is no such action: paused" in answer.text
+
+
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_body_above_the_limit(
     cluster: Cluster, server_id: str, *, chunked: bool

@@ -72,7 +72,7 @@ class Request(falcon.Request):
             raise falcon.HTTPUnsupportedMediaType(
                 description="Unsupported Content-Type"
             )
-        body: bytes = self.stream.read()
+        body: bytes = self.bounded_stream.read()
         return body
 
     def read_json(self) -> Any:

@@ -48,4 +48,6 @@ class WholeBody:
         if len(body) < length:
             raise ConnectionResetError(errno.ECONNRESET, "a part of a body")
         environ["wsgi.input"] = io.BytesIO(body)
+        # Of chunks too: Falcon reads no further than this.
+        environ["CONTENT_LENGTH"] = str(len(body))
         return self._app(environ, start_response)
