@@ -28,15 +28,13 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 import webob
-from oslo_config import cfg
 
-import minova
-from minova import rpc
+import minova.native_threads
+from minova import conf as options
+from minova import connections, rpc
 from minova.compute.manager import ComputeManager
 from minova.compute.power_sync import PowerSync
 from minova.db import engine, migrate
-from minova.db.api import Database
-from minova.images import ImageDirectory
 from minova.virt.event import LifecycleEvent, Transition
 from minova.virt.libvirt.driver import LibvirtDriver
 from minova.virt.libvirt.host import Host
@@ -156,18 +154,19 @@ class _Site:
     def __init__(self, folder: pathlib.Path) -> None:
         self._database = folder / "minova.sqlite"
         self.api = n_api.create_application()
-        sql = engine.create(cfg.CONF)
+        conf = options.create("n-cpu.log")
+        conf(["--config-file", str(folder / "minova.conf")])
+        sql = engine.create(conf)
         with sql.connect(), sql.connect(), sql.connect():
             pass  # Enough for all threads of n-cpu: none is opened while it is traced.
-        db = Database(sql)
+        connected = connections.create(conf)
+        db = connected.db
         host = Host("test:///default", _HOST, "mine")
         driver = LibvirtDriver(host, folder / "instances", "mine", "test")
-        images = ImageDirectory(folder / "images")
-        self._manager = ComputeManager(_HOST, db, driver, images)
+        self._manager = ComputeManager(_HOST, db, driver, connected.images)
         self._sync = PowerSync(self._manager)
         self._followed: queue.SimpleQueue[Transition] = queue.SimpleQueue()
-        transport = rpc.create_transport(cfg.CONF)
-        self.messages = rpc.create_server(transport, _HOST, self._manager)
+        self.messages = rpc.create_server(connected.transport, _HOST, self._manager)
         driver.init_host(self._follow)
         db.service_report(_HOST, None, instance_actions.RPC_VERSION)
         has = driver.get_available_resource()

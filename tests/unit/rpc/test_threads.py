@@ -119,15 +119,16 @@ def test_a_lane_that_is_full_keeps_no_other_waiting(
     work: Work, method: str, at_a_time: int
 ) -> None:
     lanes = {"pause": Lane.QUICK, "build": Lane.BUILDS, "stop": Lane.WAITS}
-    done: list[str] = []
+    done: list[Any] = []
     with Threads(2, lanes=lanes) as threads:
         for _ in range(80):
             threads.submit(work, _calls(method))
         wait_until(lambda: len(work.begun) == at_a_time, 5, "the lane is full")
 
-        for other in lanes.keys() - {method}:
-            threads.submit(lambda _, name=other: done.append(name), _calls(other))
-        wait_until(lambda: {*done} == lanes.keys() - {method}, 5, "all others are done")
+        others = [_calls(other) for other in lanes if other != method]
+        for other in others:
+            threads.submit(done.append, other)
+        wait_until(lambda: len(done) == len(others), 5, "all others are done")
         work.go.set()
     assert len(work.begun) == 80
 
