@@ -22,8 +22,9 @@ import sqlalchemy as sa
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 
 from minova.compute_api import schedule
-from minova.db import engine, migrate
+from minova.db import migrate
 from minova.db.api import Database
+from minova.db.connection import engine
 from minova.objects.host import Resources
 from minova.vocabulary.instance_actions import CREATE, PAUSE, UNPAUSE, Action
 from minova.vocabulary.power_state import PowerState

@@ -34,7 +34,8 @@ from minova import conf as options
 from minova import connections, rpc
 from minova.compute.manager import ComputeManager
 from minova.compute.power_sync import PowerSync
-from minova.db import engine, migrate
+from minova.db import migrate
+from minova.db.connection import engine
 from minova.virt.event import LifecycleEvent, Transition
 from minova.virt.libvirt.driver import LibvirtDriver
 from minova.virt.libvirt.host import Host

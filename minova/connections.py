@@ -10,8 +10,8 @@ from oslo_config import cfg
 
 from minova import rpc
 from minova.conf import glance
-from minova.db import engine
 from minova.db.api import Database
+from minova.db.connection import engine
 from minova.images import ImageDirectory, ImageSource
 from minova.images.cache import Cache
 from minova.images.glance import Glance

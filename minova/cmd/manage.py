@@ -8,7 +8,8 @@ from oslo_config import cfg
 
 from minova import exception
 from minova.cmd import start
-from minova.db import engine, migrate
+from minova.db import migrate
+from minova.db.connection import engine
 
 
 def _db_sync(conf: cfg.ConfigOpts) -> int:

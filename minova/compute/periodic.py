@@ -76,7 +76,7 @@ def _logged(work: Work) -> Work:
         try:
             work()
         except exception.DatabaseUnavailable as error:
-            # Said once for each outage where it was found out (minova.db.outage).
+            # minova.db.connection.outage said so, once for each outage.
             LOG.debug("%s failed and will be tried again: %s", work.__qualname__, error)
         except exception.Unavailable as error:
             LOG.warning(

@@ -27,7 +27,7 @@ from minova.vocabulary.lane import Lane
 LOG = logging.getLogger("minova.compute.manager")
 
 _DOUBTS_LAST: Final = 5
-"""Seconds: ten of n-api's tries (minova.db.doubts)."""
+"""Seconds: ten of n-api's tries (minova.db.connection.doubts)."""
 _AT_A_TIME: Final = {Lane.QUICK: 8, Lane.BUILDS: 8, Lane.WAITS: 500}
 """Threads."""
 

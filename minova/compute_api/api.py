@@ -131,7 +131,7 @@ class API(Queries, ServerChanges):
                 instance_uuid=instance.uuid,
             )
             try:
-                self._rpcapi.perform(
+                self._rpcapi.cast(
                     context, CREATE, instance.host, instance.uuid, reservation
                 )
             except exception.ComputeHostUnreachable:
@@ -142,7 +142,7 @@ class API(Queries, ServerChanges):
                     raise
         return instance
 
-    def perform(
+    def accept(
         self,
         context: RequestContext,
         instance: Instance,
@@ -178,7 +178,7 @@ class API(Queries, ServerChanges):
         with self._rpcapi.reserve() as reservation:
             claim = self._claim(context, instance, action, arguments)
             try:
-                self._rpcapi.perform(
+                self._rpcapi.cast(
                     context, action, instance.host, instance.uuid, reservation
                 )
             except exception.ComputeHostUnreachable:
@@ -253,7 +253,7 @@ class API(Queries, ServerChanges):
                 raise exception.InstanceNotFound(instance.uuid)
             return
         try:
-            self.perform(context, instance, DELETE)
+            self.accept(context, instance, DELETE)
         except exception.InstanceInvalidState:
             left = self._outcome_of_other_delete(instance)
             if left is not None:

@@ -41,7 +41,7 @@ class ComputeAPI:
         """
         return self._client.reserve()
 
-    def perform(
+    def cast(
         self,
         context: RequestContext,
         action: Action,

@@ -5,17 +5,17 @@
 from minova.db.claims import Claims
 from minova.db.flavor_details import FlavorDetails
 from minova.db.flavors import Flavors
-from minova.db.hosts import Hosts
-from minova.db.hypervisors import Hypervisors
-from minova.db.instance_changes import InstanceChanges
-from minova.db.instances import Instances
+from minova.db.hosts.hypervisors import Hypervisors
+from minova.db.hosts.room import Hosts
+from minova.db.hosts.services import Services
+from minova.db.instances.changes import InstanceChanges
+from minova.db.instances.lookup import Instances
+from minova.db.instances.networks import Networks
+from minova.db.instances.new import NewInstances
+from minova.db.instances.unclaimed import Unclaimed
 from minova.db.keypairs import Keypairs
-from minova.db.networks import Networks
-from minova.db.new_instances import NewInstances
 from minova.db.quotas import Quotas
 from minova.db.records import Records
-from minova.db.services import Services
-from minova.db.unclaimed import Unclaimed
 
 
 class Database(

@@ -16,10 +16,12 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from minova.context import RequestContext
-from minova.db import hosts, networks, records, rows
+from minova.db import records, rows
+from minova.db.connection.transactions import Transactions, question
 from minova.db.declarative import utcnow
+from minova.db.hosts import room as hosts
+from minova.db.instances import networks
 from minova.db.rows import instances
-from minova.db.transactions import Transactions, question
 from minova.objects.action_record import Failure
 from minova.objects.instance import Instance
 from minova.vocabulary.instance_actions import Action, Argument

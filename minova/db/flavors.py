@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from minova import exception
 from minova.db import rows
+from minova.db.connection.transactions import Transactions, question
 from minova.db.rows import flavor_extra_specs, flavor_projects, flavors
-from minova.db.transactions import Transactions, question
 from minova.objects.flavor import Flavor, FlavorFilter
 
 

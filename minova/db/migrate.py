@@ -13,7 +13,7 @@ from alembic import command, config, script
 from oslo_db import exception as oslo_db_exception
 
 from minova import exception, lock_file
-from minova.db.outage import is_away
+from minova.db.connection.outage import is_away
 
 _ALONE_WITHIN: Final = 300
 """Seconds to wait for another migration of the same database to end."""

@@ -11,8 +11,8 @@ from sqlalchemy.dialects import mysql
 from minova import exception
 from minova.context import RequestContext
 from minova.db import rows
+from minova.db.connection.transactions import Transactions, question
 from minova.db.rows import instances, quota_locks, quotas
-from minova.db.transactions import Transactions, question
 from minova.objects.flavor import Flavor
 from minova.objects.quota import UNLIMITED, Amounts, CreateQuota, Overrides
 

@@ -8,9 +8,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from minova.context import RequestContext
+from minova.db.connection.transactions import Transactions, question
 from minova.db.declarative import utcnow
 from minova.db.rows import actions, events, faults
-from minova.db.transactions import Transactions, question
 from minova.objects.action_record import ActionRecord, Event, Failure
 from minova.vocabulary import instance_actions
 

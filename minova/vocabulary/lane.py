@@ -11,7 +11,8 @@ class Lane(enum.Enum):
     Attributes:
         QUICK: it is over in a moment.
         BUILDS: it copies images, and takes as long as that does.
-        WAITS: a guest may take a minute over it, and nothing is done meanwhile.
+        WAITS: it may take a minute, in which n-cpu does nothing: a guest powers itself
+            off, or the hypervisor moves its memory.
     """
 
     QUICK = "quick"

@@ -7,8 +7,9 @@ import time
 import sqlalchemy as sa
 
 from minova import conf as options
-from minova.db import engine, migrate
+from minova.db import migrate
 from minova.db.api import Database
+from minova.db.connection import engine
 from tests import real_mariadb
 from tests.cutting_proxy import CuttingProxy
 from tests.real_mariadb import MariaDB

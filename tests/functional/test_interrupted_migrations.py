@@ -19,8 +19,8 @@ import sqlalchemy as sa
 
 from minova import conf as options
 from minova import exception
-from minova.db import engine as engines
 from minova.db import migrate
+from minova.db.connection import engine as engines
 from tests.functional.test_schema import MANAGE
 from tests.real_mariadb import MariaDB
 from tests.real_servers import wait_until

@@ -16,8 +16,9 @@ import sqlalchemy as sa
 from minova.compute.manager import ComputeManager
 from minova.compute.unfinished import Settlement
 from minova.compute_api import schedule
-from minova.db import engine, migrate, models
+from minova.db import migrate, models
 from minova.db.api import Database
+from minova.db.connection import engine
 from minova.db.declarative import utcnow
 from minova.images import ImageDirectory
 from minova.objects.host import Resources

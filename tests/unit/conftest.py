@@ -13,8 +13,9 @@ from oslo_utils import uuidutils
 from minova.compute.manager import ComputeManager
 from minova.compute_api import schedule
 from minova.context import RequestContext
-from minova.db import engine, migrate, models
+from minova.db import migrate, models
 from minova.db.api import Database
+from minova.db.connection import engine
 from minova.db.declarative import utcnow
 from minova.images import ImageDirectory
 from minova.objects.flavor import Flavor

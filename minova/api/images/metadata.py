@@ -15,7 +15,7 @@ from minova.api.front.loggers import log_action
 from minova.api.front.microversion import since
 from minova.api.front.request import Request
 from minova.api.images import resource as images
-from minova.api.servers.metadata_schema import METADATA_ITEM, METADATA_ITEMS
+from minova.api.servers.metadata.schema import METADATA_ITEM, METADATA_ITEMS
 from minova.compute_api.api import API
 from minova.compute_api.quotas import Quotas
 

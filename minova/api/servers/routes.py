@@ -5,10 +5,10 @@
 from minova.api.backend import Backend
 from minova.api.front.routing import Route
 from minova.api.servers.actions.resource import ServerActionResource
-from minova.api.servers.addresses import AddressesResource
+from minova.api.servers.addresses.resource import AddressesResource
 from minova.api.servers.collection import ServersResource
-from minova.api.servers.diagnostics import DiagnosticsResource
-from minova.api.servers.metadata import (
+from minova.api.servers.diagnostics.resource import DiagnosticsResource
+from minova.api.servers.metadata.resource import (
     ServerMetadataItemResource,
     ServerMetadataResource,
 )
@@ -18,7 +18,7 @@ from minova.api.servers.records.resource import (
     InstanceActionsResource,
 )
 from minova.api.servers.security_groups import SecurityGroupsResource
-from minova.api.servers.tags import ServerTagResource, ServerTagsResource
+from minova.api.servers.tags.resource import ServerTagResource, ServerTagsResource
 
 
 def routes(backend: Backend) -> list[Route]:

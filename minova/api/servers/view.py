@@ -11,7 +11,7 @@ from minova.api.answers.links import bookmark, links
 from minova.api.answers.times import micros, seconds
 from minova.api.front.request import Request
 from minova.api.images import properties as image_properties
-from minova.api.servers.addresses_view import addresses
+from minova.api.servers.addresses.view import addresses
 from minova.api.servers.status import status
 from minova.objects.instance import Fault, Instance
 from minova.vocabulary.vm_states import VMState

@@ -5,8 +5,8 @@
 import sqlalchemy as sa
 from alembic import context
 
-from minova.db import engine as engines
 from minova.db import models
+from minova.db.connection import engine as engines
 
 
 def run() -> None:

@@ -18,8 +18,9 @@ from minova.api.front import version_range
 from minova.api.front.request import CONTEXT
 from minova.compute_api import schedule
 from minova.context import RequestContext
-from minova.db import engine, models
+from minova.db import models
 from minova.db.api import Database
+from minova.db.connection import engine
 from minova.images import ImageDirectory
 from minova.objects.action_record import Failure
 from minova.vocabulary.instance_actions import CREATE, DELETE, Action

@@ -13,8 +13,9 @@ from falcon import testing
 from minova.api.front.request import CONTEXT
 from minova.compute_api import schedule
 from minova.context import RequestContext
-from minova.db import engine, models
+from minova.db import models
 from minova.db.api import Database
+from minova.db.connection import engine
 from minova.images import ImageDirectory
 from minova.vocabulary.vm_states import VMState
 from tests.unit.api.conftest import client_of

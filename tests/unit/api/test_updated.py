@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from falcon import testing
 
 from minova.api.front.request import CONTEXT
-from minova.db import engine, models
+from minova.db import models
 from minova.db.api import Database
+from minova.db.connection import engine
 from minova.images import ImageDirectory
 from tests.unit.api.conftest import caller, client_of
 from tests.unit.conftest import NewServer

@@ -14,8 +14,9 @@ from minova import exception
 from minova.compute.manager import ComputeManager
 from minova.compute_api.api import API
 from minova.compute_api.quotas import Quotas
-from minova.db import engine, models
+from minova.db import models
 from minova.db.api import Database
+from minova.db.connection import engine
 from minova.images import ImageDirectory
 from minova.objects.action_record import Failure
 from minova.objects.instance_filter import InstanceFilter
@@ -38,7 +39,7 @@ class Broker:
     def reserve(self) -> contextlib.AbstractContextManager[None]:
         return contextlib.nullcontext()
 
-    def perform(
+    def cast(
         self, context: Any, action: Any, host: str, uuid: str, reservation: None
     ) -> None:
         if self.takes == 0:
@@ -63,7 +64,7 @@ def test_a_server_without_a_host_is_not_claimed(
     assert placeless is not None
 
     with pytest.raises(exception.InstanceInvalidState, match="in an invalid state"):
-        _api(db, 1).perform(context(), placeless, PAUSE)
+        _api(db, 1).accept(context(), placeless, PAUSE)
 
     after = db.instance_get(server.uuid)
     assert after is not None

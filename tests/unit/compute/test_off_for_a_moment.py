@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from minova.compute.manager import ComputeManager
 from minova.compute.power_sync import PowerSync
-from minova.db import engine
 from minova.db.api import Database
+from minova.db.connection import engine
 from minova.objects.instance import Instance
 from minova.virt.event import LifecycleEvent, Transition
 from minova.virt.fake import FakeDriver

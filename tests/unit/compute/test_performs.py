@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from minova import exception
 from minova.compute.manager import ComputeManager
 from minova.compute_api import schedule
-from minova.db import engine
 from minova.db.api import Database
+from minova.db.connection import engine
 from minova.db.rows import faults
 from minova.objects.instance import Instance
 from minova.virt.fake import FakeDriver

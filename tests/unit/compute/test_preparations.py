@@ -40,7 +40,7 @@ class Broker:
     def reserve(self) -> contextlib.AbstractContextManager[None]:
         return contextlib.nullcontext()
 
-    def perform(
+    def cast(
         self, _context: Any, action: Action, host: str, _uuid: str, _kept: Any
     ) -> None:
         self.asked.append((action, host))
@@ -64,7 +64,7 @@ def test_a_password_is_made_where_none_is_given(
 ) -> None:
     server = new_server(VMState.ACTIVE)
 
-    told = api.perform(context("req-1"), server, RESCUE, None)
+    told = api.accept(context("req-1"), server, RESCUE, None)
 
     assert len(told["admin_password"]) == 12
     claimed = db.instance_get(server.uuid)
@@ -78,7 +78,7 @@ def test_a_password_that_is_given_is_kept(
 ) -> None:
     server = new_server(VMState.ACTIVE)
 
-    told = api.perform(context(), server, RESCUE, {"adminPass": given})
+    told = api.accept(context(), server, RESCUE, {"adminPass": given})
 
     assert told["admin_password"] == given
 
@@ -89,7 +89,7 @@ def test_an_image_that_is_not_there_changes_nothing(
     server = new_server(VMState.ACTIVE)
 
     with pytest.raises(exception.RescueImageNotSupported, match=_UNKNOWN):
-        api.perform(context(), server, RESCUE, {"rescue_image_ref": _UNKNOWN})
+        api.accept(context(), server, RESCUE, {"rescue_image_ref": _UNKNOWN})
 
     assert db.instance_get(server.uuid) == server
     assert broker.asked == []
@@ -101,7 +101,7 @@ def test_the_state_is_looked_at_before_the_image(
     server = new_server(VMState.PAUSED)
 
     with pytest.raises(exception.InstanceInvalidState, match="vm_state paused"):
-        api.perform(context(), server, RESCUE, {"rescue_image_ref": _UNKNOWN})
+        api.accept(context(), server, RESCUE, {"rescue_image_ref": _UNKNOWN})
 
 
 @pytest.mark.parametrize("action", [STOP, START], ids=lambda action: action.name)
@@ -111,7 +111,7 @@ def test_a_server_without_a_host_is_not_ready_whatever_its_state(
     server = dataclasses.replace(new_server(VMState.ERROR), host=None)
 
     with pytest.raises(exception.InstanceNotReady):
-        api.perform(context(), server, action)
+        api.accept(context(), server, action)
 
 
 def test_what_no_preparation_returns_is_not_kept(
@@ -120,7 +120,7 @@ def test_what_no_preparation_returns_is_not_kept(
     """How to reboot is said by the claim's task state."""
     server = new_server(VMState.ACTIVE)
 
-    told = api.perform(context(), server, REBOOT_HARD, {"type": "HARD"})
+    told = api.accept(context(), server, REBOOT_HARD, {"type": "HARD"})
 
     claimed = db.instance_get(server.uuid)
     assert claimed is not None
@@ -142,13 +142,13 @@ def test_a_host_that_would_not_understand_is_not_asked(
     db.service_report(HOST, rpc_version=version)
 
     with pytest.raises(exception.HostTooOld) as raised:
-        api.perform(context(), server, SUSPEND)
+        api.accept(context(), server, SUSPEND)
 
     assert HOST not in str(raised.value)
     assert HOST in caplog.text
     assert db.instance_get(server.uuid) == server
     assert broker.asked == []
-    api.perform(context(), server, PAUSE)
+    api.accept(context(), server, PAUSE)
     assert broker.asked == [(PAUSE, HOST)]
 
 
@@ -164,4 +164,4 @@ def test_a_server_that_never_ran_is_refused(
     with pytest.raises(
         exception.InstanceInvalidState, match="is in an invalid state for 'pause'"
     ):
-        api.perform(context(), server, PAUSE)
+        api.accept(context(), server, PAUSE)

@@ -95,7 +95,7 @@ def test_a_create_that_was_not_delivered_gives_the_room_back(db: Database) -> No
 
 
 def _memory_used(db: Database) -> int:
-    from minova.db import hosts  # noqa: PLC0415
+    from minova.db.hosts import room as hosts  # noqa: PLC0415
 
     with db._read() as connection:
         (state,) = hosts.host_states(connection, 60)

@@ -13,8 +13,9 @@ from minova import exception
 from minova.compute_api.api import API
 from minova.compute_api.quotas import Quotas
 from minova.compute_api.server_changes import MAX_TAGS
-from minova.db import engine, models
+from minova.db import models
 from minova.db.api import Database
+from minova.db.connection import engine
 from minova.images import ImageDirectory
 from minova.objects.instance import Instance
 from minova.vocabulary.instance_actions import PAUSE

@@ -9,8 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from minova.compute.manager import ComputeManager
-from minova.db import engine, models
+from minova.db import models
 from minova.db.api import Database
+from minova.db.connection import engine
 from minova.objects.instance import Instance
 from minova.virt.driver import Shutdown
 from minova.virt.fake import FakeDriver

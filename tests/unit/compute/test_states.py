@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from minova.api.servers.status import NEVER, states_of, status
-from minova.db import engine
 from minova.db.api import Database
+from minova.db.connection import engine
 from minova.db.rows import instances
 from minova.vocabulary import instance_actions, task_states, vm_states
 from minova.vocabulary.instance_actions import ALL, Action

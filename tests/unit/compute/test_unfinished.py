@@ -13,8 +13,8 @@ from minova.compute.manager import ComputeManager
 from minova.compute.unfinished import Settlement
 from minova.compute_api import schedule
 from minova.context import RequestContext
-from minova.db import engine
 from minova.db.api import Database
+from minova.db.connection import engine
 from minova.objects.image import Image
 from minova.objects.instance import Instance
 from minova.virt.driver import Shutdown

@@ -8,8 +8,8 @@ from typing import Final
 import pytest
 import sqlalchemy as sa
 
-from minova.db import engine
 from minova.db.api import Database
+from minova.db.connection import engine
 from minova.db.rows import actions
 from minova.objects.action_record import ActionRecord, Failure
 from minova.vocabulary.instance_actions import PAUSE

@@ -6,7 +6,7 @@ import pytest
 from oslo_config import cfg
 
 from minova import conf as options
-from minova.db import engine
+from minova.db.connection import engine
 
 
 def _options(url: str) -> cfg.ConfigOpts:

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from alembic import command
 
 from minova import exception, lock_file
-from minova.db import engine, migrate
+from minova.db import migrate
+from minova.db.connection import engine
 
 
 def test_no_migration_is_missing(migrated: pathlib.Path) -> None:

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from minova import exception
 from minova.compute_api import schedule
-from minova.db import engine, models
+from minova.db import models
 from minova.db.api import Database
+from minova.db.connection import engine
 from minova.objects import network
 from minova.objects.action_record import Failure
 from minova.objects.instance import Instance

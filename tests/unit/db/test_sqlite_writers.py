@@ -10,8 +10,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from minova.db import engine as engines
-from minova.db.transactions import Transactions
+from minova.db.connection import engine as engines
+from minova.db.connection.transactions import Transactions
 
 PROCESSES: Final = 2
 THREADS: Final = 16

@@ -51,7 +51,7 @@ class ServerActionResource:
             self._in_place[key](req, resp, instance, value)
             return
         asked = value if action.body else None
-        told = self._compute_api.perform(req.caller, instance, action, asked)
+        told = self._compute_api.accept(req.caller, instance, action, asked)
         answer = action.answer_at(req.version)
         resp.status = answer.status
         if answer.body is not None:

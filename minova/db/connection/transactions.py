@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from oslo_db import exception as oslo_db_exception
 
 from minova import exception
-from minova.db import engine as engines
-from minova.db.doubts import Doubts, Undo
-from minova.db.outage import Outage, is_away, is_gone, is_read_only
+from minova.db.connection import engine as engines
+from minova.db.connection.doubts import Doubts, Undo
+from minova.db.connection.outage import Outage, is_away, is_gone, is_read_only
 
 P = ParamSpec("P")
 R = TypeVar("R")

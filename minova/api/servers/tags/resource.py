@@ -11,7 +11,7 @@ from minova import exception
 from minova.api.front.loggers import log_action
 from minova.api.front.microversion import since
 from minova.api.front.request import Request
-from minova.api.servers.tags_schema import NO_BODY, ONE_TAG, TAGS
+from minova.api.servers.tags.schema import NO_BODY, ONE_TAG, TAGS
 from minova.compute_api.api import API
 from minova.objects.instance import Instance
 from minova.policy import Enforcer

@@ -8,7 +8,7 @@ import falcon
 
 from minova import exception
 from minova.api.front.request import Request
-from minova.api.servers.addresses_view import addresses
+from minova.api.servers.addresses.view import addresses
 from minova.api.validation.no_query import takes_no_query
 from minova.compute_api.api import API
 from minova.policy import Enforcer

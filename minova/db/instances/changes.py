@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from minova.context import RequestContext
 from minova.db import claims, records, rows
+from minova.db.connection.transactions import Transactions, question
 from minova.db.declarative import utcnow
 from minova.db.rows import instances, tags
-from minova.db.transactions import Transactions, question
 from minova.objects.instance import Instance
 from minova.vocabulary.vm_states import VMState
 

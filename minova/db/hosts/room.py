@@ -5,10 +5,10 @@
 import sqlalchemy as sa
 from oslo_utils import uuidutils
 
+from minova.db.connection.transactions import Transactions, question
 from minova.db.declarative import utcnow
+from minova.db.hosts.services import is_alive
 from minova.db.rows import compute_nodes, instances, services
-from minova.db.services import is_alive
-from minova.db.transactions import Transactions, question
 from minova.objects.flavor import Flavor
 from minova.objects.host import HostState, Resources
 

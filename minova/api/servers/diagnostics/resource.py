@@ -5,7 +5,7 @@
 import falcon
 
 from minova.api.front.request import Request
-from minova.api.servers import diagnostics_view as views
+from minova.api.servers.diagnostics import view as views
 from minova.api.validation.no_query import takes_no_query
 from minova.compute_api.api import API
 from minova.policy import Enforcer

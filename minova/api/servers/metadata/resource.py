@@ -7,7 +7,7 @@ import falcon
 from minova import exception
 from minova.api.front.loggers import log_action
 from minova.api.front.request import Request
-from minova.api.servers.metadata_schema import METADATA_ITEM, METADATA_ITEMS
+from minova.api.servers.metadata.schema import METADATA_ITEM, METADATA_ITEMS
 from minova.api.validation.no_query import takes_no_query
 from minova.compute_api.api import API
 from minova.objects.instance import Instance

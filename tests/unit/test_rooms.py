@@ -1,0 +1,20 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A folder is small enough to be seen at one look."""
+
+import pathlib
+
+import minova
+
+_AT_MOST = 18
+TOP = pathlib.Path(minova.__file__).parent
+
+
+def test_modules_side_by_side() -> None:
+    beside = {
+        folder: len(list(folder.glob("*.py"))) for folder in [TOP, *TOP.rglob("*/")]
+    }
+
+    crowded = {folder: count for folder, count in beside.items() if count > _AT_MOST}
+    # Migrations are a list that only grows.
+    assert crowded.keys() <= {TOP / "db" / "migrations" / "versions"}
