@@ -16,28 +16,14 @@ import requests
 import sqlalchemy as sa
 from requests import adapters
 
-from tests import processes, tiny_guests
+from tests import processes, tick_image, tiny_guests
 from tests.private_libvirt import PrivateLibvirt
 from tests.real_servers import end, free_port, listens, wait_until
-
-TICK = "8cc68639-c302-441d-9aab-b493b94f7f6e"
-"""The image of every functional test: a guest that does nothing, if QEMU boots it."""
+from tests.tick_image import TICK
 
 BIN = pathlib.Path(sys.executable).parent
 ROOT = pathlib.Path(__file__).parents[1]
 GUNICORN_CONF = ROOT / "etc/minova/gunicorn.conf.py"
-_IMAGE = {
-    "id": TICK,
-    "name": "minova-tick",
-    "min_ram": 64,
-    "min_disk": 0,
-    "created_at": "2026-11-22T20:00:00Z",
-    "updated_at": "2026-11-22T20:00:00Z",
-    "kernel": "kernel",
-    "ramdisk": "ramdisk",
-    "cmdline": "quiet",
-}
-_IMAGE_PROPERTIES = {"architecture": "x86_64"}
 
 
 class Cluster:
@@ -321,12 +307,7 @@ class Cluster:
 
     def put_image(self, kernel: bytes, **properties: str) -> None:
         """Have the one image boot this kernel; before anything is started."""
-        image = self.folder / "images" / "minova-tick"
-        image.mkdir(parents=True, exist_ok=True)
-        for name in ("kernel", "ramdisk"):
-            (image / name).write_bytes(kernel)
-        own: dict[str, Any] = _IMAGE | {"properties": _IMAGE_PROPERTIES | properties}
-        (image / "image.json").write_text(json.dumps(own))
+        tick_image.put(self.folder / "images", kernel, **properties)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ For trying minova without one, for many hosts on one machine, and for tests.
 
 import contextlib
 import dataclasses
+import platform
 import queue
 import threading
 from collections.abc import Iterator
@@ -159,6 +160,7 @@ class FakeDriver(driver.ComputeDriver):
             hypervisor_hostname=self._hostname,
             disk_available_least=1024,
             uptime=uptime.read(),
+            cpu_info={"arch": platform.machine()},
         )
 
     def _boot(self, instance: Instance, *, is_rescued: bool = False) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests.cluster import TICK, Cluster
+from tests.cluster import Cluster
+from tests.tick_image import TICK
 
 MALFORMED = {"badRequest": {"code": 400, "message": "Malformed request body"}}
 NOT_FOUND = {

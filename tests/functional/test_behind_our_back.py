@@ -15,9 +15,10 @@ import pytest
 
 from minova.virt.libvirt import events
 from tests import tiny_guests
-from tests.cluster import TICK, Cluster
+from tests.cluster import Cluster
 from tests.private_libvirt import PrivateLibvirt
 from tests.real_servers import wait_until
+from tests.tick_image import TICK
 
 GOES_OFF = "00000000-0000-4000-8000-00000000000f"
 

@@ -9,8 +9,9 @@ from concurrent import futures
 import pytest
 
 from tests import steady_reader
-from tests.cluster import TICK, Cluster
+from tests.cluster import Cluster
 from tests.real_servers import RabbitMQ, wait_until
+from tests.tick_image import TICK
 
 MANY = 64
 

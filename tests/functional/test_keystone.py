@@ -9,8 +9,9 @@ import pytest
 import requests
 
 from tests import keystone_server, real_servers
-from tests.cluster import TICK, Cluster
+from tests.cluster import Cluster
 from tests.keystone_server import Keystone
+from tests.tick_image import TICK
 
 REQUEST_ID = r"req-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 GLOBAL = "req-11111111-2222-3333-4444-555555555555"

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cluster import TICK, Cluster
+from tests.cluster import Cluster
 from tests.cutting_proxy import CuttingProxy
 from tests.real_mariadb import MariaDB
 from tests.real_servers import RabbitMQ, wait_until
+from tests.tick_image import TICK
 
 CLAIM = b"task_state='pausing'"
 START = b"UPDATE instances SET claim_started_at="

@@ -5,7 +5,8 @@
 import pytest
 import requests
 
-from tests.cluster import TICK, Cluster
+from tests.cluster import Cluster
+from tests.tick_image import TICK
 
 
 @pytest.mark.parametrize("token", [None, "notused", "admin", "admin:admin"])

@@ -9,7 +9,8 @@ import pytest
 
 from tests import cluster as clusters
 from tests import real_servers
-from tests.cluster import TICK, Cluster
+from tests.cluster import Cluster
+from tests.tick_image import TICK
 
 API = "os_compute_api:"
 NETWORK = {"uuid": "11111111-2222-3333-4444-555555555555"}

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.cluster import TICK, Cluster
+from tests.cluster import Cluster
+from tests.tick_image import TICK
 
 SERVER = "/servers/{id}"
 UNEXPECTED = "Additional properties are not allowed ('foo' was unexpected)"

@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import requests
 
-from tests.cluster import TICK, Cluster
+from tests.cluster import Cluster
 from tests.real_servers import wait_until
+from tests.tick_image import TICK
 
 
 def _set(cluster: Cluster, project_id: str, **limits: int) -> None:

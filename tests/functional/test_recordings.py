@@ -17,9 +17,10 @@ import pytest
 
 from tests import cluster as clusters
 from tests import real_servers, recording
-from tests.cluster import TICK, Cluster
+from tests.cluster import Cluster
 from tests.functional import recorded_differences
 from tests.recording import Recording
+from tests.tick_image import TICK
 
 RECORDINGS = [
     Recording.read(file)

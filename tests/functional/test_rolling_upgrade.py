@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 import requests
 
-from tests.cluster import TICK, Cluster
+from tests.cluster import Cluster
 from tests.functional import former_revision, left_by_a_host
 from tests.private_libvirt import PrivateLibvirt
 from tests.real_servers import wait_until
+from tests.tick_image import TICK
 
 _DELETED = "DELETED"
 _LEFT = {

@@ -8,9 +8,10 @@ And that of a rescue, which the host needs and nobody else is told.
 import sqlite3
 from typing import Any
 
-from tests.cluster import TICK, Cluster
+from tests.cluster import Cluster
 from tests.functional import left_by_a_host, raw
 from tests.real_servers import free_port, wait_until
+from tests.tick_image import TICK
 
 _SECRET = "s3cret-of-the-url"
 _GLANCE = f"http://nova:{_SECRET}@127.0.0.1:{{port}}/image"

@@ -19,6 +19,7 @@ from tests import real_servers
 from tests.cluster import Cluster
 from tests.fuzz.endpoints import Endpoint, every_endpoint
 from tests.fuzz.generator import Generator, Sent
+from tests.tick_image import TICK
 
 REQUESTS = int(os.environ.get("MINOVA_FUZZ_REQUESTS", "120"))
 SEED = os.environ.get("MINOVA_FUZZ_SEED", "minova")
@@ -43,7 +44,7 @@ def known(cluster: Cluster) -> dict[str, list[str]]:
     return {
         "server_id": own,
         "flavor_id": ["42", "1"],
-        "image_id": [clusters.TICK],
+        "image_id": [TICK],
         "service_id": [str(service["id"]) for service in services],
         "id": ["demo", "admin"],
         "project_id": ["demo", "admin"],
@@ -86,7 +87,7 @@ def test_it_is_healthy_afterwards(cluster: Cluster) -> None:
     # What was there before may be changed or gone by now.
     flavor = {"id": "calm", "name": "calm", "ram": 64, "vcpus": 1, "disk": 1}
     cluster.ask("POST", "/flavors", {"flavor": flavor}, token="admin")
-    calm = {"name": "calm", "imageRef": clusters.TICK, "flavorRef": "calm"}
+    calm = {"name": "calm", "imageRef": TICK, "flavorRef": "calm"}
     created = cluster.ask("POST", "/servers", {"server": calm}, token="calm:calm")
     assert answer.status_code == 200
     assert created.status_code == 202, created.text

@@ -27,6 +27,7 @@ from minova.vocabulary.instance_actions import ALL, CREATE
 from minova.vocabulary.power_state import PowerState
 from minova.vocabulary.task_states import TaskState
 from minova.vocabulary.vm_states import VMState
+from tests import tick_image
 from tests.unit import one_process
 from tests.unit.one_process import Cloud
 
@@ -47,7 +48,7 @@ def new_instance(name: str = "one", flavor: Flavor | None = None) -> NewInstance
         display_name=name,
         hostname=name,
         reservation_id="r-1",
-        image_ref=one_process.IMAGE,
+        image_ref=tick_image.TICK,
         flavor=flavor or nano,
         metadata={},
         key_name=None,
@@ -186,5 +187,5 @@ def _claim(
 @pytest.fixture
 def image(tmp_path: pathlib.Path) -> Image:
     """An image of two empty files, in the image directory that ``manager`` has."""
-    one_process.put_image(tmp_path / "images")
+    tick_image.put(tmp_path / "images")
     return ImageDirectory(tmp_path / "images").list()[0]

@@ -16,9 +16,9 @@ from minova import connections
 from minova.cmd import n_cpu
 from minova.compute.leaving import Ending
 from minova.wsgi import n_api
+from tests import tick_image
 from tests.real_servers import wait_until
-
-IMAGE = "8cc68639-c302-441d-9aab-b493b94f7f6e"
+from tests.tick_image import TICK
 
 
 class Cloud:
@@ -40,11 +40,13 @@ class Cloud:
             f"control_exchange = {folder}\nstate_path = {folder}\n"
             f"[database]\nconnection = sqlite:///{folder}/minova.sqlite\n"
             "[compute]\ndriver = fake\n"
+            # Tests of quotas set some for projects of their own.
+            "[quota]\ninstances = -1\ncores = -1\nram = -1\n"
         )
         self.conf = options.create("")
         self.conf(["--config-file", str(file)])
         self.connections = connections.create(self.conf)
-        self._api = n_api.Application(self.conf, self.connections)
+        self.api = n_api.Application(self.conf, self.connections)
         self._host = n_cpu.create_service(self.conf, "boot", self.connections, _go_on)
         self._run = threading.Thread(target=self._host.run)
 
@@ -56,7 +58,7 @@ class Cloud:
         """End its threads; those of n-cpu have ended what they had in hand."""
         self._host.terminate()
         self._run.join()
-        self._api.close()
+        self.api.close()
         self.connections.close()
 
     def ask(
@@ -70,7 +72,7 @@ class Cloud:
     ) -> testing.Result:
         """Send a request to n-api, as it stands behind a WSGI server."""
         return testing.simulate_request(
-            self._api,
+            self.api,
             method,
             f"/v2.1{path}",
             host="127.0.0.1",
@@ -84,7 +86,7 @@ class Cloud:
 
     def create_server(self, name: str = "one", **values: Any) -> str:
         """Create a server and wait until it is ACTIVE; its id."""
-        server = {"name": name, "imageRef": IMAGE, "flavorRef": "42"} | values
+        server = {"name": name, "imageRef": TICK, "flavorRef": "42"} | values
         answer = self.ask("POST", "/servers", {"server": server})
         assert answer.status_code == 202, answer.text
         server_id: str = answer.json["server"]["id"]
@@ -114,20 +116,6 @@ class Cloud:
         return any(service["state"] == "up" for service in services)
 
 
-def put_image(images: pathlib.Path) -> None:
-    """Put an image of two empty files into a directory of images."""
-    folder = images / "tick"
-    folder.mkdir(parents=True)
-    for name in ("kernel", "ramdisk"):
-        (folder / name).touch()
-    (folder / "image.json").write_text(
-        f'{{"id": "{IMAGE}", "name": "minova-tick",'
-        ' "min_ram": 64, "min_disk": 0, "created_at": "2026-11-22T20:00:00Z",'
-        ' "updated_at": "2026-11-22T20:00:00Z", "kernel": "kernel",'
-        ' "ramdisk": "ramdisk", "cmdline": "quiet", "properties": {}}'
-    )
-
-
 def _go_on(_ending: Ending, why: str) -> None:
     raise AssertionError(why)
 
@@ -137,7 +125,7 @@ def running(folder: pathlib.Path, migrated: pathlib.Path) -> Iterator[Cloud]:
     """A cloud over a copy of a database, with the image of every test."""
     folder.mkdir()
     (folder / "minova.sqlite").write_bytes(migrated.read_bytes())
-    put_image(folder / "images")
+    tick_image.put(folder / "images")
     cloud = Cloud(folder)
     try:
         cloud.start()

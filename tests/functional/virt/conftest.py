@@ -16,6 +16,9 @@ from minova.virt.libvirt.host import Host
 from minova.vocabulary.power_state import PowerState
 from minova.vocabulary.vm_states import VMState
 
+# What is tested with libvirt's own constants, and with no libvirtd.
+from tests.unit.conftest import db, manager, migrated, new_server, sql  # noqa: F401
+
 NODE = """
 <node>
   <cpu><mhz>2000</mhz><model>i686</model><active>4</active></cpu>

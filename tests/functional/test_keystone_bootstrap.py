@@ -15,7 +15,6 @@ LIB = pathlib.Path(minova.__file__).parents[1] / "devstack/lib"
 PASSWORD = "not for everybody"
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="setpriv --init-groups is root's")
 @pytest.mark.parametrize("end", ["\n", ""])
 def test_no_argument_is_the_password(tmp_path: pathlib.Path, end: str) -> None:
     """Bash shows with -x what it starts, with all arguments."""
