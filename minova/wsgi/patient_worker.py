@@ -72,18 +72,30 @@ class Patience(futures.ThreadPoolExecutor):
         connection.data_ready = True
         with self._lock:
             self._began[connection] = time.monotonic()
-        return super().submit(self._serve, handle, connection)
+        served: futures.Future[Any] = futures.Future()
+        try:
+            super().submit(self._serve, handle, connection, served)
+        except RuntimeError as error:
+            # It is in the queue, and a thread that is free later takes it.
+            self._worker.log.warning("A client has to wait: %s", error)
+        return served
 
-    def _serve(self, handle: Callable[[Any], Any], connection: Any) -> Any:
+    def _serve(
+        self,
+        handle: Callable[[Any], Any],
+        connection: Any,
+        served: futures.Future[Any],
+    ) -> None:
         """Serve one request; gunicorn keeps the connection if the result is true."""
+        kept = False
         try:
             kept = handle(connection)
             if not kept:
                 _linger(connection.sock)
-            return kept
         finally:
             with self._lock:
                 del self._began[connection]
+            served.set_result(kept)
 
     def _look(self) -> None:
         while True:
