@@ -27,5 +27,9 @@ def reread(conf: cfg.ConfigOpts) -> None:
 def _try_to_read(files: list[str], folders: list[str]) -> None:
     """Read into the void: oslo.config 10.7 keeps what it read, though it is wrong."""
     trial = options.create("")
-    trial([], default_config_files=files, default_config_dirs=folders)
+    try:
+        trial([], default_config_files=files, default_config_dirs=folders)
+    except SystemExit as error:
+        # argparse, to which a value of an option of the command line is handed.
+        raise cfg.Error("stderr says which value is wrong") from error
     options.check(trial)
