@@ -9,7 +9,16 @@ from minova.vocabulary.instance_actions import Action
 
 
 class MinovaError(Exception):
-    """Something a caller, on either side of the queue, can be told in a sentence."""
+    """Something a caller, on either side of the queue, can be told in a sentence.
+
+    Attributes:
+        msg_fmt: the sentence; what it is raised with stands where ``%s`` does.
+    """
+
+    msg_fmt = "%s"
+
+    def __init__(self, *said: object) -> None:
+        super().__init__(self.msg_fmt % said)
 
 
 class Invalid(MinovaError):
@@ -33,101 +42,83 @@ class Unavailable(MinovaError):
 
 
 class MalformedRequestBody(Invalid):
-    def __init__(self) -> None:
-        super().__init__("Malformed request body")
+    msg_fmt = "Malformed request body"
 
 
 class NoSuchAction(Invalid):
-    def __init__(self, name: str) -> None:
-        super().__init__(f"There is no such action: {name}")
+    msg_fmt = "There is no such action: %s"
 
 
 class MarkerNotFound(Invalid):
-    def __init__(self, marker: str) -> None:
-        super().__init__(f"marker [{marker}] not found")
+    msg_fmt = "marker [%s] not found"
 
 
 class KeypairMarkerNotFound(Invalid):
-    def __init__(self, marker: str) -> None:
-        super().__init__(f"Marker {marker} could not be found.")
+    msg_fmt = "Marker %s could not be found."
 
 
 class ActionMarkerNotFound(Invalid):
     """In Nova's words, which have lost the marker on their way."""
 
-    def __init__(self) -> None:
-        super().__init__("Marker None could not be found.")
+    msg_fmt = "Marker None could not be found."
 
 
 class ProjectMismatch(Invalid):
-    def __init__(self, in_url: str, in_context: str | None) -> None:
-        super().__init__(
-            f"Malformed request URL: URL's project_id '{in_url}' doesn't match "
-            f"Context's project_id '{in_context}'"
-        )
+    msg_fmt = (
+        "Malformed request URL: URL's project_id '%s' doesn't match Context's "
+        "project_id '%s'"
+    )
 
 
 class ImageNotFound(NotFound):
-    def __init__(self, image_id: str) -> None:
-        super().__init__(f"Image {image_id} could not be found.")
+    msg_fmt = "Image %s could not be found."
 
 
 class ProxiedImageNotFound(NotFound):
     """As Nova's proxy of images says it, without the id."""
 
-    def __init__(self) -> None:
-        super().__init__("Image not found.")
+    msg_fmt = "Image not found."
 
 
 class ImageNotActive(Invalid):
-    def __init__(self, image_id: str) -> None:
-        super().__init__(f"Image {image_id} is not active.")
+    msg_fmt = "Image %s is not active."
 
 
 class ImageUnacceptable(Invalid):
-    def __init__(self, image_id: str, reason: str) -> None:
-        super().__init__(f"Image {image_id} is unacceptable: {reason}")
+    msg_fmt = "Image %s is unacceptable: %s"
 
 
 class FlavorMemoryTooSmall(Invalid):
-    def __init__(self) -> None:
-        super().__init__("Flavor's memory is too small for requested image.")
+    msg_fmt = "Flavor's memory is too small for requested image."
 
 
 class FlavorDiskSmallerThanImage(Invalid):
     """Sizes are bytes."""
 
-    def __init__(self, flavor_size: int, image_size: int) -> None:
-        super().__init__(
-            "Flavor's disk is too small for requested image. Flavor disk is "
-            f"{flavor_size} bytes, image is {image_size} bytes."
-        )
+    msg_fmt = (
+        "Flavor's disk is too small for requested image. Flavor disk is %s bytes, "
+        "image is %s bytes."
+    )
 
 
 class FlavorDiskSmallerThanMinDisk(Invalid):
     """Sizes are bytes."""
 
-    def __init__(self, flavor_size: int, image_min_disk: int) -> None:
-        super().__init__(
-            "Flavor's disk is smaller than the minimum size specified in image "
-            f"metadata. Flavor disk is {flavor_size} bytes, minimum size is "
-            f"{image_min_disk} bytes."
-        )
+    msg_fmt = (
+        "Flavor's disk is smaller than the minimum size specified in image metadata. "
+        "Flavor disk is %s bytes, minimum size is %s bytes."
+    )
 
 
 class ZeroDiskFlavor(Forbidden):
-    def __init__(self) -> None:
-        super().__init__(
-            "Only volume-backed servers are allowed for flavors with zero disk."
-        )
+    msg_fmt = "Only volume-backed servers are allowed for flavors with zero disk."
 
 
 class PinnedAlready(Conflict):
-    def __init__(self) -> None:
-        super().__init__(
-            "Cannot change pinned availability zone directly. Unpin first by setting "
-            "pinned_availability_zone to null."
-        )
+    msg_fmt = (
+        "Cannot change pinned availability zone directly. Unpin first by setting "
+        "pinned_availability_zone to null."
+    )
 
 
 class PinnedElsewhere(Conflict):
@@ -141,129 +132,99 @@ class PinnedElsewhere(Conflict):
 class NoValidHost(MinovaError):
     """Of a create that was accepted: it is put on record, and the server in ERROR."""
 
-    def __init__(self) -> None:
-        super().__init__("No valid host was found.")
+    msg_fmt = "No valid host was found."
 
 
 class BuildAbort(Invalid):
     """A host cannot build a server, and no other host could."""
 
-    def __init__(self, instance_uuid: str, reason: Exception) -> None:
-        super().__init__(f"Build of instance {instance_uuid} aborted: {reason}")
+    msg_fmt = "Build of instance %s aborted: %s"
 
 
 class NoMoreNetworks(Conflict):
-    def __init__(self) -> None:
-        super().__init__(
-            "No more networks are available: every subnet belongs to a server."
-        )
+    msg_fmt = "No more networks are available: every subnet belongs to a server."
 
 
 class GlanceConnectionFailed(Unavailable):
-    def __init__(self, server: str, reason: str) -> None:
-        super().__init__(f"Connection to glance host {server} failed: {reason}")
+    msg_fmt = "Connection to glance host %s failed: %s"
 
 
 class ImageReadOnly(Forbidden):
-    def __init__(self) -> None:
-        super().__init__("You are not allowed to delete the image.")
+    msg_fmt = "You are not allowed to delete the image."
 
 
 class ImageNotAuthorized(Forbidden):
-    def __init__(self, image_id: str) -> None:
-        super().__init__(f"Not authorized for image {image_id}.")
+    msg_fmt = "Not authorized for image %s."
 
 
 class ImageMetadataLimitExceeded(Forbidden):
-    def __init__(self) -> None:
-        super().__init__("Image metadata limit exceeded")
+    msg_fmt = "Image metadata limit exceeded"
 
 
 class ImageMetadataKeyNotFound(NotFound):
     """Of what is to be removed; of what is to be shown, Nova gives no name."""
 
-    def __init__(self) -> None:
-        super().__init__("Invalid metadata key")
+    msg_fmt = "Invalid metadata key"
 
 
 class FlavorNotFound(NotFound):
-    def __init__(self, flavorid: str) -> None:
-        super().__init__(f"Flavor {flavorid} could not be found.")
+    msg_fmt = "Flavor %s could not be found."
 
 
 class FlavorExtraSpecsNotFound(NotFound):
-    def __init__(self, flavorid: str, key: str) -> None:
-        super().__init__(f"Flavor {flavorid} has no extra specs with key {key}.")
+    msg_fmt = "Flavor %s has no extra specs with key %s."
 
 
 class FlavorAccessNotFound(NotFound):
-    def __init__(self, flavorid: str, project_id: str) -> None:
-        super().__init__(
-            f"Flavor access not found for {flavorid} / {project_id} combination."
-        )
+    msg_fmt = "Flavor access not found for %s / %s combination."
 
 
 class FlavorExists(Conflict):
-    def __init__(self, name: str) -> None:
-        super().__init__(f"Flavor with name {name} already exists.")
+    msg_fmt = "Flavor with name %s already exists."
 
 
 class FlavorIdExists(Conflict):
-    def __init__(self, flavorid: str) -> None:
-        super().__init__(f"Flavor with ID {flavorid} already exists.")
+    msg_fmt = "Flavor with ID %s already exists."
 
 
 class FlavorAccessExists(Conflict):
-    def __init__(self, flavorid: str, project_id: str) -> None:
-        super().__init__(
-            f"Flavor access already exists for flavor {flavorid} and project "
-            f"{project_id} combination."
-        )
+    msg_fmt = "Flavor access already exists for flavor %s and project %s combination."
 
 
 class NoAccessList(NotFound):
-    def __init__(self) -> None:
-        super().__init__("Access list not available for public flavors.")
+    msg_fmt = "Access list not available for public flavors."
 
 
 class FlavorIsPublic(Conflict):
-    def __init__(self) -> None:
-        super().__init__("Can not add access to a public flavor.")
+    msg_fmt = "Can not add access to a public flavor."
 
 
 class HypervisorNotFound(NotFound):
-    def __init__(self, hypervisor_id: str) -> None:
-        super().__init__(f"Hypervisor with ID '{hypervisor_id}' could not be found.")
+    msg_fmt = "Hypervisor with ID '%s' could not be found."
 
 
 class NoMatchingHypervisor(NotFound):
-    def __init__(self, name: str) -> None:
-        super().__init__(f"No hypervisor matching '{name}' could be found.")
+    msg_fmt = "No hypervisor matching '%s' could be found."
 
 
 class KeypairNotFound(NotFound):
-    def __init__(self, name: str, user_id: str) -> None:
-        super().__init__(f"Keypair {name} not found for user {user_id}")
+    msg_fmt = "Keypair %s not found for user %s"
 
 
 class KeyPairExists(Conflict):
-    def __init__(self, name: str) -> None:
-        super().__init__(f"Key pair '{name}' already exists.")
+    msg_fmt = "Key pair '%s' already exists."
 
 
 class InvalidKeypair(Invalid):
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"Keypair data is invalid: {reason}")
+    msg_fmt = "Keypair data is invalid: %s"
 
 
 class KeypairLimitExceeded(Forbidden):
-    def __init__(self) -> None:
-        super().__init__("Quota exceeded, too many key pairs.")
+    msg_fmt = "Quota exceeded, too many key pairs."
 
 
 class MetadataLimitExceeded(Forbidden):
-    def __init__(self, allowed: int) -> None:
-        super().__init__(f"Maximum number of metadata items exceeds {allowed}")
+    msg_fmt = "Maximum number of metadata items exceeds %s"
 
 
 class TooManyInstances(Forbidden):
@@ -285,8 +246,7 @@ class TooManyInstances(Forbidden):
 
 
 class ServiceNotFound(NotFound):
-    def __init__(self, service_id: str) -> None:
-        super().__init__(f"Service {service_id} could not be found.")
+    msg_fmt = "Service %s could not be found."
 
 
 class HostBinaryNotFound(NotFound):
@@ -295,80 +255,64 @@ class HostBinaryNotFound(NotFound):
 
 
 class ServiceHasServers(Conflict):
-    def __init__(self) -> None:
-        super().__init__(
-            "Unable to delete compute service that is hosting instances. Migrate or "
-            "delete the instances first."
-        )
+    msg_fmt = (
+        "Unable to delete compute service that is hosting instances. Migrate or delete "
+        "the instances first."
+    )
 
 
 class ComputeServiceUnavailable(Invalid):
     """A 400 in Nova where it is said: of the uptime of a host that is down."""
 
-    def __init__(self, host: str) -> None:
-        super().__init__(f"Compute service of {host} is unavailable at this time.")
+    msg_fmt = "Compute service of %s is unavailable at this time."
 
 
 class NoDiagnostics(Conflict):
     """The guest does not run."""
 
-    def __init__(self, instance_uuid: str, power_state: str) -> None:
-        super().__init__(
-            f"Cannot 'get_diagnostics' instance {instance_uuid} while it is in power "
-            f"state {power_state}"
-        )
+    msg_fmt = "Cannot 'get_diagnostics' instance %s while it is in power state %s"
 
 
 class PolicyNotAuthorized(Forbidden):
-    def __init__(self, rule: str) -> None:
-        super().__init__(f"Policy doesn't allow {rule} to be performed.")
+    msg_fmt = "Policy doesn't allow %s to be performed."
 
 
 class ProjectNotFound(NotFound):
     """In Keystone's words."""
 
-    def __init__(self, project_id: str) -> None:
-        super().__init__(f"Could not find project: {project_id}.")
+    msg_fmt = "Could not find project: %s."
 
 
 class InstanceNotFound(NotFound):
-    def __init__(self, instance_uuid: str) -> None:
-        super().__init__(f"Instance {instance_uuid} could not be found.")
+    msg_fmt = "Instance %s could not be found."
 
 
 class ActionNotFound(NotFound):
-    def __init__(self, request_id: str) -> None:
-        super().__init__(f"Action {request_id} not found")
+    msg_fmt = "Action %s not found"
 
 
 class MetadataItemNotFound(NotFound):
-    def __init__(self) -> None:
-        super().__init__("Metadata item was not found")
+    msg_fmt = "Metadata item was not found"
 
 
 class InstanceTagNotFound(NotFound):
-    def __init__(self, instance_uuid: str, tag: str) -> None:
-        super().__init__(f"Instance {instance_uuid} has no tag '{tag}'")
+    msg_fmt = "Instance %s has no tag '%s'"
 
 
 class ConsoleNotAvailable(NotFound):
-    def __init__(self) -> None:
-        super().__init__("Guest does not have a console available.")
+    msg_fmt = "Guest does not have a console available."
 
 
 class NotInNetwork(NotFound):
-    def __init__(self) -> None:
-        super().__init__("Instance is not a member of specified network")
+    msg_fmt = "Instance is not a member of specified network"
 
 
 class InstanceIsLocked(Conflict):
-    def __init__(self, instance_uuid: str) -> None:
-        super().__init__(f"Instance {instance_uuid} is locked")
+    msg_fmt = "Instance %s is locked"
 
 
 class InstanceNotReady(Conflict):
-    def __init__(self, instance_uuid: str) -> None:
-        super().__init__(f"Instance {instance_uuid} is not ready")
+    msg_fmt = "Instance %s is not ready"
 
 
 class InstanceInvalidState(Conflict):
@@ -415,46 +359,38 @@ class HostTooOld(Conflict):
 
 
 class RescueImageNotSupported(Invalid):
-    def __init__(self, image_ref: str) -> None:
-        super().__init__(f"Requested rescue image '{image_ref}' is not supported")
+    msg_fmt = "Requested rescue image '%s' is not supported"
 
 
 class InstanceNotRescuable(Conflict):
-    def __init__(self, instance_uuid: str, reason: Exception) -> None:
-        super().__init__(
-            f"Instance {instance_uuid} cannot be rescued: Driver Error: {reason}"
-        )
+    msg_fmt = "Instance %s cannot be rescued: Driver Error: %s"
 
 
 class TaskPreempted(MinovaError):
     """Another request took the claim over while a host was at work on it."""
 
-    def __init__(self, instance_uuid: str) -> None:
-        super().__init__(f"Another request took over instance {instance_uuid}.")
+    msg_fmt = "Another request took over instance %s."
 
 
 class InstanceNotRunning(MinovaError):
     """The guest is off, and what was asked for needs one that is on."""
 
-    def __init__(self, instance_uuid: str) -> None:
-        super().__init__(f"Instance {instance_uuid} is not running.")
+    msg_fmt = "Instance %s is not running."
 
 
 class SavedMemoryGone(MinovaError):
     """The guest is off, and has nothing to go on from."""
 
-    def __init__(self, instance_uuid: str) -> None:
-        super().__init__(
-            f"The saved memory of instance {instance_uuid} is gone or cannot be read, "
-            f"so it cannot go on where it was. It is shut off now, and can be started."
-        )
+    msg_fmt = (
+        "The saved memory of instance %s is gone or cannot be read, so it cannot go on "
+        "where it was. It is shut off now, and can be started."
+    )
 
 
 class GuestInHand(MinovaError):
     """An action is at work on the guest, and is not waited for."""
 
-    def __init__(self, instance_uuid: str) -> None:
-        super().__init__(f"An action is at work on instance {instance_uuid}.")
+    msg_fmt = "An action is at work on instance %s."
 
 
 class GuestUnharmed(MinovaError):
@@ -462,8 +398,7 @@ class GuestUnharmed(MinovaError):
 
 
 class RebootFailed(GuestUnharmed):
-    def __init__(self, reason: Exception) -> None:
-        super().__init__(f"Reboot failed but instance is running: {reason}")
+    msg_fmt = "Reboot failed but instance is running: %s"
 
 
 class OutcomeUnknown(GuestUnharmed):
@@ -479,27 +414,19 @@ class OutcomeUnknown(GuestUnharmed):
 class ComputeHostUnreachable(Unavailable):
     """Users are not told which host that is; the log is."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "The compute host could not be reached. Please try again later."
-        )
+    msg_fmt = "The compute host could not be reached. Please try again later."
 
 
 class BrokerUnavailable(Unavailable):
-    def __init__(self) -> None:
-        super().__init__(
-            "The message broker could not be reached. Please try again later."
-        )
+    msg_fmt = "The message broker could not be reached. Please try again later."
 
 
 class HypervisorUnavailable(Unavailable):
-    def __init__(self, host: str) -> None:
-        super().__init__(f"Connection to the hypervisor is broken on host: {host}")
+    msg_fmt = "Connection to the hypervisor is broken on host: %s"
 
 
 class DatabaseUnavailable(Unavailable):
-    def __init__(self) -> None:
-        super().__init__("The database could not be reached. Please try again later.")
+    msg_fmt = "The database could not be reached. Please try again later."
 
 
 class CommitInDoubt(DatabaseUnavailable):
@@ -538,17 +465,14 @@ class OtherMigration(Unavailable):
 
 
 class TableInUse(Unavailable):
-    def __init__(self, seconds: float, statement: str) -> None:
-        super().__init__(
-            f"Other transactions kept a table in use for {seconds:g} seconds "
-            f"({statement}). End those that stay open and run this command again. It "
-            f"continues where it stopped."
-        )
+    msg_fmt = (
+        "Other transactions kept a table in use for %g seconds (%s). End those that "
+        "stay open and run this command again. It continues where it stopped."
+    )
 
 
 class SchemaTooNew(Unavailable):
-    def __init__(self, revision: str) -> None:
-        super().__init__(
-            f"The database is at revision {revision}, which this version of minova "
-            f"does not know. A later version made it. Nothing was changed."
-        )
+    msg_fmt = (
+        "The database is at revision %s, which this version of minova does not know. A "
+        "later version made it. Nothing was changed."
+    )

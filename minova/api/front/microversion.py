@@ -23,11 +23,10 @@ _FORMAT = re.compile(r"([1-9]\d{0,8})\.([1-9]\d{0,8}|0)", re.ASCII)
 
 
 class InvalidVersion(exception.Invalid):
-    def __init__(self, version: str) -> None:
-        super().__init__(
-            f"API Version String {version} is of invalid format. Must be of format "
-            "MajorNum.MinorNum."
-        )
+    msg_fmt = (
+        "API Version String %s is of invalid format. Must be of format "
+        "MajorNum.MinorNum."
+    )
 
 
 def since(

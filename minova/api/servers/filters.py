@@ -252,8 +252,7 @@ def _sort(req: Request, query: Query) -> Iterable[tuple[str, bool]]:
 
 
 class _InvalidInput(exception.Invalid):
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"Invalid input received: {reason}")
+    msg_fmt = "Invalid input received: %s"
 
 
 def _flag(text: str) -> bool:
