@@ -4,7 +4,7 @@
 
 from typing import Final
 
-import falcon
+from falcon import Response
 
 from minova import exception
 from minova.api.flavors import schema as schemas
@@ -27,12 +27,12 @@ class FlavorExtraSpecsResource(_ExtraSpecs):
     """Every extra spec of a flavor."""
 
     @takes_no_query
-    def on_get(self, req: Request, resp: falcon.Response, flavor_id: str) -> None:
+    def on_get(self, req: Request, resp: Response, flavor_id: str) -> None:
         self._enforcer.authorize(req.caller, f"{_SPECS}:index")
         flavor = self._flavors.get(req.caller, flavor_id)
         resp.media = {"extra_specs": dict(flavor.extra_specs)}
 
-    def on_post(self, req: Request, resp: falcon.Response, flavor_id: str) -> None:
+    def on_post(self, req: Request, resp: Response, flavor_id: str) -> None:
         """Add extra specs; those that are there get the new value."""
         body = req.read_json()
         schemas.SPECS_CREATE.check(body)
@@ -47,18 +47,14 @@ class FlavorExtraSpecResource(_ExtraSpecs):
     """One extra spec."""
 
     @takes_no_query
-    def on_get(
-        self, req: Request, resp: falcon.Response, flavor_id: str, key: str
-    ) -> None:
+    def on_get(self, req: Request, resp: Response, flavor_id: str, key: str) -> None:
         self._enforcer.authorize(req.caller, f"{_SPECS}:show")
         flavor = self._flavors.get(req.caller, flavor_id)
         if key not in flavor.extra_specs:
             raise exception.FlavorExtraSpecsNotFound(flavor_id, key)
         resp.media = {key: flavor.extra_specs[key]}
 
-    def on_put(
-        self, req: Request, resp: falcon.Response, flavor_id: str, key: str
-    ) -> None:
+    def on_put(self, req: Request, resp: Response, flavor_id: str, key: str) -> None:
         body = req.read_json()
         schemas.SPEC_UPDATE.check(body)
         self._enforcer.authorize(req.caller, f"{_SPECS}:update")
@@ -69,9 +65,7 @@ class FlavorExtraSpecResource(_ExtraSpecs):
         self._flavors.set_specs(flavor_id, specs)
         resp.media = body
 
-    def on_delete(
-        self, req: Request, resp: falcon.Response, flavor_id: str, key: str
-    ) -> None:
+    def on_delete(self, req: Request, resp: Response, flavor_id: str, key: str) -> None:
         self._enforcer.authorize(req.caller, f"{_SPECS}:delete")
         flavor = self._flavors.get(req.caller, flavor_id)
         self._flavors.delete_spec(flavor, key)

@@ -5,7 +5,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-import falcon
+from falcon import Response
 from oslo_utils import strutils, uuidutils
 
 from minova import exception
@@ -45,20 +45,20 @@ class HypervisorsResource(_Hypervisors):
         super().__init__(hosts, enforcer)
         self._max_limit = max_limit
 
-    def on_get(self, req: Request, resp: falcon.Response) -> None:
+    def on_get(self, req: Request, resp: Response) -> None:
         self._list(req, resp, "os-hypervisors", "list", views.basic)
 
-    def on_get_detail(self, req: Request, resp: falcon.Response) -> None:
+    def on_get_detail(self, req: Request, resp: Response) -> None:
         self._list(req, resp, "os-hypervisors/detail", "list-detail", views.detail)
 
     @since("2.1", "2.87")
-    def on_get_statistics(self, req: Request, resp: falcon.Response) -> None:
+    def on_get_statistics(self, req: Request, resp: Response) -> None:
         self._enforcer.authorize(req.caller, f"{_RULE}:statistics")
         shown = views.statistics(self._hosts.hypervisors())
         resp.media = {"hypervisor_statistics": shown}
 
     def _list(
-        self, req: Request, resp: falcon.Response, path: str, rule: str, view: View
+        self, req: Request, resp: Response, path: str, rule: str, view: View
     ) -> None:
         query = schemas.HYPERVISORS_QUERY.of(req.version).read(req.query_string)
         self._enforcer.authorize(req.caller, f"{_RULE}:{rule}")
@@ -84,7 +84,7 @@ class HypervisorsResource(_Hypervisors):
 class HypervisorResource(_Hypervisors):
     """One hypervisor, and until 2.52 those that have a part of their name."""
 
-    def on_get(self, req: Request, resp: falcon.Response, hypervisor_id: str) -> None:
+    def on_get(self, req: Request, resp: Response, hypervisor_id: str) -> None:
         query = schemas.HYPERVISOR_QUERY.of(req.version).read(req.query_string)
         self._enforcer.authorize(req.caller, f"{_RULE}:show")
         with_servers = _with_servers(query)
@@ -93,9 +93,7 @@ class HypervisorResource(_Hypervisors):
         resp.media = {"hypervisor": shown}
 
     @since("2.1", "2.87")
-    def on_get_uptime(
-        self, req: Request, resp: falcon.Response, hypervisor_id: str
-    ) -> None:
+    def on_get_uptime(self, req: Request, resp: Response, hypervisor_id: str) -> None:
         """Show what uptime(1) printed on the host at its last report.
 
         Raises:
@@ -109,17 +107,13 @@ class HypervisorResource(_Hypervisors):
         resp.media = {"hypervisor": shown}
 
     @since("2.1", "2.52")
-    def on_get_search(
-        self, req: Request, resp: falcon.Response, hypervisor_id: str
-    ) -> None:
+    def on_get_search(self, req: Request, resp: Response, hypervisor_id: str) -> None:
         self._enforcer.authorize(req.caller, f"{_RULE}:search")
         found = self._matching(hypervisor_id, with_servers=False)
         resp.media = {"hypervisors": [views.basic(req, one) for one in found]}
 
     @since("2.1", "2.52")
-    def on_get_servers(
-        self, req: Request, resp: falcon.Response, hypervisor_id: str
-    ) -> None:
+    def on_get_servers(self, req: Request, resp: Response, hypervisor_id: str) -> None:
         self._enforcer.authorize(req.caller, f"{_RULE}:servers")
         found = self._matching(hypervisor_id, with_servers=True)
         resp.media = {

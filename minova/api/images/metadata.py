@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import falcon
+from falcon import Response
 
 from minova import exception
 from minova.api.front.loggers import log_action
@@ -41,12 +42,12 @@ class ImageMetadataResource(_Metadata):
     """What is known of an image beside its sizes."""
 
     @since("2.1", "2.38")
-    def on_get(self, req: Request, resp: falcon.Response, image_id: str) -> None:
+    def on_get(self, req: Request, resp: Response, image_id: str) -> None:
         """Raises ProxiedImageNotFound: 404."""
         resp.media = {"metadata": dict(self._of(req, image_id))}
 
     @since("2.1", "2.38")
-    def on_post(self, req: Request, resp: falcon.Response, image_id: str) -> None:
+    def on_post(self, req: Request, resp: Response, image_id: str) -> None:
         """Refuse.
 
         Raises:
@@ -59,7 +60,7 @@ class ImageMetadataResource(_Metadata):
         self._refuse(req, image_id, {**self._of(req, image_id), **body["metadata"]})
 
     @since("2.1", "2.38")
-    def on_put(self, req: Request, resp: falcon.Response, image_id: str) -> None:
+    def on_put(self, req: Request, resp: Response, image_id: str) -> None:
         """Refuse; raises the same."""
         body = req.read_json()
         log_action("update_all", self.on_put, body)
@@ -72,9 +73,7 @@ class ImageMetadataItemResource(_Metadata):
     """One thing of it."""
 
     @since("2.1", "2.38")
-    def on_get(
-        self, req: Request, resp: falcon.Response, image_id: str, key: str
-    ) -> None:
+    def on_get(self, req: Request, resp: Response, image_id: str, key: str) -> None:
         """Raises ProxiedImageNotFound, falcon.HTTPNotFound: 404."""
         properties = self._of(req, image_id)
         if key not in properties:
@@ -82,9 +81,7 @@ class ImageMetadataItemResource(_Metadata):
         resp.media = {"meta": {key: properties[key]}}
 
     @since("2.1", "2.38")
-    def on_put(
-        self, req: Request, resp: falcon.Response, image_id: str, key: str
-    ) -> None:
+    def on_put(self, req: Request, resp: Response, image_id: str, key: str) -> None:
         """Refuse; raises as above, and Invalid if the body speaks of another one."""
         body = req.read_json()
         log_action("update", self.on_put, body)
@@ -94,9 +91,7 @@ class ImageMetadataItemResource(_Metadata):
         self._refuse(req, image_id, {**self._of(req, image_id), **body["meta"]})
 
     @since("2.1", "2.38")
-    def on_delete(
-        self, req: Request, resp: falcon.Response, image_id: str, key: str
-    ) -> None:
+    def on_delete(self, req: Request, resp: Response, image_id: str, key: str) -> None:
         """Refuse.
 
         Raises:

@@ -5,6 +5,7 @@
 from typing import Any, Final
 
 import falcon
+from falcon import Response
 from oslo_utils import strutils
 
 from minova import exception
@@ -29,15 +30,13 @@ class _Quotas:
 class QuotaSetResource(_Quotas):
     """The quotas of a project, or of a user in it."""
 
-    def on_get(self, req: Request, resp: falcon.Response, tenant_id: str) -> None:
+    def on_get(self, req: Request, resp: Response, tenant_id: str) -> None:
         user_id = _user(req)
         self._enforcer.authorize(req.caller, f"{_RULE}:show", tenant_id)
         limits = self._quotas.limits(tenant_id, user_id)
         resp.media = {"quota_set": {"id": tenant_id, **_shown(req, limits)}}
 
-    def on_get_detail(
-        self, req: Request, resp: falcon.Response, tenant_id: str
-    ) -> None:
+    def on_get_detail(self, req: Request, resp: Response, tenant_id: str) -> None:
         user_id = _user(req)
         self._enforcer.authorize(req.caller, f"{_RULE}:detail", tenant_id)
         limits = _shown(req, self._quotas.limits(tenant_id, user_id))
@@ -48,14 +47,12 @@ class QuotaSetResource(_Quotas):
         }
         resp.media = {"quota_set": {"id": tenant_id, **detail}}
 
-    def on_get_defaults(
-        self, req: Request, resp: falcon.Response, tenant_id: str
-    ) -> None:
+    def on_get_defaults(self, req: Request, resp: Response, tenant_id: str) -> None:
         self._enforcer.authorize(req.caller, f"{_RULE}:defaults", tenant_id)
         limits = self._quotas.defaults()
         resp.media = {"quota_set": {"id": tenant_id, **_shown(req, limits)}}
 
-    def on_put(self, req: Request, resp: falcon.Response, tenant_id: str) -> None:
+    def on_put(self, req: Request, resp: Response, tenant_id: str) -> None:
         """Set limits.
 
         Raises:
@@ -72,7 +69,7 @@ class QuotaSetResource(_Quotas):
         now = self._quotas.limits(tenant_id, user_id)
         resp.media = {"quota_set": _shown(req, now)}
 
-    def on_delete(self, req: Request, resp: falcon.Response, tenant_id: str) -> None:
+    def on_delete(self, req: Request, resp: Response, tenant_id: str) -> None:
         """Go back to the defaults."""
         user_id = _user(req)
         self._enforcer.authorize(req.caller, f"{_RULE}:delete", tenant_id)
@@ -84,13 +81,13 @@ class QuotaClassSetResource(_Quotas):
     """The quotas of a class; ``default`` is for all who have none of their own."""
 
     @takes_no_query
-    def on_get(self, req: Request, resp: falcon.Response, class_name: str) -> None:
+    def on_get(self, req: Request, resp: Response, class_name: str) -> None:
         self._enforcer.authorize(req.caller, f"{_CLASS_RULE}:show")
         limits = self._quotas.class_limits(class_name)
         shown = _shown_of_class(req, limits)
         resp.media = {"quota_class_set": {"id": class_name, **shown}}
 
-    def on_put(self, req: Request, resp: falcon.Response, class_name: str) -> None:
+    def on_put(self, req: Request, resp: Response, class_name: str) -> None:
         """Set limits.
 
         Raises:
@@ -115,7 +112,7 @@ class QuotaClassSetResource(_Quotas):
 class LimitsResource(_Quotas):
     """The limits of the caller's project, or to admins of another one's."""
 
-    def on_get(self, req: Request, resp: falcon.Response) -> None:
+    def on_get(self, req: Request, resp: Response) -> None:
         query = schemas.LIMITS_QUERY.of(req.version).read(req.query_string)
         self._enforcer.authorize(req.caller, "os_compute_api:limits")
         project_id = req.caller.project_id or ""

@@ -3,6 +3,7 @@
 """/servers/{server_id}/metadata, /servers/{server_id}/metadata/{key}."""
 
 import falcon
+from falcon import Response
 
 from minova import exception
 from minova.api.front.loggers import log_action
@@ -30,11 +31,11 @@ class ServerMetadataResource(_Metadata):
     """All the items of a server."""
 
     @takes_no_query
-    def on_get(self, req: Request, resp: falcon.Response, server_id: str) -> None:
+    def on_get(self, req: Request, resp: Response, server_id: str) -> None:
         instance = self._authorized(req, server_id, "index")
         resp.media = {"metadata": dict(instance.metadata)}
 
-    def on_post(self, req: Request, resp: falcon.Response, server_id: str) -> None:
+    def on_post(self, req: Request, resp: Response, server_id: str) -> None:
         """Add to them.
 
         Raises:
@@ -43,14 +44,14 @@ class ServerMetadataResource(_Metadata):
         """
         self._change(req, resp, server_id, "create", replace=False)
 
-    def on_put(self, req: Request, resp: falcon.Response, server_id: str) -> None:
+    def on_put(self, req: Request, resp: Response, server_id: str) -> None:
         """Replace them; raises the same."""
         self._change(req, resp, server_id, "update_all", replace=True)
 
     def _change(
         self,
         req: Request,
-        resp: falcon.Response,
+        resp: Response,
         server_id: str,
         verb: str,
         *,
@@ -70,18 +71,14 @@ class ServerMetadataItemResource(_Metadata):
     """One item."""
 
     @takes_no_query
-    def on_get(
-        self, req: Request, resp: falcon.Response, server_id: str, key: str
-    ) -> None:
+    def on_get(self, req: Request, resp: Response, server_id: str, key: str) -> None:
         """Raises MetadataItemNotFound; 404."""
         instance = self._authorized(req, server_id, "show")
         if key not in instance.metadata:
             raise exception.MetadataItemNotFound
         resp.media = {"meta": {key: instance.metadata[key]}}
 
-    def on_put(
-        self, req: Request, resp: falcon.Response, server_id: str, key: str
-    ) -> None:
+    def on_put(self, req: Request, resp: Response, server_id: str, key: str) -> None:
         """Set it.
 
         Raises:
@@ -97,9 +94,7 @@ class ServerMetadataItemResource(_Metadata):
         self._compute_api.update_metadata(req.caller, instance, body["meta"])
         resp.media = {"meta": body["meta"]}
 
-    def on_delete(
-        self, req: Request, resp: falcon.Response, server_id: str, key: str
-    ) -> None:
+    def on_delete(self, req: Request, resp: Response, server_id: str, key: str) -> None:
         """Remove it; raises as above, and MetadataItemNotFound: 404."""
         instance = self._authorized(req, server_id, "delete")
         self._compute_api.delete_metadata_item(req.caller, instance, key)

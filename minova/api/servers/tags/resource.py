@@ -6,6 +6,7 @@ from typing import Any
 from urllib import parse
 
 import falcon
+from falcon import Response
 
 from minova import exception
 from minova.api.front.loggers import log_action
@@ -33,12 +34,12 @@ class ServerTagsResource(_Tags):
     """All the tags of a server."""
 
     @since("2.26")
-    def on_get(self, req: Request, resp: falcon.Response, server_id: str) -> None:
+    def on_get(self, req: Request, resp: Response, server_id: str) -> None:
         instance = self._authorized(req, server_id, "index")
         resp.media = {"tags": self._compute_api.tags_of_one(instance)}
 
     @since("2.26")
-    def on_put(self, req: Request, resp: falcon.Response, server_id: str) -> None:
+    def on_put(self, req: Request, resp: Response, server_id: str) -> None:
         """Replace them.
 
         Raises:
@@ -53,7 +54,7 @@ class ServerTagsResource(_Tags):
         resp.media = {"tags": self._compute_api.tags_of_one(instance)}
 
     @since("2.26")
-    def on_delete(self, req: Request, resp: falcon.Response, server_id: str) -> None:
+    def on_delete(self, req: Request, resp: Response, server_id: str) -> None:
         """Remove them all."""
         instance = self._authorized(req, server_id, "delete_all")
         self._compute_api.remove_tags(instance)
@@ -64,9 +65,7 @@ class ServerTagResource(_Tags):
     """One tag."""
 
     @since("2.26")
-    def on_get(
-        self, req: Request, resp: falcon.Response, server_id: str, tag: str
-    ) -> None:
+    def on_get(self, req: Request, resp: Response, server_id: str, tag: str) -> None:
         """204 when it is there, and 404 when it is not."""
         instance = self._authorized(req, server_id, "show")
         if tag not in self._compute_api.tags_of_one(instance):
@@ -74,9 +73,7 @@ class ServerTagResource(_Tags):
         resp.status = falcon.HTTP_204
 
     @since("2.26")
-    def on_put(
-        self, req: Request, resp: falcon.Response, server_id: str, tag: str
-    ) -> None:
+    def on_put(self, req: Request, resp: Response, server_id: str, tag: str) -> None:
         """Add it: 201, or 204 when it was there.
 
         Raises:
@@ -102,9 +99,7 @@ class ServerTagResource(_Tags):
         )
 
     @since("2.26")
-    def on_delete(
-        self, req: Request, resp: falcon.Response, server_id: str, tag: str
-    ) -> None:
+    def on_delete(self, req: Request, resp: Response, server_id: str, tag: str) -> None:
         """Remove it; raises InstanceTagNotFound: 404."""
         instance = self._authorized(req, server_id, "delete")
         self._compute_api.remove_tag(instance, tag)
