@@ -3,7 +3,7 @@
 """Pages: ``limit``, ``marker``, and the link to what comes next."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 from urllib import parse
 
 from minova.api.front.request import Request
@@ -25,24 +25,24 @@ def next_link(
     req: Request,
     query: Query,
     path: str,
-    shown: Sequence[Any],
+    key: str,
+    markers: Sequence[str],
     *,
-    limit: int,
-    marker: str,
-) -> list[dict[str, str]] | None:
-    """The link to the next page, or None when this page is not full.
+    limit: int | None,
+) -> dict[str, list[dict[str, str]]]:
+    """The link to the next page under its key, or nothing when this page is not full.
 
     Args:
         path: of the list, such as ``servers/detail``.
-        shown: what this page lists.
-        marker: the id of its last item.
+        markers: the id of each item that this page lists.
+        limit: None at a version that has no pages.
     """
-    if not shown or len(shown) != limit:
-        return None
+    if not markers or len(markers) != limit:
+        return {}
     # By name, as in Nova, where the marker comes last on the first page, and in its
     # place later; what is given several times keeps the order it came in, for the first
     # sort key is the one that is sorted by first.
-    asked = dict(sorted(query.all.items())) | {"marker": [marker]}
+    asked = dict(sorted(query.all.items())) | {"marker": [markers[-1]]}
     pairs = [(name, value) for name, values in asked.items() for value in values]
     address = f"{req.link(path)}?{parse.urlencode(pairs)}"
-    return [{"rel": "next", "href": address}]
+    return {key: [{"rel": "next", "href": address}]}

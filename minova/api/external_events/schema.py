@@ -6,6 +6,7 @@ from typing import Final
 
 from minova.api.front.microversion import Versioned
 from minova.api.validation.schema import Schema
+from minova.api.validation.types import body, only
 
 _NAMES: Final = (
     "network-changed",
@@ -16,33 +17,15 @@ _NAMES: Final = (
 
 
 def _create(*names: str) -> Schema:
-    return Schema(
-        {
-            "type": "object",
-            "properties": {
-                "events": {
-                    "type": "array",
-                    "minItems": 1,
-                    "items": {
-                        "type": "object",
-                        "properties": {
-                            "server_uuid": {"type": "string", "format": "uuid"},
-                            "name": {"type": "string", "enum": list(names)},
-                            "status": {
-                                "type": "string",
-                                "enum": ["failed", "completed", "in-progress"],
-                            },
-                            "tag": {"type": "string", "maxLength": 255},
-                        },
-                        "required": ["name", "server_uuid"],
-                        "additionalProperties": False,
-                    },
-                }
-            },
-            "required": ["events"],
-            "additionalProperties": False,
-        }
-    )
+    statuses = ["failed", "completed", "in-progress"]
+    properties = {
+        "server_uuid": {"type": "string", "format": "uuid"},
+        "name": {"type": "string", "enum": list(names)},
+        "status": {"type": "string", "enum": statuses},
+        "tag": {"type": "string", "maxLength": 255},
+    }
+    event = only(properties, "name", "server_uuid")
+    return Schema(body("events", {"type": "array", "minItems": 1, "items": event}))
 
 
 _SINCE_251: Final = (*_NAMES, "volume-extended")

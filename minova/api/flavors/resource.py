@@ -78,15 +78,11 @@ class FlavorsResource(_Flavors):
             descending=query.get("sort_dir") == "desc",
         )
         flavors = self._flavors.get_all(req.caller, wanted, limit, query.get("marker"))
-        listed: dict[str, Any] = {"flavors": [view(flavor) for flavor in flavors]}
-        if flavors:
-            marker = flavors[-1].flavorid
-            link = paging.next_link(
-                req, query, path, flavors, limit=limit, marker=marker
-            )
-            if link is not None:
-                listed["flavors_links"] = link
-        resp.media = listed
+        ids = [flavor.flavorid for flavor in flavors]
+        resp.media = {
+            "flavors": [view(flavor) for flavor in flavors],
+            **paging.next_link(req, query, path, "flavors_links", ids, limit=limit),
+        }
 
 
 class FlavorResource(_Flavors):

@@ -73,12 +73,11 @@ class HypervisorsResource(_Hypervisors):
                 limit=limit, marker=_marker(req, query), with_servers=with_servers
             )
         shown = [view(req, one, with_servers=with_servers) for one in found]
-        resp.media = {"hypervisors": shown}
-        if shown and limit is not None:
-            last = str(shown[-1]["id"])
-            link = paging.next_link(req, query, path, shown, limit=limit, marker=last)
-            if link is not None:
-                resp.media["hypervisors_links"] = link
+        ids = [str(one["id"]) for one in shown]
+        resp.media = {
+            "hypervisors": shown,
+            **paging.next_link(req, query, path, "hypervisors_links", ids, limit=limit),
+        }
 
 
 class HypervisorResource(_Hypervisors):

@@ -2,50 +2,30 @@
 # SPDX-License-Identifier: Apache-2.0
 """/os-services."""
 
-from typing import Any, Final
+from typing import Final
 
 from minova.api.front.microversion import Versioned
 from minova.api.validation.schema import QuerySchema, Schema
-from minova.api.validation.types import BOOLEAN, TEXT
+from minova.api.validation.types import BOOLEAN, TEXT, only
 
 _QUERY: Final = {"host": TEXT, "binary": TEXT}
 SERVICES_QUERY: Final = Versioned(
     {"2.1": QuerySchema(_QUERY), "2.75": QuerySchema(_QUERY, strict=True)}
 )
 
-_HOST: Final = {
-    "type": "string",
-    "minLength": 1,
-    "maxLength": 255,
-    "pattern": r"^[a-zA-Z0-9-._]*$",
+_SHORT: Final = {"type": "string", "minLength": 1, "maxLength": 255}
+_HOST: Final = _SHORT | {"pattern": r"^[a-zA-Z0-9-._]*$"}
+_OLD: Final = {"host": _HOST, "binary": _SHORT, "disabled_reason": _SHORT}
+_NEW: Final = {
+    "status": {"type": "string", "enum": ["enabled", "disabled"]},
+    "disabled_reason": _SHORT,
+    "forced_down": BOOLEAN,
 }
-_REASON: Final = {"type": "string", "minLength": 1, "maxLength": 255}
-_OLD: Final[dict[str, Any]] = {
-    "type": "object",
-    "properties": {
-        "host": _HOST,
-        "binary": {"type": "string", "minLength": 1, "maxLength": 255},
-        "disabled_reason": _REASON,
-    },
-    "required": ["host", "binary"],
-    "additionalProperties": False,
-}
-_FORCED: Final = {"forced_down": BOOLEAN}
 
 SERVICE_UPDATE: Final = Versioned(
     {
-        "2.1": Schema(_OLD),
-        "2.11": Schema(_OLD | {"properties": _OLD["properties"] | _FORCED}),
-        "2.53": Schema(
-            {
-                "type": "object",
-                "properties": {
-                    "status": {"type": "string", "enum": ["enabled", "disabled"]},
-                    "disabled_reason": _REASON,
-                    **_FORCED,
-                },
-                "additionalProperties": False,
-            }
-        ),
+        "2.1": Schema(only(_OLD, "host", "binary")),
+        "2.11": Schema(only(_OLD | {"forced_down": BOOLEAN}, "host", "binary")),
+        "2.53": Schema(only(_NEW)),
     }
 )

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Image → JSON, as Glance shows it."""
 
-import datetime
 from typing import Any
 
+from minova.api.answers.times import seconds
 from minova.objects.image import Image
 
 
@@ -29,8 +29,8 @@ def image(shown: Image) -> dict[str, Any]:
         "checksum": shown.checksum,
         "os_hash_algo": shown.os_hash_algo,
         "os_hash_value": shown.os_hash_value,
-        "created_at": _seconds(shown.created_at),
-        "updated_at": _seconds(shown.updated_at),
+        "created_at": seconds(shown.created_at),
+        "updated_at": seconds(shown.updated_at),
         "self": f"/v2/images/{shown.id}",
         "file": f"/v2/images/{shown.id}/file",
         "schema": "/v2/schemas/image",
@@ -44,7 +44,3 @@ def disk_format(shown: Image) -> str:
 
 def container_format(shown: Image) -> str:
     return "bare" if shown.disk_format else "aki"
-
-
-def _seconds(time: datetime.datetime) -> str:
-    return f"{time:%Y-%m-%dT%H:%M:%SZ}"

@@ -46,14 +46,11 @@ class ImagesResource:
         )
         behind = _behind(images, query.get("marker"))
         page = image_filters.narrow(behind, query)[:limit]
-        listed: dict[str, Any] = {"images": [view(req, image) for image in page]}
-        if page:
-            link = paging.next_link(
-                req, query, path, page, limit=limit, marker=page[-1].id
-            )
-            if link is not None:
-                listed["images_links"] = link
-        resp.media = listed
+        ids = [image.id for image in page]
+        resp.media = {
+            "images": [view(req, image) for image in page],
+            **paging.next_link(req, query, path, "images_links", ids, limit=limit),
+        }
 
 
 class ImageResource:

@@ -46,17 +46,11 @@ class KeypairsResource(_Keypairs):
             limit = paging.limit_of(query, self._max_limit)
             marker = query.get("marker")
         found = self._keypairs.get_all(user_id, limit, marker)
-        listed: dict[str, Any] = {
-            "keypairs": [{"keypair": views.basic(req, keypair)} for keypair in found]
+        names, key = [keypair.name for keypair in found], "keypairs_links"
+        resp.media = {
+            "keypairs": [{"keypair": views.basic(req, keypair)} for keypair in found],
+            **paging.next_link(req, query, "os-keypairs", key, names, limit=limit),
         }
-        if found and limit is not None:
-            last = found[-1].name
-            link = paging.next_link(
-                req, query, "os-keypairs", found, limit=limit, marker=last
-            )
-            if link is not None:
-                listed["keypairs_links"] = link
-        resp.media = listed
 
     def on_post(self, req: Request, resp: falcon.Response) -> None:
         """Keep a public key, or make a key (until 2.91).
@@ -74,11 +68,7 @@ class KeypairsResource(_Keypairs):
         private_key = None
         if "public_key" in wanted:
             keypair = self._keypairs.import_key(
-                req.caller,
-                user_id,
-                name,
-                wanted["public_key"],
-                key_type,
+                req.caller, user_id, name, wanted["public_key"], key_type
             )
         else:
             keypair, private_key = self._keypairs.generate(

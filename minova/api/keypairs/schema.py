@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from minova.api.front.microversion import Versioned
 from minova.api.validation.schema import QuerySchema, Schema
-from minova.api.validation.types import NAME, PAGE, TEXT
+from minova.api.validation.types import NAME, PAGE, TEXT, body, only
 
 
 def _name(pattern: str) -> dict[str, Any]:
@@ -29,21 +29,7 @@ _USER: Final = {"type": "string", "maxLength": 255}
 
 
 def _create(properties: dict[str, Any], *required: str) -> Schema:
-    return Schema(
-        {
-            "type": "object",
-            "properties": {
-                "keypair": {
-                    "type": "object",
-                    "properties": _KEYPAIR | properties,
-                    "required": ["name", *required],
-                    "additionalProperties": False,
-                }
-            },
-            "required": ["keypair"],
-            "additionalProperties": False,
-        }
-    )
+    return Schema(body("keypair", only(_KEYPAIR | properties, "name", *required)))
 
 
 KEYPAIR_CREATE: Final = Versioned(

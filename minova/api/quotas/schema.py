@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from minova.api.front.microversion import Versioned
 from minova.api.validation.schema import QuerySchema, Schema
-from minova.api.validation.types import BOOLEAN, TEXT
+from minova.api.validation.types import BOOLEAN, TEXT, body, only
 from minova.compute_api.quotas import INJECTED, NETWORK, RESOURCES, SERVER_GROUPS
 
 _LIMIT: Final = {
@@ -39,20 +39,7 @@ SHOWN_OF_CLASS: Final = Versioned(
 
 
 def _update(key: str, names: Iterable[str], **more: Any) -> Schema:
-    return Schema(
-        {
-            "type": "object",
-            "properties": {
-                key: {
-                    "type": "object",
-                    "properties": dict.fromkeys(names, _LIMIT) | more,
-                    "additionalProperties": False,
-                }
-            },
-            "required": [key],
-            "additionalProperties": False,
-        }
-    )
+    return Schema(body(key, only(dict.fromkeys(names, _LIMIT) | more)))
 
 
 QUOTA_UPDATE: Final = Versioned(

@@ -83,12 +83,8 @@ class ServersResource:
         instances = self._compute_api.get_all(
             wanted, limit, query.get("marker") or None
         )
-        listed: dict[str, Any] = {"servers": view(instances)}
-        if instances:
-            marker = instances[-1].uuid
-            link = paging.next_link(
-                req, query, path, instances, limit=limit, marker=marker
-            )
-            if link is not None:
-                listed["servers_links"] = link
-        resp.media = listed
+        ids = [instance.uuid for instance in instances]
+        resp.media = {
+            "servers": view(instances),
+            **paging.next_link(req, query, path, "servers_links", ids, limit=limit),
+        }

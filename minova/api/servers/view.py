@@ -228,7 +228,7 @@ def _later(req: Request, instance: Instance, shown: Shown) -> dict[str, Any]:
 
 def host_id(project_id: str, host: str | None) -> str:
     """A name for a host that tells two apart and nothing else, for each project."""
-    if host is None:
+    if not host:
         return ""
     return hashlib.sha224(f"{project_id}{host}".encode()).hexdigest()
 

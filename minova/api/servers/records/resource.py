@@ -3,7 +3,7 @@
 """/servers/{server_id}/os-instance-actions: what was done to a server."""
 
 import datetime
-from typing import Any, Final
+from typing import Final
 
 import falcon
 from oslo_utils import timeutils
@@ -53,18 +53,12 @@ class InstanceActionsResource(_Records):
         records = self._compute_api.action_list(
             instance, limit, marker, **_times(query, req.version)
         )
-        listed: dict[str, Any] = {
-            "instanceActions": [views.action(req, record) for record in records]
+        path = f"servers/{server_id}/os-instance-actions"
+        ids = [record.request_id for record in records]
+        resp.media = {
+            "instanceActions": [views.action(req, record) for record in records],
+            **paging.next_link(req, query, path, "links", ids, limit=limit),
         }
-        if records and limit is not None:
-            path = f"servers/{server_id}/os-instance-actions"
-            marker = records[-1].request_id
-            link = paging.next_link(
-                req, query, path, records, limit=limit, marker=marker
-            )
-            if link is not None:
-                listed["links"] = link
-        resp.media = listed
 
 
 class InstanceActionResource(_Records):

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What was done to a server."""
 
-import hashlib
 from typing import Any
 
 from minova.api.answers.times import micros
 from minova.api.front.request import Request
+from minova.api.servers.view import host_id
 from minova.objects.action_record import ActionRecord, Event
 
 
@@ -51,13 +51,7 @@ def event(
     if req.version >= (2, 62):
         if all_shown:
             shown["host"] = happened.host
-        shown["hostId"] = _host_id(project_id, happened.host)
+        shown["hostId"] = host_id(project_id, happened.host)
     if req.version >= (2, 84) and details_shown:
         shown["details"] = happened.details
     return shown
-
-
-def _host_id(project_id: str, host: str | None) -> str:
-    if not host:
-        return ""
-    return hashlib.sha224(f"{project_id}{host}".encode()).hexdigest()
