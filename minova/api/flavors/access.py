@@ -9,22 +9,15 @@ import falcon
 from minova import exception
 from minova.api.flavors import schema as schemas
 from minova.api.flavors import view as views
+from minova.api.flavors.resource import OfFlavors
 from minova.api.front.request import Request, parse_json
 from minova.api.validation.no_query import takes_no_query
-from minova.compute_api.flavors import FlavorAPI
 from minova.objects.flavor import Flavor
-from minova.policy import Enforcer
 
 _ACCESS: Final = "os_compute_api:os-flavor-access"
 
 
-class _Access:
-    def __init__(self, flavors: FlavorAPI, enforcer: Enforcer) -> None:
-        self._flavors = flavors
-        self._enforcer = enforcer
-
-
-class FlavorAccessResource(_Access):
+class FlavorAccessResource(OfFlavors):
     """Which projects may use a private flavor."""
 
     @takes_no_query
@@ -36,7 +29,7 @@ class FlavorAccessResource(_Access):
         resp.media = views.access(flavor, self._flavors.access(flavor))
 
 
-class FlavorActionResource(_Access):
+class FlavorActionResource(OfFlavors):
     """Let a project use a private flavor, or no longer."""
 
     def on_post(self, req: Request, resp: falcon.Response, flavor_id: str) -> None:

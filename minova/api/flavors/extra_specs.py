@@ -8,22 +8,15 @@ from falcon import Response
 
 from minova import exception
 from minova.api.flavors import schema as schemas
+from minova.api.flavors.resource import OfFlavors
 from minova.api.front.request import Request
 from minova.api.nova_words import extra_specs
 from minova.api.validation.no_query import takes_no_query
-from minova.compute_api.flavors import FlavorAPI
-from minova.policy import Enforcer
 
 _SPECS: Final = "os_compute_api:os-flavor-extra-specs"
 
 
-class _ExtraSpecs:
-    def __init__(self, flavors: FlavorAPI, enforcer: Enforcer) -> None:
-        self._flavors = flavors
-        self._enforcer = enforcer
-
-
-class FlavorExtraSpecsResource(_ExtraSpecs):
+class FlavorExtraSpecsResource(OfFlavors):
     """Every extra spec of a flavor."""
 
     @takes_no_query
@@ -43,7 +36,7 @@ class FlavorExtraSpecsResource(_ExtraSpecs):
         resp.media = body
 
 
-class FlavorExtraSpecResource(_ExtraSpecs):
+class FlavorExtraSpecResource(OfFlavors):
     """One extra spec."""
 
     @takes_no_query

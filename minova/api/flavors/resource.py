@@ -27,7 +27,9 @@ _SPECS: Final = "os_compute_api:os-flavor-extra-specs:index"
 _SORTED_BY: Final = {"created_at": "id", "updated_at": "id", "vcpu_weight": "id"}
 
 
-class _Flavors:
+class OfFlavors:
+    """A resource at or below /flavors."""
+
     def __init__(self, flavors: FlavorAPI, enforcer: Enforcer) -> None:
         self._flavors = flavors
         self._enforcer = enforcer
@@ -37,7 +39,7 @@ class _Flavors:
         return views.detail(req, flavor, specs_shown=allowed)
 
 
-class FlavorsResource(_Flavors):
+class FlavorsResource(OfFlavors):
     """The list of flavors, open to everybody; admins add to it."""
 
     def __init__(self, flavors: FlavorAPI, enforcer: Enforcer, max_limit: int) -> None:
@@ -85,7 +87,7 @@ class FlavorsResource(_Flavors):
         }
 
 
-class FlavorResource(_Flavors):
+class FlavorResource(OfFlavors):
     """One flavor."""
 
     @takes_no_query

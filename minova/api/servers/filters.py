@@ -33,35 +33,23 @@ _FOR_EVERYBODY: Final = (
 )
 # What nobody may ask by before, not even who may ask by everything.
 _NOT_BEFORE: Final = {"changes-before": (2, 66), "locked": (2, 73)}
-_EXACT: Final = {
-    "host": "host",
-    "image": "image_ref",
-    "image_ref": "image_ref",
-    "launch_index": "launch_index",
-    "task_state": "task_state",
-    "user_id": "user_id",
-    "uuid": "uuid",
-    "vm_state": "vm_state",
-}
+_REGEX_COLUMNS: Final = (
+    *("access_ip_v4", "access_ip_v6", "availability_zone", "config_drive"),
+    *("created_at", "display_description", "display_name", "hostname", "key_name"),
+    *("launched_at", "locked_by", "power_state", "reservation_id", "terminated_at"),
+)
+_EXACT_COLUMNS: Final = (
+    *("host", "image_ref", "launch_index", "task_state", "user_id", "uuid"),
+    "vm_state",
+)
+# The parameter and its column; of two for one column the later one counts.
+_EXACT: Final = {"image": "image_ref"} | {name: name for name in _EXACT_COLUMNS}
 _REGEX: Final = {
-    "access_ip_v4": "access_ip_v4",
-    "access_ip_v6": "access_ip_v6",
-    "availability_zone": "availability_zone",
-    "config_drive": "config_drive",
-    "created_at": "created_at",
     "description": "display_description",
-    "display_description": "display_description",
-    "display_name": "display_name",
-    "hostname": "hostname",
+    **{name: name for name in _REGEX_COLUMNS},
     "ip": "address",
-    "key_name": "key_name",
-    "launched_at": "launched_at",
-    "locked_by": "locked_by",
     "name": "display_name",
     "node": "host",
-    "power_state": "power_state",
-    "reservation_id": "reservation_id",
-    "terminated_at": "terminated_at",
 }
 _TIMES: Final = frozenset({"created_at", "launched_at", "terminated_at"})
 _SORTED_BY: Final = {

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/servers/{server_id}."""
+"""/servers/{server_id}, and what every path below it begins with."""
 
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from minova.compute_api.api import API
 from minova.objects.instance import Instance
 from minova.policy import Enforcer
 
+_RULE: Final = "os_compute_api:servers"
 # What PUT may change → the column.
 _COLUMNS: Final = {
     "name": "display_name",
@@ -30,12 +31,24 @@ _COLUMNS: Final = {
 }
 
 
-class ServerResource:
-    """One server."""
+class OfServer:
+    """A server, or something of it."""
 
     def __init__(self, compute_api: API, enforcer: Enforcer) -> None:
         self._compute_api = compute_api
         self._enforcer = enforcer
+
+    def _authorized(
+        self, req: Request, server_id: str, rule: str, *, deleted_too: bool = False
+    ) -> Instance:
+        """Find the server; raises InstanceNotFound, and then PolicyNotAuthorized."""
+        instance = self._compute_api.get(req.caller, server_id, deleted_too=deleted_too)
+        self._enforcer.authorize(req.caller, rule, instance.project_id)
+        return instance
+
+
+class ServerResource(OfServer):
+    """One server."""
 
     @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response, server_id: str) -> None:
@@ -45,7 +58,7 @@ class ServerResource:
             InstanceNotFound: 404, also for another project's server.
             PolicyNotAuthorized: 403.
         """
-        instance = self._authorized(req, server_id, "show")
+        instance = self._authorized(req, server_id, f"{_RULE}:show")
         resp.media = {"server": self._view(req, instance)}
 
     def on_put(self, req: Request, resp: falcon.Response, server_id: str) -> None:
@@ -59,7 +72,7 @@ class ServerResource:
         body: Any = req.read_json()
         log_action("update", self.on_put, body)
         SERVER_UPDATE.of(req.version).check(body)
-        instance = self._authorized(req, server_id, "update")
+        instance = self._authorized(req, server_id, f"{_RULE}:update")
         changes = {_COLUMNS[name]: value for name, value in body["server"].items()}
         for name in changes.keys() & {"access_ip_v4", "access_ip_v6"}:
             changes[name] = short_address(changes[name])
@@ -77,17 +90,10 @@ class ServerResource:
             ComputeHostUnreachable: nothing was changed; 503.
         """
         LOG.debug("Calling method '%s'", self.on_delete)
-        instance = self._authorized(req, server_id, "delete")
+        instance = self._authorized(req, server_id, f"{_RULE}:delete")
         self._compute_api.delete(req.caller, instance)
         resp.status = falcon.HTTP_204
         resp.content_type = falcon.MEDIA_JSON
-
-    def _authorized(self, req: Request, server_id: str, verb: str) -> Instance:
-        instance = self._compute_api.get(req.caller, server_id)
-        self._enforcer.authorize(
-            req.caller, f"os_compute_api:servers:{verb}", instance.project_id
-        )
-        return instance
 
     def _view(
         self, req: Request, instance: Instance, *, whole: bool = True

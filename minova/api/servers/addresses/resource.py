@@ -9,17 +9,12 @@ import falcon
 from minova import exception
 from minova.api.front.request import Request
 from minova.api.servers.addresses.view import addresses
+from minova.api.servers.one import OfServer
 from minova.api.validation.no_query import takes_no_query
-from minova.compute_api.api import API
-from minova.policy import Enforcer
 
 
-class AddressesResource:
+class AddressesResource(OfServer):
     """The addresses of a server, without what Nova once had in an extension."""
-
-    def __init__(self, compute_api: API, enforcer: Enforcer) -> None:
-        self._compute_api = compute_api
-        self._enforcer = enforcer
 
     @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response, server_id: str) -> None:
@@ -42,8 +37,5 @@ class AddressesResource:
     def _read(
         self, req: Request, server_id: str, verb: str
     ) -> dict[str, list[dict[str, Any]]]:
-        instance = self._compute_api.get(req.caller, server_id)
-        self._enforcer.authorize(
-            req.caller, f"os_compute_api:ips:{verb}", instance.project_id
-        )
+        instance = self._authorized(req, server_id, f"os_compute_api:ips:{verb}")
         return addresses(instance, extended=False)

@@ -6,17 +6,12 @@ import falcon
 
 from minova.api.front.request import Request
 from minova.api.servers.diagnostics import view as views
+from minova.api.servers.one import OfServer
 from minova.api.validation.no_query import takes_no_query
-from minova.compute_api.api import API
-from minova.policy import Enforcer
 
 
-class DiagnosticsResource:
+class DiagnosticsResource(OfServer):
     """What the hypervisor counts of a server."""
-
-    def __init__(self, compute_api: API, enforcer: Enforcer) -> None:
-        self._compute_api = compute_api
-        self._enforcer = enforcer
 
     @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response, server_id: str) -> None:
@@ -26,10 +21,8 @@ class DiagnosticsResource:
             NoDiagnostics, InstanceNotReady: the guest does not run; 409.
             ComputeHostUnreachable: 503.
         """
-        instance = self._compute_api.get(req.caller, server_id)
-        self._enforcer.authorize(
-            req.caller, "os_compute_api:os-server-diagnostics", instance.project_id
-        )
+        rule = "os_compute_api:os-server-diagnostics"
+        instance = self._authorized(req, server_id, rule)
         found = self._compute_api.get_diagnostics(req.caller, instance)
         if req.version < (2, 48):
             resp.media = views.as_libvirt_says(found)

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """/servers/{server_id}/metadata, /servers/{server_id}/metadata/{key}."""
 
+from typing import Final
+
 import falcon
 from falcon import Response
 
@@ -9,30 +11,18 @@ from minova import exception
 from minova.api.front.loggers import log_action
 from minova.api.front.request import Request
 from minova.api.servers.metadata.schema import METADATA_ITEM, METADATA_ITEMS
+from minova.api.servers.one import OfServer
 from minova.api.validation.no_query import takes_no_query
-from minova.compute_api.api import API
-from minova.objects.instance import Instance
-from minova.policy import Enforcer
+
+_RULE: Final = "os_compute_api:server-metadata"
 
 
-class _Metadata:
-    def __init__(self, compute_api: API, enforcer: Enforcer) -> None:
-        self._compute_api = compute_api
-        self._enforcer = enforcer
-
-    def _authorized(self, req: Request, server_id: str, verb: str) -> Instance:
-        instance = self._compute_api.get(req.caller, server_id)
-        rule = f"os_compute_api:server-metadata:{verb}"
-        self._enforcer.authorize(req.caller, rule, instance.project_id)
-        return instance
-
-
-class ServerMetadataResource(_Metadata):
+class ServerMetadataResource(OfServer):
     """All the items of a server."""
 
     @takes_no_query
     def on_get(self, req: Request, resp: Response, server_id: str) -> None:
-        instance = self._authorized(req, server_id, "index")
+        instance = self._authorized(req, server_id, f"{_RULE}:index")
         resp.media = {"metadata": dict(instance.metadata)}
 
     def on_post(self, req: Request, resp: Response, server_id: str) -> None:
@@ -60,20 +50,20 @@ class ServerMetadataResource(_Metadata):
         body = req.read_json()
         log_action(verb, self.on_put if replace else self.on_post, body)
         METADATA_ITEMS.check(body)
-        instance = self._authorized(req, server_id, verb)
+        instance = self._authorized(req, server_id, f"{_RULE}:{verb}")
         changed = self._compute_api.update_metadata(
             req.caller, instance, body["metadata"], replace=replace
         )
         resp.media = {"metadata": dict(changed)}
 
 
-class ServerMetadataItemResource(_Metadata):
+class ServerMetadataItemResource(OfServer):
     """One item."""
 
     @takes_no_query
     def on_get(self, req: Request, resp: Response, server_id: str, key: str) -> None:
         """Raises MetadataItemNotFound; 404."""
-        instance = self._authorized(req, server_id, "show")
+        instance = self._authorized(req, server_id, f"{_RULE}:show")
         if key not in instance.metadata:
             raise exception.MetadataItemNotFound
         resp.media = {"meta": {key: instance.metadata[key]}}
@@ -88,7 +78,7 @@ class ServerMetadataItemResource(_Metadata):
         body = req.read_json()
         log_action("update", self.on_put, body)
         METADATA_ITEM.check(body)
-        instance = self._authorized(req, server_id, "update")
+        instance = self._authorized(req, server_id, f"{_RULE}:update")
         if key not in body["meta"]:
             raise exception.Invalid("Request body and URI mismatch")
         self._compute_api.update_metadata(req.caller, instance, body["meta"])
@@ -96,7 +86,7 @@ class ServerMetadataItemResource(_Metadata):
 
     def on_delete(self, req: Request, resp: Response, server_id: str, key: str) -> None:
         """Remove it; raises as above, and MetadataItemNotFound: 404."""
-        instance = self._authorized(req, server_id, "delete")
+        instance = self._authorized(req, server_id, f"{_RULE}:delete")
         self._compute_api.delete_metadata_item(req.caller, instance, key)
         resp.status = falcon.HTTP_204
         resp.content_type = falcon.MEDIA_JSON

@@ -11,6 +11,7 @@ from oslo_utils import timeutils
 from minova import exception
 from minova.api.answers import paging
 from minova.api.front.request import Request
+from minova.api.servers.one import OfServer
 from minova.api.servers.records import view as views
 from minova.api.servers.records.schema import ACTIONS_QUERY
 from minova.api.validation.no_query import takes_no_query
@@ -22,16 +23,11 @@ from minova.policy import Enforcer
 _RULE: Final = "os_compute_api:os-instance-actions"
 
 
-class _Records:
-    def __init__(self, compute_api: API, enforcer: Enforcer) -> None:
-        self._compute_api = compute_api
-        self._enforcer = enforcer
-
-    def _instance(self, req: Request, server_id: str) -> Instance:
+class _Records(OfServer):
+    def _instance(self, req: Request, server_id: str, rule: str) -> Instance:
         """The server; since 2.21 a deleted one as well."""
-        return self._compute_api.get(
-            req.caller, server_id, deleted_too=req.version >= (2, 21)
-        )
+        with_deleted = req.version >= (2, 21)
+        return self._authorized(req, server_id, rule, deleted_too=with_deleted)
 
 
 class InstanceActionsResource(_Records):
@@ -43,8 +39,7 @@ class InstanceActionsResource(_Records):
 
     def on_get(self, req: Request, resp: falcon.Response, server_id: str) -> None:
         query = ACTIONS_QUERY.of(req.version).read(req.query_string)
-        instance = self._instance(req, server_id)
-        self._enforcer.authorize(req.caller, f"{_RULE}:list", instance.project_id)
+        instance = self._instance(req, server_id, f"{_RULE}:list")
         # There are no pages before 2.58, whatever the query says.
         limit = marker = None
         if req.version >= (2, 58):
@@ -73,8 +68,7 @@ class InstanceActionResource(_Records):
         Its events are for admins; since 2.51 everybody may see them, and traceback and
         host remain the admins'.
         """
-        instance = self._instance(req, server_id)
-        self._enforcer.authorize(req.caller, f"{_RULE}:show", instance.project_id)
+        instance = self._instance(req, server_id, f"{_RULE}:show")
         record = self._compute_api.action_get(instance, request_id)
         shown = views.action(req, record)
         all_shown = self._allows(req, instance, "events")

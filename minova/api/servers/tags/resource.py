@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """/servers/{server_id}/tags, /servers/{server_id}/tags/{tag}: since 2.26."""
 
-from typing import Any
+from typing import Any, Final
 from urllib import parse
 
 import falcon
@@ -12,30 +12,18 @@ from minova import exception
 from minova.api.front.loggers import log_action
 from minova.api.front.microversion import since
 from minova.api.front.request import Request
+from minova.api.servers.one import OfServer
 from minova.api.servers.tags.schema import NO_BODY, ONE_TAG, TAGS
-from minova.compute_api.api import API
-from minova.objects.instance import Instance
-from minova.policy import Enforcer
+
+_RULE: Final = "os_compute_api:os-server-tags"
 
 
-class _Tags:
-    def __init__(self, compute_api: API, enforcer: Enforcer) -> None:
-        self._compute_api = compute_api
-        self._enforcer = enforcer
-
-    def _authorized(self, req: Request, server_id: str, verb: str) -> Instance:
-        instance = self._compute_api.get(req.caller, server_id)
-        rule = f"os_compute_api:os-server-tags:{verb}"
-        self._enforcer.authorize(req.caller, rule, instance.project_id)
-        return instance
-
-
-class ServerTagsResource(_Tags):
+class ServerTagsResource(OfServer):
     """All the tags of a server."""
 
     @since("2.26")
     def on_get(self, req: Request, resp: Response, server_id: str) -> None:
-        instance = self._authorized(req, server_id, "index")
+        instance = self._authorized(req, server_id, f"{_RULE}:index")
         resp.media = {"tags": self._compute_api.tags_of_one(instance)}
 
     @since("2.26")
@@ -49,25 +37,25 @@ class ServerTagsResource(_Tags):
         body: Any = req.read_json()
         log_action("update_all", self.on_put, body)
         TAGS.check(body)
-        instance = self._authorized(req, server_id, "update_all")
+        instance = self._authorized(req, server_id, f"{_RULE}:update_all")
         self._compute_api.set_tags(instance, body["tags"])
         resp.media = {"tags": self._compute_api.tags_of_one(instance)}
 
     @since("2.26")
     def on_delete(self, req: Request, resp: Response, server_id: str) -> None:
         """Remove them all."""
-        instance = self._authorized(req, server_id, "delete_all")
+        instance = self._authorized(req, server_id, f"{_RULE}:delete_all")
         self._compute_api.remove_tags(instance)
         resp.status = falcon.HTTP_204
 
 
-class ServerTagResource(_Tags):
+class ServerTagResource(OfServer):
     """One tag."""
 
     @since("2.26")
     def on_get(self, req: Request, resp: Response, server_id: str, tag: str) -> None:
         """204 when it is there, and 404 when it is not."""
-        instance = self._authorized(req, server_id, "show")
+        instance = self._authorized(req, server_id, f"{_RULE}:show")
         if tag not in self._compute_api.tags_of_one(instance):
             raise exception.NotFound(f"Server {server_id} has no tag '{tag}'")
         resp.status = falcon.HTTP_204
@@ -81,7 +69,7 @@ class ServerTagResource(_Tags):
             Conflict: being built, or in ERROR; 409.
         """
         NO_BODY.check(req.read_json())
-        instance = self._authorized(req, server_id, "update")
+        instance = self._authorized(req, server_id, f"{_RULE}:update")
         try:
             ONE_TAG.check(tag)
         except exception.Invalid as error:
@@ -101,6 +89,6 @@ class ServerTagResource(_Tags):
     @since("2.26")
     def on_delete(self, req: Request, resp: Response, server_id: str, tag: str) -> None:
         """Remove it; raises InstanceTagNotFound: 404."""
-        instance = self._authorized(req, server_id, "delete")
+        instance = self._authorized(req, server_id, f"{_RULE}:delete")
         self._compute_api.remove_tag(instance, tag)
         resp.status = falcon.HTTP_204
