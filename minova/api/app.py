@@ -18,11 +18,7 @@ from minova.api.keypairs import routes as keypairs
 from minova.api.nova_words import routes as nova_words
 from minova.api.quotas import routes as quotas
 from minova.api.servers import routes as servers
-from minova.api.versions import (
-    LegacyVersionResource,
-    VersionResource,
-    VersionsResource,
-)
+from minova.api.versions import LegacyVersionResource, VersionResource, VersionsResource
 
 
 def create_app(backend: Backend) -> falcon.App[Any, Any]:

@@ -24,58 +24,29 @@ class Fault:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Instance:
-    """A row of ``instances`` as it was when it was read; times are UTC.
+class _Described:
+    """What is decided about a server before it has a row, and stays in it.
 
     Attributes:
-        id: the number in ``instance-0000002a``.
-        host: the compute host, or None when the scheduler found none.
-        claim_request_id: the request whose action holds ``task_state``.
-        claim_started_at: when n-cpu began to perform it; None while it waits.
-        claim_arguments: what the action was asked with; secrets may be among them.
-        locked_by: ``owner`` or ``admin``.
         launch_index: which of the servers of one request it is.
         image_properties: the image's, as they were when the server was made.
-        network_info: its NICs (``objects.network``); empty for none, None until one is
-            chosen for it when it is built, and once it is deleted.
         key_data: the public key that ``key_name`` stood for.
         admin_password: only until it is built: for the config drive.
-        fault: read only for servers in ERROR; a deleted one has none.
     """
 
-    id: int
     uuid: str
     display_name: str
     hostname: str
-    user_id: str
-    project_id: str
     reservation_id: str
     image_ref: str
     flavor: Flavor
     metadata: Mapping[str, str]
-    host: str | None
-    availability_zone: str | None
-    vm_state: VMState
-    task_state: TaskState | None
-    power_state: PowerState
-    claim_request_id: str | None
-    claim_started_at: datetime.datetime | None
-    locked: bool
     key_name: str | None
     user_data: str | None
     config_drive: bool
     disk_config: str
     access_ip_v4: str | None
     access_ip_v6: str | None
-    created_at: datetime.datetime
-    updated_at: datetime.datetime | None
-    launched_at: datetime.datetime | None
-    terminated_at: datetime.datetime | None
-    claim_arguments: Mapping[str, Any] | None = dataclasses.field(
-        default=None, repr=False
-    )
-    locked_by: str | None = None
-    locked_reason: str | None = None
     display_description: str | None = None
     launch_index: int = 0
     pinned_availability_zone: str | None = None
@@ -85,6 +56,44 @@ class Instance:
     network_info: Sequence[Mapping[str, Any]] | None = None
     key_data: str | None = None
     admin_password: str | None = dataclasses.field(default=None, repr=False)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Instance(_Described):
+    """A row of ``instances`` as it was when it was read; times are UTC.
+
+    Attributes:
+        id: the number in ``instance-0000002a``.
+        host: the compute host, or None when the scheduler found none.
+        claim_request_id: the request whose action holds ``task_state``.
+        claim_started_at: when n-cpu began to perform it; None while it waits.
+        claim_arguments: what the action was asked with; secrets may be among them.
+        locked_by: ``owner`` or ``admin``.
+        network_info: its NICs (``objects.network``); empty for none, None until one is
+            chosen for it when it is built, and once it is deleted.
+        fault: read only for servers in ERROR; a deleted one has none.
+    """
+
+    id: int
+    user_id: str
+    project_id: str
+    host: str | None
+    availability_zone: str | None
+    vm_state: VMState
+    task_state: TaskState | None
+    power_state: PowerState
+    claim_request_id: str | None
+    claim_started_at: datetime.datetime | None
+    locked: bool
+    created_at: datetime.datetime
+    updated_at: datetime.datetime | None
+    launched_at: datetime.datetime | None
+    terminated_at: datetime.datetime | None
+    claim_arguments: Mapping[str, Any] | None = dataclasses.field(
+        default=None, repr=False
+    )
+    locked_by: str | None = None
+    locked_reason: str | None = None
     deleted: bool = False
     fault: Fault | None = None
 
@@ -100,7 +109,7 @@ def name_of(instance_id: int) -> str:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class NewInstance:
+class NewInstance(_Described):
     """What ``API.create`` decides about a server before it has a row.
 
     Attributes:
@@ -108,27 +117,5 @@ class NewInstance:
         requested_host: the only host it may be put on; None leaves it to the scheduler.
     """
 
-    uuid: str
-    display_name: str
-    hostname: str
-    reservation_id: str
-    image_ref: str
-    flavor: Flavor
-    metadata: Mapping[str, str]
-    key_name: str | None
-    user_data: str | None
-    config_drive: bool
-    disk_config: str
-    access_ip_v4: str | None
-    access_ip_v6: str | None
-    display_description: str | None = None
-    launch_index: int = 0
-    pinned_availability_zone: str | None = None
-    image_properties: Mapping[str, Any] | None = None
-    scheduler_hints: Mapping[str, Any] | None = None
-    trusted_certs: Sequence[str] | None = None
-    network_info: Sequence[Mapping[str, Any]] | None = None
-    key_data: str | None = None
-    admin_password: str | None = dataclasses.field(default=None, repr=False)
     tags: Sequence[str] = ()
     requested_host: str | None = None

@@ -10,6 +10,7 @@ _CREATE = "POST /servers"
 _LISTS = ("GET /servers", "GET /servers/detail")
 _SHOW = "GET /servers/{server_id}"
 _UPDATE = "PUT /servers/{server_id}"
+_DETAILS = (_SHOW, "GET /servers/detail", _UPDATE)
 _ACTION = "POST /servers/{server_id}/action"
 
 RULES = [
@@ -33,25 +34,19 @@ RULES = [
         "servers:show:flavor-extra-specs",
         READER,
         "Show the extra specs of a server's flavor (since 2.47)",
-        _SHOW,
-        "GET /servers/detail",
-        _UPDATE,
+        *_DETAILS,
     ),
     rule(
         "servers:show:host_status",
         ADMIN,
         "Show the status of a server's host (since 2.16)",
-        _SHOW,
-        "GET /servers/detail",
-        _UPDATE,
+        *_DETAILS,
     ),
     rule(
         "servers:show:host_status:unknown-only",
         ADMIN,
         "Show the status of a server's host only if it is unknown (since 2.69)",
-        _SHOW,
-        "GET /servers/detail",
-        _UPDATE,
+        *_DETAILS,
     ),
     rule("servers:create", MEMBER, "Create a server", _CREATE),
     rule("servers:create:forced_host", ADMIN, "Create on a chosen host", _CREATE),

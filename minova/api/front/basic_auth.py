@@ -9,12 +9,11 @@ import webob.exc
 from oslo_config import cfg
 from oslo_middleware import base, basic_auth, exceptions
 
+from minova.api.front import noauth2
 from minova.api.front.request import CONTEXT
-from minova.context import RequestContext
 
 Application = Callable[..., Iterable[bytes]]
 
-_ADMIN: Final = "admin"
 _CHALLENGE: Final = ("WWW-Authenticate", 'Basic realm="minova"')
 
 
@@ -69,16 +68,5 @@ class BasicAuth:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         user = environ["HTTP_X_USER"]
-        roles = ["member", "reader"]
-        environ[CONTEXT] = RequestContext(
-            request_id=environ.get("openstack.request_id"),
-            global_request_id=environ.get("openstack.global_request_id"),
-            user_id=user,
-            project_id=user,
-            user_name=user,
-            project_name=user,
-            roles=[_ADMIN, *roles] if user == _ADMIN else roles,
-            is_admin=user == _ADMIN,
-            overwrite=True,
-        )
+        environ[CONTEXT] = noauth2.named(environ, user, project=user)
         return self._app(environ, start_response)

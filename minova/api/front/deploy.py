@@ -6,12 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from oslo_config import cfg
-from oslo_middleware import (
-    cors,
-    healthcheck,
-    http_proxy_to_wsgi,
-    request_id,
-)
+from oslo_middleware import cors, healthcheck, http_proxy_to_wsgi, request_id
 
 from minova.api.front.basic_auth import BasicAuth
 from minova.api.front.guard import Guard

@@ -39,19 +39,24 @@ class NoAuth:
         project = project or user
         if not user or max(len(user), len(project)) > _LONGEST:
             return errors.refuse(start_response, 401, _NO_NAMES)
-        roles = ["member", "reader"]
-        environ[CONTEXT] = RequestContext(
-            request_id=environ.get("openstack.request_id"),
-            global_request_id=environ.get("openstack.global_request_id"),
-            user_id=user,
-            project_id=project,
-            user_name=user,
-            project_name=project,
-            roles=["admin", *roles] if user == _ADMIN else roles,
-            is_admin=user == _ADMIN,
-            overwrite=True,
-        )
+        environ[CONTEXT] = named(environ, user, project)
         return self._app(environ, start_response)
+
+
+def named(environ: dict[str, Any], user: str, project: str) -> RequestContext:
+    """The caller who has these names, which are the ids too; ``admin`` is the admin."""
+    roles = ["member", "reader"]
+    return RequestContext(
+        request_id=environ.get("openstack.request_id"),
+        global_request_id=environ.get("openstack.global_request_id"),
+        user_id=user,
+        project_id=project,
+        user_name=user,
+        project_name=project,
+        roles=[_ADMIN, *roles] if user == _ADMIN else roles,
+        is_admin=user == _ADMIN,
+        overwrite=True,
+    )
 
 
 def _hand_out_token(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib import parse
 
-import webob.exc
+from webob.exc import HTTPBadRequest
 
 _DEFAULT_LIMIT: Final = 25
 """Glance's ``limit_param_default``."""
@@ -56,7 +56,7 @@ class Asked:
         """Filter, sort, and cut out the page.
 
         Raises:
-            webob.exc.HTTPBadRequest: there is no image like the marker, or a filter's
+            HTTPBadRequest: there is no image like the marker, or a filter's
                 value is none that its attribute can have.
         """
         found = [
@@ -70,7 +70,7 @@ class Asked:
             return found[: self.limit]
         ids = [image["id"] for image in found]
         if self.marker not in ids:
-            raise webob.exc.HTTPBadRequest(explanation=f"Invalid marker {self.marker}")
+            raise HTTPBadRequest(explanation=f"Invalid marker {self.marker}")
         return found[ids.index(self.marker) + 1 :][: self.limit]
 
 
@@ -78,7 +78,7 @@ def read(query_string: str) -> Asked:
     """Read and check a query string.
 
     Raises:
-        webob.exc.HTTPBadRequest: in Glance's words where it has some.
+        HTTPBadRequest: in Glance's words where it has some.
     """
     # Bytes that are no UTF-8 are in no name.
     parameters = parse.parse_qsl(query_string, keep_blank_values=True, errors="replace")
@@ -99,17 +99,17 @@ def check(name: str, text: str) -> None:
     """Pass if a filter may have this value.
 
     Raises:
-        webob.exc.HTTPBadRequest: it may not.
+        HTTPBadRequest: it may not.
     """
     if name == "visibility" and text not in _VISIBILITIES:
-        raise webob.exc.HTTPBadRequest(explanation=f"Invalid visibility value: {text}")
+        raise HTTPBadRequest(explanation=f"Invalid visibility value: {text}")
     number = name.removesuffix("_min").removesuffix("_max")
     if number in _NUMBERS and not re.fullmatch("[0-9]{1,18}", text):
-        raise webob.exc.HTTPBadRequest(
+        raise HTTPBadRequest(
             explanation=f"Unable to filter by {name} with value {text}: not a number"
         )
     if name in _FLAGS and text.lower() not in {"true", "false"}:
-        raise webob.exc.HTTPBadRequest(
+        raise HTTPBadRequest(
             explanation=f"Invalid value '{text}' for '{name}' filter. "
             "Valid values are case insensitive 'true' and 'false'."
         )
@@ -121,11 +121,9 @@ def _limit(text: str | None) -> int:
     try:
         limit = int(text[:20])
     except ValueError:
-        raise webob.exc.HTTPBadRequest(
-            explanation="limit param must be an integer"
-        ) from None
+        raise HTTPBadRequest(explanation="limit param must be an integer") from None
     if limit < 0:
-        raise webob.exc.HTTPBadRequest(explanation="limit param must be positive")
+        raise HTTPBadRequest(explanation="limit param must be positive")
     return min(limit, _MAX_LIMIT)
 
 
@@ -134,14 +132,14 @@ def _order(parameters: list[tuple[str, str]]) -> list[tuple[str, bool]]:
     directions = [text for name, text in parameters if name == "sort_dir"]
     for texts in (text for name, text in parameters if name == "sort"):
         if keys or directions:
-            raise webob.exc.HTTPBadRequest(
+            raise HTTPBadRequest(
                 explanation="Old and new sorting syntax cannot be combined"
             )
         pairs = [part.strip().partition(":") for part in texts.split(",")]
         return [_sorting(key, direction or "desc") for key, _colon, direction in pairs]
     keys = keys or ["created_at"]
     if len(directions) not in {0, 1, len(keys)}:
-        raise webob.exc.HTTPBadRequest(
+        raise HTTPBadRequest(
             explanation="Number of sort dirs does not match the number of sort keys"
         )
     if len(directions) < len(keys):
@@ -152,14 +150,12 @@ def _order(parameters: list[tuple[str, str]]) -> list[tuple[str, bool]]:
 
 def _sorting(key: str, direction: str) -> tuple[str, bool]:
     if key not in _SORT_KEYS:
-        raise webob.exc.HTTPBadRequest(
+        raise HTTPBadRequest(
             explanation=f"Invalid sort key: {key}. It must be one of the following: "
             f"{', '.join(sorted(_SORT_KEYS))}."
         )
     if direction not in {"asc", "desc"}:
-        raise webob.exc.HTTPBadRequest(
-            explanation=f"Invalid sort direction: {direction}"
-        )
+        raise HTTPBadRequest(explanation=f"Invalid sort direction: {direction}")
     return key, direction == "desc"
 
 
@@ -181,9 +177,7 @@ def _listed(text: str) -> list[str]:
     try:
         return next(csv.reader([text]), [])
     except csv.Error as error:
-        raise webob.exc.HTTPBadRequest(
-            explanation=f"Invalid filter value: {error}"
-        ) from None
+        raise HTTPBadRequest(explanation=f"Invalid filter value: {error}") from None
 
 
 def _compares(image: Shown, name: str, text: str) -> bool:

@@ -10,12 +10,7 @@ from minova.api.validation.types import NAME, PAGE, TEXT, body, only
 
 
 def _name(pattern: str) -> dict[str, Any]:
-    letters = {
-        "type": "string",
-        "pattern": pattern,
-        "minLength": 1,
-        "maxLength": 255,
-    }
+    letters = {"type": "string", "pattern": pattern, "minLength": 1, "maxLength": 255}
     return {"allOf": [NAME, letters]}
 
 

@@ -148,6 +148,7 @@ SERVER_CREATE: Final = Versioned(
     }
 )
 
+_ZONE: Final = {"type": "string", "minLength": 1, "maxLength": 255}
 _UPDATE_21: Final[dict[str, Any]] = {
     "name": NAME,
     "OS-DCF:diskConfig": DISK_CONFIG,
@@ -158,12 +159,7 @@ _UPDATE_219: Final = _UPDATE_21 | {"description": DESCRIPTION}
 _UPDATE_290: Final = _UPDATE_219 | {"hostname": _LABEL}
 _UPDATE_294: Final = _UPDATE_219 | {"hostname": HOSTNAME}
 _UPDATE_2104: Final = _UPDATE_294 | {
-    "pinned_availability_zone": {
-        "oneOf": [
-            {"type": "string", "minLength": 1, "maxLength": 255},
-            {"type": "null"},
-        ]
-    }
+    "pinned_availability_zone": {"oneOf": [_ZONE, {"type": "null"}]}
 }
 
 SERVER_UPDATE: Final = Versioned(

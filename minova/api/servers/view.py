@@ -188,11 +188,7 @@ _LATER: Final[tuple[tuple[tuple[int, int], str, Callable[..., Any]], ...]] = (
     ((2, 16), "host_status", _host_status),
     ((2, 19), "description", lambda instance, _: instance.display_description),
     ((2, 26), "tags", lambda instance, shown: list(shown.tags.get(instance.uuid, ()))),
-    (
-        (2, 63),
-        "trusted_image_certificates",
-        lambda instance, _: instance.trusted_certs,
-    ),
+    ((2, 63), "trusted_image_certificates", lambda instance, _: instance.trusted_certs),
     ((2, 71), "server_groups", lambda _, shown: [] if shown.groups else _HIDDEN),
     ((2, 73), "locked_reason", lambda instance, _: instance.locked_reason),
     (

@@ -5,7 +5,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 from urllib import parse
 
@@ -81,21 +81,11 @@ def _number(instance: object) -> object:
     return instance
 
 
-def _minimum(
-    validator: Any, minimum: int, instance: object, schema: Any
-) -> Iterator[jsonschema.ValidationError]:
-    """``minimum`` for numbers that come as texts too."""
-    yield from _Draft.VALIDATORS["minimum"](
-        validator, minimum, _number(instance), schema
-    )
-
-
-def _maximum(
-    validator: Any, maximum: int, instance: object, schema: Any
-) -> Iterator[jsonschema.ValidationError]:
-    """``maximum`` for numbers that come as texts too."""
-    yield from _Draft.VALIDATORS["maximum"](
-        validator, maximum, _number(instance), schema
+def _bound(keyword: str) -> Callable[..., Any]:
+    """``minimum`` or ``maximum``, for numbers that come as texts too."""
+    check = _Draft.VALIDATORS[keyword]
+    return lambda validator, bound, instance, schema: check(
+        validator, bound, _number(instance), schema
     )
 
 
@@ -110,7 +100,8 @@ def _pattern(
 
 
 _Validator = jsonschema.validators.extend(  # type: ignore[no-untyped-call]
-    _Draft, {"minimum": _minimum, "maximum": _maximum, "pattern": _pattern}
+    _Draft,
+    {"pattern": _pattern} | {name: _bound(name) for name in ("minimum", "maximum")},
 )
 
 

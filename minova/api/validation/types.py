@@ -42,12 +42,7 @@ HOSTNAME: Final = {
     "minLength": 1,
     "maxLength": 255,
 }
-TAG: Final = {
-    "type": "string",
-    "minLength": 1,
-    "maxLength": 60,
-    "pattern": "^[^,/]*$",
-}
+TAG: Final = {"type": "string", "minLength": 1, "maxLength": 60, "pattern": "^[^,/]*$"}
 MAX_TAGS: Final = 50
 DISK_CONFIG: Final = {"type": "string", "enum": ["AUTO", "MANUAL"]}
 IPV4: Final = {"type": "string", "format": "ipv4"}

@@ -25,12 +25,7 @@ _LEGACY: Final[dict[str, Any]] = {
         "minimum": 1,
         "maximum": 0x7FFFFFFF,
     },
-    "device_name": {
-        "type": "string",
-        "minLength": 1,
-        "maxLength": 255,
-        "pattern": "^[a-zA-Z0-9._/-]*$",
-    },
+    "device_name": _ID | {"pattern": "^[a-zA-Z0-9._/-]*$"},
     "delete_on_termination": BOOLEAN,
     "no_device": {},
     "connection_info": {"type": "string", "maxLength": 16777215},
@@ -45,6 +40,7 @@ _V2: Final = _LEGACY | {
     "disk_bus": _SHORT,
     "boot_index": {"type": ["integer", "string", "null"], "pattern": "^-?[0-9]+$"},
 }
+_VOLUME_TYPE: Final = {"type": ["string", "null"], "minLength": 0, "maxLength": 255}
 
 
 def _list_of(properties: dict[str, Any]) -> dict[str, Any]:
@@ -55,16 +51,6 @@ LEGACY_BLOCK_DEVICES: Final = _list_of(_LEGACY)
 BLOCK_DEVICES: Final = {
     "2.1": _list_of(_V2),
     "2.32": _list_of(_V2 | {"tag": TAG}),
-    "2.67": _list_of(
-        _V2
-        | {
-            "tag": TAG,
-            "volume_type": {
-                "type": ["string", "null"],
-                "minLength": 0,
-                "maxLength": 255,
-            },
-        }
-    ),
+    "2.67": _list_of(_V2 | {"tag": TAG, "volume_type": _VOLUME_TYPE}),
 }
 """``block_device_mapping_v2``, by the version that it is new in."""

@@ -39,13 +39,7 @@ class ServerMetadataResource(OfServer):
         self._change(req, resp, server_id, "update_all", replace=True)
 
     def _change(
-        self,
-        req: Request,
-        resp: Response,
-        server_id: str,
-        verb: str,
-        *,
-        replace: bool,
+        self, req: Request, resp: Response, server_id: str, verb: str, *, replace: bool
     ) -> None:
         body = req.read_json()
         log_action(verb, self.on_put if replace else self.on_post, body)
