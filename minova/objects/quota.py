@@ -23,9 +23,7 @@ class Amounts:
 
     @property
     def unlimited(self) -> bool:
-        return all(
-            amount == UNLIMITED for amount in (self.instances, self.cores, self.ram)
-        )
+        return {self.instances, self.cores, self.ram} == {UNLIMITED}
 
     def times(self, count: int) -> "Amounts":
         return Amounts(

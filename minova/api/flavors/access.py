@@ -12,7 +12,6 @@ from minova.api.flavors import view as views
 from minova.api.flavors.resource import OfFlavors
 from minova.api.front.request import Request, parse_json
 from minova.api.validation.no_query import takes_no_query
-from minova.objects.flavor import Flavor
 
 _ACCESS: Final = "os_compute_api:os-flavor-access"
 
@@ -48,7 +47,8 @@ class FlavorActionResource(OfFlavors):
         flavor = self._flavors.get(req.caller, flavor_id)
         project_id = body[action]["tenant"]
         if rule == "add":
-            _refuse_public(req, flavor)
+            if flavor.is_public and req.version >= (2, 7):
+                raise exception.FlavorIsPublic
             self._flavors.add_access(flavor, project_id)
         else:
             self._flavors.remove_access(flavor, project_id)
@@ -62,8 +62,3 @@ def _only_key(body: object) -> str:
     if action not in schemas.ACCESS:
         raise exception.NoSuchAction(action)
     return str(action)
-
-
-def _refuse_public(req: Request, flavor: Flavor) -> None:
-    if flavor.is_public and req.version >= (2, 7):
-        raise exception.FlavorIsPublic

@@ -52,11 +52,7 @@ _FLAVOR: Final[dict[str, Any]] = {
 
 def _inside(key: str, properties: dict[str, Any], required: list[str]) -> Schema:
     """``{"key": {…}}``, and nothing else in either."""
-    return _only(key, only(properties, *required))
-
-
-def _only(key: str, inner: dict[str, Any]) -> Schema:
-    return Schema(body(key, inner))
+    return Schema(body(key, only(properties, *required)))
 
 
 _REQUIRED: Final = ["name", "ram", "vcpus", "disk"]
@@ -80,7 +76,7 @@ _SPECS: Final = METADATA | {
         for key, value in METADATA["patternProperties"].items()
     }
 }
-SPECS_CREATE: Final = _only("extra_specs", _SPECS)
+SPECS_CREATE: Final = Schema(body("extra_specs", _SPECS))
 SPEC_UPDATE: Final = Schema(_SPECS | {"minProperties": 1, "maxProperties": 1})
 
 _TENANT: Final = {"tenant": {"type": "string", "minLength": 1, "maxLength": 255}}

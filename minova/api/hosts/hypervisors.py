@@ -68,7 +68,8 @@ class HypervisorsResource(_Hypervisors):
             found = self._matching(query[_PATTERN], with_servers=with_servers)
             limit = None
         else:
-            limit = _limit(req, query, self._max_limit)
+            paged = req.version >= (2, 33)
+            limit = paging.limit_of(query, self._max_limit) if paged else None
             found = self._hosts.hypervisors(
                 limit=limit, marker=_marker(req, query), with_servers=with_servers
             )
@@ -150,10 +151,6 @@ def _refuse_pages(query: Query) -> None:
             "The server could not comply with the request since it is either malformed "
             "or otherwise incorrect."
         )
-
-
-def _limit(req: Request, query: Query, max_limit: int) -> int | None:
-    return paging.limit_of(query, max_limit) if req.version >= (2, 33) else None
 
 
 def _marker(req: Request, query: Query) -> int | str | None:

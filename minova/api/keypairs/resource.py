@@ -41,11 +41,9 @@ class KeypairsResource(_Keypairs):
     def on_get(self, req: Request, resp: falcon.Response) -> None:
         query = schemas.KEYPAIRS_QUERY.of(req.version).read(req.query_string)
         user_id = self._user(req, query, "index")
-        limit, marker = None, None
-        if req.version >= (2, 35):
-            limit = paging.limit_of(query, self._max_limit)
-            marker = query.get("marker")
-        found = self._keypairs.get_all(user_id, limit, marker)
+        paged = req.version >= (2, 35)
+        limit = paging.limit_of(query, self._max_limit) if paged else None
+        found = self._keypairs.get_all(user_id, limit, query.get("marker"))
         names, key = [keypair.name for keypair in found], "keypairs_links"
         resp.media = {
             "keypairs": [{"keypair": views.basic(req, keypair)} for keypair in found],

@@ -147,7 +147,7 @@ _OFFERED: Final = {
 
 
 class ExtensionsResource:
-    """Every extension."""
+    """The list, and one of it."""
 
     def __init__(self, enforcer: Enforcer) -> None:
         self._enforcer = enforcer
@@ -157,15 +157,8 @@ class ExtensionsResource:
         self._enforcer.authorize(req.caller, _RULE)
         resp.media = {"extensions": [_extension(alias) for alias in sorted(_OFFERED)]}
 
-
-class ExtensionResource:
-    """One extension."""
-
-    def __init__(self, enforcer: Enforcer) -> None:
-        self._enforcer = enforcer
-
     @takes_no_query
-    def on_get(self, req: Request, resp: falcon.Response, alias: str) -> None:
+    def on_get_one(self, req: Request, resp: falcon.Response, alias: str) -> None:
         self._enforcer.authorize(req.caller, _RULE)
         if alias not in _OFFERED:
             raise exception.NotFound("The resource could not be found.")

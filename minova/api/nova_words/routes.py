@@ -5,15 +5,16 @@
 from minova.api.backend import Backend
 from minova.api.front.routing import Route
 from minova.api.nova_words.aggregates import AggregatesResource
-from minova.api.nova_words.extensions import ExtensionResource, ExtensionsResource
+from minova.api.nova_words.extensions import ExtensionsResource
 from minova.api.nova_words.projects import ProjectResource
 
 
 def routes(backend: Backend) -> list[Route]:
     projects = Route("/v2.1/projects/{project_id}", ProjectResource())
+    extensions = ExtensionsResource(backend.enforcer)
     return [
         *([] if backend.has_keystone else [projects]),
         Route("/v2.1/os-aggregates", AggregatesResource(backend.enforcer)),
-        Route("/v2.1/extensions", ExtensionsResource(backend.enforcer)),
-        Route("/v2.1/extensions/{alias}", ExtensionResource(backend.enforcer)),
+        Route("/v2.1/extensions", extensions),
+        Route("/v2.1/extensions/{alias}", extensions, "one"),
     ]

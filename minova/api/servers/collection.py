@@ -80,9 +80,8 @@ class ServersResource:
         self._enforcer.authorize(req.caller, rule)
         limit = paging.limit_of(query, self._max_limit)
         wanted = server_filters.read(req, query, self._backend, rule)
-        instances = self._compute_api.get_all(
-            wanted, limit, query.get("marker") or None
-        )
+        marker = query.get("marker") or None
+        instances = self._compute_api.get_all(wanted, limit, marker)
         ids = [instance.uuid for instance in instances]
         resp.media = {
             "servers": view(instances),

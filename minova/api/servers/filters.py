@@ -3,7 +3,7 @@
 """The query string of GET /servers → ``InstanceFilter``, by Nova's rules."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from oslo_utils import strutils, timeutils
@@ -86,7 +86,7 @@ def read(req: Request, query: Query, backend: Backend, rule: str) -> InstanceFil
         if name in asked
     }
     _read_flags(asked, exact)
-    since, before = _changes(asked)
+    since, before = changes({name: values[-1] for name, values in asked.items()})
     deleted = _deleted(asked)
     if "status" in query.all:
         vm_states, task_states = _states(req, query)
@@ -162,12 +162,17 @@ def _states(
     return states or (frozenset(), None)
 
 
-def _changes(
-    asked: dict[str, list[str]],
+def changes(
+    query: Mapping[str, str],
 ) -> tuple[datetime.datetime | None, datetime.datetime | None]:
+    """Read ``changes-since`` and ``changes-before``, which may both be left out.
+
+    Raises:
+        Invalid: the first is later than the second.
+    """
     since, before = (
-        timeutils.normalize_time(timeutils.parse_isotime(asked[name][-1]))
-        if name in asked
+        timeutils.normalize_time(timeutils.parse_isotime(query[name]))
+        if name in query
         else None
         for name in ("changes-since", "changes-before")
     )

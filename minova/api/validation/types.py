@@ -56,12 +56,7 @@ PAGE: Final[dict[str, Any]] = {"limit": NON_NEGATIVE, "marker": TEXT}
 
 def body(name: str, value: dict[str, Any]) -> dict[str, Any]:
     """The schema of ``{name: value}`` and nothing else."""
-    return {
-        "type": "object",
-        "properties": {name: value},
-        "required": [name],
-        "additionalProperties": False,
-    }
+    return only({name: value}, name)
 
 
 def only(properties: dict[str, Any], *required: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a hypervisor counts of a guest: libvirt's words, and since 2.48 Nova's own."""
 
+import dataclasses
 import datetime
 from typing import Any
 
@@ -31,14 +32,9 @@ def as_libvirt_says(found: Diagnostics) -> dict[str, int]:
 
 def _nic_as_libvirt_says(nic: Nic) -> dict[str, int]:
     return {
-        f"{nic.name}_rx": nic.rx_octets,
-        f"{nic.name}_rx_packets": nic.rx_packets,
-        f"{nic.name}_rx_errors": nic.rx_errors,
-        f"{nic.name}_rx_drop": nic.rx_drop,
-        f"{nic.name}_tx": nic.tx_octets,
-        f"{nic.name}_tx_packets": nic.tx_packets,
-        f"{nic.name}_tx_errors": nic.tx_errors,
-        f"{nic.name}_tx_drop": nic.tx_drop,
+        f"{nic.name}_{counter.removesuffix('_octets')}": count
+        for counter, count in dataclasses.asdict(nic).items()
+        if counter.startswith(("rx_", "tx_"))
     }
 
 

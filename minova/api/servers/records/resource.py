@@ -2,20 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """/servers/{server_id}/os-instance-actions: what was done to a server."""
 
-import datetime
 from typing import Final
 
 import falcon
-from oslo_utils import timeutils
 
-from minova import exception
 from minova.api.answers import paging
 from minova.api.front.request import Request
+from minova.api.servers.filters import changes
 from minova.api.servers.one import OfServer
 from minova.api.servers.records import view as views
 from minova.api.servers.records.schema import ACTIONS_QUERY
 from minova.api.validation.no_query import takes_no_query
-from minova.api.validation.schema import Query
 from minova.compute_api.api import API
 from minova.objects.instance import Instance
 from minova.policy import Enforcer
@@ -41,12 +38,15 @@ class InstanceActionsResource(_Records):
         query = ACTIONS_QUERY.of(req.version).read(req.query_string)
         instance = self._instance(req, server_id, f"{_RULE}:list")
         # There are no pages before 2.58, whatever the query says.
-        limit = marker = None
-        if req.version >= (2, 58):
-            limit = paging.limit_of(query, self._max_limit)
-            marker = query.get("marker")
+        paged = req.version >= (2, 58)
+        limit = paging.limit_of(query, self._max_limit) if paged else None
+        since, before = changes(query)
         records = self._compute_api.action_list(
-            instance, limit, marker, **_times(query, req.version)
+            instance,
+            limit,
+            query.get("marker"),
+            changes_since=since,
+            changes_before=before,
         )
         path = f"servers/{server_id}/os-instance-actions"
         ids = [record.request_id for record in records]
@@ -89,26 +89,3 @@ class InstanceActionResource(_Records):
     def _allows(self, req: Request, instance: Instance, what: str) -> bool:
         rule = f"{_RULE}:{what}"
         return self._enforcer.allows(req.caller, rule, instance.project_id)
-
-
-def _times(
-    query: Query, version: tuple[int, int]
-) -> dict[str, datetime.datetime | None]:
-    """What a version knows of the two; what it does not know is not even looked at."""
-    times = {
-        name: _time(query.get(name.replace("_", "-"))) if version >= first else None
-        for name, first in (("changes_since", (2, 58)), ("changes_before", (2, 66)))
-    }
-    since, before = times["changes_since"], times["changes_before"]
-    if since is not None and before is not None and since > before:
-        raise exception.Invalid(
-            "The value of changes-since must be less than or equal to changes-before."
-        )
-    return times
-
-
-def _time(text: str | None) -> datetime.datetime | None:
-    if text is None:
-        return None
-    parsed: datetime.datetime = timeutils.normalize_time(timeutils.parse_isotime(text))
-    return parsed

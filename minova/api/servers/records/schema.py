@@ -10,13 +10,12 @@ from minova.api.validation.types import PAGE
 
 _TIME: Final = {"type": "string", "format": "date-time"}
 _SINCE_258: Final = {**PAGE, "changes-since": _TIME}
+_SINCE_266: Final = {**_SINCE_258, "changes-before": _TIME}
 
 ACTIONS_QUERY: Final = Versioned(
     {
         "2.1": QuerySchema({}),
         "2.58": QuerySchema(_SINCE_258, strict=True, once=True),
-        "2.66": QuerySchema(
-            {**_SINCE_258, "changes-before": _TIME}, strict=True, once=True
-        ),
+        "2.66": QuerySchema(_SINCE_266, strict=True, once=True),
     }
 )
