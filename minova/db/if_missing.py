@@ -6,15 +6,30 @@ MariaDB commits each of them by itself, and the revision's number after the last
 that was interrupted begins anew with some of them taken.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import mysql
+
+Id: Final = sa.BigInteger().with_variant(sa.INTEGER(), "sqlite")
+Time: Final = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
+Text: Final = sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")
+# Binary, no padding: project Demo is not demo, and "42 " not 42, as on SQLite.
+_TABLE: Final[dict[str, Any]] = {
+    "mysql_charset": "utf8mb4",
+    "mysql_collate": "utf8mb4_nopad_bin",
+}
 
 
 def create_table(name: str, *parts: sa.schema.SchemaItem, **options: Any) -> None:
     if not _database().has_table(name):
-        op.create_table(name, *parts, **options)
+        op.create_table(name, *parts, **_TABLE, **options)
+
+
+def create_numbered(name: str, *parts: sa.schema.SchemaItem, **options: Any) -> None:
+    """Create a table whose key is the column ``id``, beside these parts."""
+    create_table(name, sa.Column("id", Id, primary_key=True), *parts, **options)
 
 
 def add_column(table: str, column: sa.Column[Any]) -> None:

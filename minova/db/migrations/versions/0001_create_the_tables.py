@@ -7,31 +7,18 @@ Revision ID: 0001
 On a running cloud: there is none yet.
 """
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import mysql
 
 from minova.db import if_missing
 
 revision = "0001"
 down_revision = None
 
-Id = sa.BigInteger().with_variant(sa.INTEGER(), "sqlite")
-Time = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
-Text = sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")
-# Binary, no padding: project Demo is not demo, and "42 " not 42, as on SQLite.
-TABLE: dict[str, Any] = {
-    "mysql_charset": "utf8mb4",
-    "mysql_collate": "utf8mb4_nopad_bin",
-}
-
 
 def upgrade() -> None:
-    if_missing.create_table(
+    if_missing.create_numbered(
         "compute_nodes",
-        sa.Column("id", Id, nullable=False),
         sa.Column("uuid", sa.String(length=36), nullable=False),
         sa.Column("host", sa.String(length=255), nullable=False),
         sa.Column("hypervisor_hostname", sa.String(length=255), nullable=False),
@@ -44,15 +31,12 @@ def upgrade() -> None:
         sa.Column("memory_mb_limit", sa.Integer(), nullable=False),
         sa.Column("memory_mb_used", sa.Integer(), nullable=False),
         sa.Column("local_gb", sa.Integer(), nullable=False),
-        sa.Column("updated_at", Time, nullable=True),
-        sa.PrimaryKeyConstraint("id"),
+        sa.Column("updated_at", if_missing.Time, nullable=True),
         sa.UniqueConstraint("host"),
         sa.UniqueConstraint("uuid"),
-        **TABLE,
     )
-    if_missing.create_table(
+    if_missing.create_numbered(
         "flavors",
-        sa.Column("id", Id, nullable=False),
         sa.Column("flavorid", sa.String(length=255), nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("memory_mb", sa.Integer(), nullable=False),
@@ -63,52 +47,43 @@ def upgrade() -> None:
         sa.Column("rxtx_factor", sa.Double(), nullable=False),
         sa.Column("disabled", sa.Boolean(), nullable=False),
         sa.Column("is_public", sa.Boolean(), nullable=False),
-        sa.Column("description", Text, nullable=True),
-        sa.PrimaryKeyConstraint("id"),
+        sa.Column("description", if_missing.Text, nullable=True),
         sa.UniqueConstraint("flavorid"),
         sa.UniqueConstraint("name"),
-        **TABLE,
     )
-    if_missing.create_table(
+    if_missing.create_numbered(
         "instance_actions",
-        sa.Column("id", Id, nullable=False),
         sa.Column("action", sa.String(length=255), nullable=False),
         sa.Column("instance_uuid", sa.String(length=36), nullable=False),
         sa.Column("request_id", sa.String(length=255), nullable=False),
         sa.Column("user_id", sa.String(length=255), nullable=False),
         sa.Column("project_id", sa.String(length=255), nullable=False),
-        sa.Column("start_time", Time, nullable=False),
-        sa.Column("updated_at", Time, nullable=True),
+        sa.Column("start_time", if_missing.Time, nullable=False),
+        sa.Column("updated_at", if_missing.Time, nullable=True),
         sa.Column("message", sa.String(length=255), nullable=True),
-        sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint(
             "instance_uuid", "request_id", name="instance_actions_request_uniq"
         ),
-        **TABLE,
     )
-    if_missing.create_table(
+    if_missing.create_numbered(
         "instance_faults",
-        sa.Column("id", Id, nullable=False),
         sa.Column("instance_uuid", sa.String(length=36), nullable=False),
         sa.Column("code", sa.Integer(), nullable=False),
         sa.Column("message", sa.String(length=255), nullable=False),
-        sa.Column("details", Text, nullable=True),
+        sa.Column("details", if_missing.Text, nullable=True),
         sa.Column("host", sa.String(length=255), nullable=True),
-        sa.Column("created_at", Time, nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-        **TABLE,
+        sa.Column("created_at", if_missing.Time, nullable=False),
     )
     if_missing.create_index(
         "ix_instance_faults_instance_uuid", "instance_faults", ["instance_uuid"]
     )
 
-    if_missing.create_table(
+    if_missing.create_numbered(
         "instances",
-        sa.Column("id", Id, nullable=False),
         sa.Column("uuid", sa.String(length=36), nullable=False),
-        sa.Column("created_at", Time, nullable=False),
-        sa.Column("updated_at", Time, nullable=True),
-        sa.Column("deleted_at", Time, nullable=True),
+        sa.Column("created_at", if_missing.Time, nullable=False),
+        sa.Column("updated_at", if_missing.Time, nullable=True),
+        sa.Column("deleted_at", if_missing.Time, nullable=True),
         sa.Column("deleted", sa.Boolean(), nullable=False),
         sa.Column("user_id", sa.String(length=255), nullable=False),
         sa.Column("project_id", sa.String(length=255), nullable=False),
@@ -126,20 +101,18 @@ def upgrade() -> None:
         sa.Column("task_state", sa.String(length=255), nullable=True),
         sa.Column("power_state", sa.Integer(), nullable=False),
         sa.Column("claim_request_id", sa.String(length=255), nullable=True),
-        sa.Column("claim_started_at", Time, nullable=True),
-        sa.Column("claimed_at", Time, nullable=True),
+        sa.Column("claim_started_at", if_missing.Time, nullable=True),
+        sa.Column("claimed_at", if_missing.Time, nullable=True),
         sa.Column("locked", sa.Boolean(), nullable=False),
         sa.Column("key_name", sa.String(length=255), nullable=True),
-        sa.Column("user_data", Text, nullable=True),
+        sa.Column("user_data", if_missing.Text, nullable=True),
         sa.Column("config_drive", sa.Boolean(), nullable=False),
         sa.Column("disk_config", sa.String(length=16), nullable=False),
         sa.Column("access_ip_v4", sa.String(length=39), nullable=True),
         sa.Column("access_ip_v6", sa.String(length=39), nullable=True),
-        sa.Column("launched_at", Time, nullable=True),
-        sa.Column("terminated_at", Time, nullable=True),
-        sa.PrimaryKeyConstraint("id"),
+        sa.Column("launched_at", if_missing.Time, nullable=True),
+        sa.Column("terminated_at", if_missing.Time, nullable=True),
         sa.UniqueConstraint("uuid"),
-        **TABLE,
     )
     if_missing.create_index("instances_deleted_idx", "instances", ["deleted", "id"])
     if_missing.create_index(
@@ -151,9 +124,8 @@ def upgrade() -> None:
         "instances_project_deleted_idx", "instances", ["project_id", "deleted", "id"]
     )
 
-    if_missing.create_table(
+    if_missing.create_numbered(
         "services",
-        sa.Column("id", Id, nullable=False),
         sa.Column("uuid", sa.String(length=36), nullable=False),
         sa.Column("host", sa.String(length=255), nullable=False),
         sa.Column("binary", sa.String(length=255), nullable=False),
@@ -161,26 +133,21 @@ def upgrade() -> None:
         sa.Column("disabled", sa.Boolean(), nullable=False),
         sa.Column("disabled_reason", sa.String(length=255), nullable=True),
         sa.Column("forced_down", sa.Boolean(), nullable=False),
-        sa.Column("last_seen_up", Time, nullable=True),
-        sa.PrimaryKeyConstraint("id"),
+        sa.Column("last_seen_up", if_missing.Time, nullable=True),
         sa.UniqueConstraint("host", "binary", name="services_host_uniq"),
         sa.UniqueConstraint("uuid"),
-        **TABLE,
     )
-    if_missing.create_table(
+    if_missing.create_numbered(
         "instance_actions_events",
-        sa.Column("id", Id, nullable=False),
-        sa.Column("action_id", Id, nullable=False),
+        sa.Column("action_id", if_missing.Id, nullable=False),
         sa.Column("event", sa.String(length=255), nullable=False),
         sa.Column("host", sa.String(length=255), nullable=True),
-        sa.Column("start_time", Time, nullable=False),
-        sa.Column("finish_time", Time, nullable=True),
+        sa.Column("start_time", if_missing.Time, nullable=False),
+        sa.Column("finish_time", if_missing.Time, nullable=True),
         sa.Column("result", sa.String(length=255), nullable=True),
-        sa.Column("details", Text, nullable=True),
-        sa.Column("traceback", Text, nullable=True),
+        sa.Column("details", if_missing.Text, nullable=True),
+        sa.Column("traceback", if_missing.Text, nullable=True),
         sa.ForeignKeyConstraint(["action_id"], ["instance_actions.id"]),
-        sa.PrimaryKeyConstraint("id"),
-        **TABLE,
     )
     if_missing.create_index(
         "ix_instance_actions_events_action_id", "instance_actions_events", ["action_id"]

@@ -24,6 +24,4 @@ def upgrade() -> None:
         sa.Column("instance_uuid", sa.String(length=36), nullable=False),
         sa.PrimaryKeyConstraint("number"),
         sa.UniqueConstraint("instance_uuid", name="subnets_instance_uniq"),
-        mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_nopad_bin",
     )

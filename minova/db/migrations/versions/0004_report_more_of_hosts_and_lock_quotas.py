@@ -8,19 +8,12 @@ On a running cloud: safe beside daemons of revision 0003.  Columns are added tha
 NULL or have a default in the database, and a table that nobody asks for yet.
 """
 
-from typing import Any
-
 import sqlalchemy as sa
 
 from minova.db import if_missing
 
 revision = "0004"
 down_revision = "0003"
-
-TABLE: dict[str, Any] = {
-    "mysql_charset": "utf8mb4",
-    "mysql_collate": "utf8mb4_nopad_bin",
-}
 
 
 def upgrade() -> None:
@@ -36,5 +29,4 @@ def upgrade() -> None:
         "quota_locks",
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.PrimaryKeyConstraint("name"),
-        **TABLE,
     )
