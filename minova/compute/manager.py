@@ -14,7 +14,7 @@ from minova.compute.performs import InHand, performs
 from minova.compute.reboot import reboot
 from minova.compute.rescue import rescue
 from minova.compute.steps import is_wanted
-from minova.compute.storing import Store
+from minova.compute.storing import until_stored
 from minova.context import RequestContext
 from minova.db.api import Database
 from minova.images import ImageSource
@@ -66,7 +66,6 @@ class ComputeManager:
         self._shutdown_timeout = shutdown_timeout
         self._shutdown_retry_interval = shutdown_retry_interval
         self.db = db
-        self.store = Store(db, host)
         self.driver = driver
         self.images = images
         self.in_hand = InHand()
@@ -91,8 +90,12 @@ class ComputeManager:
 
     def _build(self, context: RequestContext, instance: Instance) -> None:
         started = time.monotonic()
-        prepared = self.store.instance_prepare(
-            instance.uuid, force_config_drive=self._force_config_drive
+        prepared = until_stored(
+            lambda _again: self.db.instance_prepare(
+                instance.uuid, force_config_drive=self._force_config_drive
+            ),
+            "the network and the config drive",
+            instance_uuid=instance.uuid,
         )
         image = self.images.fetch(context, instance.image_ref)
         LOG.debug(

@@ -15,7 +15,7 @@ from oslo_log import log as logging
 
 from minova import exception, failures
 from minova.compute.steps import is_wanted
-from minova.compute.storing import Store
+from minova.compute.storing import until_stored
 from minova.context import RequestContext
 from minova.db.api import Database
 from minova.db.records import PREEMPTED
@@ -52,7 +52,6 @@ class Performer(Protocol):
     """What a class needs for its methods to perform actions."""
 
     db: Database
-    store: Store
     driver: ComputeDriver
     images: ImageSource
     host: str
@@ -146,8 +145,12 @@ class Performed:
             # A delete waits for the pause it preempts.
             on_guest(instance_uuid),
         ):
-            instance = manager.store.instance_start(
-                instance_uuid, request_id, self.actions
+            instance = until_stored(
+                lambda again: manager.db.instance_start(
+                    instance_uuid, request_id, self.actions, manager.host, again=again
+                ),
+                f"the start of {self.actions[0].name}",
+                instance_uuid=instance_uuid,
             )
             if instance is None:
                 LOG.warning(
@@ -250,8 +253,12 @@ def _finish(
     except (exception.HypervisorUnavailable, exception.HypervisorSilent):
         # It has done what it was asked for; what it does next is told by events.
         power_state = instance.power_state if expected is None else expected
-    done = manager.store.instance_finish(
-        instance.uuid, str(context.request_id), action, power_state
+    done = until_stored(
+        lambda _again: manager.db.instance_finish(
+            instance.uuid, str(context.request_id), action, power_state
+        ),
+        f"the result of {action.name}",
+        instance_uuid=instance.uuid,
     )
     if not done or expected not in (None, power_state):
         manager.suspects.add(instance.uuid)
@@ -266,8 +273,12 @@ def _fail(
     instance: Instance,
     failure: Failure,
 ) -> None:
-    reverted = manager.store.instance_fail(
-        instance.uuid, str(context.request_id), action, failure
+    reverted = until_stored(
+        lambda _again: manager.db.instance_fail(
+            instance.uuid, str(context.request_id), action, failure, manager.host
+        ),
+        f"the failure of {action.name}",
+        instance_uuid=instance.uuid,
     )
     manager.suspects.add(instance.uuid)
     if reverted:

@@ -35,7 +35,7 @@ def reboot(manager: Performer, context: RequestContext, instance: Instance) -> N
     action = REBOOT_HARD if hard else REBOOT_SOFT
     _asked, pending, started = action.task_states
     power_state = manager.get_power_state(instance)
-    move_to(manager.store, context, instance, action, pending)
+    move_to(manager.db, context, instance, action, pending)
     if power_state is not PowerState.RUNNING:
         LOG.warning(
             "trying to reboot a non-running instance: (state: %s expected: %s)",
@@ -43,7 +43,7 @@ def reboot(manager: Performer, context: RequestContext, instance: Instance) -> N
             int(PowerState.RUNNING),
             instance_uuid=instance.uuid,
         )
-    move_to(manager.store, context, instance, action, started)
+    move_to(manager.db, context, instance, action, started)
     try:
         manager.driver.reboot(
             instance,

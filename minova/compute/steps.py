@@ -3,7 +3,7 @@
 """What an action that takes its time asks of its claim on the way."""
 
 from minova import exception
-from minova.compute.storing import Store
+from minova.compute.storing import until_stored
 from minova.context import RequestContext
 from minova.db.api import Database
 from minova.objects.instance import Instance
@@ -12,7 +12,7 @@ from minova.vocabulary.task_states import TaskState
 
 
 def move_to(
-    store: Store,
+    db: Database,
     context: RequestContext,
     instance: Instance,
     action: Action,
@@ -24,7 +24,11 @@ def move_to(
         TaskPreempted: another request took the server over.
     """
     request_id = str(context.request_id)
-    if not store.instance_move(instance.uuid, request_id, action, task_state):
+    if not until_stored(
+        lambda _again: db.instance_move(instance.uuid, request_id, action, task_state),
+        f"the step {task_state}",
+        instance_uuid=instance.uuid,
+    ):
         raise exception.TaskPreempted(instance.uuid)
 
 

@@ -3,18 +3,12 @@
 """What is done on the guest is stored in the end, however long the database is away."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final, TypeVar
 
 from oslo_log import log as logging
 
 from minova import exception
-from minova.db.api import Database
-from minova.objects.action_record import Failure
-from minova.objects.instance import Instance
-from minova.vocabulary.instance_actions import Action
-from minova.vocabulary.power_state import PowerState
-from minova.vocabulary.task_states import TaskState
 
 LOG = logging.getLogger("minova.compute.manager")
 
@@ -30,6 +24,7 @@ def until_stored(
 ) -> R:
     """Ask until the database answers, and never the hypervisor again for it.
 
+    Who gave up would leave the action to settling.
     A process that is told to stop meanwhile ends when its time is up
     (``graceful_shutdown_timeout``); the next one settles what was left.
 
@@ -60,74 +55,3 @@ def until_stored(
                     "Stored %s after the outage", what, instance_uuid=instance_uuid
                 )
             return answer
-
-
-class Store:
-    """What a host writes of the actions it performs: the questions of ``Database``.
-
-    Each waits until the database answers.  Who gave up would leave the action to
-    settling.
-    """
-
-    def __init__(self, db: Database, host: str) -> None:
-        self._db = db
-        self._host = host
-
-    def instance_start(
-        self, instance_uuid: str, request_id: str, actions: Sequence[Action]
-    ) -> Instance | None:
-        return until_stored(
-            lambda again: self._db.instance_start(
-                instance_uuid, request_id, actions, self._host, again=again
-            ),
-            f"the start of {actions[0].name}",
-            instance_uuid=instance_uuid,
-        )
-
-    def instance_prepare(
-        self, instance_uuid: str, *, force_config_drive: bool
-    ) -> Instance:
-        return until_stored(
-            lambda _again: self._db.instance_prepare(
-                instance_uuid, force_config_drive=force_config_drive
-            ),
-            "the network and the config drive",
-            instance_uuid=instance_uuid,
-        )
-
-    def instance_move(
-        self, instance_uuid: str, request_id: str, action: Action, to: TaskState
-    ) -> bool:
-        return until_stored(
-            lambda _again: self._db.instance_move(
-                instance_uuid, request_id, action, to
-            ),
-            f"the step {to}",
-            instance_uuid=instance_uuid,
-        )
-
-    def instance_finish(
-        self,
-        instance_uuid: str,
-        request_id: str,
-        action: Action,
-        power_state: PowerState,
-    ) -> bool:
-        return until_stored(
-            lambda _again: self._db.instance_finish(
-                instance_uuid, request_id, action, power_state
-            ),
-            f"the result of {action.name}",
-            instance_uuid=instance_uuid,
-        )
-
-    def instance_fail(
-        self, instance_uuid: str, request_id: str, action: Action, failure: Failure
-    ) -> bool:
-        return until_stored(
-            lambda _again: self._db.instance_fail(
-                instance_uuid, request_id, action, failure, self._host
-            ),
-            f"the failure of {action.name}",
-            instance_uuid=instance_uuid,
-        )
