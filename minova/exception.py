@@ -122,11 +122,10 @@ class PinnedAlready(Conflict):
 
 
 class PinnedElsewhere(Conflict):
-    def __init__(self, zone: str, current: str | None) -> None:
-        super().__init__(
-            "Server can only be pinned to its current availability zone "
-            f"'{current}', but '{zone}' was requested."
-        )
+    msg_fmt = (
+        "Server can only be pinned to its current availability zone '%s', but '%s' was "
+        "requested."
+    )
 
 
 class NoValidHost(MinovaError):
@@ -250,8 +249,7 @@ class ServiceNotFound(NotFound):
 
 
 class HostBinaryNotFound(NotFound):
-    def __init__(self, host: str, binary: str) -> None:
-        super().__init__(f"Could not find binary {binary} on host {host}.")
+    msg_fmt = "Could not find binary %s on host %s."
 
 
 class ServiceHasServers(Conflict):
@@ -341,21 +339,16 @@ class InstanceInvalidState(Conflict):
 class ServerInvalidState(Conflict):
     """A change that no host has a part in may not be made from where the server is."""
 
-    def __init__(self, verb: str, instance: Instance) -> None:
-        super().__init__(
-            f"Cannot '{verb}' instance {instance.uuid} while it is in vm_state "
-            f"{instance.vm_state}"
-        )
+    msg_fmt = "Cannot '%s' instance %s while it is in vm_state %s"
 
 
 class HostTooOld(Conflict):
     """The host would not understand what it is to be asked for."""
 
-    def __init__(self, action: Action) -> None:
-        super().__init__(
-            f"Cannot '{action.name}' this server until the nova-compute service of "
-            f"its host is upgraded."
-        )
+    msg_fmt = (
+        "Cannot '%s' this server until the nova-compute service of its host is "
+        "upgraded."
+    )
 
 
 class RescueImageNotSupported(Invalid):
@@ -449,19 +442,14 @@ class CallTimedOut(HypervisorSilent):
 
 
 class CallStillHangs(HypervisorSilent, GuestUnharmed):
-    def __init__(self, what: str, earlier: str, seconds: float) -> None:
-        super().__init__(
-            f"An earlier hypervisor call ({earlier}) has not returned for "
-            f"{seconds:.0f} seconds. Until it returns, {what} is not tried."
-        )
+    msg_fmt = (
+        "An earlier hypervisor call (%s) has not returned for %.0f seconds. Until it "
+        "returns, %s is not tried."
+    )
 
 
 class OtherMigration(Unavailable):
-    def __init__(self, seconds: float, lock: str) -> None:
-        super().__init__(
-            f"Another migration of the database has held the lock {lock} for more than "
-            f"{seconds:g} seconds."
-        )
+    msg_fmt = "Another migration has held the lock %s for more than %g seconds."
 
 
 class TableInUse(Unavailable):

@@ -33,24 +33,15 @@ def _v20(req: Request) -> dict[str, Any]:
 
 
 def _whole(version: dict[str, Any], media_type: str) -> dict[str, Any]:
-    version["links"].append(
-        {
-            "rel": "describedby",
-            "type": "text/html",
-            "href": "http://docs.openstack.org/",
-        }
-    )
+    docs = "http://docs.openstack.org/"
+    version["links"].append({"rel": "describedby", "type": "text/html", "href": docs})
     version["media-types"] = _media_types(media_type)
     return {"version": version}
 
 
 def _media_types(version: str) -> list[dict[str, str]]:
-    return [
-        {
-            "base": "application/json",
-            "type": f"application/vnd.openstack.compute+json;version={version}",
-        }
-    ]
+    media_type = f"application/vnd.openstack.compute+json;version={version}"
+    return [{"base": "application/json", "type": media_type}]
 
 
 def choices(req: Request) -> dict[str, Any]:

@@ -28,8 +28,7 @@ LOG = logging.getLogger("minova.compute.manager")
 
 _DOUBTS_LAST: Final = 5
 """Seconds: ten of n-api's tries (minova.db.connection.doubts)."""
-_AT_A_TIME: Final = {Lane.QUICK: 8, Lane.BUILDS: 8, Lane.WAITS: 500}
-"""Threads."""
+_AT_A_TIME: Final = {Lane.QUICK: 8, Lane.BUILDS: 8, Lane.WAITS: 500}  # threads
 
 
 class Settlement:

@@ -6,8 +6,7 @@ import secrets
 import string
 from typing import Final
 
-_LENGTH: Final = 12
-"""Nova's ``password_length``."""
+_LENGTH: Final = 12  # Nova's password_length
 
 
 def new() -> str:

@@ -193,7 +193,7 @@ class API(Queries, ServerChanges):
             return
         if not rpc.understands(self._db.service_rpc_version(host), action.rpc_version):
             LOG.warning("n-cpu on %s is too old for %s", host, action.rpc_method)
-            raise exception.HostTooOld(action)
+            raise exception.HostTooOld(action.name)
 
     def _outcome_of_other_delete(self, instance: Instance) -> Instance | None:
         """Wait while it is not known whether the delete that came first is accepted.

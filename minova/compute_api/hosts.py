@@ -47,7 +47,7 @@ class HostAPI:
         for service in self.services():
             if (service.host, service.binary) == (host, binary):
                 return service
-        raise exception.HostBinaryNotFound(host, binary)
+        raise exception.HostBinaryNotFound(binary, host)
 
     def update_service(self, service: Service, **values: Any) -> None:
         """Set ``disabled`` with ``disabled_reason``, or ``forced_down``.

@@ -16,6 +16,10 @@ SSH: Final = "ssh"
 X509: Final = "x509"
 
 
+def _values(key_type: str, public_key: str, fingerprint: str) -> dict[str, str]:
+    return {"type": key_type, "public_key": public_key, "fingerprint": fingerprint}
+
+
 class KeypairAPI:
     """Keypairs are a user's, not a project's."""
 
@@ -41,11 +45,7 @@ class KeypairAPI:
         made = (
             crypto.generate_x509(user_id) if key_type == X509 else crypto.generate_ssh()
         )
-        values = {
-            "type": key_type,
-            "public_key": made.public_key,
-            "fingerprint": made.fingerprint,
-        }
+        values = _values(key_type, made.public_key, made.fingerprint)
         keypair = self._db.keypair_create(user_id, name, values, limit)
         return keypair, made.private_key
 
@@ -70,11 +70,7 @@ class KeypairAPI:
             if key_type == X509
             else crypto.ssh_fingerprint(public_key)
         )
-        values = {
-            "type": key_type,
-            "public_key": public_key,
-            "fingerprint": fingerprint,
-        }
+        values = _values(key_type, public_key, fingerprint)
         return self._db.keypair_create(user_id, name, values, limit)
 
     def get(self, user_id: str, name: str) -> Keypair:

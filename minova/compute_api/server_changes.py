@@ -42,7 +42,7 @@ class ServerChanges:
         if zone is not None and pinned not in (None, zone):
             raise exception.PinnedAlready
         if zone is not None and zone != instance.availability_zone:
-            raise exception.PinnedElsewhere(zone, instance.availability_zone)
+            raise exception.PinnedElsewhere(instance.availability_zone, zone)
         updated = self._db.instance_update(instance.uuid, changes)
         if updated is None:
             raise exception.InstanceNotFound(instance.uuid)
@@ -74,7 +74,9 @@ class ServerChanges:
         _check_lock(context, instance)
         changed = self._db.instance_metadata_change(instance.uuid, CHANGEABLE, merge)
         if changed is None:
-            raise exception.ServerInvalidState("update metadata", instance)
+            raise exception.ServerInvalidState(
+                "update metadata", instance.uuid, instance.vm_state
+            )
         return changed
 
     def delete_metadata_item(
@@ -100,7 +102,9 @@ class ServerChanges:
             instance.uuid, CHANGEABLE, without, updates=False
         )
         if changed is None:
-            raise exception.ServerInvalidState("delete metadata", instance)
+            raise exception.ServerInvalidState(
+                "delete metadata", instance.uuid, instance.vm_state
+            )
 
     def lock(
         self, context: RequestContext, instance: Instance, reason: str | None
@@ -201,7 +205,7 @@ def _check_lock(context: RequestContext, instance: Instance) -> None:
 
 def _check_changeable(instance: Instance, verb: str) -> None:
     if instance.vm_state not in CHANGEABLE:
-        raise exception.ServerInvalidState(verb, instance)
+        raise exception.ServerInvalidState(verb, instance.uuid, instance.vm_state)
 
 
 def _hand_of(context: RequestContext, instance: Instance) -> str:

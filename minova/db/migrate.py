@@ -144,7 +144,7 @@ def _alone(engine: sa.Engine, within: float) -> Iterator[None]:
             return
         with open(lock_file.open_file(pathlib.Path(f"{path}-sync")), "rb") as file:
             if not lock_file.lock(file.fileno(), within):
-                raise exception.OtherMigration(within, f"{path}-sync")
+                raise exception.OtherMigration(f"{path}-sync", within)
             yield
         return
     with engine.connect() as connection:
@@ -153,5 +153,5 @@ def _alone(engine: sa.Engine, within: float) -> Iterator[None]:
         name = f"minova db sync {engine.url.database}"[:64]
         waited = sa.text("SELECT GET_LOCK(:name, :seconds)")
         if connection.scalar(waited, {"name": name, "seconds": within}) != 1:
-            raise exception.OtherMigration(within, name)
+            raise exception.OtherMigration(name, within)
         yield

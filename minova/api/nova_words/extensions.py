@@ -17,7 +17,6 @@ from minova.vocabulary import instance_actions
 _RULE: Final = "os_compute_api:extensions"
 _FAKE_NAMESPACE: Final = "http://docs.openstack.org/compute/ext/fake_xml"
 _FAKE_UPDATED: Final = "2014-12-03T00:00:00Z"
-
 _NOVAS: Final = json.loads(
     resources.files("minova.api.nova_words").joinpath("extensions.json").read_text()
 )

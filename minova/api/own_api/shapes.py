@@ -11,20 +11,6 @@ from minova.api.front.request import Request
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
-LINKS: Final = {
-    "type": "array",
-    "minItems": 1,
-    "items": {
-        "type": "object",
-        "properties": {
-            "rel": {"enum": ["self", "describedby"]},
-            "href": {"type": "string", "pattern": "^https?://"},
-        },
-        "required": ["rel", "href"],
-        "additionalProperties": False,
-    },
-}
-
 
 class Shape(NamedTuple):
     """A JSON schema (draft 2020-12) of an answer.
@@ -46,6 +32,16 @@ def record(**properties: Mapping[str, Any]) -> dict[str, Any]:
         "required": list(properties),
         "additionalProperties": False,
     }
+
+
+LINKS: Final = {
+    "type": "array",
+    "minItems": 1,
+    "items": record(
+        rel={"enum": ["self", "describedby"]},
+        href={"type": "string", "pattern": "^https?://"},
+    ),
+}
 
 
 def link(req: Request, rel: str, path: str) -> dict[str, str]:

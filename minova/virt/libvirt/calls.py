@@ -140,7 +140,7 @@ class Calls:
                 left = wait - before.seconds
                 if before.is_overdue or left <= 0:
                     raise exception.CallStillHangs(
-                        call.what, before.what, before.seconds
+                        before.what, before.seconds, call.what
                     )
                 # Woken at its return as well as when its time is up.
                 self._changed.wait(left)

@@ -174,7 +174,7 @@ def test_a_guest_that_hangs_does_not_hide_why_its_reboot_failed(
     assert db.instance_claim(context("req-1"), server.uuid, REBOOT_HARD)
 
     def hangs(*_: object) -> None:
-        raise exception.CallStillHangs("state", "power off", 20)
+        raise exception.CallStillHangs("power off", 20, "state")
 
     def reboot(*_: object) -> None:
         monkeypatch.setattr(driver, "get_power_state", hangs)

@@ -87,7 +87,7 @@ def test_a_suspend_that_a_failed_reboot_took_over_may_be_done_late(
     reboot = _claim(db, server, REBOOT_HARD)
 
     def cannot(*_arguments: object) -> None:
-        raise exception.CallStillHangs("reboot", "suspend", 5)
+        raise exception.CallStillHangs("suspend", 5, "reboot")
 
     monkeypatch.setattr(driver, "reboot", cannot)
     with pytest.raises(exception.CallStillHangs):

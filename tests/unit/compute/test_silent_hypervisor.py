@@ -21,7 +21,7 @@ from tests.unit.compute.settling import settle
 from tests.unit.conftest import HOST, NewServer, context
 
 TIMED_OUT = exception.CallTimedOut("pause", 20)
-STILL_HANGS = exception.CallStillHangs("pause", "pause", 31)
+STILL_HANGS = exception.CallStillHangs("pause", 31, "pause")
 AWAY = exception.HypervisorUnavailable(HOST)
 
 

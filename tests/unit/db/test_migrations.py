@@ -29,8 +29,7 @@ def test_another_migration_is_not_waited_for_for_ever(tmp_path: pathlib.Path) ->
             migrate.sync(database, alone_within=0.1)
 
     assert str(refused.value) == (
-        f"Another migration of the database has held the lock {path} for more than "
-        "0.1 seconds."
+        f"Another migration has held the lock {path} for more than 0.1 seconds."
     )
     migrate.sync(database)
     assert stat.S_IMODE(path.stat().st_mode) & stat.S_IRWXO == 0
