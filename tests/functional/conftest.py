@@ -79,10 +79,3 @@ def qemu_cluster(
         own.migrate()
         yield own
         own.stop()
-
-
-def pytest_make_parametrize_id(config: pytest.Config, val: object) -> str | None:
-    """Keep colons out of the names of tests: gabbi takes such a test for its own."""
-    if isinstance(val, str | bytes) and ":" in str(val):
-        return str(val).replace(":", "=")[:60]
-    return None
