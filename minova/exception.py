@@ -41,6 +41,28 @@ class Unavailable(MinovaError):
     """minova itself lacks something; nothing was changed, the caller may try again."""
 
 
+class Unsupported(MinovaError):
+    """No driver here can do it."""
+
+    def __init__(self) -> None:
+        super().__init__("The requested functionality is not supported.")
+
+
+class NotInCatalog(MinovaError):
+    """Another service would have to be asked, and there is none; in Nova's words.
+
+    Args:
+        error: what keystoneauth raises then.
+    """
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(
+            "Unexpected API Error. Please report this at "
+            "http://bugs.launchpad.net/nova/ and attach the Nova API log if possible."
+            f"\n{type(error)}"
+        )
+
+
 class MalformedRequestBody(Invalid):
     msg_fmt = "Malformed request body"
 
@@ -55,6 +77,11 @@ class MarkerNotFound(Invalid):
 
 class KeypairMarkerNotFound(Invalid):
     msg_fmt = "Marker %s could not be found."
+
+
+class MigrationMarkerNotFound(Invalid):
+    def __init__(self, marker: str) -> None:
+        super().__init__(f"Marker {marker} could not be found.")
 
 
 class ActionMarkerNotFound(Invalid):
@@ -156,6 +183,13 @@ class ImageNotAuthorized(Forbidden):
     msg_fmt = "Not authorized for image %s."
 
 
+class ImageBadRequest(Invalid):
+    def __init__(self, image_id: str, response: str) -> None:
+        super().__init__(
+            f"Request of image {image_id} got BadRequest response: {response}"
+        )
+
+
 class ImageMetadataLimitExceeded(Forbidden):
     msg_fmt = "Image metadata limit exceeded"
 
@@ -244,6 +278,67 @@ class TooManyInstances(Forbidden):
         )
 
 
+class AggregateNotFound(NotFound):
+    def __init__(self, aggregate_id: str) -> None:
+        super().__init__(f"Aggregate {aggregate_id} could not be found.")
+
+
+class AggregateNameExists(Conflict):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Aggregate {name} already exists.")
+
+
+class AggregateHostExists(Conflict):
+    def __init__(self, aggregate_id: int, host: str) -> None:
+        super().__init__(f"Aggregate {aggregate_id} already has host {host}.")
+
+
+class AggregateHostNotFound(NotFound):
+    def __init__(self, aggregate_id: int, host: str) -> None:
+        super().__init__(f"Cannot remove host {host} in aggregate {aggregate_id}")
+
+
+class CannotAddHost(Conflict):
+    def __init__(self, aggregate_id: int, reason: str) -> None:
+        super().__init__(
+            f"Cannot add host to aggregate {aggregate_id}. Reason: {reason}."
+        )
+
+
+class CannotRemoveHost(Conflict):
+    def __init__(self, aggregate_id: int, reason: str) -> None:
+        super().__init__(
+            f"Cannot remove host from aggregate {aggregate_id}. Reason: {reason}."
+        )
+
+
+class AggregateNotEmpty(Invalid):
+    """In the words of the one above; of a whole aggregate it is a 400."""
+
+    def __init__(self, aggregate_id: int) -> None:
+        super().__init__(
+            f"Cannot remove host from aggregate {aggregate_id}. Reason: Host aggregate "
+            "is not empty."
+        )
+
+
+class CannotUpdateAggregate(Invalid):
+    def __init__(self, aggregate_id: int, reason: str) -> None:
+        super().__init__(f"Cannot update aggregate {aggregate_id}. Reason: {reason}.")
+
+
+class CannotUpdateAggregateMetadata(Invalid):
+    def __init__(self, aggregate_id: int, reason: str) -> None:
+        super().__init__(
+            f"Cannot update metadata of aggregate {aggregate_id}. Reason: {reason}."
+        )
+
+
+class ComputeHostNotFound(NotFound):
+    def __init__(self, host: str) -> None:
+        super().__init__(f"Compute host {host} could not be found.")
+
+
 class ServiceNotFound(NotFound):
     msg_fmt = "Service %s could not be found."
 
@@ -297,6 +392,24 @@ class InstanceTagNotFound(NotFound):
     msg_fmt = "Instance %s has no tag '%s'"
 
 
+class LiveMigrationNotFound(NotFound):
+    def __init__(self, migration_id: str, server_id: str) -> None:
+        super().__init__(
+            f"In-progress live migration {migration_id} is not found for server "
+            f"{server_id}."
+        )
+
+
+class VolumeNotAttached(NotFound):
+    def __init__(self, server_id: str, volume_id: str) -> None:
+        super().__init__(f"Instance {server_id} is not attached to volume {volume_id}")
+
+
+class VolumeMappingNotFound(NotFound):
+    def __init__(self, volume_id: str) -> None:
+        super().__init__(f"No volume Block Device Mapping with id {volume_id}.")
+
+
 class ConsoleNotAvailable(NotFound):
     msg_fmt = "Guest does not have a console available."
 
@@ -339,7 +452,15 @@ class InstanceInvalidState(Conflict):
 class ServerInvalidState(Conflict):
     """A change that no host has a part in may not be made from where the server is."""
 
-    msg_fmt = "Cannot '%s' instance %s while it is in vm_state %s"
+    def __init__(
+        self, verb: str, instance: Instance, attr: str | None = "vm_state"
+    ) -> None:
+        super().__init__(
+            f"Instance {instance.uuid} is in an invalid state for '{verb}'"
+            if attr is None
+            else f"Cannot '{verb}' instance {instance.uuid} while it is in {attr} "
+            f"{getattr(instance, attr)}"
+        )
 
 
 class HostTooOld(Conflict):

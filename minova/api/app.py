@@ -6,15 +6,19 @@ from typing import Any
 
 import falcon
 
+from minova.api.aggregates import routes as aggregates
+from minova.api.attachments import routes as attachments
 from minova.api.backend import Backend
 from minova.api.external_events import routes as external_events
 from minova.api.flavors import routes as flavors
 from minova.api.front import errors, microversion, routing
 from minova.api.front.request import Request
 from minova.api.front.routing import Route
+from minova.api.guests import routes as guests
 from minova.api.hosts import routes as hosts
 from minova.api.images import routes as images
 from minova.api.keypairs import routes as keypairs
+from minova.api.migrations import routes as migrations
 from minova.api.nova_words import routes as nova_words
 from minova.api.quotas import routes as quotas
 from minova.api.servers import routes as servers
@@ -26,9 +30,13 @@ def create_app(backend: Backend) -> falcon.App[Any, Any]:
     route_list = [
         *_versions(),
         *servers.routes(backend),
+        *guests.routes(backend),
+        *attachments.routes(backend),
+        *migrations.routes(backend),
         *images.routes(backend),
         *flavors.routes(backend),
         *hosts.routes(backend),
+        *aggregates.routes(backend),
         *keypairs.routes(backend),
         *quotas.routes(backend),
         *external_events.routes(backend),

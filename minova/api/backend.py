@@ -4,6 +4,7 @@
 
 import dataclasses
 
+from minova.compute_api.aggregates import AggregateAPI
 from minova.compute_api.api import API
 from minova.compute_api.flavors import FlavorAPI
 from minova.compute_api.hosts import HostAPI
@@ -26,6 +27,7 @@ class Backend:
     keypairs: KeypairAPI
     quotas: Quotas
     hosts: HostAPI
+    aggregates: AggregateAPI
     enforcer: Enforcer
     max_limit: int
     has_keystone: bool

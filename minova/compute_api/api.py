@@ -12,6 +12,7 @@ from oslo_log import log as logging
 
 from minova import exception, failures, rpc
 from minova.compute_api import schedule, undelivered
+from minova.compute_api.attachments import Attachments
 from minova.compute_api.preparations import Preparations, Prepare
 from minova.compute_api.queries import Queries
 from minova.compute_api.quotas import Quotas
@@ -21,6 +22,7 @@ from minova.context import RequestContext
 from minova.db.api import Database
 from minova.db.claims import Claim
 from minova.images import ImageSource
+from minova.objects.image import Image
 from minova.objects.instance import Instance, NewInstance
 from minova.objects.quota import CreateQuota
 from minova.vocabulary.instance_actions import (
@@ -40,7 +42,7 @@ _LOOK_AGAIN: Final = 0.05
 """Seconds."""
 
 
-class API(Queries, ServerChanges):
+class API(Queries, ServerChanges, Attachments):
     """What the REST resources may ask for; everything they reach, they reach here."""
 
     def __init__(
@@ -52,11 +54,13 @@ class API(Queries, ServerChanges):
         quotas: Quotas,
         *,
         host: str,
+        has_catalog: bool = False,
     ) -> None:
         """What a request for a server may do.
 
         Args:
             host: the name of this machine, for what is on record as done by n-api.
+            has_catalog: callers come with a catalog of services, Keystone's.
         """
         self._db = db
         self._rpcapi = rpcapi
@@ -64,6 +68,7 @@ class API(Queries, ServerChanges):
         self._service_down_time = service_down_time
         self._quotas = quotas
         self._host = host
+        self._has_catalog = has_catalog
         preparations = Preparations(images)
         self._prepares: Mapping[Action, Prepare] = {
             STOP: preparations.stop_or_start,
@@ -233,6 +238,19 @@ class API(Queries, ServerChanges):
             instance_uuid=instance.uuid,
         )
         return claim
+
+    def image_set_properties(
+        self, context: RequestContext, image_id: str, properties: Mapping[str, Any]
+    ) -> Image:
+        """Let an image have these properties, and no others; as it is then.
+
+        Raises:
+            ImageNotFound: there is none that the caller may know of.
+            ImageNotAuthorized: the caller may not write it; nobody may in a folder.
+            Invalid: a property cannot be like this.
+            GlanceConnectionFailed: the images are a Glance's, and it does not answer.
+        """
+        return self._images.set_properties(context, image_id, properties)
 
     def delete(self, context: RequestContext, instance: Instance) -> None:
         """Delete a server, from whatever state it is in.

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What may be asked about the compute hosts."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from oslo_log import log as logging
@@ -9,11 +10,18 @@ from oslo_log import log as logging
 from minova import exception
 from minova.db.api import Database
 from minova.objects.host import Hypervisor, Service
+from minova.objects.instance import Instance
 
 LOG = logging.getLogger(__name__)
 
-ZONE = "nova"
-"""The availability zone of every host."""
+
+def zones_of(services: Sequence[Service]) -> tuple[list[str], list[str]]:
+    """The zones that take servers, for one of their hosts is enabled; the others.
+
+    Whether such a host is up makes no difference.
+    """
+    available = {service.zone for service in services if not service.disabled}
+    return sorted(available), sorted({service.zone for service in services} - available)
 
 
 class HostAPI:
@@ -71,6 +79,46 @@ class HostAPI:
         if not self._db.service_delete(service):
             raise exception.ServiceNotFound(service.uuid)
         LOG.info("Deleted the service of %s", service.host)
+
+    def usage(self, host: str) -> tuple[Hypervisor, list[Instance]]:
+        """What a host has, and its servers.
+
+        Raises:
+            ComputeHostNotFound: there is none of that name.
+        """
+        for node in self.hypervisors():
+            if node.host == host:
+                return node, self._db.instances_on(host)
+        raise exception.ComputeHostNotFound(host)
+
+    def set_host_enabled(self, host: str, enabled: bool) -> None:
+        """Do nothing, as Nova's libvirt driver; ``update_service`` is what helps.
+
+        Raises:
+            ComputeHostNotFound: there is none of that name.
+        """
+        LOG.info("%s host %s.", "Enabling" if enabled else "Disabling", host)
+        self._check_host(host)
+
+    def set_host_maintenance(self, host: str, mode: bool) -> None:
+        """Refuse.
+
+        Raises:
+            ComputeHostNotFound: there is none of that name.
+            Unsupported: no driver here can do it.
+        """
+        LOG.info("Putting host %s in maintenance mode %s.", host, mode)
+        self._check_host(host)
+        raise exception.Unsupported
+
+    def host_power_action(self, host: str) -> None:
+        """Refuse; raises the same."""
+        self._check_host(host)
+        raise exception.Unsupported
+
+    def _check_host(self, host: str) -> None:
+        if all(service.host != host for service in self.services()):
+            raise exception.ComputeHostNotFound(host)
 
     def hypervisors(
         self,

@@ -71,12 +71,10 @@ class ServerChanges:
                 raise exception.MetadataLimitExceeded(limit)
             return merged
 
-        _check_lock(context, instance)
+        check_lock(context, instance)
         changed = self._db.instance_metadata_change(instance.uuid, CHANGEABLE, merge)
         if changed is None:
-            raise exception.ServerInvalidState(
-                "update metadata", instance.uuid, instance.vm_state
-            )
+            raise exception.ServerInvalidState("update metadata", instance)
         return changed
 
     def delete_metadata_item(
@@ -96,15 +94,13 @@ class ServerChanges:
 
         if key not in instance.metadata:
             raise exception.MetadataItemNotFound
-        _check_lock(context, instance)
+        check_lock(context, instance)
         # Nova takes it out of another table, and the server is as old as before.
         changed = self._db.instance_metadata_change(
             instance.uuid, CHANGEABLE, without, updates=False
         )
         if changed is None:
-            raise exception.ServerInvalidState(
-                "delete metadata", instance.uuid, instance.vm_state
-            )
+            raise exception.ServerInvalidState("delete metadata", instance)
 
     def lock(
         self, context: RequestContext, instance: Instance, reason: str | None
@@ -163,7 +159,7 @@ class ServerChanges:
         Raises:
             InstanceIsLocked: and the caller is no admin.
         """
-        _check_lock(context, instance)
+        check_lock(context, instance)
 
     def tags_of_one(self, instance: Instance) -> list[str]:
         return list(self._db.tags_of([instance.uuid]).get(instance.uuid, ()))
@@ -198,14 +194,15 @@ class ServerChanges:
         self._db.tags_set(instance.uuid, ())
 
 
-def _check_lock(context: RequestContext, instance: Instance) -> None:
+def check_lock(context: RequestContext, instance: Instance) -> None:
+    """Pass, or raise InstanceIsLocked: admins pass."""
     if instance.locked and not context.is_admin:
         raise exception.InstanceIsLocked(instance.uuid)
 
 
 def _check_changeable(instance: Instance, verb: str) -> None:
     if instance.vm_state not in CHANGEABLE:
-        raise exception.ServerInvalidState(verb, instance.uuid, instance.vm_state)
+        raise exception.ServerInvalidState(verb, instance)
 
 
 def _hand_of(context: RequestContext, instance: Instance) -> str:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Database: every question minova asks, each one transaction."""
 
+from minova.db.aggregates import Aggregates
 from minova.db.claims import Claims
 from minova.db.flavor_details import FlavorDetails
 from minova.db.flavors import Flavors
@@ -28,6 +29,7 @@ class Database(
     Hosts,
     Services,
     Hypervisors,
+    Aggregates,
     Flavors,
     FlavorDetails,
     Keypairs,

@@ -317,4 +317,6 @@ class ComputeNode(Base):
     memory_mb_reserved: orm.Mapped[int] = orm.mapped_column(
         default=0, server_default="0"
     )
+    # What its aggregates say; NULL where they say nothing.
+    availability_zone: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
     updated_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(Time)

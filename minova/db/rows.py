@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from minova.db import models
 from minova.objects.flavor import Flavor
+from minova.objects.host import DEFAULT_ZONE
 from minova.objects.instance import Fault, Instance
 
 _tables = models.Instance.metadata.tables
@@ -30,6 +31,8 @@ quota_locks = _tables["quota_locks"]
 LIVING = instances.c.deleted == sa.false()
 """Not ``IS false``, for which MariaDB uses no index."""
 DELETED = instances.c.deleted == sa.true()
+node_zone = sa.func.coalesce(compute_nodes.c.availability_zone, DEFAULT_ZONE)
+"""The zone of a host, also of one that has a service and no node yet."""
 _NOT_SHOWN = {"deleted_at", "memory_mb", "vcpus", "claimed_at", "flavor_uuid"}
 INSTANCE = [column for column in instances.c if column.name not in _NOT_SHOWN]
 FLAVOR = [column for column in flavors.c if column.name not in ("id", "uuid")]

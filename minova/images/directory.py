@@ -5,6 +5,7 @@
 import datetime
 import json
 import pathlib
+from collections.abc import Mapping
 from typing import Any, Final
 
 import jsonschema
@@ -88,6 +89,17 @@ class ImageDirectory:
             if image.id == image_id:
                 return image
         raise exception.ImageNotFound(image_id)
+
+    def set_properties(
+        self, context: RequestContext, image_id: str, properties: Mapping[str, Any]
+    ) -> Image:
+        """Refuse: the folder is the operator's.
+
+        Raises:
+            ImageNotFound: there is none.
+            ImageNotAuthorized: else.
+        """
+        raise exception.ImageNotAuthorized(self.get(context, image_id).id)
 
     def fetch(self, context: RequestContext, image_id: str) -> Image:
         """The same: its files are here."""

@@ -5,6 +5,7 @@
 import builtins
 import dataclasses
 import datetime
+import json
 import pathlib
 from collections.abc import Mapping
 from typing import Any, Final
@@ -24,6 +25,8 @@ from minova.objects.image import DISK_FORMATS, Image
 # An Amazon image is a raw disk whose kernel is another image.
 _AMI: Final = "ami"
 _MAX_PAGES: Final = 200
+_PATCH: Final = "application/openstack-images-v2.1-json-patch"
+_REFUSALS: Final = {requests.codes.bad_request, requests.codes.request_entity_too_large}
 _NOT_PROPERTIES: Final = {
     "id", "name", "status", "visibility", "protected", "os_hidden", "owner", "tags",
     "size", "virtual_size", "min_ram", "min_disk", "container_format", "disk_format",
@@ -85,6 +88,46 @@ class Glance:
         """
         return self._image(self._show(image_id, context))
 
+    def set_properties(
+        self, context: RequestContext, image_id: str, properties: Mapping[str, Any]
+    ) -> Image:
+        """Let an image have these properties, and no others, if Glance lets the caller.
+
+        What somebody else changes meanwhile stays, if it is not among what changes.
+
+        Raises:
+            ImageNotFound: there is none.
+            ImageNotAuthorized: Glance says no.
+            Invalid: Glance does not take such a property.
+            GlanceConnectionFailed: Glance did not answer, or not with an image.
+        """
+        former = self.get(context, image_id).properties
+        steps = [
+            {"op": "add", "path": _pointer(name), "value": value}
+            for name, value in properties.items()
+            if name not in former or former[name] != value
+        ] + [
+            {"op": "remove", "path": _pointer(name)}
+            for name in former
+            if name not in properties
+        ]
+        answer = self._ask(
+            f"/v2/images/{parse.quote(image_id)}",
+            context,
+            method="PATCH",
+            data=json.dumps(steps),
+            headers={"Content-Type": _PATCH},
+        )
+        if answer.status_code == requests.codes.not_found:
+            raise exception.ImageNotFound(image_id)
+        if answer.status_code == requests.codes.forbidden:
+            raise exception.ImageNotAuthorized(image_id)
+        if answer.status_code in _REFUSALS:
+            raise exception.ImageBadRequest(image_id, answer.reason)
+        if answer.status_code != requests.codes.ok:
+            raise self._failed(f"status {answer.status_code}")
+        return self._image(self._json(answer))
+
     def fetch(self, context: RequestContext, image_id: str) -> Image:
         """Download an image, or find it downloaded; the caller was let at it already.
 
@@ -132,18 +175,27 @@ class Glance:
             raise self._failed(str(error)) from error
 
     def _ask(
-        self, path: str, context: RequestContext | None, **options: Any
+        self,
+        path: str,
+        context: RequestContext | None,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        **options: Any,
     ) -> requests.Response:
-        """Send a GET as the caller, or without one as the service user."""
-        headers = {"Accept": "application/json, application/octet-stream"}
+        """Ask as the caller, or without one as the service user."""
+        headers = {
+            "Accept": "application/json, application/octet-stream",
+            **(headers or {}),
+        }
         auth = None
         if context is None:
             auth = self._credentials
         elif context.auth_token:
             headers["X-Auth-Token"] = context.auth_token
         try:
-            answer: requests.Response = self._session.get(
+            answer: requests.Response = self._session.request(
                 self._endpoint + path,
+                method,
                 headers=headers,
                 auth=auth,
                 authenticated=auth is not None,
@@ -180,6 +232,11 @@ class Glance:
     def _failed(self, reason: str) -> exception.GlanceConnectionFailed:
         # An endpoint may have a password, and libraries repeat it in their errors.
         return exception.GlanceConnectionFailed(host_of(self._endpoint), mask(reason))
+
+
+def _pointer(name: str) -> str:
+    """The place of a property in a JSON patch (RFC 6901)."""
+    return "/" + name.replace("~", "~0").replace("/", "~1")
 
 
 def _read(values: Mapping[str, Any]) -> Image:

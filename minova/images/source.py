@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """ImageSource: what minova asks of whoever keeps the images."""
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from minova.context import RequestContext
 from minova.objects.image import Image
@@ -20,6 +21,21 @@ class ImageSource(Protocol):
 
         Raises:
             ImageNotFound: there is none that the caller may know of.
+        """
+        ...
+
+    def set_properties(
+        self, context: RequestContext, image_id: str, properties: Mapping[str, Any]
+    ) -> Image:
+        """Let an image have these properties, and no others.
+
+        Returns:
+            The image as it is then.
+
+        Raises:
+            ImageNotFound: there is none that the caller may know of.
+            ImageNotAuthorized: the caller may not write it, or nobody may.
+            Invalid: a property cannot be like this.
         """
         ...
 

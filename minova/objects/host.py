@@ -5,7 +5,10 @@
 import dataclasses
 import datetime
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+
+DEFAULT_ZONE: Final = "nova"
+"""The availability zone of a host that no aggregate has put into another."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,7 @@ class Service:
     forced_down: bool
     alive: bool
     last_seen_up: datetime.datetime | None
+    zone: str = DEFAULT_ZONE
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +63,7 @@ class HostState:
     vcpus_used: int
     memory_mb_limit: int
     memory_mb_used: int
+    zone: str = DEFAULT_ZONE
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

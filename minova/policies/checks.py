@@ -9,6 +9,7 @@ from oslo_policy import policy
 ADMIN: Final = "rule:context_is_admin"
 MEMBER: Final = "rule:project_member_or_admin"
 READER: Final = "rule:project_reader_or_admin"
+MANAGER: Final = "rule:project_manager_or_admin"
 SERVICE: Final = "rule:service_or_admin"
 OWNER: Final = f"({ADMIN}) or user_id:%(user_id)s"
 ANYBODY: Final = "@"
@@ -24,6 +25,14 @@ RULES: Final = [
         "project_reader_api",
         "role:reader and project_id:%(project_id)s",
         "A reader of the project.",
+    ),
+    policy.RuleDefault(
+        "project_manager_api",
+        "role:manager and project_id:%(project_id)s",
+        "A manager of the project.",
+    ),
+    policy.RuleDefault(
+        "project_manager_or_admin", "rule:project_manager_api or rule:context_is_admin"
     ),
     policy.RuleDefault(
         "project_member_or_admin", "rule:project_member_api or rule:context_is_admin"
@@ -42,7 +51,8 @@ def rule(
     """Make a rule of the API.
 
     Args:
-        name: without the ``os_compute_api:`` before it.
+        name: without the ``os_compute_api:`` before it; of the newer ones, which begin
+            with ``compute:``, all of it.
         operations: what it is asked for, such as ``GET /servers``.
     """
     documented: list[policy.Operation] = []
@@ -50,7 +60,7 @@ def rule(
         method, path = operation.split(" ", 1)
         documented.append({"method": method, "path": path})
     return policy.DocumentedRuleDefault(
-        f"os_compute_api:{name}",
+        name if name.startswith("compute:") else f"os_compute_api:{name}",
         check,
         description,
         documented,

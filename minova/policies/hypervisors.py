@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-hypervisors and /os-aggregates."""
+"""/os-hypervisors."""
 
 from minova.policies.checks import ADMIN, rule
 
@@ -9,7 +9,6 @@ _ONE = f"{_LIST}/{{hypervisor_id}}"
 _BY_NAME = f"{_LIST}/{{hypervisor_hostname_pattern}}"
 
 RULES = [
-    rule("os-aggregates:index", ADMIN, "List the aggregates", "GET /os-aggregates"),
     rule("os-hypervisors:list", ADMIN, "List the hypervisors", _LIST),
     rule("os-hypervisors:list-detail", ADMIN, "List details", f"{_LIST}/detail"),
     rule("os-hypervisors:show", ADMIN, "Show a hypervisor", _ONE),

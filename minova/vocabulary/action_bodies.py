@@ -73,3 +73,25 @@ LOCK: Final[Body] = {
 RESET_STATE: Final[Body] = {
     (2, 1): _only({"state": {"type": "string", "enum": ["active", "error"]}}, "state")
 }
+
+SECURITY_GROUP: Final[Body] = {
+    (2, 1): _only({"name": {"type": "string", "minLength": 1}}, "name")
+}
+
+_ADDRESS: Final = {"type": "string", "oneOf": [{"format": "ipv4"}, {"format": "ipv6"}]}
+ADD_FIXED_IP: Final[Body] = {
+    (2, 1): _only(
+        {
+            "networkId": {
+                "type": ["string", "number"],
+                "minLength": 1,
+                "maxLength": 36,
+            }
+        },
+        "networkId",
+    )
+}
+REMOVE_IP: Final[Body] = {(2, 1): _only({"address": _ADDRESS}, "address")}
+ADD_FLOATING_IP: Final[Body] = {
+    (2, 1): _only({"address": _ADDRESS, "fixed_address": _ADDRESS}, "address")
+}

@@ -133,11 +133,19 @@ class Action:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class InPlace:
-    """An action that is done before it is answered: no claim, no cast, no host."""
+    """An action that is done before it is answered: no claim, no cast, no host.
+
+    Attributes:
+        until: the last API version that has it; None means that it is there to stay.
+    """
 
     key: str
     policy: str
     body: Body = dataclasses.field(default_factory=dict)
+    until: Version | None = None
+
+    def is_there(self, version: Version) -> bool:
+        return self.until is None or version <= self.until
 
 
 CREATE: Final = Action(
@@ -374,6 +382,40 @@ IN_PLACE: Final = (
     InPlace(
         key="injectNetworkInfo",
         policy="os_compute_api:os-admin-actions:inject_network_info",
+    ),
+    InPlace(
+        key="addSecurityGroup",
+        policy="os_compute_api:os-security-groups:add",
+        body=action_bodies.SECURITY_GROUP,
+    ),
+    InPlace(
+        key="removeSecurityGroup",
+        policy="os_compute_api:os-security-groups:remove",
+        body=action_bodies.SECURITY_GROUP,
+    ),
+    InPlace(
+        key="addFixedIp",
+        policy="os_compute_api:os-multinic:add",
+        body=action_bodies.ADD_FIXED_IP,
+        until=(2, 43),
+    ),
+    InPlace(
+        key="removeFixedIp",
+        policy="os_compute_api:os-multinic:remove",
+        body=action_bodies.REMOVE_IP,
+        until=(2, 43),
+    ),
+    InPlace(
+        key="addFloatingIp",
+        policy="os_compute_api:os-floating-ips:add",
+        body=action_bodies.ADD_FLOATING_IP,
+        until=(2, 43),
+    ),
+    InPlace(
+        key="removeFloatingIp",
+        policy="os_compute_api:os-floating-ips:remove",
+        body=action_bodies.REMOVE_IP,
+        until=(2, 43),
     ),
 )
 

@@ -14,6 +14,7 @@ from minova.api.backend import Backend
 from minova.api.front import deploy, mounting
 from minova.api.image_api import app as image_app
 from minova.api.own_api import app as own_app
+from minova.compute_api.aggregates import AggregateAPI
 from minova.compute_api.api import API
 from minova.compute_api.flavors import FlavorAPI
 from minova.compute_api.hosts import HostAPI
@@ -78,6 +79,7 @@ def create_backend(conf: cfg.ConfigOpts, connected: Connections) -> Backend:
         conf.service_down_time,
         quotas,
         host=conf.host,
+        has_catalog=conf.api.auth_strategy == "keystone",
     )
     return Backend(
         compute=compute,
@@ -85,6 +87,7 @@ def create_backend(conf: cfg.ConfigOpts, connected: Connections) -> Backend:
         keypairs=KeypairAPI(db, quotas),
         quotas=quotas,
         hosts=HostAPI(db, conf.service_down_time),
+        aggregates=AggregateAPI(db),
         enforcer=policy.Enforcer(conf),
         max_limit=conf.api.max_limit,
         has_keystone=conf.api.auth_strategy == "keystone",

@@ -165,6 +165,23 @@ def test_what_there_is(clients: Clients) -> None:
     clients.openstack("keypair", "delete", "cli")
 
 
+def test_hosts_and_aggregates(clients: Clients) -> None:
+    """Without a zone for the host: it has servers, the rounds'."""
+    ask, run = clients.ask, clients.openstack
+    host = ask("host", "list")[0]["Host Name"]
+    assert ask("host", "show", host)[0]["Project"] == "(total)"
+    made = ask("aggregate", "create", "--zone", "zone-1", "near")
+    assert (made["name"], made["availability_zone"]) == ("near", "zone-1")
+    run("aggregate", "set", "--zone", "zone-2", "--property", "ssd=true", "near")
+    run("aggregate", "unset", "--property", "ssd", "near")
+    assert ask("aggregate", "show", "near")["availability_zone"] == "zone-2"
+    ask("aggregate", "create", "fast")
+    assert ask("aggregate", "add", "host", "fast", host)["hosts"] == [host]
+    assert ask("aggregate", "remove", "host", "fast", host)["hosts"] == []
+    run("aggregate", "delete", "near", "fast")
+    assert ask("aggregate", "list") == []
+
+
 def test_the_user_demo_sees_what_is_his(clients: Clients, stack: Stack) -> None:
     demo = Clients(stack.home, clients.identity, "minova-demo")
 

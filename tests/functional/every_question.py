@@ -166,6 +166,7 @@ def changes(db: Database) -> None:
     db.instance_update(server.uuid, {"display_name": "other"})
     db.instance_metadata_change(server.uuid, frozenset(VMState), dict)
     db.instance_lock(context(), server.uuid, "owner", None, _HOST)
+    db.instance_record_failure(context(), server.uuid, "odd", _FAILED, _HOST)
     db.instance_claim(context(), server.uuid, PAUSE)
     db.instance_reset_state(context(), server.uuid, VMState.ERROR)
     db.tags_set(server.uuid, ["a", "b"])
@@ -218,6 +219,24 @@ def hypervisors(db: Database) -> None:
     db.hypervisor_list(60, limit=2, after=first.id, name="full", with_servers=True)
     db.hypervisor_get(60, first.uuid)
     db.hypervisor_get(60, first.id, with_servers=True)
+
+
+def aggregates(db: Database) -> None:
+    made = db.aggregate_create("one", {})
+    db.aggregate_add_host(made.id, "other")
+    db.aggregate_change(
+        made.id,
+        {"availability_zone": "zone-1"},
+        exception.CannotUpdateAggregate,
+        name="two",
+    )
+    assert db.aggregate_list() != [made]
+    with pytest.raises(exception.CannotUpdateAggregate):
+        db.aggregate_change(
+            made.id, {"availability_zone": None}, exception.CannotUpdateAggregate
+        )
+    db.aggregate_remove_host(made.id, "other")
+    db.aggregate_delete(made.id)
 
 
 def flavors(db: Database) -> None:
@@ -273,6 +292,7 @@ STEPS: Final[tuple[Callable[[Database], None], ...]] = (
     records,
     a_subnet_that_is_taken,
     hosts,
+    aggregates,
     services,
     hypervisors,
     flavors,

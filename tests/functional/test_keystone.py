@@ -192,6 +192,24 @@ def test_a_member_is_no_admin(guarded: Cluster, member: str, admin: str) -> None
     assert guarded.ask("GET", "/os-services", token=admin).status_code == 200
 
 
+def test_what_its_catalog_has_not(
+    guarded: Cluster, server_id: str, member: str
+) -> None:
+    body = {"addSecurityGroup": {"name": "web"}}
+    answer = guarded.ask("POST", f"/servers/{server_id}/action", body, token=member)
+
+    assert answer.status_code == 500
+    assert answer.json()["computeFault"]["message"].endswith(
+        "\n<class 'keystoneauth1.exceptions.catalog.EndpointNotFound'>"
+    )
+
+
+def test_who_may_see_aggregates(guarded: Cluster, member: str, admin: str) -> None:
+    for path in ("/os-aggregates", "/os-hosts", "/os-migrations"):
+        assert guarded.ask("GET", path, token=member).status_code == 403
+        assert guarded.ask("GET", path, token=admin).status_code == 200
+
+
 def test_roles_are_not_taken_from_the_request(guarded: Cluster, member: str) -> None:
     answer = requests.get(
         f"{guarded.url}/v2.1/os-services",

@@ -24,6 +24,8 @@ from tests.tick_image import TICK
 REQUESTS = int(os.environ.get("MINOVA_FUZZ_REQUESTS", "120"))
 SEED = os.environ.get("MINOVA_FUZZ_SEED", "minova")
 THREADS = 4
+_OF_NOVA = (b"catalog.EmptyCatalog", b"The requested functionality is not supported.")
+"""What a Nova without Neutron and Cinder says, and one with the libvirt driver."""
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +43,12 @@ def known(cluster: Cluster) -> dict[str, list[str]]:
     """Ids that exist, so that not all requests end at a 404."""
     own = [cluster.create_server(f"fuzz-{number}") for number in range(2)]
     services = cluster.ask("GET", "/os-services", token="admin").json()["services"]
+    body = {"aggregate": {"name": "fuzz"}}
+    made = cluster.ask("POST", "/os-aggregates", body, token="admin").json()
     return {
         "server_id": own,
+        "aggregate_id": [str(made["aggregate"]["id"])],
+        "host": ["host-1"],
         "flavor_id": ["42", "1"],
         "image_id": [TICK],
         "service_id": [str(service["id"]) for service in services],
@@ -57,7 +63,7 @@ def known(cluster: Cluster) -> dict[str, list[str]]:
 def test_it_withstands(
     endpoint: Endpoint, cluster: Cluster, known: dict[str, list[str]]
 ) -> None:
-    """Every answer is one that Nova could give: no 5xx, and no traceback in it."""
+    """Every answer is one that Nova could give; none has a traceback in it."""
     share = -(-REQUESTS // THREADS)
 
     def throw(part: int) -> None:
@@ -66,7 +72,9 @@ def test_it_withstands(
         for number in range(share):
             sent = generator.request(endpoint)
             status, body = _send(connection, sent)
-            assert status < 500, f"request {part}/{number}: {sent} -> {status} {body!r}"
+            assert status < 500 or any(text in body for text in _OF_NOVA), (
+                f"request {part}/{number}: {sent} -> {status} {body!r}"
+            )
             assert b"Traceback" not in body, sent
             assert b'File "' not in body, sent
         connection.close()
@@ -100,7 +108,9 @@ def test_it_is_healthy_afterwards(cluster: Cluster) -> None:
     cluster.wait_for(server_id, "PAUSED")
     log = cluster.api_log()
     assert "Traceback" not in log
-    assert " ERROR " not in log
+    # Nova calls it an error that somebody named the wrong host.
+    errors = [line for line in log.splitlines() if " ERROR " in line]
+    assert [line for line in errors if "Failed to remove host" not in line] == []
 
 
 _HOST = {"host": "host-1", "binary": "nova-compute"}

@@ -60,6 +60,14 @@ def who_may(enforcer: Enforcer, rule: str, project_id: str) -> str:
         ("os-server-external-events:create", "as", "as"),
         ("os-services:update", "a", "a"),
         ("os-hypervisors:list-detail", "a", "a"),
+        ("os-hosts:list", "a", "a"),
+        ("os-aggregates:add_host", "a", "a"),
+        ("os-server-password:show", "amr", "a"),
+        ("os-server-password:clear", "am", "a"),
+        ("os-attach-interfaces:create", "am", "a"),
+        ("os-volumes-attachments:index", "amr", "a"),
+        ("os-volumes-attachments:swap", "as", "as"),
+        ("os-migrations:index", "a", "a"),
         ("os-flavor-manage:create", "a", "a"),
         ("os-flavor-extra-specs:index", "amr", "a"),
         ("os-quota-sets:show", "amr", "a"),
@@ -75,6 +83,15 @@ def test_roles_and_projects(
 ) -> None:
     assert who_may(enforcer, rule, "mine") == in_own
     assert who_may(enforcer, rule, "another") == in_another
+
+
+def test_a_manager_sees_migrations_of_the_project(enforcer: Enforcer) -> None:
+    manager = caller("manager", "member", "reader")
+    rule = f"{_API}os-migrations:index"
+
+    assert enforcer.allows(manager, rule, "mine")
+    assert not enforcer.allows(manager, rule, "another")
+    assert not enforcer.allows(manager, f"{rule}:all_projects", "mine")
 
 
 @pytest.mark.parametrize("what", ["index", "create", "show", "delete"])

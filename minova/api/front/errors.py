@@ -20,6 +20,8 @@ _STATUS: Final[dict[type[exception.MinovaError], int]] = {
     exception.Forbidden: 403,
     exception.NotFound: 404,
     exception.Conflict: 409,
+    exception.NotInCatalog: 500,
+    exception.Unsupported: 501,
     exception.Unavailable: 503,
 }
 

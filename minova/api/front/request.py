@@ -125,3 +125,16 @@ def _check_depth(parsed: Any) -> None:
         ]
     if level:
         raise RecursionError
+
+
+def one_action(body: Any) -> tuple[str, Any]:
+    """Read key and value from ``{"pause": null}``.
+
+    What is no object is told apart as Nova does (``nova.api.openstack.wsgi``): with
+    several items it is malformed, with one or none it is nothing that could be found.
+    """
+    if isinstance(body, dict | list | str) and len(body) != 1:
+        raise exception.MalformedRequestBody
+    if not isinstance(body, dict):
+        raise falcon.HTTPNotFound(description="The resource could not be found.")
+    return next(iter(body.items()))

@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-services, /os-hypervisors, /os-availability-zone: the compute hosts."""
+"""The compute hosts: /os-services, /os-hypervisors, /os-hosts, and their zones."""

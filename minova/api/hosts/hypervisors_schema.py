@@ -17,12 +17,14 @@ HYPERVISORS_QUERY: Final = Versioned(
     {
         "2.1": QuerySchema({}),
         "2.33": QuerySchema(PAGE),
-        "2.53": QuerySchema(_SINCE_253, strict=True, once=True),
+        "2.53": QuerySchema(_SINCE_253, strict=True, once=_SINCE_253),
     }
 )
 HYPERVISOR_QUERY: Final = Versioned(
     {
         "2.1": QuerySchema({}),
-        "2.53": QuerySchema({"with_servers": BOOLEAN}, strict=True, once=True),
+        "2.53": QuerySchema(
+            {"with_servers": BOOLEAN}, strict=True, once={"with_servers"}
+        ),
     }
 )

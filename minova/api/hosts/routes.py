@@ -5,6 +5,7 @@
 from minova.api.backend import Backend
 from minova.api.front.routing import Route
 from minova.api.hosts.hypervisors import HypervisorResource, HypervisorsResource
+from minova.api.hosts.os_hosts import OsHostResource, OsHostsResource
 from minova.api.hosts.services import (
     AvailabilityZonesResource,
     ServiceResource,
@@ -18,6 +19,7 @@ def routes(backend: Backend) -> list[Route]:
     hypervisor = HypervisorResource(*both)
     zones = AvailabilityZonesResource(*both)
     one = "/v2.1/os-hypervisors/{hypervisor_id}"
+    os_host = OsHostResource(*both)
     return [
         Route("/v2.1/os-services", ServicesResource(*both)),
         Route("/v2.1/os-services/{service_id}", ServiceResource(*both)),
@@ -27,6 +29,12 @@ def routes(backend: Backend) -> list[Route]:
         Route("/v2.1/os-hypervisors/detail", hypervisors, "detail"),
         Route("/v2.1/os-hypervisors/statistics", hypervisors, "statistics"),
         Route(one, hypervisor),
+        Route("/v2.1/os-hosts", OsHostsResource(*both)),
+        Route("/v2.1/os-hosts/{host}", os_host),
+        *(
+            Route(f"/v2.1/os-hosts/{{host}}/{what}", os_host, what)
+            for what in ("startup", "shutdown", "reboot")
+        ),
         *(
             Route(f"{one}/{what}", hypervisor, what)
             for what in ("uptime", "search", "servers")

@@ -11,6 +11,7 @@ from minova import exception
 from minova.api.front.request import Request
 from minova.api.hosts import services_view as views
 from minova.api.hosts.services_schema import SERVICE_UPDATE, SERVICES_QUERY
+from minova.api.validation.ids import integer
 from minova.api.validation.no_query import takes_no_query
 from minova.compute_api.hosts import HostAPI
 from minova.objects.host import Service
@@ -76,7 +77,7 @@ class ServiceResource(_Services):
         resp.status = falcon.HTTP_204
 
     def _find(self, req: Request, service_id: str) -> Service:
-        read = _uuid if req.version >= (2, 53) else _integer
+        read = _uuid if req.version >= (2, 53) else integer
         key: int | str = read(service_id)
         try:
             return self._hosts.service(key)
@@ -105,33 +106,26 @@ class ServiceResource(_Services):
 
 
 class AvailabilityZonesResource(_Services):
-    """The one zone there is."""
+    """The zones."""
 
     @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response) -> None:
         self._enforcer.authorize(req.caller, "os_compute_api:os-availability-zone:list")
-        resp.media = views.zones(self._hosts.services(), hosts_shown=False)
+        shown = views.zones(self._hosts.services(), hosts_shown=False)
+        resp.media = {"availabilityZoneInfo": shown}
 
     @takes_no_query
     def on_get_detail(self, req: Request, resp: falcon.Response) -> None:
         rule = "os_compute_api:os-availability-zone:detail"
         self._enforcer.authorize(req.caller, rule)
-        resp.media = views.zones(self._hosts.services(), hosts_shown=True)
+        shown = views.zones(self._hosts.services(), hosts_shown=True)
+        resp.media = {"availabilityZoneInfo": shown}
 
 
 def _uuid(service_id: str) -> str:
     if not uuidutils.is_uuid_like(service_id):
         raise exception.Invalid(f"Invalid uuid {service_id}")
     return service_id
-
-
-def _integer(service_id: str) -> int:
-    try:
-        return int(service_id)
-    except ValueError:
-        raise exception.Invalid(
-            "Invalid input received: id must be an integer"
-        ) from None
 
 
 def _values_of(req: Request, action: str, body: dict[str, Any]) -> dict[str, Any]:

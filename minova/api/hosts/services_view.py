@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The daemons, and the zone they are in."""
+"""The daemons, and the zones they are in."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from minova.api.answers.times import micros
 from minova.api.front.request import Request
-from minova.compute_api.hosts import ZONE
+from minova.compute_api.hosts import zones_of
 from minova.objects.host import Service
 
 
@@ -16,7 +16,7 @@ def service(req: Request, listed: Service) -> dict[str, Any]:
         "binary": listed.binary,
         "host": listed.host,
         "id": listed.uuid if req.version >= (2, 53) else listed.id,
-        "zone": ZONE,
+        "zone": listed.zone,
         "status": status(listed),
         "state": state(listed),
         "updated_at": micros(listed.last_seen_up),
@@ -35,24 +35,31 @@ def state(listed: Service) -> str:
     return "up" if listed.alive else "down"
 
 
-def zones(services: Iterable[Service], *, hosts_shown: bool) -> dict[str, Any]:
-    """The one zone, available as long as a host of it is enabled; none without a host.
+def zones(services: Sequence[Service], *, hosts_shown: bool) -> list[dict[str, Any]]:
+    """The zones that take servers, and then those that do not.
 
     Args:
-        hosts_shown: whether its enabled hosts are listed (admins).
+        hosts_shown: whether the enabled hosts of each are listed (admins).
     """
-    listed = list(services)
-    if not listed:
-        return {"availabilityZoneInfo": []}
-    hosts = {
-        one.host: {one.binary: _in_zone(one)} for one in listed if not one.disabled
+    available, others = zones_of(services)
+    return [
+        {
+            "zoneName": name,
+            "zoneState": {"available": name in available},
+            "hosts": _hosts(name, services)
+            if hosts_shown and name in available
+            else None,
+        }
+        for name in (*available, *others)
+    ]
+
+
+def _hosts(zone: str, services: Sequence[Service]) -> dict[str, Any]:
+    return {
+        one.host: {one.binary: _in_zone(one)}
+        for one in services
+        if one.zone == zone and not one.disabled
     }
-    zone = {
-        "zoneName": ZONE,
-        "zoneState": {"available": bool(hosts)},
-        "hosts": hosts if hosts_shown and hosts else None,
-    }
-    return {"availabilityZoneInfo": [zone]}
 
 
 def _in_zone(listed: Service) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """/images/{image_id}/metadata[/{key}]: of Nova's proxy, until 2.38.
 
-What writes is answered as Nova does when Glance refuses: images are read here.
+Whoever keeps the images decides who may write: a Glance, and of a folder nobody.
 """
 
 from collections.abc import Mapping
@@ -29,13 +29,16 @@ class _Metadata:
     def _of(self, req: Request, image_id: str) -> Mapping[str, Any]:
         return images.find(self._compute_api, req, image_id).properties
 
-    def _refuse(self, req: Request, image_id: str, wanted: Mapping[str, Any]) -> None:
-        """Say what is wrong with so many of them, or else that they are not written."""
+    def _set(
+        self, req: Request, image_id: str, wanted: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Write them, if there are not too many."""
         try:
             self._quotas.check_metadata(req.caller.project_id or "", len(wanted))
         except exception.MetadataLimitExceeded:
             raise exception.ImageMetadataLimitExceeded from None
-        raise exception.ImageNotAuthorized(image_id)
+        image = self._compute_api.image_set_properties(req.caller, image_id, wanted)
+        return dict(image.properties)
 
 
 class ImageMetadataResource(_Metadata):
@@ -48,7 +51,7 @@ class ImageMetadataResource(_Metadata):
 
     @since("2.1", "2.38")
     def on_post(self, req: Request, resp: Response, image_id: str) -> None:
-        """Refuse.
+        """Add to it.
 
         Raises:
             Invalid, ProxiedImageNotFound: 400, 404.
@@ -57,16 +60,18 @@ class ImageMetadataResource(_Metadata):
         body = req.read_json()
         log_action("create", self.on_post, body)
         METADATA_ITEMS.check(body)
-        self._refuse(req, image_id, {**self._of(req, image_id), **body["metadata"]})
+        wanted = {**self._of(req, image_id), **body["metadata"]}
+        resp.media = {"metadata": self._set(req, image_id, wanted)}
 
     @since("2.1", "2.38")
     def on_put(self, req: Request, resp: Response, image_id: str) -> None:
-        """Refuse; raises the same."""
+        """Replace it; raises the same."""
         body = req.read_json()
         log_action("update_all", self.on_put, body)
         METADATA_ITEMS.check(body)
         self._of(req, image_id)
-        self._refuse(req, image_id, body["metadata"])
+        self._set(req, image_id, body["metadata"])
+        resp.media = {"metadata": body["metadata"]}
 
 
 class ImageMetadataItemResource(_Metadata):
@@ -82,22 +87,28 @@ class ImageMetadataItemResource(_Metadata):
 
     @since("2.1", "2.38")
     def on_put(self, req: Request, resp: Response, image_id: str, key: str) -> None:
-        """Refuse; raises as above, and Invalid if the body speaks of another one."""
+        """Set it; raises as above, and Invalid if the body speaks of another one."""
         body = req.read_json()
         log_action("update", self.on_put, body)
         METADATA_ITEM.check(body)
         if key not in body["meta"]:
             raise exception.Invalid("Request body and URI mismatch")
-        self._refuse(req, image_id, {**self._of(req, image_id), **body["meta"]})
+        meta = {key: body["meta"][key]}
+        self._set(req, image_id, {**self._of(req, image_id), **meta})
+        resp.media = {"meta": body["meta"]}
 
     @since("2.1", "2.38")
     def on_delete(self, req: Request, resp: Response, image_id: str, key: str) -> None:
-        """Refuse.
+        """Remove it.
 
         Raises:
             ProxiedImageNotFound, ImageMetadataKeyNotFound: 404.
             ImageNotAuthorized: 403.
         """
-        if key not in self._of(req, image_id):
+        wanted = dict(self._of(req, image_id))
+        if key not in wanted:
             raise exception.ImageMetadataKeyNotFound
-        raise exception.ImageNotAuthorized(image_id)
+        del wanted[key]
+        self._compute_api.image_set_properties(req.caller, image_id, wanted)
+        resp.status = falcon.HTTP_204
+        resp.content_type = falcon.MEDIA_JSON

@@ -4,7 +4,6 @@
 
 from minova.api.backend import Backend
 from minova.api.front.routing import Route
-from minova.api.nova_words.aggregates import AggregatesResource
 from minova.api.nova_words.extensions import ExtensionsResource
 from minova.api.nova_words.projects import ProjectResource
 
@@ -14,7 +13,6 @@ def routes(backend: Backend) -> list[Route]:
     extensions = ExtensionsResource(backend.enforcer)
     return [
         *([] if backend.has_keystone else [projects]),
-        Route("/v2.1/os-aggregates", AggregatesResource(backend.enforcer)),
         Route("/v2.1/extensions", extensions),
         Route("/v2.1/extensions/{alias}", extensions, "one"),
     ]

@@ -5,7 +5,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final
 from urllib import parse
 
@@ -61,6 +61,22 @@ def _is_name(value: object) -> bool:
         raise _InvalidName(
             "An invalid 'name' value was provided. The name must be: printable "
             "characters. Can not start or end with whitespace."
+        )
+    return True
+
+
+@_FORMATS.checks("az_name", raises=_InvalidName)
+def _is_zone(value: object) -> bool:
+    """A name without what stands between a zone and a host."""
+    return _is_name(value) and ":" not in str(value)
+
+
+@_FORMATS.checks("name_with_leading_trailing_spaces", raises=_InvalidName)
+def _is_name_with_spaces(value: object) -> bool:
+    if isinstance(value, str) and not (value.strip() and all(map(is_printable, value))):
+        raise _InvalidName(
+            "An invalid 'name' value was provided. The name must be: printable "
+            "characters with at least one non space character"
         )
     return True
 
@@ -150,7 +166,7 @@ class QuerySchema:
         properties: Mapping[str, Mapping[str, Any]],
         *,
         strict: bool = False,
-        once: bool = False,
+        once: Collection[str] = (),
         passing: str = "",
     ) -> None:
         """Compile it.
@@ -158,16 +174,17 @@ class QuerySchema:
         Args:
             strict: refuse parameters it does not name instead of leaving them out; most
                 of Nova's lists do since 2.75, nearly all the rest since 2.102.
-            once: refuse a parameter that comes twice; the others' last one counts.
+            once: those that are refused if they come twice; the others' last one
+                counts.
             passing: a pattern of names that are taken beside those it names.
         """
         self._names = frozenset(properties)
-        most = {"maxItems": 1} if once else {}
         self._passing = re.compile(passing or r"(?!)")
         schema = {
             "type": "object",
             "properties": {
-                name: {"type": "array", "items": schema} | most
+                name: {"type": "array", "items": schema}
+                | ({"maxItems": 1} if name in once else {})
                 for name, schema in properties.items()
             },
             "additionalProperties": not strict,

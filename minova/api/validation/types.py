@@ -45,6 +45,7 @@ HOSTNAME: Final = {
 TAG: Final = {"type": "string", "minLength": 1, "maxLength": 60, "pattern": "^[^,/]*$"}
 MAX_TAGS: Final = 50
 DISK_CONFIG: Final = {"type": "string", "enum": ["AUTO", "MANUAL"]}
+UUID: Final = {"type": "string", "format": "uuid"}
 IPV4: Final = {"type": "string", "format": "ipv4"}
 IPV6: Final = {"type": "string", "format": "ipv6"}
 

@@ -15,7 +15,10 @@ from minova.db.rows import compute_nodes, instances, services
 from minova.objects.host import Hypervisor
 from minova.objects.instance import name_of
 
-_SERVICE: Final = [column.label(f"service_{column.name}") for column in services.c]
+_SERVICE: Final = [
+    *(column.label(f"service_{column.name}") for column in services.c),
+    rows.node_zone.label("service_zone"),
+]
 _OF_THE_ROW: Final = (
     *("id", "uuid", "host", "hypervisor_hostname", "hypervisor_type", "host_ip"),
     *("hypervisor_version", "uptime", "vcpus", "vcpus_used", "memory_mb", "local_gb"),

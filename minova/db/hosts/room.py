@@ -8,7 +8,7 @@ from oslo_utils import uuidutils
 from minova.db.connection.transactions import Transactions, question
 from minova.db.declarative import utcnow
 from minova.db.hosts.services import is_alive
-from minova.db.rows import compute_nodes, instances, services
+from minova.db.rows import compute_nodes, instances, node_zone, services
 from minova.objects.flavor import Flavor
 from minova.objects.host import HostState, Resources
 
@@ -76,6 +76,7 @@ def host_states(connection: sa.Connection, down_time: int) -> list[HostState]:
         compute_nodes.c.vcpus_used,
         compute_nodes.c.memory_mb_limit,
         compute_nodes.c.memory_mb_used,
+        node_zone.label("zone"),
         utcnow().label("now"),
     ).join(compute_nodes, compute_nodes.c.host == services.c.host)
     return [
@@ -85,14 +86,15 @@ def host_states(connection: sa.Connection, down_time: int) -> list[HostState]:
             vcpus_used=row.vcpus_used,
             memory_mb_limit=row.memory_mb_limit,
             memory_mb_used=row.memory_mb_used,
+            zone=row.zone,
         )
         for row in connection.execute(query)
         if not row.disabled and is_alive(row, down_time)
     ]
 
 
-def take(connection: sa.Connection, host: str, flavor: Flavor) -> bool:
-    """Give room on a host away, if it still has it.
+def take(connection: sa.Connection, seen: HostState, flavor: Flavor) -> bool:
+    """Give room on a host away, if it still has it and is in the zone it was seen in.
 
     Compare-and-swap like the claim of a server: of two creates that saw the last room
     one UPDATE matches.
@@ -101,7 +103,8 @@ def take(connection: sa.Connection, host: str, flavor: Flavor) -> bool:
     taken = connection.execute(
         sa.update(compute_nodes)
         .where(
-            nodes.host == host,
+            nodes.host == seen.host,
+            node_zone == seen.zone,
             nodes.vcpus_used + flavor.vcpus <= nodes.vcpus_limit,
             nodes.memory_mb_used + flavor.memory_mb <= nodes.memory_mb_limit,
         )

@@ -11,6 +11,7 @@ from oslo_utils import uuidutils
 
 from minova import exception
 from minova.db import rows
+from minova.db.aggregates import aggregate_hosts
 from minova.db.connection.transactions import Transactions, question
 from minova.db.declarative import utcnow
 from minova.db.rows import compute_nodes, instances, services
@@ -116,7 +117,11 @@ class Services(Transactions):
         self, down_time: int, hosts: Collection[str] | None = None
     ) -> list[Service]:
         """Every service, or those of some hosts, as they first appeared."""
-        query = sa.select(services, utcnow().label("now")).order_by(services.c.id)
+        query = (
+            sa.select(services, rows.node_zone.label("zone"), utcnow().label("now"))
+            .outerjoin(compute_nodes, compute_nodes.c.host == services.c.host)
+            .order_by(services.c.id)
+        )
         if hosts is not None:
             query = query.where(services.c.host.in_(hosts))
         with self._read() as connection:
@@ -139,7 +144,7 @@ class Services(Transactions):
         """Give a host up; False when it is gone already.
 
         The host's room goes first: of this and the placing of a server on it one waits
-        for the other, and sees then what the other did.
+        for the other, and sees then what the other did.  It leaves its aggregates.
 
         Raises:
             ServiceHasServers: nothing was changed.
@@ -153,6 +158,9 @@ class Services(Transactions):
             )
             if connection.execute(servers.limit(1)).first() is not None:
                 raise exception.ServiceHasServers
+            connection.execute(
+                sa.delete(aggregate_hosts).where(aggregate_hosts.c.host == service.host)
+            )
             gone = connection.execute(
                 sa.delete(services).where(services.c.id == service.id)
             )
@@ -170,6 +178,7 @@ def to_service(row: Any, down_time: int) -> Service:
         forced_down=row.forced_down,
         alive=is_alive(row, down_time),
         last_seen_up=row.last_seen_up,
+        zone=row.zone,
     )
 
 

@@ -12,6 +12,7 @@ from minova.db import claims, records, rows
 from minova.db.connection.transactions import Transactions, question
 from minova.db.declarative import utcnow
 from minova.db.rows import instances, tags
+from minova.objects.action_record import Failure
 from minova.objects.instance import Instance
 from minova.vocabulary.vm_states import VMState
 
@@ -122,6 +123,24 @@ class InstanceChanges(Transactions):
             )
             records.finish_event(connection, instance_uuid, request_id, None)
         return True
+
+    @question
+    def instance_record_failure(
+        self,
+        context: RequestContext,
+        instance_uuid: str,
+        name: str,
+        failure: Failure,
+        host: str,
+    ) -> None:
+        """Put on record what was accepted, and failed before anything was claimed."""
+        request_id = str(context.request_id)
+        with self._write() as connection:
+            records.start_action(connection, context, instance_uuid, name)
+            records.start_event(
+                connection, instance_uuid, request_id, f"compute_{name}", host
+            )
+            records.finish_event(connection, instance_uuid, request_id, failure)
 
     @question
     def instance_reset_state(

@@ -63,16 +63,16 @@ class NewInstances(Transactions):
                 candidate
                 for candidate in rank(hosts.host_states(connection, down_time), flavor)
                 if new.requested_host in (None, candidate.host)
+                and new.pinned_availability_zone in (None, candidate.zone)
             ]
-            host = next(
-                (c.host for c in candidates if hosts.take(connection, c.host, flavor)),
-                None,
+            taken = next(
+                (c for c in candidates if hosts.take(connection, c, flavor)), None
             )
-            if host is None:
+            if taken is None:
                 raise exception.NoValidHost
             claimed = {
-                "host": host,
-                "availability_zone": "nova",
+                "host": taken.host,
+                "availability_zone": taken.zone,
                 "vm_state": VMState.BUILDING,
                 "task_state": CREATE.task_state,
                 "claim_request_id": context.request_id,
@@ -107,7 +107,11 @@ class NewInstances(Transactions):
         with self._write(self._undo(context, new)) as connection:
             if quota is not None:
                 quotas.check_create(connection, context, quota, new.flavor)
-            _insert(connection, context, new, {"vm_state": VMState.ERROR})
+            nowhere = {
+                "availability_zone": new.pinned_availability_zone,
+                "vm_state": VMState.ERROR,
+            }
+            _insert(connection, context, new, nowhere)
             request_id = str(context.request_id)
             event = "conductor_schedule_and_build_instances"
             records.add_fault(connection, new.uuid, failure, host)

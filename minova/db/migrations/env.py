@@ -5,8 +5,9 @@
 import sqlalchemy as sa
 from alembic import context
 
-from minova.db import models
+import minova.db.api  # noqa: F401 - so that every table is known
 from minova.db.connection import engine as engines
+from minova.db.declarative import Base
 
 
 def run() -> None:
@@ -15,7 +16,7 @@ def run() -> None:
     with writing.connect() as connection:
         context.configure(
             connection=connection,
-            target_metadata=models.Instance.metadata,
+            target_metadata=Base.metadata,
             render_as_batch=connection.dialect.name == "sqlite",
         )
         with context.begin_transaction():

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import falcon
 
+from minova.api.attachments.actions import NetworkActions
 from minova.api.front.request import Request
 from minova.compute_api.api import API
 from minova.objects.instance import Instance
@@ -36,6 +37,7 @@ class ActionsInPlace:
             "os-getConsoleOutput": self._get_console_output,
             "os-resetState": self._reset_state,
             "injectNetworkInfo": self._inject_network_info,
+            **NetworkActions(compute_api).methods,
         }
 
     def _lock(

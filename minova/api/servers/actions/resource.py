@@ -9,7 +9,7 @@ import falcon
 
 from minova import exception
 from minova.api.front.loggers import log_action
-from minova.api.front.request import Request, parse_json
+from minova.api.front.request import Request, one_action, parse_json
 from minova.api.servers.actions.in_place import ActionsInPlace
 from minova.api.validation.schema import Schema
 from minova.api.validation.types import body as body_of
@@ -39,7 +39,7 @@ class ServerActionResource:
             ComputeHostUnreachable: nothing was changed; 503.
         """
         body = parse_json(req.read_body())
-        key, value = _one_action(body)
+        key, value = one_action(body)
         action = instance_actions.find(key, value)
         if action is None:
             raise exception.NoSuchAction(key)
@@ -62,22 +62,12 @@ class ServerActionResource:
             resp.set_header(header, told[name])
 
 
-def _one_action(body: Any) -> tuple[str, Any]:
-    """Read key and value from ``{"pause": null}``.
-
-    What is no object is told apart as Nova does (``nova.api.openstack.wsgi``): with
-    several items it is malformed, with one or none it is nothing that could be found.
-    """
-    if isinstance(body, dict | list | str) and len(body) != 1:
-        raise exception.MalformedRequestBody
-    if not isinstance(body, dict):
-        raise falcon.HTTPNotFound(description="The resource could not be found.")
-    return next(iter(body.items()))
-
-
 def _check_body(action: Action | InPlace, version: Version, body: Any) -> None:
     since = action_bodies.since(action.body, version)
     if since is not None:
+        # Only actions that take something are gone from later versions.
+        if isinstance(action, InPlace) and not action.is_there(version):
+            raise falcon.HTTPNotFound(description="The resource could not be found.")
         _schema(action, since).check(body)
 
 

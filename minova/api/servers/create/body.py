@@ -70,7 +70,7 @@ def read(req: Request, body: dict[str, Any], backend: Backend) -> Asked:
         raise exception.Invalid(
             "Unable to allocate a single hostname to multiple instances"
         )
-    server_place.check_zone(place, backend.hosts)
+    place = server_place.in_zone(place, backend.hosts)
     image = _image(req, image_ref, backend)
     _refuse_what_is_not_there(server)
     key_data = _key_data(req, server, backend.keypairs)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from minova import exception
 from minova.api.front.request import Request
 from minova.compute_api.api import API
-from minova.compute_api.hosts import ZONE, HostAPI
+from minova.compute_api.hosts import HostAPI, zones_of
 from minova.policy import Enforcer
 
 _PARTS: Final = 3
@@ -19,7 +19,7 @@ class Place:
     """None is no wish.
 
     Attributes:
-        forced: the host is named behind the zone, which then is not looked at.
+        forced: the host is named behind the zone, which then need not be there.
     """
 
     zone: str | None
@@ -46,21 +46,22 @@ def read(req: Request, server: dict[str, Any], enforcer: Enforcer) -> Place:
                 "One mechanism with host and/or hypervisor_hostname and another "
                 "mechanism with zone:host:node are mutually exclusive."
             )
-    if forced is not None and zone != ZONE:
-        zone = None
     return Place(zone=zone, host=forced or host or node, forced=forced is not None)
 
 
-def check_zone(place: Place, hosts: HostAPI) -> None:
-    """Pass if servers may be made in the zone: one of its hosts is enabled, up or not.
+def in_zone(place: Place, hosts: HostAPI) -> Place:
+    """The place, if servers may be made in its zone.
+
+    Beside a host that is forced, the name of a zone that there is not says nothing.
 
     Raises:
         Invalid: there is no such zone, or nobody in it takes servers.
     """
-    if place.zone is None or place.forced:
-        return
-    if place.zone != ZONE or all(one.disabled for one in hosts.services()):
-        raise exception.Invalid("The requested availability zone is not available")
+    if place.zone is None or place.zone in zones_of(hosts.services())[0]:
+        return place
+    if place.forced:
+        return dataclasses.replace(place, zone=None)
+    raise exception.Invalid("The requested availability zone is not available")
 
 
 def check_destination(server: dict[str, Any], compute_api: API) -> None:

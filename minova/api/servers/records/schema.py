@@ -15,7 +15,7 @@ _SINCE_266: Final = {**_SINCE_258, "changes-before": _TIME}
 ACTIONS_QUERY: Final = Versioned(
     {
         "2.1": QuerySchema({}),
-        "2.58": QuerySchema(_SINCE_258, strict=True, once=True),
-        "2.66": QuerySchema(_SINCE_266, strict=True, once=True),
+        "2.58": QuerySchema(_SINCE_258, strict=True, once=_SINCE_258),
+        "2.66": QuerySchema(_SINCE_266, strict=True, once=_SINCE_266),
     }
 )

@@ -1,0 +1,16 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The paths of what a guest has told, and of how it is laid out."""
+
+from minova.api.backend import Backend
+from minova.api.front.routing import Route
+from minova.api.guests.resource import ServerPasswordResource, ServerTopologyResource
+
+
+def routes(backend: Backend) -> list[Route]:
+    both = (backend.compute, backend.enforcer)
+    one = "/v2.1/servers/{server_id}"
+    return [
+        Route(f"{one}/os-server-password", ServerPasswordResource(*both)),
+        Route(f"{one}/topology", ServerTopologyResource(*both)),
+    ]

@@ -1,0 +1,120 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""/os-migrations and /servers/{server_id}/migrations: no server has ever migrated."""
+
+from typing import Final
+
+import falcon
+from oslo_utils import timeutils
+
+from minova import exception
+from minova.api.front.microversion import since
+from minova.api.front.request import Request, one_action, parse_json
+from minova.api.migrations.schema import FORCE_COMPLETE, MIGRATIONS_QUERY
+from minova.api.validation.no_query import takes_no_query
+from minova.compute_api.api import API
+from minova.objects.instance import Instance
+from minova.policy import Enforcer
+
+_ALL: Final = "os_compute_api:os-migrations:index"
+
+
+class MigrationsResource:
+    """The migrations of all servers."""
+
+    def __init__(self, enforcer: Enforcer) -> None:
+        self._enforcer = enforcer
+
+    def on_get(self, req: Request, resp: falcon.Response) -> None:
+        """List none.
+
+        Raises:
+            Invalid: also of a marker, and of a period that ends before it begins; 400.
+        """
+        query = MIGRATIONS_QUERY.of(req.version).read(req.query_string)
+        self._enforcer.authorize(req.caller, _ALL)
+        project_id = query.get("project_id")
+        if not project_id or project_id != req.caller.project_id:
+            self._enforcer.authorize(req.caller, f"{_ALL}:all_projects")
+        times = [
+            timeutils.normalize_time(timeutils.parse_isotime(query[name]))
+            for name in ("changes-since", "changes-before")
+            if name in query
+        ]
+        if times != sorted(times):
+            raise exception.Invalid(
+                "The value of changes-since must be less than or equal to "
+                "changes-before."
+            )
+        if query.get("marker") is not None:
+            raise exception.MigrationMarkerNotFound(query["marker"])
+        resp.media = {"migrations": []}
+
+
+class _OfServer:
+    def __init__(self, compute_api: API, enforcer: Enforcer) -> None:
+        self._compute_api = compute_api
+        self._enforcer = enforcer
+
+    def _authorized(self, req: Request, server_id: str, verb: str) -> Instance:
+        instance = self._compute_api.get(req.caller, server_id)
+        rule = f"os_compute_api:servers:migrations:{verb}"
+        self._enforcer.authorize(req.caller, rule, instance.project_id)
+        return instance
+
+
+class ServerMigrationsResource(_OfServer):
+    """The live migrations of a server that are in progress."""
+
+    @since("2.23")
+    @takes_no_query
+    def on_get(self, req: Request, resp: falcon.Response, server_id: str) -> None:
+        self._authorized(req, server_id, "index")
+        resp.media = {"migrations": []}
+
+
+class ServerMigrationResource(_OfServer):
+    """One of them."""
+
+    @since("2.23")
+    @takes_no_query
+    def on_get(
+        self, req: Request, resp: falcon.Response, server_id: str, migration_id: str
+    ) -> None:
+        """Raises LiveMigrationNotFound: 404."""
+        self._authorized(req, server_id, "show")
+        raise exception.LiveMigrationNotFound(migration_id, server_id)
+
+    @since("2.24")
+    def on_delete(
+        self, req: Request, resp: falcon.Response, server_id: str, migration_id: str
+    ) -> None:
+        """Refuse to abort it.
+
+        Raises:
+            Conflict: the server does not migrate; 409.
+        """
+        instance = self._authorized(req, server_id, "delete")
+        self._compute_api.abort_live_migration(req.caller, instance)
+
+
+class ServerMigrationActionResource(_OfServer):
+    """Its one action."""
+
+    @since("2.22")
+    def on_post(
+        self, req: Request, resp: falcon.Response, server_id: str, migration_id: str
+    ) -> None:
+        """Refuse to make it end.
+
+        Raises:
+            Invalid: 400.
+            Conflict: the server does not migrate; 409.
+        """
+        body = parse_json(req.read_body())
+        action, _value = one_action(body)
+        if action != "force_complete":
+            raise exception.NoSuchAction(action)
+        FORCE_COMPLETE.check(body)
+        instance = self._authorized(req, server_id, "force_complete")
+        self._compute_api.force_complete_live_migration(req.caller, instance)

@@ -1,0 +1,120 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What may be asked about aggregates."""
+
+from collections.abc import Mapping, Sequence
+
+from oslo_log import log as logging
+
+from minova import exception
+from minova.db.api import Database
+from minova.objects.aggregate import ZONE_KEY, Aggregate
+
+LOG = logging.getLogger(__name__)
+
+
+class AggregateAPI:
+    """Aggregates, their hosts and their zones; the rules are the transactions'."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def get_all(self) -> list[Aggregate]:
+        """Every aggregate, in the order in which they were made."""
+        return self._db.aggregate_list()
+
+    def get(self, aggregate_id: int) -> Aggregate:
+        """Find an aggregate.
+
+        Raises:
+            AggregateNotFound: there is none of that id.
+        """
+        for aggregate in self.get_all():
+            if aggregate.id == aggregate_id:
+                return aggregate
+        raise exception.AggregateNotFound(str(aggregate_id))
+
+    def create(self, name: str, zone: str | None) -> Aggregate:
+        """Make one without hosts.
+
+        Raises:
+            AggregateNameExists: there is one of that name.
+        """
+        return self._db.aggregate_create(name, {ZONE_KEY: zone} if zone else {})
+
+    def update(
+        self, aggregate_id: int, name: str | None, metadata: Mapping[str, str | None]
+    ) -> Aggregate:
+        """Change the name, or the zone, or both.
+
+        Raises:
+            AggregateNotFound, AggregateNameExists: nothing was changed, as below.
+            CannotUpdateAggregate: the hosts may not be in that zone.
+        """
+        return self._db.aggregate_change(
+            aggregate_id, metadata, exception.CannotUpdateAggregate, name=name
+        )
+
+    def set_metadata(
+        self, aggregate_id: int, metadata: Mapping[str, str | None]
+    ) -> Aggregate:
+        """Change items; None removes one.
+
+        Raises:
+            AggregateNotFound: there is none of that id.
+            CannotUpdateAggregateMetadata: the hosts may not be in that zone.
+        """
+        return self._db.aggregate_change(
+            aggregate_id, metadata, exception.CannotUpdateAggregateMetadata
+        )
+
+    def delete(self, aggregate_id: int) -> None:
+        """Delete one.
+
+        Raises:
+            AggregateNotFound: there is none of that id.
+            AggregateNotEmpty: it has hosts.
+        """
+        self._db.aggregate_delete(aggregate_id)
+
+    def add_host(self, aggregate_id: int, host: str) -> Aggregate:
+        """Add a host; its next server is in the aggregate's zone.
+
+        Raises:
+            ComputeHostNotFound, AggregateNotFound: there is none.
+            CannotAddHost: it would change its zone, and may not.
+            AggregateHostExists: it is in there already.
+        """
+        return self._db.aggregate_add_host(aggregate_id, host)
+
+    def remove_host(self, aggregate_id: int, host: str) -> Aggregate:
+        """Remove a host.
+
+        Raises:
+            AggregateHostNotFound: it is not in there, or one of both is none.
+            CannotRemoveHost: it would change its zone, and may not.
+        """
+        try:
+            return self._db.aggregate_remove_host(aggregate_id, host)
+        except (exception.AggregateHostNotFound, exception.CannotRemoveHost) as error:
+            LOG.error(
+                "Failed to remove host %s from aggregate %s. Error: %s",
+                host,
+                aggregate_id,
+                error,
+            )
+            raise
+
+    def cache_images(self, aggregate_id: int, image_ids: Sequence[str]) -> None:
+        """Accept it; hosts fetch an image when the first server of it is built.
+
+        Raises:
+            AggregateNotFound: there is none of that id.
+        """
+        aggregate = self.get(aggregate_id)
+        LOG.info(
+            "Not caching image(s) %s on %d hosts: each fetches an image when it needs "
+            "it first.",
+            ",".join(image_ids),
+            len(aggregate.hosts),
+        )

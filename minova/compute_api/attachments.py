@@ -1,0 +1,166 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What needs Neutron or Cinder, and what needs a migration: there is none of them.
+
+Each is looked at as in a Nova whose catalog lists neither, as far as that comes.
+"""
+
+from typing import Final, NoReturn
+
+from keystoneauth1 import exceptions as keystoneauth_exceptions
+from oslo_log import log as logging
+
+from minova import exception, failures
+from minova.compute_api.server_changes import check_lock
+from minova.context import RequestContext
+from minova.db.api import Database
+from minova.objects.instance import Instance
+from minova.vocabulary.vm_states import VMState
+
+LOG = logging.getLogger("minova.compute.api")
+
+NETWORK: Final = "network"
+VOLUME: Final = "volumev3"
+
+_ENDPOINTS: Final = {
+    NETWORK: "['internal', 'public'] endpoint for network service not found",
+    VOLUME: "publicURL endpoint for volumev3 service not found",
+}
+_WITH_PORTS: Final = frozenset({VMState.ACTIVE, VMState.PAUSED, VMState.STOPPED})
+
+
+class Attachments:
+    """The part of the compute API that asks what is not there."""
+
+    _db: Database
+    _host: str
+    _has_catalog: bool
+
+    def ask(self, service: str) -> NoReturn:
+        """Ask another service.
+
+        Raises:
+            NotInCatalog: always.
+        """
+        raise exception.NotInCatalog(self._no_endpoint(service))
+
+    def _no_endpoint(self, service: str) -> keystoneauth_exceptions.CatalogException:
+        if self._has_catalog:
+            return keystoneauth_exceptions.EndpointNotFound(_ENDPOINTS[service])
+        return keystoneauth_exceptions.EmptyCatalog("The service catalog is empty.")
+
+    def change_fixed_ips(self, context: RequestContext, instance: Instance) -> None:
+        """Accept it, and do nothing: Nova's host would fail without a word to the user.
+
+        Raises:
+            InstanceIsLocked: and the caller is no admin.
+        """
+        check_lock(context, instance)
+        LOG.warning(
+            "No fixed IP was added or removed: there is no Neutron to ask",
+            instance_uuid=instance.uuid,
+        )
+
+    def add_floating_ip(
+        self, instance: Instance, address: str, fixed_address: str | None
+    ) -> NoReturn:
+        """Refuse.
+
+        Raises:
+            Invalid: always; what is wrong is told as Nova finds it.
+        """
+        nics = instance.network_info
+        if not nics:
+            raise exception.Invalid("Instance network is not ready yet")
+        addresses = [nic["address"] for nic in nics]
+        if fixed_address and fixed_address not in addresses:
+            raise exception.Invalid("Specified fixed address not assigned to instance")
+        fixed = fixed_address or addresses[0]
+        raise exception.Invalid(
+            f"Unable to associate floating IP {address} to fixed IP {fixed} for "
+            f"instance {instance.uuid}. Error: {self._no_endpoint(NETWORK)}"
+        )
+
+    def attach_interface(self, context: RequestContext, instance: Instance) -> NoReturn:
+        """Put it on record, and fail.
+
+        Raises:
+            InstanceIsLocked, ServerInvalidState: nothing is put on record.
+            NotInCatalog: else.
+        """
+        check_lock(context, instance)
+        _check_state(instance, "attach_interface", _WITH_PORTS)
+        error = exception.NotInCatalog(self._no_endpoint(NETWORK))
+        self._put_on_record(context, instance, "attach_interface", error)
+        raise error
+
+    def detach_interface(
+        self, context: RequestContext, instance: Instance, port_id: str
+    ) -> None:
+        """Accept it, and put on record that the server has no such port.
+
+        Raises:
+            InstanceIsLocked, ServerInvalidState: nothing is put on record.
+        """
+        check_lock(context, instance)
+        _check_state(instance, "detach_interface", _WITH_PORTS)
+        error = exception.NotFound(f"Port {port_id} is not attached")
+        self._put_on_record(context, instance, "detach_interface", error)
+
+    def _put_on_record(
+        self,
+        context: RequestContext,
+        instance: Instance,
+        name: str,
+        error: exception.MinovaError,
+    ) -> None:
+        failure = failures.describe(error)
+        self._db.instance_record_failure(
+            context, instance.uuid, name, failure, self._host
+        )
+
+    def attach_volume(self, context: RequestContext, instance: Instance) -> NoReturn:
+        """Fail.
+
+        Raises:
+            InstanceIsLocked, ServerInvalidState: Cinder is asked later.
+            NotInCatalog: else.
+        """
+        check_lock(context, instance)
+        _check_state(instance, "attach_volume", _WITH_PORTS)
+        self.ask(VOLUME)
+
+    def force_complete_live_migration(
+        self, context: RequestContext, instance: Instance
+    ) -> NoReturn:
+        """Refuse.
+
+        Raises:
+            InstanceIsLocked: and the caller is no admin.
+            ServerInvalidState: else, for the server does not migrate.
+        """
+        check_lock(context, instance)
+        _check_state(instance, "force_complete", frozenset({VMState.ACTIVE}))
+        raise exception.ServerInvalidState("force_complete", instance, "task_state")
+
+    def abort_live_migration(
+        self, context: RequestContext, instance: Instance
+    ) -> NoReturn:
+        """Refuse.
+
+        Raises:
+            ServerInvalidState: in Nova's words of a lock, too.
+        """
+        locked = instance.locked and not context.is_admin
+        attr = None if locked else "task_state"
+        raise exception.ServerInvalidState("abort live migration", instance, attr)
+
+
+def _check_state(instance: Instance, verb: str, vm_states: frozenset[VMState]) -> None:
+    """Pass if the server is in one of these states, has run, and nobody acts on it."""
+    if instance.vm_state not in vm_states:
+        raise exception.ServerInvalidState(verb, instance)
+    if instance.task_state is not None:
+        raise exception.ServerInvalidState(verb, instance, "task_state")
+    if instance.launched_at is None:
+        raise exception.ServerInvalidState(verb, instance, None)

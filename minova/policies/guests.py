@@ -1,0 +1,35 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""/servers/{server_id}/os-server-password and /topology."""
+
+from minova.policies.checks import ADMIN, MEMBER, READER, rule
+
+_PASSWORD = "/servers/{server_id}/os-server-password"  # noqa: S105
+_TOPOLOGY = "GET /servers/{server_id}/topology"
+
+RULES = [
+    rule(
+        "os-server-password:show",
+        READER,
+        "Show the password that the guest has encrypted",
+        f"GET {_PASSWORD}",
+    ),
+    rule(
+        "os-server-password:clear",
+        MEMBER,
+        "Delete the password that the guest has encrypted",
+        f"DELETE {_PASSWORD}",
+    ),
+    rule(
+        "compute:server:topology:index",
+        READER,
+        "Show the NUMA nodes of a server",
+        _TOPOLOGY,
+    ),
+    rule(
+        "compute:server:topology:host:index",
+        ADMIN,
+        "Show which NUMA nodes of the host a server has",
+        _TOPOLOGY,
+    ),
+]

@@ -1,0 +1,173 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Metadata through Nova's proxy before a Glance that takes it, and others."""
+
+import json
+import pathlib
+from collections.abc import Iterator
+from typing import Any
+
+import falcon
+import pytest
+from falcon import testing
+from keystoneauth1 import session
+
+from minova.api.front.request import CONTEXT
+from minova.db.api import Database
+from minova.images import ImageDirectory
+from minova.images.glance import Glance
+from tests import boot_sector
+from tests.unit.api.conftest import caller, client_of
+from tests.unit.test_glance import Server
+
+_ID = "7a3f3c0e-4d0d-4c57-9f3c-0a3a8e6d2f11"
+_PATH = f"/v2.1/images/{_ID}/metadata"
+
+
+class OneImage:
+    """A Glance with one image, which takes the JSON patches of Glance's own kind.
+
+    Attributes:
+        meanwhile: what somebody else sets between a look and a patch.
+        patches: those that came.
+        status: what a patch is answered with.
+    """
+
+    def __init__(self) -> None:
+        time = "2026-11-22T20:00:00Z"
+        self.image: dict[str, Any] = {"id": _ID, "name": "one", "status": "active"}
+        self.image |= {"created_at": time, "updated_at": time, "disk_format": "raw"}
+        self.image |= {"colour": "red", "a/b~c": "odd"}
+        self.meanwhile: dict[str, str] = {}
+        self.patches: list[Any] = []
+        self.status = 200
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        resp.media = self.image
+
+    def on_patch(self, req: falcon.Request, resp: falcon.Response) -> None:
+        assert req.content_type == "application/openstack-images-v2.1-json-patch"
+        self.image |= self.meanwhile
+        self.patches.append(json.load(req.bounded_stream))
+        for step in self.patches[-1]:
+            name = step["path"][1:].replace("~1", "/").replace("~0", "~")
+            if step["op"] == "remove":
+                del self.image[name]
+            else:
+                self.image[name] = step["value"]
+        resp.status = self.status
+        resp.media = self.image
+
+
+@pytest.fixture
+def one() -> OneImage:
+    return OneImage()
+
+
+@pytest.fixture
+def server(one: OneImage) -> Iterator[Server]:
+    glance = falcon.App()
+    glance.add_route(f"/v2/images/{_ID}", one)
+    serving = Server(glance)
+    yield serving
+    serving.stop()
+
+
+@pytest.fixture
+def client(db: Database, server: Server) -> testing.TestClient:
+    return client_of(db, Glance(server.url, session.Session(timeout=20)))
+
+
+def _send(
+    client: testing.TestClient, method: str, path: str, body: Any = None
+) -> testing.Result:
+    extras = {CONTEXT: caller()}
+    return client.simulate_request(method, path, json=body, extras=extras)
+
+
+def test_what_is_added(client: testing.TestClient, one: OneImage) -> None:
+    answer = _send(client, "POST", _PATH, {"metadata": {"colour": "blue", "n": "1"}})
+
+    assert answer.json == {"metadata": {"colour": "blue", "a/b~c": "odd", "n": "1"}}
+    assert one.patches == [
+        [
+            {"op": "add", "path": "/colour", "value": "blue"},
+            {"op": "add", "path": "/n", "value": "1"},
+        ]
+    ]
+
+
+def test_what_is_there_instead(client: testing.TestClient, one: OneImage) -> None:
+    answer = _send(client, "PUT", _PATH, {"metadata": {"colour": "red", "n": "1"}})
+
+    assert answer.json == {"metadata": {"colour": "red", "n": "1"}}
+    assert one.patches == [
+        [
+            {"op": "add", "path": "/n", "value": "1"},
+            {"op": "remove", "path": "/a~1b~0c"},
+        ]
+    ]
+
+
+def test_one_thing(client: testing.TestClient, one: OneImage) -> None:
+    answer = _send(client, "PUT", f"{_PATH}/colour", {"meta": {"colour": "blue"}})
+
+    assert answer.json == {"meta": {"colour": "blue"}}
+    assert one.image["colour"] == "blue"
+
+
+def test_one_thing_less(client: testing.TestClient, one: OneImage) -> None:
+    """What somebody else sets at the same time stays."""
+    one.meanwhile = {"n": "2"}
+
+    # Past Falcon's checker, which knows no 204 with a Content-Type; Nova's has one.
+    environ = testing.create_environ(f"{_PATH}/colour", method="DELETE")
+    started = testing.StartResponseMock()
+    client.app(environ | {CONTEXT: caller()}, started)
+
+    assert started.status == "204 No Content"
+    assert "colour" not in one.image
+    assert one.image["n"] == "2"
+
+
+def test_one_that_is_not_there(client: testing.TestClient, one: OneImage) -> None:
+    answer = _send(client, "DELETE", f"{_PATH}/shape")
+
+    assert answer.status_code == 404
+    assert not one.patches
+
+
+@pytest.mark.parametrize(
+    ("status", "answered", "message"),
+    [
+        (403, 403, f"Not authorized for image {_ID}."),
+        (404, 404, f"Image {_ID} could not be found."),
+        (400, 400, f"Request of image {_ID} got BadRequest response: Bad Request"),
+        (500, 503, "status 500"),
+    ],
+)
+def test_what_glance_refuses(
+    client: testing.TestClient,
+    one: OneImage,
+    status: int,
+    answered: int,
+    message: str,
+) -> None:
+    one.status = status
+
+    answer = _send(client, "POST", _PATH, {"metadata": {"n": "1"}})
+
+    assert answer.status_code == answered
+    assert message in answer.text
+
+
+def test_images_of_a_folder_are_the_operators(
+    db: Database, tmp_path: pathlib.Path
+) -> None:
+    boot_sector.put_image(tmp_path, _ID, b"x")
+    client = client_of(db, ImageDirectory(tmp_path))
+
+    answer = _send(client, "PUT", _PATH, {"metadata": {"n": "1"}})
+
+    assert answer.status_code == 403
+    assert f"Not authorized for image {_ID}." in answer.text
