@@ -44,8 +44,7 @@ class Unavailable(MinovaError):
 class Unsupported(MinovaError):
     """No driver here can do it."""
 
-    def __init__(self) -> None:
-        super().__init__("The requested functionality is not supported.")
+    msg_fmt = "The requested functionality is not supported."
 
 
 class NotInCatalog(MinovaError):
@@ -80,8 +79,11 @@ class KeypairMarkerNotFound(Invalid):
 
 
 class MigrationMarkerNotFound(Invalid):
-    def __init__(self, marker: str) -> None:
-        super().__init__(f"Marker {marker} could not be found.")
+    msg_fmt = "Marker %s could not be found."
+
+
+class UsageMarkerNotFound(KeypairMarkerNotFound):
+    """In the same words."""
 
 
 class ActionMarkerNotFound(Invalid):
@@ -184,10 +186,7 @@ class ImageNotAuthorized(Forbidden):
 
 
 class ImageBadRequest(Invalid):
-    def __init__(self, image_id: str, response: str) -> None:
-        super().__init__(
-            f"Request of image {image_id} got BadRequest response: {response}"
-        )
+    msg_fmt = "Request of image %s got BadRequest response: %s"
 
 
 class ImageMetadataLimitExceeded(Forbidden):
@@ -256,6 +255,18 @@ class KeypairLimitExceeded(Forbidden):
     msg_fmt = "Quota exceeded, too many key pairs."
 
 
+class InstanceGroupNotFound(NotFound):
+    msg_fmt = "Instance group %s could not be found."
+
+
+class ServerGroupLimitExceeded(Forbidden):
+    msg_fmt = "Quota exceeded, too many server groups."
+
+
+class GroupMemberLimitExceeded(Forbidden):
+    msg_fmt = "Quota exceeded, too many servers in group"
+
+
 class MetadataLimitExceeded(Forbidden):
     msg_fmt = "Maximum number of metadata items exceeds %s"
 
@@ -279,18 +290,15 @@ class TooManyInstances(Forbidden):
 
 
 class AggregateNotFound(NotFound):
-    def __init__(self, aggregate_id: str) -> None:
-        super().__init__(f"Aggregate {aggregate_id} could not be found.")
+    msg_fmt = "Aggregate %s could not be found."
 
 
 class AggregateNameExists(Conflict):
-    def __init__(self, name: str) -> None:
-        super().__init__(f"Aggregate {name} already exists.")
+    msg_fmt = "Aggregate %s already exists."
 
 
 class AggregateHostExists(Conflict):
-    def __init__(self, aggregate_id: int, host: str) -> None:
-        super().__init__(f"Aggregate {aggregate_id} already has host {host}.")
+    msg_fmt = "Aggregate %s already has host %s."
 
 
 class AggregateHostNotFound(NotFound):
@@ -299,44 +307,31 @@ class AggregateHostNotFound(NotFound):
 
 
 class CannotAddHost(Conflict):
-    def __init__(self, aggregate_id: int, reason: str) -> None:
-        super().__init__(
-            f"Cannot add host to aggregate {aggregate_id}. Reason: {reason}."
-        )
+    msg_fmt = "Cannot add host to aggregate %s. Reason: %s."
 
 
 class CannotRemoveHost(Conflict):
-    def __init__(self, aggregate_id: int, reason: str) -> None:
-        super().__init__(
-            f"Cannot remove host from aggregate {aggregate_id}. Reason: {reason}."
-        )
+    msg_fmt = "Cannot remove host from aggregate %s. Reason: %s."
 
 
 class AggregateNotEmpty(Invalid):
     """In the words of the one above; of a whole aggregate it is a 400."""
 
-    def __init__(self, aggregate_id: int) -> None:
-        super().__init__(
-            f"Cannot remove host from aggregate {aggregate_id}. Reason: Host aggregate "
-            "is not empty."
-        )
+    msg_fmt = (
+        "Cannot remove host from aggregate %s. Reason: Host aggregate is not empty."
+    )
 
 
 class CannotUpdateAggregate(Invalid):
-    def __init__(self, aggregate_id: int, reason: str) -> None:
-        super().__init__(f"Cannot update aggregate {aggregate_id}. Reason: {reason}.")
+    msg_fmt = "Cannot update aggregate %s. Reason: %s."
 
 
 class CannotUpdateAggregateMetadata(Invalid):
-    def __init__(self, aggregate_id: int, reason: str) -> None:
-        super().__init__(
-            f"Cannot update metadata of aggregate {aggregate_id}. Reason: {reason}."
-        )
+    msg_fmt = "Cannot update metadata of aggregate %s. Reason: %s."
 
 
 class ComputeHostNotFound(NotFound):
-    def __init__(self, host: str) -> None:
-        super().__init__(f"Compute host {host} could not be found.")
+    msg_fmt = "Compute host %s could not be found."
 
 
 class ServiceNotFound(NotFound):
@@ -393,21 +388,15 @@ class InstanceTagNotFound(NotFound):
 
 
 class LiveMigrationNotFound(NotFound):
-    def __init__(self, migration_id: str, server_id: str) -> None:
-        super().__init__(
-            f"In-progress live migration {migration_id} is not found for server "
-            f"{server_id}."
-        )
+    msg_fmt = "In-progress live migration %s is not found for server %s."
 
 
 class VolumeNotAttached(NotFound):
-    def __init__(self, server_id: str, volume_id: str) -> None:
-        super().__init__(f"Instance {server_id} is not attached to volume {volume_id}")
+    msg_fmt = "Instance %s is not attached to volume %s"
 
 
 class VolumeMappingNotFound(NotFound):
-    def __init__(self, volume_id: str) -> None:
-        super().__init__(f"No volume Block Device Mapping with id {volume_id}.")
+    msg_fmt = "No volume Block Device Mapping with id %s."
 
 
 class ConsoleNotAvailable(NotFound):

@@ -34,14 +34,15 @@ _SERVERS: Final = """
 INSERT INTO instances (uuid, created_at, updated_at, deleted_at, deleted, user_id,
     project_id, display_name, hostname, reservation_id, image_ref, flavor, metadata,
     memory_mb, vcpus, host, availability_zone, vm_state, power_state, locked,
-    launch_index, config_drive, disk_config, network_info, launched_at)
+    launch_index, config_drive, disk_config, network_info, launched_at, terminated_at)
 SELECT uuid(), utc_timestamp(6) - INTERVAL seq MINUTE,
     utc_timestamp(6) - INTERVAL seq MINUTE, if({deleted}, utc_timestamp(6), NULL),
     {deleted}, concat('user-', seq MOD 1000), concat('project-', seq DIV {project}),
     concat('server-', seq), concat('server-', seq), concat('r-', seq), 'image',
     '{flavor}', '{{}}', 128, 1, concat('full-', 1 + seq MOD {hosts}), 'nova',
     if({deleted}, 'deleted', if(seq MOD 1000 = 7, 'error', 'active')), 1, 0, 0, 0,
-    'MANUAL', '[]', utc_timestamp(6)
+    'MANUAL', '[]', utc_timestamp(6) - INTERVAL seq MINUTE,
+    if({deleted}, utc_timestamp(6) - INTERVAL seq MINUTE, NULL)
 FROM seq_{first}_to_{last}
 """
 _HISTORY: Final = (
@@ -73,12 +74,22 @@ INSERT INTO subnets (number, instance_uuid)
 SELECT (id - 1) MOD 65535 + 1, uuid FROM instances
 WHERE NOT deleted AND id > {after}
 """,
+    """
+INSERT INTO instance_group_member (group_id, instance_uuid)
+SELECT 1 + (id DIV 10) MOD 2000, uuid FROM instances
+WHERE NOT deleted AND id > {after}
+""",
 )
 _OF_PROJECTS_AND_USERS: Final = (
     """
 INSERT INTO quotas (class_name, project_id, user_id, resource, hard_limit)
 SELECT '', concat('full-', seq DIV 2), '', elt(1 + seq MOD 2, 'cores', 'ram'), 10000000
 FROM seq_1_to_2000
+""",
+    """
+INSERT INTO instance_groups (created_at, uuid, name, project_id, user_id, policy, rules)
+SELECT utc_timestamp(6), uuid(), 'group', concat('project-', seq DIV 10),
+    concat('user-', seq MOD 1000), 'soft-affinity', '{}' FROM seq_1_to_2000
 """,
     """
 INSERT INTO key_pairs (created_at, user_id, name, type, fingerprint, public_key)
@@ -88,6 +99,7 @@ SELECT utc_timestamp(6), concat('user-', seq), 'one', 'ssh', '', '' FROM seq_1_t
 TABLES: Final = (
     *("instances", "instance_actions", "instance_actions_events", "instance_faults"),
     *("tags", "subnets", "services", "compute_nodes", "quotas", "key_pairs"),
+    *("instance_groups", "instance_group_member"),
 )
 
 

@@ -21,7 +21,9 @@ from minova.api.keypairs import routes as keypairs
 from minova.api.migrations import routes as migrations
 from minova.api.nova_words import routes as nova_words
 from minova.api.quotas import routes as quotas
+from minova.api.server_groups import routes as server_groups
 from minova.api.servers import routes as servers
+from minova.api.usage import routes as usage
 from minova.api.versions import LegacyVersionResource, VersionResource, VersionsResource
 
 
@@ -39,6 +41,8 @@ def create_app(backend: Backend) -> falcon.App[Any, Any]:
         *aggregates.routes(backend),
         *keypairs.routes(backend),
         *quotas.routes(backend),
+        *server_groups.routes(backend),
+        *usage.routes(backend),
         *external_events.routes(backend),
         *nova_words.routes(backend),
     ]

@@ -10,6 +10,8 @@ from minova.compute_api.flavors import FlavorAPI
 from minova.compute_api.hosts import HostAPI
 from minova.compute_api.keypairs import KeypairAPI
 from minova.compute_api.quotas import Quotas
+from minova.compute_api.server_groups import ServerGroupAPI
+from minova.compute_api.usage import UsageAPI
 from minova.policy import Enforcer
 
 
@@ -28,6 +30,8 @@ class Backend:
     quotas: Quotas
     hosts: HostAPI
     aggregates: AggregateAPI
+    server_groups: ServerGroupAPI
+    usage: UsageAPI
     enforcer: Enforcer
     max_limit: int
     has_keystone: bool

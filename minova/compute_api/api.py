@@ -94,6 +94,8 @@ class API(Queries, ServerChanges, Attachments):
         Raises:
             BrokerUnavailable: RabbitMQ is known to be away; nothing was tried.
             TooManyInstances: the quota has not even room for ``min_count``.
+            GroupMemberLimitExceeded: their server group may not have so many more.
+            Invalid: the group was deleted meanwhile.
             ComputeHostUnreachable: not one cast could be delivered; there is no server.
         """
         quota = self._quotas.for_create(context, min_count, len(asked))
@@ -103,7 +105,7 @@ class API(Queries, ServerChanges, Attachments):
                 instances.append(self._create_one(context, new, quota))
                 # That the least fits was seen with the first: now one by one.
                 quota = dataclasses.replace(quota, min_count=1, max_count=1)
-            except (exception.Unavailable, exception.TooManyInstances) as error:
+            except exception.MinovaError as error:
                 if not instances:
                     raise
                 LOG.warning(

@@ -99,6 +99,14 @@ class Queries:
         living = [instance.uuid for instance in instances if not instance.deleted]
         return self._db.tags_of(living)
 
+    def server_groups_of(
+        self, context: RequestContext, instance: Instance
+    ) -> list[str]:
+        """The UUID of a server's group, if it has one that the caller may know of."""
+        project_id = None if context.is_admin else context.project_id
+        found = self._db.server_group_of(instance.uuid, project_id)
+        return [] if found is None else [found]
+
     def host_statuses(self, hosts: Collection[str]) -> dict[str, str]:
         """Of each of these compute hosts what ``host_status`` says of its servers.
 

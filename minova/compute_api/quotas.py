@@ -68,10 +68,16 @@ class Quotas:
     def used(self, project_id: str, user_id: str | None = None) -> dict[str, int]:
         """What of each resource is used; 0 of what is counted nowhere.
 
-        Keypairs count for nobody here, as in Nova: they belong to no project.
+        Keypairs and members of groups count for nobody here, as in Nova: their limits
+        are not a project's.
         """
         counted = self._db.quota_usage(project_id, user_id)
-        return dict.fromkeys(RESOURCES, 0) | dataclasses.asdict(counted)
+        groups = self._db.server_group_count(project_id, user_id)
+        return (
+            dict.fromkeys(RESOURCES, 0)
+            | dataclasses.asdict(counted)
+            | {"server_groups": groups}
+        )
 
     def update(
         self,
@@ -104,9 +110,11 @@ class Quotas:
         """What is checked when the caller's servers are inserted."""
         found = self._db.quota_overrides(context.project_id or "", context.user_id)
         project = self._options | dict(found.default) | dict(found.project)
+        user = project | dict(found.user)
         return CreateQuota(
             project=_amounts(project),
-            user=_amounts(project | dict(found.user)),
+            user=_amounts(user),
+            group_members=user["server_group_members"],
             min_count=min_count,
             max_count=max_count,
         )

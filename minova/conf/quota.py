@@ -42,15 +42,11 @@ OPTIONS: list[cfg.Opt] = [
         "Shown in quota sets until 2.56. minova injects no files.",
     ),
     _limit("key_pairs", 100, "How many keypairs a user may have."),
-    _limit(
-        "server_groups",
-        10,
-        "Shown as ``maxServerGroups``. minova has no server groups.",
-    ),
+    _limit("server_groups", 10, "How many server groups a project may have."),
     _limit(
         "server_group_members",
         10,
-        "Shown as ``maxServerGroupMembers``. minova has no server groups.",
+        "How many servers of one user a server group may have.",
     ),
 ]
 

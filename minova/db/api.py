@@ -17,6 +17,8 @@ from minova.db.instances.unclaimed import Unclaimed
 from minova.db.keypairs import Keypairs
 from minova.db.quotas import Quotas
 from minova.db.records import Records
+from minova.db.server_groups import ServerGroups
+from minova.db.usage import Usage
 
 
 class Database(
@@ -35,6 +37,8 @@ class Database(
     Keypairs,
     Quotas,
     Networks,
+    ServerGroups,
+    Usage,
 ):
     """One method for each question, each answering plain data.
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from minova.context import RequestContext
-from minova.db import records, rows
+from minova.db import records, rows, server_groups
 from minova.db.connection.transactions import Transactions, question
 from minova.db.declarative import utcnow
 from minova.db.hosts import room as hosts
@@ -242,6 +242,7 @@ class Claims(Transactions):
             if done and is_delete:
                 hosts.give_back(connection, instance_uuid)
                 networks.give_back(connection, instance_uuid)
+                server_groups.leave(connection, instance_uuid)
             if done and action.preempts:
                 records.end_all_others(connection, instance_uuid, request_id)
             ended = records.finish_event(

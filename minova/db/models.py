@@ -26,6 +26,8 @@ class Instance(Base):
         sa.Index("instances_project_deleted_idx", "project_id", "deleted", "id"),
         sa.Index("instances_deleted_idx", "deleted", "id"),
         sa.Index("instances_updated_project_idx", "updated_at", "project_id"),
+        sa.Index("instances_terminated_idx", "terminated_at"),
+        sa.Index("instances_project_terminated_idx", "project_id", "terminated_at"),
     )
 
     id: orm.Mapped[int] = orm.mapped_column(Id, primary_key=True, autoincrement=True)
@@ -234,6 +236,36 @@ class KeyPair(Base):
     type: orm.Mapped[str] = orm.mapped_column(sa.String(16))
     fingerprint: orm.Mapped[str] = orm.mapped_column(sa.String(255))
     public_key: orm.Mapped[str] = orm.mapped_column(Text)
+
+
+class InstanceGroup(Base):
+    """A server group: which servers belong on one host, or on different ones."""
+
+    __tablename__ = "instance_groups"
+    __table_args__ = (sa.Index("instance_groups_project_idx", "project_id", "id"),)
+
+    id: orm.Mapped[int] = orm.mapped_column(Id, primary_key=True, autoincrement=True)
+    created_at: orm.Mapped[datetime.datetime] = orm.mapped_column(Time)
+    uuid: orm.Mapped[str] = orm.mapped_column(sa.String(36), unique=True)
+    name: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    project_id: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    user_id: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    policy: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    rules: orm.Mapped[dict[str, int]] = orm.mapped_column(sa.JSON)
+
+
+class InstanceGroupMember(Base):
+    """A server in a group; it is in one at most."""
+
+    __tablename__ = "instance_group_member"
+    __table_args__ = (
+        sa.UniqueConstraint("instance_uuid", name="instance_group_member_uniq"),
+        sa.Index("instance_group_member_group_idx", "group_id", "id"),
+    )
+
+    id: orm.Mapped[int] = orm.mapped_column(Id, primary_key=True, autoincrement=True)
+    group_id: orm.Mapped[int] = orm.mapped_column(Id)
+    instance_uuid: orm.Mapped[str] = orm.mapped_column(sa.String(36))
 
 
 class Quota(Base):

@@ -27,6 +27,8 @@ flavor_projects = _tables["flavor_projects"]
 key_pairs = _tables["key_pairs"]
 quotas = _tables["quotas"]
 quota_locks = _tables["quota_locks"]
+groups = _tables["instance_groups"]
+group_members = _tables["instance_group_member"]
 
 LIVING = instances.c.deleted == sa.false()
 """Not ``IS false``, for which MariaDB uses no index."""

@@ -115,7 +115,9 @@ class NewInstance(_Described):
     Attributes:
         network_info: None asks for a NIC, an empty list for none.
         requested_host: the only host it may be put on; None leaves it to the scheduler.
+        group_uuid: the server group it is to be in.
     """
 
     tags: Sequence[str] = ()
     requested_host: str | None = None
+    group_uuid: str | None = None

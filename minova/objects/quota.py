@@ -40,12 +40,14 @@ class CreateQuota:
     Attributes:
         project, user: the limits of the project, and of the user in it.
         min_count, max_count: how many servers are wanted at least and at most.
+        group_members: how many servers of the user's a server group may have.
     """
 
     project: Amounts
     user: Amounts
     min_count: int = 1
     max_count: int = 1
+    group_members: int = UNLIMITED
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

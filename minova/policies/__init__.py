@@ -18,15 +18,16 @@ from minova.policies import (
     hypervisors,
     instance_actions,
     keypairs,
-    limits,
     migrations,
     quotas,
     server_attributes,
     server_external_events,
+    server_groups,
     server_metadata,
     server_tags,
     servers,
     services,
+    usage,
 )
 
 _MODULES = (
@@ -39,8 +40,9 @@ _MODULES = (
     guests,
     migrations,
     attachments,
-    limits,
     quotas,
+    server_groups,
+    usage,
     keypairs,
     flavors,
     availability_zones,

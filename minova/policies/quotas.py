@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-quota-sets and /os-quota-class-sets."""
+"""/limits, /os-quota-sets and /os-quota-class-sets."""
 
 from minova.policies.checks import ADMIN, ANYBODY, READER, rule
 
@@ -8,6 +8,8 @@ _SET = "/os-quota-sets/{tenant_id}"
 _CLASS = "/os-quota-class-sets/{quota_class}"
 
 RULES = [
+    rule("limits", ANYBODY, "Show the limits of the caller's project", "GET /limits"),
+    rule("limits:other_project", ADMIN, "Show another project's limits", "GET /limits"),
     rule("os-quota-sets:show", READER, "Show quotas", f"GET {_SET}"),
     rule(
         "os-quota-sets:detail",

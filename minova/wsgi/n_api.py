@@ -21,6 +21,8 @@ from minova.compute_api.hosts import HostAPI
 from minova.compute_api.keypairs import KeypairAPI
 from minova.compute_api.quotas import Quotas
 from minova.compute_api.rpcapi import ComputeAPI
+from minova.compute_api.server_groups import ServerGroupAPI
+from minova.compute_api.usage import UsageAPI
 from minova.conf import logs, quota, rereading
 from minova.connections import Connections
 
@@ -88,6 +90,8 @@ def create_backend(conf: cfg.ConfigOpts, connected: Connections) -> Backend:
         quotas=quotas,
         hosts=HostAPI(db, conf.service_down_time),
         aggregates=AggregateAPI(db),
+        server_groups=ServerGroupAPI(db, quotas),
+        usage=UsageAPI(db),
         enforcer=policy.Enforcer(conf),
         max_limit=conf.api.max_limit,
         has_keystone=conf.api.auth_strategy == "keystone",

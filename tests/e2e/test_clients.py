@@ -182,6 +182,22 @@ def test_hosts_and_aggregates(clients: Clients) -> None:
     assert ask("aggregate", "list") == []
 
 
+def test_a_server_group_and_what_was_used(clients: Clients) -> None:
+    ask, run = clients.ask, clients.openstack
+    group = ask("server", "group", "create", "--policy", "anti-affinity", "apart")
+    assert "apart" in {each["Name"] for each in ask("server", "group", "list")}
+    one = ("server", "create", *MINOVA_TICK, "--nic", "none", "--server-group", "apart")
+    member = ask(*one, "--wait", "member")
+    assert ask("server", "group", "show", "apart")["members"] == [member["id"]]
+    assert ask("server", "show", member["id"])["server_groups"] == [group["id"]]
+    run("server", "delete", "--wait", "member")
+    run("server", "group", "delete", "apart")
+    # Without Keystone the client does not know whose.
+    whose = [] if clients.identity == "keystone" else ["--project", "admin"]
+    assert ask("usage", "show", *whose)["Servers"]
+    assert ask("usage", "list")
+
+
 def test_the_user_demo_sees_what_is_his(clients: Clients, stack: Stack) -> None:
     demo = Clients(stack.home, clients.identity, "minova-demo")
 

@@ -4,6 +4,7 @@
 
 import dataclasses
 import datetime
+import uuid
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from minova.objects.flavor import Flavor, FlavorFilter
 from minova.objects.host import Resources
 from minova.objects.instance import Instance
 from minova.objects.quota import Amounts, CreateQuota
+from minova.objects.server_group import ServerGroup
 from minova.vocabulary.instance_actions import (
     CREATE,
     DELETE,
@@ -65,12 +67,19 @@ class Asked(Database):
         return super().__getattribute__(name)
 
 
-def _create(db: Database, host: str | None = _HOST) -> tuple[RequestContext, Instance]:
+def _create(
+    db: Database, host: str | None = _HOST, group_uuid: str | None = None
+) -> tuple[RequestContext, Instance]:
     asked_by = context(user_id=_USER, project_id=_PROJECT)
-    new = dataclasses.replace(new_instance(), requested_host=host, tags=("one", "two"))
+    new = dataclasses.replace(
+        new_instance(),
+        requested_host=host,
+        tags=("one", "two"),
+        group_uuid=group_uuid,
+    )
     limits = Amounts(instances=1000, cores=1000, ram=-1)
     user = Amounts(instances=900, cores=-1, ram=-1)
-    quota = CreateQuota(project=limits, user=user)
+    quota = CreateQuota(project=limits, user=user, group_members=10)
     return asked_by, db.instance_create(asked_by, new, schedule.rank, 600, quota)
 
 
@@ -261,6 +270,26 @@ def keypairs(db: Database) -> None:
     db.keypair_delete(_USER, "two")
 
 
+def server_groups(db: Database) -> None:
+    group = ServerGroup(
+        uuid=str(uuid.uuid4()),
+        name="one",
+        project_id=_PROJECT,
+        user_id=_USER,
+        policy="soft-anti-affinity",
+        rules={},
+    )
+    db.server_group_create(group, 100, 50)
+    for _ in range(2):
+        _, server = _create(db, group_uuid=group.uuid)
+    assert db.server_group_of(server.uuid, _PROJECT) == group.uuid
+    db.server_group_get(group.uuid, _PROJECT)
+    (listed,) = db.server_group_list(_PROJECT, 1, 5)
+    assert len(listed.members) == 10
+    db.server_group_count(_PROJECT, _USER)
+    db.server_group_delete(group.uuid)
+
+
 def quotas(db: Database) -> None:
     db.quota_set(_PROJECT, "", {"cores": 3, "ram": 4})
     db.quota_set(_PROJECT, _USER, {"cores": 2})
@@ -291,6 +320,7 @@ STEPS: Final[tuple[Callable[[Database], None], ...]] = (
     changes,
     records,
     a_subnet_that_is_taken,
+    server_groups,
     hosts,
     aggregates,
     services,

@@ -30,7 +30,7 @@ GROWING: Final = frozenset(
     {
         *("instances", "marker", "tags", "subnets", "instance_actions"),
         *("instance_actions_events", "instance_faults", "key_pairs", "quotas"),
-        "quota_locks",
+        *("quota_locks", "instance_groups", "instance_group_member"),
     }
 )
 """With servers, projects, users and time.  Flavors and hosts are not that many."""
@@ -117,7 +117,7 @@ def test_what_is_asked_of_one_server_or_host_looks_at_few_rows(
             error.add_note(f"at: {ask.__name__}")
             raise
 
-    assert every_question.QUESTIONS - db.asked == {"instance_list"}
+    assert every_question.QUESTIONS - db.asked == {"instance_list", "usage_list"}
 
 
 @pytest.mark.parametrize("limit", [10, 100, 1000])
@@ -151,6 +151,19 @@ def test_pages_cost_what_is_on_them(
     assert len(first) == len(second) == limit
     assert not {server.uuid for server in first} & {server.uuid for server in second}
     check(log.read(), limit)
+
+
+def test_a_page_of_all_groups_costs_what_is_on_it(
+    engine: sa.Engine, log: SlowLog
+) -> None:
+    db = Database(engine)
+    log.read()
+
+    (group, *more) = db.server_group_list(None, 5, 5)
+
+    assert len(more) == 4
+    assert len(group.members) == 10
+    check(log.read(), PAGE)
 
 
 def lists(project_id: str | None) -> Iterator[tuple[str, InstanceFilter]]:
@@ -219,3 +232,31 @@ def two_pages(db: Database, which: InstanceFilter) -> Iterator[None]:
     if found:
         db.instance_list(which, PAGE, found[-1].uuid)
         yield
+
+
+def test_usage_looks_at_what_ran_in_the_period(engine: sa.Engine, log: SlowLog) -> None:
+    """And not at what was deleted before it, of which there is more every day."""
+    db = Database(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE instances SET project_id = 'project-90' WHERE deleted"
+            " AND project_id IN ("
+            + ", ".join(f"'project-{number}'" for number in range(50, 90))
+            + ")"
+        )
+        connection.exec_driver_sql("ANALYZE TABLE instances")
+    now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+    begin = now - datetime.timedelta(minutes=5)
+    for project_id, running in (("project-90", PROJECT), (None, SERVERS)):
+        log.read()
+        first = db.usage_list(begin, now, project_id, PAGE)
+        after = (first[-1].project_id, first[-1].uuid)
+        second = db.usage_list(begin, now, project_id, PAGE, after)
+
+        assert len(first) == len(second) == PAGE
+        statements = log.read()
+        assert len(statements) == 2
+        for statement in statements:
+            assert statement.examined <= running + 10 + 2 * PAGE, str(statement)
+            (access,) = statement.accesses
+            assert not access.whole, str(statement)

@@ -1,6 +1,10 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Servers are placed while hosts change zones: each is where it was meant to be."""
+"""Servers are placed while hosts change zones: each is where it was meant to be.
+
+The policy of a server group holds with the zone, for both are looked at in one
+transaction.
+"""
 
 import contextlib
 import dataclasses
@@ -11,6 +15,7 @@ from concurrent import futures
 
 import pytest
 import sqlalchemy as sa
+from oslo_utils import uuidutils
 
 from minova import exception
 from minova.compute_api import schedule
@@ -18,6 +23,8 @@ from minova.db import migrate, models
 from minova.db.api import Database
 from minova.db.connection import engine as engines
 from minova.objects.host import Resources
+from minova.objects.quota import UNLIMITED
+from minova.objects.server_group import ANTI_AFFINITY, ServerGroup
 from tests.real_mariadb import MariaDB
 from tests.unit.conftest import context, new_instance
 
@@ -31,9 +38,13 @@ def engine(mariadb: MariaDB) -> Iterator[sa.Engine]:
     migrate.sync(own)
     yield own
     own.dispose()
+    mariadb.sql("DROP DATABASE zone_races")
 
 
-def test_no_server_is_on_a_host_of_another_zone(engine: sa.Engine) -> None:
+@pytest.mark.parametrize("policy", [None, ANTI_AFFINITY])
+def test_no_server_is_on_a_host_of_another_zone(
+    engine: sa.Engine, policy: str | None
+) -> None:
     db = Database(engine)
     for host in HOSTS:
         has = Resources(
@@ -49,10 +60,11 @@ def test_no_server_is_on_a_host_of_another_zone(engine: sa.Engine) -> None:
     near = db.aggregate_create("near", {"availability_zone": "zone-1"})
     placed = moved = 0
     for number in range(ROUNDS):
+        group = policy and _group(db, policy)
         started = threading.Barrier(8)
         with futures.ThreadPoolExecutor(8) as pool:
             creates = [
-                pool.submit(_create, db, started, zone)
+                pool.submit(_create, db, started, zone, group)
                 for zone in ("zone-1", "nova", "zone-1", "nova")
             ]
             moves = [
@@ -66,6 +78,8 @@ def test_no_server_is_on_a_host_of_another_zone(engine: sa.Engine) -> None:
         for server in servers:
             assert server.availability_zone == zones[str(server.host)]
             assert server.pinned_availability_zone == server.availability_zone
+        if policy:
+            assert len({server.host for server in servers}) == len(servers)
         (aggregate,) = db.aggregate_list()
         assert {h for h, zone in zones.items() if zone == "zone-1"} == set(
             aggregate.hosts
@@ -76,9 +90,27 @@ def test_no_server_is_on_a_host_of_another_zone(engine: sa.Engine) -> None:
     assert moved > ROUNDS
 
 
-def _create(db: Database, started: threading.Barrier, zone: str) -> bool:
+def _group(db: Database, policy: str) -> str:
+    uuid = uuidutils.generate_uuid()
+    group = ServerGroup(
+        uuid=uuid,
+        name=policy,
+        project_id="demo",
+        user_id="demo",
+        policy=policy,
+        rules={},
+    )
+    db.server_group_create(group, UNLIMITED, UNLIMITED)
+    return uuid
+
+
+def _create(
+    db: Database, started: threading.Barrier, zone: str, group_uuid: str | None
+) -> bool:
     started.wait()
-    new = dataclasses.replace(new_instance(), pinned_availability_zone=zone)
+    new = dataclasses.replace(
+        new_instance(), pinned_availability_zone=zone, group_uuid=group_uuid
+    )
     with contextlib.suppress(exception.NoValidHost):
         db.instance_create(context(), new, schedule.rank, 600)
         return True

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.cluster import TICK, Cluster
+from tests.cluster import Cluster
+from tests.tick_image import TICK
 
 
 class Zones:

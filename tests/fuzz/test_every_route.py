@@ -43,15 +43,20 @@ def known(cluster: Cluster) -> dict[str, list[str]]:
     """Ids that exist, so that not all requests end at a 404."""
     own = [cluster.create_server(f"fuzz-{number}") for number in range(2)]
     services = cluster.ask("GET", "/os-services", token="admin").json()["services"]
-    body = {"aggregate": {"name": "fuzz"}}
-    made = cluster.ask("POST", "/os-aggregates", body, token="admin").json()
+    aggregate = {"aggregate": {"name": "fuzz"}}
+    hosts = cluster.ask("POST", "/os-aggregates", aggregate, token="admin").json()
+    group = {"server_group": {"name": "fuzz", "policies": ["affinity"]}}
+    servers = cluster.ask("POST", "/os-server-groups", group).json()
     return {
         "server_id": own,
-        "aggregate_id": [str(made["aggregate"]["id"])],
+        "aggregate_id": [str(hosts["aggregate"]["id"])],
         "host": ["host-1"],
         "flavor_id": ["42", "1"],
         "image_id": [TICK],
         "service_id": [str(service["id"]) for service in services],
+        "group_id": [servers["server_group"]["id"]],
+        "tenant_id": ["demo", "admin"],
+        "before": ["2026-11-28 19:00:00", "2026-01-01 00:00:00.5"],
         "id": ["demo", "admin"],
         "project_id": ["demo", "admin"],
         "key": ["a", "k"],

@@ -21,6 +21,11 @@ def limit_of(query: dict[str, str], max_limit: int) -> int:
     return min(max_limit, int(digits))
 
 
+def offset_of(query: dict[str, str]) -> int:
+    """How many items to pass over."""
+    return int(query.get("offset", "0")[:_LONGEST])
+
+
 def next_link(
     req: Request,
     query: Query,

@@ -52,6 +52,8 @@ def shown_of(
         host_statuses=host_statuses,
         tags=compute_api.tags_of(instances) if tagged else {},
         extra_specs=allowed(f"{_SHOW}:flavor-extra-specs"),
-        groups=one,
+        groups=compute_api.server_groups_of(req.caller, instances[0])
+        if one and req.version >= (2, 71)
+        else None,
         whole=whole,
     )

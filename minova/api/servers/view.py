@@ -32,7 +32,7 @@ class Shown:
         host_statuses: the status to show of each host; no host in it, nothing shown.
         tags: by the server's uuid.
         extra_specs: whether to show those of its flavor.
-        groups: whether to show its server groups; a list does not.
+        groups: of one server; None in a list, which does not show them.
         whole: False leaves out what Nova's PUT left out before 2.75.
     """
 
@@ -40,7 +40,7 @@ class Shown:
     host_statuses: Mapping[str, str] | None = None
     tags: Mapping[str, Sequence[str]] = dataclasses.field(default_factory=dict)
     extra_specs: bool = True
-    groups: bool = False
+    groups: Sequence[str] | None = None
     whole: bool = True
 
 
@@ -189,7 +189,11 @@ _LATER: Final[tuple[tuple[tuple[int, int], str, Callable[..., Any]], ...]] = (
     ((2, 19), "description", lambda instance, _: instance.display_description),
     ((2, 26), "tags", lambda instance, shown: list(shown.tags.get(instance.uuid, ()))),
     ((2, 63), "trusted_image_certificates", lambda instance, _: instance.trusted_certs),
-    ((2, 71), "server_groups", lambda _, shown: [] if shown.groups else _HIDDEN),
+    (
+        (2, 71),
+        "server_groups",
+        lambda _, shown: _HIDDEN if shown.groups is None else list(shown.groups),
+    ),
     ((2, 73), "locked_reason", lambda instance, _: instance.locked_reason),
     (
         (2, 90),

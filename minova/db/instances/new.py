@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from minova import exception
 from minova.context import RequestContext
-from minova.db import claims, quotas, records, rows
+from minova.db import claims, quotas, records, rows, server_groups
 from minova.db.connection.transactions import Transactions, question
 from minova.db.declarative import utcnow
 from minova.db.hosts import room as hosts
@@ -21,12 +21,13 @@ from minova.objects.flavor import Flavor
 from minova.objects.host import HostState
 from minova.objects.instance import Instance, NewInstance
 from minova.objects.quota import CreateQuota
+from minova.objects.server_group import GroupHosts
 from minova.vocabulary.instance_actions import CREATE
 from minova.vocabulary.power_state import PowerState
 from minova.vocabulary.vm_states import VMState
 
-Rank = Callable[[Sequence[HostState], Flavor], Sequence[HostState]]
-"""Which hosts to try for a flavor, best first."""
+Rank = Callable[[Sequence[HostState], Flavor, GroupHosts | None], Sequence[HostState]]
+"""Which hosts to try for a flavor and a server group, best first."""
 
 
 class NewInstances(Transactions):
@@ -52,16 +53,18 @@ class NewInstances(Transactions):
             quota: what the project may have; None lets it have whatever it wants.
 
         Raises:
-            TooManyInstances: it is over its quota; nothing was inserted.
+            TooManyInstances, GroupMemberLimitExceeded: it is over its quota; nothing
+                was inserted.
             NoValidHost: nothing was inserted either.
+            Invalid: nor was anything; its server group was deleted meanwhile.
         """
         flavor = new.flavor
         with self._write(self._undo(context, new)) as connection:
-            if quota is not None:
-                quotas.check_create(connection, context, quota, flavor)
+            group = _admit(connection, context, new, quota)
+            states = hosts.host_states(connection, down_time)
             candidates = [
                 candidate
-                for candidate in rank(hosts.host_states(connection, down_time), flavor)
+                for candidate in rank(states, flavor, group)
                 if new.requested_host in (None, candidate.host)
                 and new.pinned_availability_zone in (None, candidate.zone)
             ]
@@ -102,11 +105,10 @@ class NewInstances(Transactions):
             quota: as above.
 
         Raises:
-            TooManyInstances: it is over its quota; nothing was inserted.
+            TooManyInstances, GroupMemberLimitExceeded, Invalid: as above.
         """
         with self._write(self._undo(context, new)) as connection:
-            if quota is not None:
-                quotas.check_create(connection, context, quota, new.flavor)
+            _admit(connection, context, new, quota)
             nowhere = {
                 "availability_zone": new.pinned_availability_zone,
                 "vm_state": VMState.ERROR,
@@ -162,8 +164,28 @@ class NewInstances(Transactions):
             if gone.rowcount != 1:
                 return False
             hosts.give_back(connection, instance_uuid)
+            server_groups.leave(connection, instance_uuid)
             records.fail_action(connection, instance_uuid, request_id)
         return True
+
+
+def _admit(
+    connection: sa.Connection,
+    context: RequestContext,
+    new: NewInstance,
+    quota: CreateQuota | None,
+) -> GroupHosts | None:
+    """Pass if the quotas have room for a server, and put it into its group.
+
+    The group stays locked until the server has its host, or has none.
+    """
+    # Before anything is read, and always the group before the project.
+    group = new.group_uuid and server_groups.lock(connection, new.group_uuid)
+    if quota is not None:
+        quotas.check_create(connection, context, quota, new.flavor)
+    if not group:
+        return None
+    return server_groups.join(connection, context, group, new.uuid, quota)
 
 
 def _insert(

@@ -5,7 +5,7 @@
 import sqlalchemy as sa
 
 from minova.context import RequestContext
-from minova.db import claims, records, rows
+from minova.db import claims, records, rows, server_groups
 from minova.db.connection.transactions import Transactions, question
 from minova.db.declarative import utcnow
 from minova.db.rows import instances
@@ -86,5 +86,6 @@ class Unclaimed(Transactions):
             )
             if gone.rowcount != 1:
                 return False
+            server_groups.leave(connection, uuid)
             records.start_action(connection, context, uuid, "delete")
         return True

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the body of POST /servers asks for."""
 
+import contextlib
 import dataclasses
 import secrets
 import string
@@ -78,13 +79,12 @@ def read(req: Request, body: dict[str, Any], backend: Backend) -> Asked:
         req.caller.project_id or "", len(server.get("metadata", {}))
     )
     _check_fit(req, image, flavor, backend)
-    hints = _hints(body)
-    if hints.get("group"):
-        raise exception.Invalid(f"Instance group {hints['group']} could not be found.")
+    group_uuid = _group(req, _hints(body).get("group"), backend)
     server_place.check_destination(server, backend.compute)
     one = dataclasses.replace(
         _one_of_them(req, body, flavor, image),
         requested_host=place.host,
+        group_uuid=group_uuid,
         key_data=key_data,
         pinned_availability_zone=place.zone,
         admin_password=server.get("adminPass") or admin_passwords.new(),
@@ -144,6 +144,21 @@ def _hints(body: dict[str, Any]) -> dict[str, Any]:
     """What the caller tells the scheduler, without what Nova tells it itself."""
     found = body.get("os:scheduler_hints", body.get("OS-SCH-HNT:scheduler_hints", {}))
     return {name: hint for name, hint in found.items() if not name.startswith("_nova")}
+
+
+def _group(req: Request, hint: str | list[str] | None, backend: Backend) -> str | None:
+    """The UUID of the server group that a hint names, be it in a list.
+
+    Raises:
+        Invalid: no such group; the list names several.
+    """
+    if not hint:
+        return None
+    named = hint if isinstance(hint, list) else [hint]
+    if len(named) == 1:
+        with contextlib.suppress(exception.InstanceGroupNotFound):
+            return backend.server_groups.get(req.caller, named[0]).uuid
+    raise exception.Invalid(str(exception.InstanceGroupNotFound(str(hint))))
 
 
 def _one_of_several(one: NewInstance, number: int) -> NewInstance:
