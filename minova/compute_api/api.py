@@ -14,8 +14,8 @@ from minova import exception, failures, rpc
 from minova.compute_api import schedule, undelivered
 from minova.compute_api.attachments import Attachments
 from minova.compute_api.preparations import Preparations, Prepare
+from minova.compute_api.projects.quotas import Quotas
 from minova.compute_api.queries import Queries
-from minova.compute_api.quotas import Quotas
 from minova.compute_api.rpcapi import ComputeAPI
 from minova.compute_api.server_changes import ServerChanges
 from minova.context import RequestContext

@@ -6,7 +6,7 @@ from typing import Final
 
 from minova import exception
 from minova.compute_api import crypto
-from minova.compute_api.quotas import Quotas
+from minova.compute_api.projects.quotas import Quotas
 from minova.context import RequestContext
 from minova.db.api import Database
 from minova.objects.keypair import Keypair

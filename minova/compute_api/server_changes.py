@@ -8,7 +8,7 @@ from typing import Any, Final
 from oslo_log import log as logging
 
 from minova import exception
-from minova.compute_api.quotas import Quotas
+from minova.compute_api.projects.quotas import Quotas
 from minova.context import RequestContext
 from minova.db.api import Database
 from minova.objects.instance import Instance

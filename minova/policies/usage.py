@@ -23,13 +23,13 @@ RULES = [
     rule(
         "os-instance-usage-audit-log:list",
         ADMIN,
-        "Show the audits of the last period",
+        "Show the usage audits of the last period",
         f"GET {_AUDITS}",
     ),
     rule(
         "os-instance-usage-audit-log:show",
         ADMIN,
-        "Show the audits of the last period before a time",
+        "Show the usage audits of the last period before a time",
         f"GET {_AUDITS}/{{before_timestamp}}",
     ),
 ]

@@ -19,10 +19,10 @@ from minova.compute_api.api import API
 from minova.compute_api.flavors import FlavorAPI
 from minova.compute_api.hosts import HostAPI
 from minova.compute_api.keypairs import KeypairAPI
-from minova.compute_api.quotas import Quotas
+from minova.compute_api.projects.quotas import Quotas
+from minova.compute_api.projects.server_groups import ServerGroupAPI
+from minova.compute_api.projects.usage import UsageAPI
 from minova.compute_api.rpcapi import ComputeAPI
-from minova.compute_api.server_groups import ServerGroupAPI
-from minova.compute_api.usage import UsageAPI
 from minova.conf import logs, quota, rereading
 from minova.connections import Connections
 

@@ -18,7 +18,7 @@ from minova.api.front.request import Request
 from minova.api.images import resource as images
 from minova.api.servers.metadata.schema import METADATA_ITEM, METADATA_ITEMS
 from minova.compute_api.api import API
-from minova.compute_api.quotas import Quotas
+from minova.compute_api.projects.quotas import Quotas
 
 
 class _Metadata:

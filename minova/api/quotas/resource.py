@@ -13,7 +13,7 @@ from minova.api.front.request import Request
 from minova.api.quotas import limits_view
 from minova.api.quotas import schema as schemas
 from minova.api.validation.no_query import takes_no_query
-from minova.compute_api.quotas import Quotas
+from minova.compute_api.projects.quotas import Quotas
 from minova.policy import Enforcer
 
 _RULE: Final = "os_compute_api:os-quota-sets"

@@ -11,7 +11,7 @@ from minova.api.front.request import Request
 from minova.api.server_groups import view as views
 from minova.api.server_groups.schema import GROUP_CREATE, GROUPS_QUERY
 from minova.api.validation.no_query import takes_no_query
-from minova.compute_api.server_groups import ServerGroupAPI
+from minova.compute_api.projects.server_groups import ServerGroupAPI
 from minova.objects.server_group import ServerGroup
 from minova.policy import Enforcer
 

@@ -15,7 +15,7 @@ from minova.api.usage import view as views
 from minova.api.usage.schema import USAGE_QUERY, USAGES_QUERY
 from minova.api.usage.view import Period
 from minova.api.validation.schema import Query
-from minova.compute_api.usage import UsageAPI
+from minova.compute_api.projects.usage import UsageAPI
 from minova.objects.usage import ServerUsage
 from minova.policy import Enforcer
 

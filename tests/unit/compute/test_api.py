@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from minova import exception
 from minova.compute.manager import ComputeManager
 from minova.compute_api.api import API
-from minova.compute_api.quotas import Quotas
+from minova.compute_api.projects.quotas import Quotas
 from minova.db import models
 from minova.db.api import Database
 from minova.db.connection import engine

@@ -10,7 +10,7 @@ import pytest
 from minova import exception
 from minova.compute_api.api import API
 from minova.compute_api.attachments import NETWORK, VOLUME
-from minova.compute_api.quotas import Quotas
+from minova.compute_api.projects.quotas import Quotas
 from minova.db.api import Database
 from minova.vocabulary.task_states import TaskState
 from minova.vocabulary.vm_states import VMState

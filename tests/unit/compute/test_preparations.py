@@ -11,7 +11,7 @@ import pytest
 
 from minova import exception
 from minova.compute_api.api import API
-from minova.compute_api.quotas import Quotas
+from minova.compute_api.projects.quotas import Quotas
 from minova.compute_api.rpcapi import ComputeAPI
 from minova.db.api import Database
 from minova.images import ImageDirectory

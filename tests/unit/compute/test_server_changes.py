@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from minova import exception
 from minova.compute_api.api import API
-from minova.compute_api.quotas import Quotas
+from minova.compute_api.projects.quotas import Quotas
 from minova.compute_api.server_changes import MAX_TAGS
 from minova.db import models
 from minova.db.api import Database

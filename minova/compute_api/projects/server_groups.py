@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from oslo_utils import uuidutils
 
 from minova import exception
-from minova.compute_api.quotas import Quotas
+from minova.compute_api.projects.quotas import Quotas
 from minova.context import RequestContext
 from minova.db.api import Database
 from minova.objects.server_group import ANTI_AFFINITY, ServerGroup

@@ -96,7 +96,7 @@ RULES = [
     rule(
         "os-volumes-attachments:swap",
         SERVICE,
-        "Swap a volume of a server for another",
+        "Replace a volume of a server with another",
         f"PUT {_VOLUME}",
     ),
     rule(
