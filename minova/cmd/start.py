@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How every console script begins."""
 
+import pathlib
 import sys
 from importlib import metadata
 
@@ -25,6 +26,6 @@ def read_options(
         conf(arguments, project="minova", version=metadata.version("minova"))
         options.check(conf)
     except cfg.Error as error:
-        sys.exit(f"minova: {error}")
+        sys.exit(f"{pathlib.Path(sys.argv[0]).name}: {error}")
     logs.setup(conf)
     return conf
