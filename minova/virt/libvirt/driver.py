@@ -173,8 +173,13 @@ class LibvirtDriver(driver.ComputeDriver):
             return PowerState.NOSTATE
 
     def get_guest_state(self, instance: Instance) -> GuestState:
+        def look(guest: Guest) -> GuestState:
+            state = guest.state
+            guest.forget_what_was_read()
+            return state
+
         try:
-            return self._door.ask(instance, "state", lambda guest: guest.state)
+            return self._door.ask(instance, "state", look)
         except exception.InstanceNotFound:
             return GuestState.GONE
 

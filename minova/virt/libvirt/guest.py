@@ -13,7 +13,7 @@ from minova import exception
 from minova.objects.diagnostics import Diagnostics
 from minova.virt.libvirt import diagnostics, xml
 from minova.vocabulary.guest_state import GuestState
-from minova.vocabulary.power_state import PowerState
+from minova.vocabulary.power_state import OFF, PowerState
 
 LOG = logging.getLogger(__name__)
 
@@ -30,11 +30,6 @@ _POWER_STATE: Final = {
     libvirt.VIR_DOMAIN_PMSUSPENDED: PowerState.SUSPENDED,
 }
 
-_RAN_UNTIL_NOW: Final = {
-    libvirt.VIR_DOMAIN_SHUTOFF_SHUTDOWN,
-    libvirt.VIR_DOMAIN_SHUTOFF_DESTROYED,
-    libvirt.VIR_DOMAIN_SHUTOFF_CRASHED,
-}
 # No file, or none of a whole memory; libvirt boots then, or starts nothing at all.
 _UNREADABLE: Final = {
     libvirt.VIR_ERR_OPERATION_INVALID,
@@ -86,7 +81,7 @@ class Guest:
                 return GuestState.PAUSED
             case PowerState.SUSPENDED:
                 return GuestState.ASLEEP
-        return GuestState.SAVED if self._is_saved else GuestState.OFF
+        return GuestState.SAVED if self._has_memory else GuestState.OFF
 
     @property
     def domain_id(self) -> int:
@@ -110,15 +105,6 @@ class Guest:
             libvirt.VIR_DOMAIN_METADATA_ELEMENT, xml.NAMESPACE
         )
         return xml.is_of_rescue(element)
-
-    @property
-    def _is_saved(self) -> bool:
-        """Whether it can go on from a memory on disk.
-
-        Not from one that was read before: its file stays where libvirtd died over that.
-        """
-        _state, reason = self._domain.state()
-        return reason not in _RAN_UNTIL_NOW and self._has_memory
 
     @property
     def _has_memory(self) -> bool:
@@ -182,6 +168,17 @@ class Guest:
             self.launch()
         if self.power_state is PowerState.PAUSED:
             self.resume()
+
+    def forget_what_was_read(self) -> None:
+        """Remove the memory of a guest that is on; it stays if libvirtd dies over that.
+
+        Else the guest would look saved when it is off, and go back to an old memory.
+        While it is being saved it is in a job, and its file is left alone.
+        """
+        if self.power_state in OFF or not self._domain.hasManagedSaveImage():
+            return
+        if not self._is_in_a_job:
+            self.forget_memory()
 
     def forget_memory(self) -> None:
         """Have the next start boot, whatever was saved (virDomainManagedSaveRemove)."""

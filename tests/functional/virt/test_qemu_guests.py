@@ -210,12 +210,35 @@ def test_a_memory_that_was_read_is_no_saved_one(
     assert not file.exists()
     file.write_bytes(memory)
     libvirt.restart()
+    # Settling looks whether the resume was done.
+    assert driver.get_guest_state(server) is GuestState.RUNNING
+    assert not file.exists()
 
     libvirt.kill_guest(server.uuid)
     wait_until(lambda: libvirt.state(server.uuid) == "shut off", 10, "it is off")
 
     assert driver.get_guest_state(server) is GuestState.OFF
     driver.power_on(server)
+    assert driver.get_guest_state(server) is GuestState.RUNNING
+    assert not file.exists()
+
+
+def test_a_guest_that_crashed_when_it_was_saved_is_saved(
+    driver: LibvirtDriver, libvirt: PrivateLibvirt, server: Instance, deaf: Image
+) -> None:
+    """Libvirtd died over the suspend, and QEMU behind it: the file is whole."""
+    driver.spawn(server, deaf)
+    driver.suspend(server)
+    file = libvirt.saved_memory(server.uuid)
+    memory = file.read_bytes()
+    driver.resume(server)
+    libvirt.kill_guest(server.uuid)
+    wait_until(lambda: libvirt.state(server.uuid) == "shut off", 10, "it is off")
+    file.write_bytes(memory)
+    libvirt.restart()
+
+    assert driver.get_guest_state(server) is GuestState.SAVED
+    driver.resume(server)
     assert driver.get_guest_state(server) is GuestState.RUNNING
     assert not file.exists()
 
