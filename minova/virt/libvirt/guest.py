@@ -96,7 +96,12 @@ class Guest:
     @property
     def _is_in_a_job(self) -> bool:
         """Not so a guest whose libvirtd died over its start: that one stays paused."""
-        kind = self._domain.jobInfo()[0]
+        try:
+            kind = self._domain.jobInfo()[0]
+        except libvirt.libvirtError as error:
+            if error.get_error_code() != libvirt.VIR_ERR_OPERATION_INVALID:
+                raise
+            return False  # it is off
         return bool(kind != libvirt.VIR_DOMAIN_JOB_NONE)
 
     @property
@@ -173,11 +178,11 @@ class Guest:
         """Remove the memory of a guest that is on; it stays if libvirtd dies over that.
 
         Else the guest would look saved when it is off, and go back to an old memory.
-        While it is being saved it is in a job, and its file is left alone.
+        While it is being saved it is in a job, and off as soon as the job has ended.
         """
-        if self.power_state in OFF or not self._domain.hasManagedSaveImage():
+        if not self._domain.hasManagedSaveImage() or self._is_in_a_job:
             return
-        if not self._is_in_a_job:
+        if self.power_state not in OFF:
             self.forget_memory()
 
     def forget_memory(self) -> None:

@@ -5,7 +5,9 @@
 import dataclasses
 import functools
 import logging
+import os
 import pathlib
+import signal
 import subprocess
 import threading
 import time
@@ -232,10 +234,12 @@ def test_a_guest_that_crashed_when_it_was_saved_is_saved(
     file = libvirt.saved_memory(server.uuid)
     memory = file.read_bytes()
     driver.resume(server)
-    libvirt.kill_guest(server.uuid)
-    wait_until(lambda: libvirt.state(server.uuid) == "shut off", 10, "it is off")
+    guest = libvirt.guest_pid(server.uuid)
+    libvirt.kill()
+    os.kill(guest, signal.SIGKILL)
     file.write_bytes(memory)
-    libvirt.restart()
+    libvirt.start()
+    assert "crashed" in libvirt.virsh("domstate", "--reason", server.uuid)
 
     assert driver.get_guest_state(server) is GuestState.SAVED
     driver.resume(server)

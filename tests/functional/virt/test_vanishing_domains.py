@@ -274,7 +274,7 @@ def test_every_method_of_a_guest_is_told() -> None:
 
     assert methods - set(TOLD) == {
         *("uuid", "name", "domain_id", "description"),
-        *("launch", "sync_guest_time"),
+        *("launch", "sync_guest_time", "forget_what_was_read"),
     }
 
 
