@@ -558,6 +558,15 @@ class CallStillHangs(HypervisorSilent, GuestUnharmed):
     )
 
 
+class GuestStartHangs(MinovaError):
+    """Libvirt says that it is starting the guest, and has kept everybody waiting."""
+
+    msg_fmt = (
+        "The hypervisor has been starting instance %s for too long, and lets nobody "
+        "change it."
+    )
+
+
 class OtherMigration(Unavailable):
     msg_fmt = "Another migration has held the lock %s for more than %g seconds."
 

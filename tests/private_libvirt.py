@@ -10,6 +10,7 @@ import contextlib
 import os
 import pathlib
 import pwd
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -164,6 +165,30 @@ class PrivateLibvirt:
     def kill_guest(self, server_id: str) -> None:
         """``kill -9`` of a guest's QEMU."""
         os.kill(self.guest_pid(server_id), signal.SIGKILL)
+
+    def wedge_guest(self, server_id: str) -> pathlib.Path:
+        """Leave a guest as a libvirtd does that dies right before it starts its QEMU.
+
+        libvirtd 9 takes that start for one that goes on, and lets nobody change the
+        guest.
+
+        Returns:
+            What libvirtd must be without when it starts, for the guest to be free.
+        """
+        name = self.virsh("domname", server_id)
+        guest = self._pid_of(name)
+        self.kill()
+        os.kill(guest, signal.SIGKILL)
+        status = self._run / "libvirt" / "qemu" / "run" / f"{name}.xml"
+        told = re.sub(
+            "<domstatus [^>]*>",
+            "<domstatus state='paused' reason='starting up' pid='0'>"
+            "<job type='none' async='start' flags='0x0' asyncStarted='1'/>",
+            status.read_text(),
+        )
+        status.write_text(told)
+        self.start()
+        return status
 
     @contextlib.contextmanager
     def frozen_guest(self, server_id: str) -> Iterator[int]:

@@ -183,18 +183,34 @@ class Performed:
             ):
                 return
             action = self._row_of(now)
-            if action.is_once_only(now.task_state):
-                done = _is_done(manager, action, now)
-                if done and vm_states.was_elsewhere(now.vm_state, action.done_when):
-                    _finish(manager, context, action, now)
-                    return
-                if done is not False:
-                    _give_up(manager, context, action, now)
-                    return
-            elif action.once_from is None and _is_done(manager, action, now):
-                _finish(manager, context, action, now)
+            try:
+                self._settle(manager, context, action, now)
+            except exception.GuestStartHangs as error:
+                # Nothing more can be done to it; a guest that is up later is found.
+                LOG.error("%s", error, instance_uuid=now.uuid)
+                stuck = dataclasses.replace(action, failed_vm_state=VMState.ERROR)
+                _fail(manager, context, stuck, now, failures.describe(error))
+
+    def _settle(
+        self,
+        manager: Performer,
+        context: RequestContext,
+        action: Action,
+        instance: Instance,
+    ) -> None:
+        assert instance.task_state is not None
+        if action.is_once_only(instance.task_state):
+            done = _is_done(manager, action, instance)
+            if done and vm_states.was_elsewhere(instance.vm_state, action.done_when):
+                _finish(manager, context, action, instance)
                 return
-            _perform(self._method, manager, context, action, now)
+            if done is not False:
+                _give_up(manager, context, action, instance)
+                return
+        elif action.once_from is None and _is_done(manager, action, instance):
+            _finish(manager, context, action, instance)
+            return
+        _perform(self._method, manager, context, action, instance)
 
     def _row_of(self, instance: Instance) -> Action:
         return next(

@@ -161,6 +161,8 @@ class PowerSync:
                 "Cannot synchronize power state: %s", error, instance_uuid=instance.uuid
             )
             return False
+        except exception.GuestStartHangs as error:
+            LOG.warning("%s", error, instance_uuid=instance.uuid)
         except Exception:
             LOG.exception(
                 "Error while synchronizing power state", instance_uuid=instance.uuid

@@ -208,6 +208,35 @@ def test_a_suspend_whose_guest_was_powered_off_meanwhile_fails_on_record(
     cluster.wait_for(server_id, "ACTIVE")
 
 
+def test_a_start_that_libvirtd_died_over_and_lets_nobody_end_fails_on_record(
+    qemu_cluster: Cluster, libvirt: PrivateLibvirt
+) -> None:
+    """Nothing can be done to such a guest; its server waits for somebody who can."""
+    cluster = qemu_cluster
+    cluster.start_host()
+    cluster.start_api()
+    server_id = cluster.create_server()
+    cluster.stop_host()
+    asked = cluster.act(server_id, "suspend").headers["x-openstack-request-id"]
+    begin(cluster, server_id, asked, "suspend")
+    status = libvirt.wedge_guest(server_id)
+
+    cluster.start_host()
+
+    cluster.wait_for(server_id, "ERROR", timeout=60)
+    told = cluster.show(server_id)["fault"]["message"]
+    assert "lets nobody change it" in told
+    record = cluster.record(server_id, asked)
+    assert [event["result"] for event in record["events"]] == ["Error"]
+    libvirt.kill()
+    status.unlink()
+    libvirt.start()
+    reboot = {"reboot": {"type": "HARD"}}
+    assert cluster.ask("POST", f"/servers/{server_id}/action", reboot).ok
+    cluster.wait_for(server_id, "ACTIVE", timeout=60)
+    assert libvirt.status(server_id) == "ACTIVE"
+
+
 @pytest.mark.parametrize("action", ["pause", "suspend"])
 @pytest.mark.parametrize("begun", [True, False], ids=["begun", "not begun"])
 def test_a_hard_reboot_leads_out_of_what_no_host_is_doing(

@@ -33,6 +33,8 @@ LOG = logging.getLogger(__name__)
 _GIB: Final = 1024**3
 _MEMORY_RATE: Final = 32
 """MiB a second that memory is written to disk with, or read from it, on a slow host."""
+_START_BLOCKS: Final = 15.0
+"""Seconds that libvirt may need to say that a guest is in a job: it waits for 30."""
 _PATIENCE: Final = 3.0
 """Seconds for a question that changes nothing: who asked n-api waits for 4."""
 
@@ -179,7 +181,11 @@ class LibvirtDriver(driver.ComputeDriver):
             return state
 
         try:
-            return self._door.ask(instance, "state", look)
+            starting = self._door.ask(
+                instance, "state", lambda guest: guest.is_starting
+            )
+            longer = _START_BLOCKS if starting else None
+            return self._door.ask(instance, "state", look, longer=longer)
         except exception.InstanceNotFound:
             return GuestState.GONE
 

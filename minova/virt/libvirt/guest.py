@@ -71,8 +71,9 @@ class Guest:
 
         Raises:
             HypervisorSilent: libvirt is starting it, for somebody who may be dead.
+            GuestStartHangs: and has kept others waiting for as long as it ever does.
         """
-        if self._domain.state() == _STARTING and self._is_in_a_job:
+        if self.is_starting and self._is_in_a_job:
             raise exception.HypervisorSilent("The guest is still being started.")
         match self.power_state:
             case PowerState.RUNNING:
@@ -82,6 +83,11 @@ class Guest:
             case PowerState.SUSPENDED:
                 return GuestState.ASLEEP
         return GuestState.SAVED if self._has_memory else GuestState.OFF
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether libvirt says so: now, or because it died when it was."""
+        return bool(self._domain.state() == _STARTING)
 
     @property
     def domain_id(self) -> int:
@@ -99,7 +105,10 @@ class Guest:
         try:
             kind = self._domain.jobInfo()[0]
         except libvirt.libvirtError as error:
-            if error.get_error_code() != libvirt.VIR_ERR_OPERATION_INVALID:
+            code = error.get_error_code()
+            if code == libvirt.VIR_ERR_OPERATION_TIMEOUT:
+                raise exception.GuestStartHangs(self.uuid) from error
+            if code != libvirt.VIR_ERR_OPERATION_INVALID:
                 raise
             return False  # it is off
         return bool(kind != libvirt.VIR_DOMAIN_JOB_NONE)
