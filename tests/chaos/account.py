@@ -33,7 +33,8 @@ class Account:
             as done, and such as have failed with nobody saying that they were not done.
         missing: fewer of them than requests that are on record as done.
         preempted: accepted, and taken over by a hard reboot; these have no fault.
-        disagree: servers whose row says another state than their guest has.
+        disagree: servers whose row says another state than their guest has, and goes on
+            saying so.
         longest: seconds with all services up that an accepted request took to its end.
         faults: what the faults on record say, those of unanswered requests too.
         slowest: for each kind of outage the seconds of the slowest answer that fell
@@ -175,11 +176,22 @@ def _count_guest(
         for kind, action in (("STOP", "pause"), ("RESUME", "unpause")):
             account.twice += _more(seen[kind], done[action])
             account.missing += _more(done[action], seen[kind])
-    guest = site.hypervisor.status(server_id)
-    server = site.cluster.show(server_id)
-    row = (server["status"], server["OS-EXT-STS:power_state"])
-    power_state = _POWER_STATE[guest]
-    account.disagree += row not in {(guest, power_state), ("ERROR", power_state)}
+    account.disagree += not _agrees(site, server_id)
+
+
+def _agrees(site: Site, server_id: str) -> bool:
+    """Whether row and guest say the same, at once or after the look at a failure."""
+    deadline = time.monotonic() + PROMISED
+    while True:
+        guest = site.hypervisor.status(server_id)
+        server = site.cluster.show(server_id)
+        row = (server["status"], server["OS-EXT-STS:power_state"])
+        power_state = _POWER_STATE[guest]
+        if row in {(guest, power_state), ("ERROR", power_state)}:
+            return True
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.5)
 
 
 def _more(these: int, than_those: int) -> int:
