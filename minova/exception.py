@@ -139,6 +139,14 @@ class FlavorDiskSmallerThanMinDisk(Invalid):
     )
 
 
+class CannotResizeDisk(Invalid):
+    msg_fmt = "Server disk was unable to be resized because: %s"
+
+
+class CannotResizeToSameFlavor(Invalid):
+    msg_fmt = "When resizing, instances must change flavor!"
+
+
 class ZeroDiskFlavor(Forbidden):
     msg_fmt = "Only volume-backed servers are allowed for flavors with zero disk."
 
@@ -158,9 +166,21 @@ class PinnedElsewhere(Conflict):
 
 
 class NoValidHost(MinovaError):
-    """Of a create that was accepted: it is put on record, and the server in ERROR."""
+    """Of what was accepted: it is put on record, and a new server is in ERROR."""
 
     msg_fmt = "No valid host was found."
+
+
+class NoValidHostForResize(NoValidHost):
+    msg_fmt = "No valid host was found. No valid host found for resize"
+
+
+class NoValidHostForMigration(NoValidHost):
+    msg_fmt = "No valid host was found. No valid host found for cold migrate"
+
+
+class NotEnoughHosts(NoValidHost):
+    msg_fmt = "No valid host was found. There are not enough hosts available."
 
 
 class BuildAbort(Invalid):
@@ -334,6 +354,10 @@ class ComputeHostNotFound(NotFound):
     msg_fmt = "Compute host %s could not be found."
 
 
+class ComputeHostToEvacuateNotFound(NotFound):
+    msg_fmt = "Compute host %s not found."
+
+
 class ServiceNotFound(NotFound):
     msg_fmt = "Service %s could not be found."
 
@@ -391,6 +415,14 @@ class LiveMigrationNotFound(NotFound):
     msg_fmt = "In-progress live migration %s is not found for server %s."
 
 
+class NotALiveMigration(NotFound):
+    msg_fmt = "Migration %s for server %s is not live-migration."
+
+
+class LiveMigrationNotInProgress(NotFound):
+    msg_fmt = "Live migration %s for server %s is not in progress."
+
+
 class VolumeNotAttached(NotFound):
     msg_fmt = "Instance %s is not attached to volume %s"
 
@@ -413,6 +445,12 @@ class InstanceIsLocked(Conflict):
 
 class InstanceNotReady(Conflict):
     msg_fmt = "Instance %s is not ready"
+
+
+class ServiceUnavailable(Conflict):
+    """A 409 in Nova where it is said: the host is down that would have to act."""
+
+    msg_fmt = "Service is unavailable at this time."
 
 
 class InstanceInvalidState(Conflict):
@@ -450,6 +488,10 @@ class ServerInvalidState(Conflict):
             else f"Cannot '{verb}' instance {instance.uuid} while it is in {attr} "
             f"{getattr(instance, attr)}"
         )
+
+
+class UnableToMigrateToSelf(MinovaError):
+    msg_fmt = "Unable to migrate instance (%s) to current host (%s)."
 
 
 class HostTooOld(Conflict):
@@ -502,6 +544,10 @@ class GuestUnharmed(MinovaError):
 
 class RebootFailed(GuestUnharmed):
     msg_fmt = "Reboot failed but instance is running: %s"
+
+
+class ResizeError(MinovaError):
+    msg_fmt = "Resize error: %s"
 
 
 class OutcomeUnknown(GuestUnharmed):

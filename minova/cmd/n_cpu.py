@@ -45,6 +45,7 @@ def settings(conf: cfg.ConfigOpts, boot_id: str) -> Settings:
         settle_grace=conf.compute.settle_grace,
         shutdown_timeout=conf.shutdown_timeout,
         shutdown_retry_interval=conf.compute.shutdown_retry_interval,
+        resize_confirm_window=conf.resize_confirm_window,
         force_config_drive=conf.force_config_drive,
     )
 

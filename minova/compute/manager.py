@@ -13,6 +13,7 @@ from minova import exception, rpc
 from minova.compute.performs import InHand, performs
 from minova.compute.reboot import reboot
 from minova.compute.rescue import rescue
+from minova.compute.resize import confirm, resize, revert
 from minova.compute.steps import is_wanted
 from minova.compute.storing import until_stored
 from minova.context import RequestContext
@@ -175,6 +176,21 @@ class ComputeManager:
     def unrescue_instance(self, context: RequestContext, instance: Instance) -> None:
         LOG.info("Unrescuing", instance_uuid=instance.uuid)
         self.driver.unrescue(instance)
+
+    @rpc.exposed
+    @performs(instance_actions.RESIZE)
+    def prep_resize(self, context: RequestContext, instance: Instance) -> None:
+        resize(self, context, instance)
+
+    @rpc.exposed
+    @performs(instance_actions.CONFIRM_RESIZE)
+    def confirm_resize(self, context: RequestContext, instance: Instance) -> None:
+        confirm(self, instance)
+
+    @rpc.exposed
+    @performs(instance_actions.REVERT_RESIZE)
+    def revert_resize(self, context: RequestContext, instance: Instance) -> None:
+        revert(self, instance)
 
     @rpc.exposed
     @performs(instance_actions.DELETE)

@@ -18,6 +18,7 @@ from minova.compute.leaving import Ending, Leave
 from minova.compute.manager import ComputeManager
 from minova.compute.periodic import PeriodicWork
 from minova.compute.power_sync import PowerSync
+from minova.compute.resize_confirm_window import confirm_old
 from minova.compute.unfinished import Settlement
 from minova.context import RequestContext
 from minova.db.api import Database
@@ -52,6 +53,7 @@ class Settings:
     force_config_drive: bool = False
     shutdown_timeout: float = 60
     shutdown_retry_interval: float = 10
+    resize_confirm_window: int = 0
 
 
 class ComputeService:
@@ -94,7 +96,13 @@ class ComputeService:
         self._heartbeat = PeriodicWork(
             [(settings.report_interval, self._report)], leave
         )
-        self._periodic = PeriodicWork([(settings.settle_interval, self._settle)], leave)
+        self._periodic = PeriodicWork(
+            [
+                (settings.settle_interval, self._settle),
+                (settings.settle_interval, self._confirm_resizes),
+            ],
+            leave,
+        )
         # A guest that hangs must not keep accepted actions waiting.
         self._sync = PeriodicWork(
             [
@@ -166,7 +174,7 @@ class ComputeService:
             settings.shutdown_timeout, settings.shutdown_retry_interval
         )
         self._heartbeat.change([settings.report_interval])
-        self._periodic.change([settings.settle_interval])
+        self._periodic.change([settings.settle_interval] * 2)
         self._sync.change(
             [settings.settle_interval, settings.sync_power_state_interval]
         )
@@ -214,6 +222,10 @@ class ComputeService:
 
     def _settle(self) -> None:
         self._settlement.begin(self._settings.settle_grace)
+
+    def _confirm_resizes(self) -> None:
+        if window := self._settings.resize_confirm_window:
+            confirm_old(self._manager, window)
 
     def _sync_all(self) -> None:
         try:

@@ -17,15 +17,22 @@ def move_to(
     instance: Instance,
     action: Action,
     task_state: TaskState,
+    *,
+    event: str | None = None,
 ) -> None:
     """Go on to another step of an action, which users see from now on.
+
+    Args:
+        event: what the record calls the step, if it has an event of its own.
 
     Raises:
         TaskPreempted: another request took the server over.
     """
     request_id = str(context.request_id)
     if not until_stored(
-        lambda _again: db.instance_move(instance.uuid, request_id, action, task_state),
+        lambda _again: db.instance_move(
+            instance.uuid, request_id, action, task_state, event
+        ),
         f"the step {task_state}",
         instance_uuid=instance.uuid,
     ):

@@ -11,11 +11,13 @@ from typing import Any, Final
 from oslo_log import log as logging
 
 from minova import exception, failures, rpc
-from minova.compute_api import schedule, undelivered
+from minova.compute_api import resizes, schedule, undelivered
 from minova.compute_api.attachments import Attachments
+from minova.compute_api.elsewhere import Elsewhere
 from minova.compute_api.preparations import Preparations, Prepare
 from minova.compute_api.projects.quotas import Quotas
 from minova.compute_api.queries import Queries
+from minova.compute_api.resizes import Resizes
 from minova.compute_api.rpcapi import ComputeAPI
 from minova.compute_api.server_changes import ServerChanges
 from minova.context import RequestContext
@@ -26,9 +28,12 @@ from minova.objects.image import Image
 from minova.objects.instance import Instance, NewInstance
 from minova.objects.quota import CreateQuota
 from minova.vocabulary.instance_actions import (
+    CONFIRM_RESIZE,
     CREATE,
     DELETE,
     RESCUE,
+    RESIZE,
+    REVERT_RESIZE,
     START,
     STOP,
     Action,
@@ -42,7 +47,7 @@ _LOOK_AGAIN: Final = 0.05
 """Seconds."""
 
 
-class API(Queries, ServerChanges, Attachments):
+class API(Queries, ServerChanges, Attachments, Elsewhere):
     """What the REST resources may ask for; everything they reach, they reach here."""
 
     def __init__(
@@ -55,12 +60,14 @@ class API(Queries, ServerChanges, Attachments):
         *,
         host: str,
         has_catalog: bool = False,
+        allow_resize_to_same_host: bool = False,
     ) -> None:
         """What a request for a server may do.
 
         Args:
             host: the name of this machine, for what is on record as done by n-api.
             has_catalog: callers come with a catalog of services, Keystone's.
+            allow_resize_to_same_host: else a resize finds no host.
         """
         self._db = db
         self._rpcapi = rpcapi
@@ -70,10 +77,18 @@ class API(Queries, ServerChanges, Attachments):
         self._host = host
         self._has_catalog = has_catalog
         preparations = Preparations(images)
+        self._resizes = Resizes(
+            *(db, images, quotas, service_down_time),
+            host=host,
+            to_same_host=allow_resize_to_same_host,
+        )
         self._prepares: Mapping[Action, Prepare] = {
             STOP: preparations.stop_or_start,
             START: preparations.stop_or_start,
             RESCUE: preparations.rescue,
+            RESIZE: self._resizes.resize,
+            CONFIRM_RESIZE: self._resizes.confirm,
+            REVERT_RESIZE: self._resizes.revert,
         }
 
     def close(self) -> None:
@@ -170,6 +185,7 @@ class API(Queries, ServerChanges, Attachments):
                 has no host, or another request was faster.
             InstanceNotFound: deleted meanwhile.
             HostTooOld: the host would not understand it.
+            TooManyInstances: a resize is over its quota.
             BrokerUnavailable: RabbitMQ is known to be away; nothing was claimed.
             ComputeHostUnreachable: the cast could not be delivered; the claim is given
                 back.
@@ -183,7 +199,13 @@ class API(Queries, ServerChanges, Attachments):
             raise exception.InstanceInvalidState(action, instance)
         self._check_host(action, instance.host)
         with self._rpcapi.reserve() as reservation:
-            claim = self._claim(context, instance, action, arguments)
+            try:
+                claim = self._claim(context, instance, action, arguments)
+            except exception.NoValidHost as error:
+                self._resizes.has_no_host(
+                    context, instance, resizes.refused(arguments), error
+                )
+                return {}
             try:
                 self._rpcapi.cast(
                     context, action, instance.host, instance.uuid, reservation
@@ -225,7 +247,8 @@ class API(Queries, ServerChanges, Attachments):
         action: Action,
         arguments: Mapping[str, Any] | None,
     ) -> Claim:
-        claim = self._db.instance_claim(context, instance.uuid, action, arguments)
+        size = self._resizes.size(instance, arguments) if action is RESIZE else None
+        claim = self._db.instance_claim(context, instance.uuid, action, arguments, size)
         if claim is None:
             now = self._db.instance_get(instance.uuid)
             if now is None:

@@ -5,6 +5,7 @@
 Each is looked at as in a Nova whose catalog lists neither, as far as that comes.
 """
 
+from collections.abc import Collection
 from typing import Final, NoReturn
 
 from keystoneauth1 import exceptions as keystoneauth_exceptions
@@ -89,7 +90,7 @@ class Attachments:
             NotInCatalog: else.
         """
         check_lock(context, instance)
-        _check_state(instance, "attach_interface", _WITH_PORTS)
+        check_state(instance, "attach_interface", _WITH_PORTS)
         error = exception.NotInCatalog(self._no_endpoint(NETWORK))
         self._put_on_record(context, instance, "attach_interface", error)
         raise error
@@ -103,7 +104,7 @@ class Attachments:
             InstanceIsLocked, ServerInvalidState: nothing is put on record.
         """
         check_lock(context, instance)
-        _check_state(instance, "detach_interface", _WITH_PORTS)
+        check_state(instance, "detach_interface", _WITH_PORTS)
         error = exception.NotFound(f"Port {port_id} is not attached")
         self._put_on_record(context, instance, "detach_interface", error)
 
@@ -127,7 +128,7 @@ class Attachments:
             NotInCatalog: else.
         """
         check_lock(context, instance)
-        _check_state(instance, "attach_volume", _WITH_PORTS)
+        check_state(instance, "attach_volume", _WITH_PORTS)
         self.ask(VOLUME)
 
     def force_complete_live_migration(
@@ -140,7 +141,7 @@ class Attachments:
             ServerInvalidState: else, for the server does not migrate.
         """
         check_lock(context, instance)
-        _check_state(instance, "force_complete", frozenset({VMState.ACTIVE}))
+        check_state(instance, "force_complete", frozenset({VMState.ACTIVE}))
         raise exception.ServerInvalidState("force_complete", instance, "task_state")
 
     def abort_live_migration(
@@ -156,7 +157,7 @@ class Attachments:
         raise exception.ServerInvalidState("abort live migration", instance, attr)
 
 
-def _check_state(instance: Instance, verb: str, vm_states: frozenset[VMState]) -> None:
+def check_state(instance: Instance, verb: str, vm_states: Collection[VMState]) -> None:
     """Pass if the server is in one of these states, has run, and nobody acts on it."""
     if instance.vm_state not in vm_states:
         raise exception.ServerInvalidState(verb, instance)

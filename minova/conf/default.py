@@ -60,6 +60,28 @@ There is no metadata service. A guest can read its keys and its ``user_data`` on
 from a config drive.
 """,
     ),
+    cfg.BoolOpt(
+        "allow_resize_to_same_host",
+        default=False,
+        help="""
+Resize servers on the host that they are on. It is read by n-api.
+
+There is no other way to resize a server: without it a resize is accepted and then
+fails with ``No valid host was found``, as in a Nova with one host.
+""",
+    ),
+    cfg.IntOpt(
+        "resize_confirm_window",
+        mutable=True,
+        default=0,
+        min=0,
+        help="""
+Seconds after which n-cpu confirms a resize that nobody has confirmed or reverted. 0
+turns this off.
+
+It looks every ``[compute] settle_interval`` seconds.
+""",
+    ),
     cfg.IntOpt(
         "report_interval",
         mutable=True,

@@ -15,6 +15,7 @@ from minova.db.instances.networks import Networks
 from minova.db.instances.new import NewInstances
 from minova.db.instances.unclaimed import Unclaimed
 from minova.db.keypairs import Keypairs
+from minova.db.moves import Moves
 from minova.db.quotas import Quotas
 from minova.db.records import Records
 from minova.db.server_groups import ServerGroups
@@ -39,6 +40,7 @@ class Database(
     Networks,
     ServerGroups,
     Usage,
+    Moves,
 ):
     """One method for each question, each answering plain data.
 

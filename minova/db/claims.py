@@ -16,14 +16,15 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from minova.context import RequestContext
-from minova.db import records, rows, server_groups
+from minova.db import moves, quotas, records, rows, server_groups
 from minova.db.connection.transactions import Transactions, question
 from minova.db.declarative import utcnow
 from minova.db.hosts import room as hosts
-from minova.db.instances import networks
+from minova.db.instances import lookup, networks
 from minova.db.rows import instances
 from minova.objects.action_record import Failure
 from minova.objects.instance import Instance
+from minova.objects.migration import NewSize
 from minova.vocabulary.instance_actions import Action, Argument
 from minova.vocabulary.power_state import PowerState
 from minova.vocabulary.task_states import TaskState
@@ -63,6 +64,7 @@ class Claims(Transactions):
         instance_uuid: str,
         action: Action,
         arguments: Mapping[str, Any] | None = None,
+        size: NewSize | None = None,
     ) -> Claim | None:
         """Take a server for an action, if the action may start from where it is.
 
@@ -71,14 +73,22 @@ class Claims(Transactions):
         not.  This statement is the lock on a server; there is no other.  The record in
         ``instance_actions`` is committed with it.
 
+        Args:
+            size: what a resize is to make of it.
+
         Returns:
             The claim, or None when the server is not ours to take.
+
+        Raises:
+            TooManyInstances, NoValidHostForResize: nothing was taken.
         """
         mine = (instances.c.uuid == instance_uuid) & rows.LIVING & _may_start(action)
         if action.must_have_launched:
             mine &= instances.c.launched_at.is_not(None)
         claim = Claim(instance_uuid, str(context.request_id), action, former=NONE)
         with self._write(lambda: self.instance_unclaim(claim)) as connection:
+            if size is not None:
+                quotas.lock(connection, size.project_id)
             if action.preempts:
                 held = sa.select(*(instances.c[name] for name in NONE)).where(mine)
                 row = connection.execute(held.with_for_update()).one_or_none()
@@ -99,6 +109,12 @@ class Claims(Transactions):
             if taken.rowcount != 1:
                 return None
             records.start_action(connection, context, instance_uuid, action.name)
+            if size is not None:
+                now = lookup.read_one(connection, instance_uuid)
+                assert now is not None
+                moves.begin(connection, now, size)
+            elif action.name in moves.ACTIONS:
+                moves.go_on(connection, instance_uuid, moves.STATUS[action.task_state])
         return claim
 
     @question
@@ -123,6 +139,8 @@ class Claims(Transactions):
             if given_back.rowcount != 1:
                 return False
             records.fail_action(connection, claim.instance_uuid, claim.request_id)
+            if (name := claim.action.name) in moves.ACTIONS:
+                moves.fail(connection, claim.instance_uuid, name, unharmed=True)
         return True
 
     @question
@@ -189,9 +207,17 @@ class Claims(Transactions):
 
     @question
     def instance_move(
-        self, instance_uuid: str, request_id: str, action: Action, to: TaskState
+        self,
+        instance_uuid: str,
+        request_id: str,
+        action: Action,
+        to: TaskState,
+        event: str | None = None,
     ) -> bool:
         """Move a claim to a later step of its action.
+
+        Args:
+            event: what the record calls the step, if it has an event of its own.
 
         Returns:
             Whether the claim was still ours; the hypervisor must else be left alone.
@@ -202,7 +228,13 @@ class Claims(Transactions):
                 .where(_claimed(instance_uuid, request_id, [action]))
                 .values(task_state=to, updated_at=utcnow())
             )
-        return moved.rowcount == 1
+            if moved.rowcount != 1:
+                return False
+            if event is not None:
+                records.go_on_to_event(connection, instance_uuid, request_id, event)
+            if to in moves.STATUS:
+                moves.go_on(connection, instance_uuid, moves.STATUS[to])
+        return True
 
     @question
     def instance_is_held(self, instance_uuid: str, request_id: str) -> bool:
@@ -239,7 +271,10 @@ class Claims(Transactions):
             }
         with self._write() as connection:
             done = _release(connection, instance_uuid, request_id, action, values)
+            if done and action.name in moves.ACTIONS:
+                moves.finish(connection, instance_uuid, action.name)
             if done and is_delete:
+                moves.leave(connection, instance_uuid, "confirmed")
                 hosts.give_back(connection, instance_uuid)
                 networks.give_back(connection, instance_uuid)
                 server_groups.leave(connection, instance_uuid)
@@ -274,6 +309,9 @@ class Claims(Transactions):
             values["vm_state"] = action.failed_vm_state
         with self._write() as connection:
             done = _release(connection, instance_uuid, request_id, action, values)
+            if done and action.name in moves.ACTIONS:
+                unharmed = action.failed_vm_state is None
+                moves.fail(connection, instance_uuid, action.name, unharmed=unharmed)
             if done and action.preempts:
                 records.end_all_others(connection, instance_uuid, request_id)
             ended = records.finish_event(connection, instance_uuid, request_id, failure)

@@ -157,6 +157,38 @@ class InstanceActionEvent(Base):
     traceback: orm.Mapped[str | None] = orm.mapped_column(Text)
 
 
+class Migration(Base):
+    """A resize of a server, or what was tried to move it to another host."""
+
+    __tablename__ = "migrations"
+    __table_args__ = (
+        sa.UniqueConstraint("uuid", name="migrations_uuid_uniq"),
+        sa.Index("migrations_instance_status_idx", "instance_uuid", "status"),
+        sa.Index("migrations_source_status_idx", "source_compute", "status"),
+        sa.Index("migrations_created_idx", "created_at", "id"),
+    )
+
+    id: orm.Mapped[int] = orm.mapped_column(Id, primary_key=True, autoincrement=True)
+    uuid: orm.Mapped[str] = orm.mapped_column(sa.String(36))
+    created_at: orm.Mapped[datetime.datetime] = orm.mapped_column(Time)
+    updated_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(Time)
+    instance_uuid: orm.Mapped[str] = orm.mapped_column(sa.String(36))
+    user_id: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    project_id: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    migration_type: orm.Mapped[str] = orm.mapped_column(sa.String(16))
+    status: orm.Mapped[str] = orm.mapped_column(sa.String(16))
+    source_compute: orm.Mapped[str] = orm.mapped_column(sa.String(255))
+    source_node: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+    dest_compute: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+    dest_node: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+    dest_host: orm.Mapped[str | None] = orm.mapped_column(sa.String(39))
+    old_vm_state: orm.Mapped[str] = orm.mapped_column(sa.String(32))
+    old_flavor: orm.Mapped[dict[str, Any]] = orm.mapped_column(sa.JSON)
+    new_flavor: orm.Mapped[dict[str, Any]] = orm.mapped_column(sa.JSON)
+    old_instance_type_id: orm.Mapped[int | None] = orm.mapped_column(Id)
+    new_instance_type_id: orm.Mapped[int | None] = orm.mapped_column(Id)
+
+
 class InstanceFault(Base):
     """Why something failed; users see the newest one of a server in ERROR."""
 

@@ -121,7 +121,22 @@ def check_create(
     if quota.project.unlimited and quota.user.unlimited:
         return
     lock(connection, project_id)
-    for limits, user_id in ((quota.project, None), (quota.user, context.user_id)):
+    check(connection, quota, project_id, context.user_id, one)
+
+
+def check(
+    connection: sa.Connection,
+    quota: CreateQuota,
+    project_id: str,
+    owner: str | None,
+    one: Amounts,
+) -> None:
+    """Pass if a project, and a user in it, have room for more; the project is locked.
+
+    Raises:
+        TooManyInstances: they have not.
+    """
+    for limits, user_id in ((quota.project, None), (quota.user, owner)):
         if limits.unlimited or (user_id is not None and limits == quota.project):
             continue
         used = _usage(connection, project_id, user_id)
@@ -167,6 +182,7 @@ def _over(limits: Amounts, used: Amounts, more: Amounts) -> list[str]:
         name
         for name in ("cores", "instances", "ram")
         if (limit := getattr(limits, name)) != UNLIMITED
+        and getattr(more, name)
         and getattr(used, name) + getattr(more, name) > limit
     ]
 

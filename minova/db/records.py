@@ -182,16 +182,16 @@ def end_all_others(
     connection: sa.Connection, instance_uuid: str, request_id: str
 ) -> None:
     """End what an action took over from: of a lost message nobody would hear."""
-    ended = sa.exists().where(
-        events.c.action_id == actions.c.id, events.c.finish_time.is_not(None)
-    )
+    of_it = events.c.action_id == actions.c.id
+    began = sa.exists().where(of_it)
+    is_open = sa.exists().where(of_it, events.c.finish_time.is_(None))
     others = connection.scalars(
         sa.select(actions.c.request_id).where(
             actions.c.instance_uuid == instance_uuid,
             actions.c.request_id != request_id,
             actions.c.action.in_(_EVENTS),
             actions.c.message.is_(None),
-            ~ended,
+            ~began | is_open,
         )
     ).all()
     for other in others:
@@ -220,6 +220,22 @@ def start_event(
             start_time=utcnow(),
         )
     )
+
+
+def go_on_to_event(
+    connection: sa.Connection, instance_uuid: str, request_id: str, event: str
+) -> None:
+    """Close the event that is open with success, and open another of the same host.
+
+    Unless it is open already, for a host that died has come as far as that.
+    """
+    action_id = sa.select(actions.c.id).where(_of(instance_uuid, request_id))
+    now = connection.execute(
+        sa.select(events.c.event, events.c.host).where(_open_event_of(action_id))
+    ).one()
+    if now.event != event:
+        finish_event(connection, instance_uuid, request_id, None)
+        start_event(connection, instance_uuid, request_id, event, now.host)
 
 
 def has_open_event(

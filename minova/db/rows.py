@@ -29,6 +29,7 @@ quotas = _tables["quotas"]
 quota_locks = _tables["quota_locks"]
 groups = _tables["instance_groups"]
 group_members = _tables["instance_group_member"]
+migrations = _tables["migrations"]
 
 LIVING = instances.c.deleted == sa.false()
 """Not ``IS false``, for which MariaDB uses no index."""

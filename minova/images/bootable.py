@@ -27,6 +27,16 @@ def check(image: Image, flavor: Flavor) -> None:
         raise exception.ImageNotActive(image.id)
     if image.defect is not None:
         raise exception.ImageUnacceptable(image.id, image.defect)
+    check_size(image, flavor)
+
+
+def check_size(image: Image, flavor: Flavor) -> None:
+    """Pass if the flavor has what the image wants, whatever its status.
+
+    Raises:
+        FlavorMemoryTooSmall, FlavorDiskSmallerThanMinDisk, FlavorDiskSmallerThanImage:
+            as above.
+    """
     if flavor.memory_mb < image.min_ram:
         raise exception.FlavorMemoryTooSmall
     if not flavor.root_gb:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from oslo_log import log as logging
 
 from minova.objects.diagnostics import Diagnostics
+from minova.objects.flavor import Flavor
 from minova.objects.host import Resources
 from minova.objects.image import Image
 from minova.objects.instance import Instance
@@ -177,6 +178,35 @@ class ComputeDriver(abc.ABC):
     @abc.abstractmethod
     def unrescue(self, instance: Instance) -> None:
         """Cut the guest's power, boot its own system, and forget the rescue's."""
+
+    @abc.abstractmethod
+    def migrate_disk(self, instance: Instance, flavor: Flavor) -> None:
+        """Keep the disk of a guest that is off as it is, and make it as large as said.
+
+        What is kept already stays: it is of a try that ended half-way.
+        """
+
+    @abc.abstractmethod
+    def finish_migration(
+        self, instance: Instance, flavor: Flavor, *, power_on: bool
+    ) -> None:
+        """Describe a guest anew, with the size of a flavor, and boot it or not.
+
+        One that runs by now was booted by a try that ended half-way.
+        """
+
+    @abc.abstractmethod
+    def confirm_migration(self, instance: Instance) -> None:
+        """Forget the disk that was kept; the hypervisor is not asked."""
+
+    @abc.abstractmethod
+    def finish_revert_migration(
+        self, instance: Instance, flavor: Flavor, *, power_on: bool
+    ) -> None:
+        """Cut the guest's power and give it the kept disk back, if one is kept.
+
+        Then describe it anew as ``finish_migration`` does.
+        """
 
     @abc.abstractmethod
     def destroy(self, instance: Instance) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from minova import exception
 from minova.context import RequestContext
 from minova.objects.diagnostics import Diagnostics
+from minova.objects.flavor import Flavor
 from minova.objects.host import Resources
 from minova.objects.image import Image
 from minova.objects.instance import Instance
@@ -112,6 +113,25 @@ class FakeDriver(driver.ComputeDriver):
 
     def unrescue(self, instance: Instance) -> None:
         self._boot(instance)
+
+    def migrate_disk(self, instance: Instance, flavor: Flavor) -> None:
+        with self._guest(instance):
+            pass  # its disk is as large as anybody wants
+
+    def finish_migration(
+        self, instance: Instance, flavor: Flavor, *, power_on: bool
+    ) -> None:
+        if power_on:
+            self._boot(instance)
+
+    def confirm_migration(self, instance: Instance) -> None:
+        pass
+
+    def finish_revert_migration(
+        self, instance: Instance, flavor: Flavor, *, power_on: bool
+    ) -> None:
+        self.power_off(instance)
+        self.finish_migration(instance, flavor, power_on=power_on)
 
     def destroy(self, instance: Instance) -> None:
         with self._lock:

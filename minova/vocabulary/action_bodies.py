@@ -24,6 +24,19 @@ def _only(properties: Mapping[str, Any], *required: str) -> dict[str, Any]:
     }
 
 
+HOSTNAME: Final = {
+    "type": "string",
+    "pattern": "^[a-zA-Z0-9-._]*$",
+    "minLength": 1,
+    "maxLength": 255,
+}
+_BOOLEANS: Final = [
+    *(True, "True", "TRUE", "true", "1", "ON", "On", "on", "YES", "Yes", "yes"),
+    *(False, "False", "FALSE", "false", "0", "OFF", "Off", "off"),
+    *("NO", "No", "no"),
+]
+BOOLEAN: Final = {"type": ["boolean", "string"], "enum": _BOOLEANS}
+
 REBOOT: Final[Body] = {
     (2, 1): _only(
         {
@@ -46,6 +59,16 @@ RESCUE: Final[Body] = {
         ),
         "type": ["object", "null"],
     }
+}
+
+RESIZE: Final[Body] = {
+    (2, 1): _only(
+        {
+            "flavorRef": {"type": ["string", "integer"], "minLength": 1},
+            "OS-DCF:diskConfig": {"type": "string", "enum": ["AUTO", "MANUAL"]},
+        },
+        "flavorRef",
+    )
 }
 
 CONSOLE_OUTPUT: Final[Body] = {
@@ -76,6 +99,36 @@ RESET_STATE: Final[Body] = {
 
 SECURITY_GROUP: Final[Body] = {
     (2, 1): _only({"name": {"type": "string", "minLength": 1}}, "name")
+}
+
+_AUTO: Final = {**BOOLEAN, "enum": [*_BOOLEANS, "auto"]}
+_HOST_OR_NONE: Final = {**HOSTNAME, "type": ["string", "null"]}
+
+MIGRATE: Final[Body] = {
+    (2, 56): {**_only({"host": _HOST_OR_NONE}), "type": ["object", "null"]}
+}
+
+_LIVE_225: Final = {"host": _HOST_OR_NONE, "block_migration": _AUTO}
+MIGRATE_LIVE: Final[Body] = {
+    (2, 1): _only(
+        {
+            "host": _HOST_OR_NONE,
+            "block_migration": BOOLEAN,
+            "disk_over_commit": BOOLEAN,
+        },
+        *("host", "block_migration", "disk_over_commit"),
+    ),
+    (2, 25): _only(_LIVE_225, *_LIVE_225),
+    (2, 30): _only(_LIVE_225 | {"force": BOOLEAN}, *_LIVE_225),
+    (2, 68): _only(_LIVE_225, *_LIVE_225),
+}
+
+_EVACUATE_214: Final = {"host": HOSTNAME, "adminPass": {"type": "string"}}
+EVACUATE: Final[Body] = {
+    (2, 1): _only(_EVACUATE_214 | {"onSharedStorage": BOOLEAN}, "onSharedStorage"),
+    (2, 14): _only(_EVACUATE_214),
+    (2, 29): _only(_EVACUATE_214 | {"force": BOOLEAN}),
+    (2, 68): _only(_EVACUATE_214),
 }
 
 _ADDRESS: Final = {"type": "string", "oneOf": [{"format": "ipv4"}, {"format": "ipv6"}]}

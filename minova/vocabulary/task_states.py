@@ -27,11 +27,18 @@ class TaskState(enum.StrEnum):
     REBOOT_STARTED_HARD = "reboot_started_hard"
     RESCUING = "rescuing"
     UNRESCUING = "unrescuing"
+    RESIZE_PREP = "resize_prep"
+    RESIZE_MIGRATING = "resize_migrating"
+    RESIZE_MIGRATED = "resize_migrated"
+    RESIZE_FINISH = "resize_finish"
+    RESIZE_CONFIRMING = "resize_confirming"
+    RESIZE_REVERTING = "resize_reverting"
     DELETING = "deleting"
 
 
 _REBOOT: Final = {VMState.ACTIVE: "REBOOT"}
 _HARD_REBOOT: Final = {VMState.ACTIVE: "HARD_REBOOT"}
+_RESIZE: Final = {VMState.ACTIVE: "RESIZE", VMState.STOPPED: "RESIZE"}
 
 STATUS: Final[Mapping[TaskState, Mapping[VMState, str]]] = {
     TaskState.REBOOTING: _REBOOT,
@@ -40,5 +47,10 @@ STATUS: Final[Mapping[TaskState, Mapping[VMState, str]]] = {
     TaskState.REBOOTING_HARD: _HARD_REBOOT,
     TaskState.REBOOT_PENDING_HARD: _HARD_REBOOT,
     TaskState.REBOOT_STARTED_HARD: _HARD_REBOOT,
+    TaskState.RESIZE_PREP: _RESIZE,
+    TaskState.RESIZE_MIGRATING: _RESIZE,
+    TaskState.RESIZE_MIGRATED: _RESIZE,
+    TaskState.RESIZE_FINISH: _RESIZE,
+    TaskState.RESIZE_REVERTING: {VMState.RESIZED: "REVERT_RESIZE"},
 }
 """The word that users see instead of the ``vm_state``'s, where a task changes it."""

@@ -30,6 +30,8 @@ class VMState(enum.StrEnum):
     """The guest is off."""
     RESCUED = "rescued"
     """The guest runs another system, its own disk beside it."""
+    RESIZED = "resized"
+    """The guest has another size; it waits for a yes or a no to that."""
     ERROR = "error"
     """Something failed that the user must answer, by a hard reboot or a delete."""
     DELETED = "deleted"
@@ -161,6 +163,8 @@ FACTS: Final[Mapping[VMState, Facts]] = {
         },
     ),
     VMState.RESCUED: Facts(status="RESCUE", guest=GuestState.RESCUED),
+    # Its guest runs, or is off if it was so before.
+    VMState.RESIZED: Facts(status="VERIFY_RESIZE"),
     VMState.ERROR: Facts(
         status="ERROR",
         surprises={guest: Surprise(Then.LATE) for guest in GuestState},

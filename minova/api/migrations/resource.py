@@ -1,54 +1,92 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-migrations and /servers/{server_id}/migrations: no server has ever migrated."""
+"""/os-migrations, and /servers/{server_id}/migrations: none migrates while it runs."""
 
 from typing import Final
 
 import falcon
-from oslo_utils import timeutils
+from oslo_utils import strutils, timeutils
 
 from minova import exception
+from minova.api.answers import paging
 from minova.api.front.microversion import since
 from minova.api.front.request import Request, one_action, parse_json
+from minova.api.migrations import view
 from minova.api.migrations.schema import FORCE_COMPLETE, MIGRATIONS_QUERY
 from minova.api.validation.no_query import takes_no_query
+from minova.api.validation.schema import Query
 from minova.compute_api.api import API
 from minova.objects.instance import Instance
+from minova.objects.migration import LIVE, MigrationFilter
 from minova.policy import Enforcer
 
 _ALL: Final = "os_compute_api:os-migrations:index"
+_PAGED: Final = (2, 59)
+_EQUAL: Final = (
+    *("instance_uuid", "source_compute", "status", "migration_type"),
+    *("user_id", "project_id"),
+)
 
 
 class MigrationsResource:
     """The migrations of all servers."""
 
-    def __init__(self, enforcer: Enforcer) -> None:
+    def __init__(self, compute_api: API, enforcer: Enforcer, max_limit: int) -> None:
+        self._compute_api = compute_api
         self._enforcer = enforcer
+        self._max_limit = max_limit
 
     def on_get(self, req: Request, resp: falcon.Response) -> None:
-        """List none.
+        """List them; since 2.59 the newest first, a page at a time.
 
         Raises:
-            Invalid: also of a marker, and of a period that ends before it begins; 400.
+            Invalid: also of a marker that is none, and of a period that ends before it
+                begins; 400.
         """
         query = MIGRATIONS_QUERY.of(req.version).read(req.query_string)
         self._enforcer.authorize(req.caller, _ALL)
         project_id = query.get("project_id")
         if not project_id or project_id != req.caller.project_id:
             self._enforcer.authorize(req.caller, f"{_ALL}:all_projects")
-        times = [
-            timeutils.normalize_time(timeutils.parse_isotime(query[name]))
-            for name in ("changes-since", "changes-before")
-            if name in query
-        ]
-        if times != sorted(times):
-            raise exception.Invalid(
-                "The value of changes-since must be less than or equal to "
-                "changes-before."
-            )
-        if query.get("marker") is not None:
-            raise exception.MigrationMarkerNotFound(query["marker"])
-        resp.media = {"migrations": []}
+        paged = req.version >= _PAGED
+        limit = paging.limit_of(query, self._max_limit) if paged else None
+        page = self._compute_api.migrations(
+            _filter(query, newest_first=paged), limit, query.get("marker")
+        )
+        shows_hosts = self._enforcer.allows(req.caller, f"{_ALL}:host")
+        uuids = [each.uuid for each in page]
+        path, key = "os-migrations", "migrations_links"
+        resp.media = {
+            "migrations": [
+                view.show(each, req.version, shows_hosts=shows_hosts) for each in page
+            ],
+            **paging.next_link(req, query, path, key, uuids, limit=limit),
+        }
+
+
+def _filter(query: Query, *, newest_first: bool) -> MigrationFilter:
+    """What a query asks for.
+
+    Raises:
+        Invalid: a period that ends before it begins.
+    """
+    period = {
+        name: timeutils.normalize_time(timeutils.parse_isotime(query[name]))
+        for name in ("changes-since", "changes-before")
+        if name in query
+    }
+    if list(period.values()) != sorted(period.values()):
+        raise exception.Invalid(
+            "The value of changes-since must be less than or equal to changes-before."
+        )
+    return MigrationFilter(
+        equal={name: query[name] for name in _EQUAL if name in query},
+        host=query.get("host"),
+        hidden=strutils.bool_from_string(query.get("hidden")),
+        changes_since=period.get("changes-since"),
+        changes_before=period.get("changes-before"),
+        newest_first=newest_first,
+    )
 
 
 class _OfServer:
@@ -81,9 +119,19 @@ class ServerMigrationResource(_OfServer):
     def on_get(
         self, req: Request, resp: falcon.Response, server_id: str, migration_id: str
     ) -> None:
-        """Raises LiveMigrationNotFound: 404."""
-        self._authorized(req, server_id, "show")
-        raise exception.LiveMigrationNotFound(migration_id, server_id)
+        """Refuse to show it.
+
+        Raises:
+            NotFound: the server has no such one, or it does not run on meanwhile, or it
+                is over; 404.
+        """
+        instance = self._authorized(req, server_id, "show")
+        found = self._compute_api.migration(instance, migration_id)
+        if found is None:
+            raise exception.LiveMigrationNotFound(migration_id, server_id)
+        if found.migration_type != LIVE:
+            raise exception.NotALiveMigration(migration_id, server_id)
+        raise exception.LiveMigrationNotInProgress(migration_id, server_id)
 
     @since("2.24")
     def on_delete(

@@ -17,7 +17,7 @@ def routes(backend: Backend) -> list[Route]:
     of_server = "/v2.1/servers/{server_id}/migrations"
     one = f"{of_server}/{{migration_id}}"
     return [
-        Route("/v2.1/os-migrations", MigrationsResource(backend.enforcer)),
+        Route("/v2.1/os-migrations", MigrationsResource(*both, backend.max_limit)),
         Route(of_server, ServerMigrationsResource(*both)),
         Route(one, ServerMigrationResource(*both)),
         Route(f"{one}/action", ServerMigrationActionResource(*both)),

@@ -5,15 +5,10 @@
 from typing import Any, Final
 
 from minova.api.validation.printable import PRINTABLE
+from minova.vocabulary.action_bodies import BOOLEAN, HOSTNAME
 
-BOOLEAN: Final = {
-    "type": ["boolean", "string"],
-    "enum": [
-        *(True, "True", "TRUE", "true", "1", "ON", "On", "on", "YES", "Yes", "yes"),
-        *(False, "False", "FALSE", "false", "0", "OFF", "Off", "off"),
-        *("NO", "No", "no"),
-    ],
-}
+__all__ = ["BOOLEAN", "HOSTNAME"]
+
 POSITIVE: Final = {
     "type": ["integer", "string"],
     "pattern": "^[0-9]*$",
@@ -35,12 +30,6 @@ DESCRIPTION: Final = {
     "minLength": 0,
     "maxLength": 255,
     "pattern": PRINTABLE,
-}
-HOSTNAME: Final = {
-    "type": "string",
-    "pattern": "^[a-zA-Z0-9-._]*$",
-    "minLength": 1,
-    "maxLength": 255,
 }
 TAG: Final = {"type": "string", "minLength": 1, "maxLength": 60, "pattern": "^[^,/]*$"}
 MAX_TAGS: Final = 50

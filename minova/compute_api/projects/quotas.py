@@ -108,15 +108,18 @@ class Quotas:
         self, context: RequestContext, min_count: int, max_count: int
     ) -> CreateQuota:
         """What is checked when the caller's servers are inserted."""
-        found = self._db.quota_overrides(context.project_id or "", context.user_id)
+        quota = self.of(context.project_id or "", context.user_id)
+        return dataclasses.replace(quota, min_count=min_count, max_count=max_count)
+
+    def of(self, project_id: str, user_id: str | None) -> CreateQuota:
+        """What is checked of a project and a user in it, for one server."""
+        found = self._db.quota_overrides(project_id, user_id)
         project = self._options | dict(found.default) | dict(found.project)
         user = project | dict(found.user)
         return CreateQuota(
             project=_amounts(project),
             user=_amounts(user),
             group_members=user["server_group_members"],
-            min_count=min_count,
-            max_count=max_count,
         )
 
     def check_metadata(self, project_id: str, count: int) -> None:

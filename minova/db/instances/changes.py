@@ -8,7 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from minova.context import RequestContext
-from minova.db import claims, records, rows
+from minova.db import claims, moves, records, rows
 from minova.db.connection.transactions import Transactions, question
 from minova.db.declarative import utcnow
 from minova.db.rows import instances, tags
@@ -171,6 +171,7 @@ class InstanceChanges(Transactions):
                     updated_at=utcnow(),
                 )
             )
+            moves.leave(connection, instance_uuid, "error")
             if row.claim_request_id is not None:
                 records.preempt(connection, instance_uuid, row.claim_request_id)
             records.start_action(connection, context, instance_uuid, "resetState")

@@ -2,10 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The actions of the table: a member may."""
 
+from typing import Final
+
 from oslo_policy import policy
 
 from minova.policies import checks
 from minova.vocabulary import instance_actions
+
+_VERBS: Final = {
+    "confirmResize": "Confirm the resize of",
+    "revertResize": "Revert the resize of",
+}
 
 
 def rules() -> list[policy.DocumentedRuleDefault]:
@@ -17,7 +24,7 @@ def rules() -> list[policy.DocumentedRuleDefault]:
         checks.rule(
             action.policy.removeprefix("os_compute_api:"),
             checks.MEMBER,
-            f"{action.name.capitalize()} a server",
+            f"{_VERBS.get(action.name, action.name.capitalize())} a server",
             f"POST /servers/{{server_id}}/action ({action.key})",
         )
         for action in asked_by_key.values()

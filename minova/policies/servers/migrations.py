@@ -1,11 +1,12 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-migrations and /servers/{server_id}/migrations."""
+"""/os-migrations, /servers/{server_id}/migrations, and what asks for another host."""
 
 from minova.policies.checks import ADMIN, MANAGER, rule
 
 _LIST = "GET /os-migrations"
 _OF_SERVER = "/servers/{server_id}/migrations"
+_ACTION = "POST /servers/{server_id}/action"
 _ONE = f"{_OF_SERVER}/{{migration_id}}"
 
 RULES = [
@@ -17,6 +18,36 @@ RULES = [
         _LIST,
     ),
     rule("os-migrations:index:host", ADMIN, "Show the hosts of migrations", _LIST),
+    rule(
+        "os-migrate-server:migrate",
+        MANAGER,
+        "Migrate a server that is off meanwhile",
+        f"{_ACTION} (migrate)",
+    ),
+    rule(
+        "os-migrate-server:migrate:host",
+        ADMIN,
+        "Migrate a server to a chosen host (since 2.56)",
+        f"{_ACTION} (migrate)",
+    ),
+    rule(
+        "os-migrate-server:migrate_live",
+        MANAGER,
+        "Migrate a server that runs on",
+        f"{_ACTION} (os-migrateLive)",
+    ),
+    rule(
+        "os-migrate-server:migrate_live:host",
+        ADMIN,
+        "Migrate a server that runs on to a chosen host",
+        f"{_ACTION} (os-migrateLive)",
+    ),
+    rule(
+        "os-evacuate",
+        ADMIN,
+        "Rebuild a server elsewhere whose host is down",
+        f"{_ACTION} (evacuate)",
+    ),
     rule(
         "servers:migrations:index",
         MANAGER,

@@ -12,6 +12,7 @@ from minova.objects.image import Image
 from minova.objects.instance import Instance
 from minova.virt.libvirt import xml
 from minova.virt.libvirt.files import Files
+from minova.virt.libvirt.guest import Guest
 from minova.virt.libvirt.host import Host
 
 
@@ -56,12 +57,16 @@ class Booting:
         That memory knows the disks as they were then, and libvirt would read it back
         at any start.
         """
-        guest = self._host.define(
-            lambda name: xml.renamed(description, name), instance.name, instance.uuid
-        )
+        guest = self.define(instance, description)
         self._still_wanted()
         guest.forget_memory()
         guest.launch()
+
+    def define(self, instance: Instance, description: str) -> Guest:
+        """Describe it, and leave it as it is now."""
+        return self._host.define(
+            lambda name: xml.renamed(description, name), instance.name, instance.uuid
+        )
 
     def _describe(
         self,

@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import os
 import pathlib
+import shutil
 import time
 from collections.abc import Iterator
 from typing import Final
@@ -29,6 +30,8 @@ LOG = logging.getLogger(__name__)
 OVERLAY: Final = "disk"
 """The name of a guest's disk in its folder; Nova's."""
 
+_KEPT: Final = f"{OVERLAY}.resize"
+"""The disk as it was before a resize, until that is confirmed or reverted."""
 _BASE: Final = "_base"
 _STANDS_ON: Final = "disk.base"
 _KEPT_UNUSED: Final = 86400
@@ -119,6 +122,48 @@ class Disks:
         # QEMU runs as a user of libvirt's, and may not write it: no guest can.
         part.chmod(0o644)
         part.rename(base)
+
+
+def keep_and_grow(folder: pathlib.Path, flavor: Flavor) -> None:
+    """Keep a copy of the disk in a guest's folder, and make the disk larger.
+
+    The copy has its name once all of it is on disk, and is made once: a disk that has
+    grown already is not taken for the one before.
+
+    Raises:
+        ResizeError: the disk cannot be copied, or not be made larger.
+    """
+    disk, kept = folder / OVERLAY, folder / _KEPT
+    if not disk.exists():
+        return
+    try:
+        if not kept.exists():
+            _copy_whole(disk, kept)
+        if flavor.root_gb:
+            qemu_img.grow(disk, flavor.root_gb * bootable.GIB)
+    except (OSError, qemu_img.QemuImgError) as error:
+        raise exception.ResizeError(error) from error
+
+
+def put_back(folder: pathlib.Path) -> None:
+    """Let the copy that was kept be the disk again, at once or not at all."""
+    with contextlib.suppress(FileNotFoundError):
+        (folder / _KEPT).replace(folder / OVERLAY)
+
+
+def forget_kept(folder: pathlib.Path) -> None:
+    for file in folder.glob(f"{_KEPT}*"):
+        file.unlink(missing_ok=True)
+
+
+def _copy_whole(disk: pathlib.Path, kept: pathlib.Path) -> None:
+    part = kept.with_name(f"{kept.name}.part")
+    LOG.debug("Copying %s to %s", disk, kept)
+    shutil.copyfile(disk, part)
+    part.chmod(0o660)
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+    part.rename(kept)
 
 
 def _in_use(base: pathlib.Path) -> contextlib.AbstractContextManager[object]:

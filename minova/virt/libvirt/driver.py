@@ -13,12 +13,13 @@ from oslo_log import log as logging
 
 from minova import exception
 from minova.objects.diagnostics import Diagnostics
+from minova.objects.flavor import Flavor
 from minova.objects.host import Resources
 from minova.objects.image import Image
 from minova.objects.instance import Instance
 from minova.virt import driver, uptime
 from minova.virt.driver import IsWanted, RebootType, Shutdown
-from minova.virt.libvirt import console, power_button
+from minova.virt.libvirt import console, power_button, xml
 from minova.virt.libvirt.booting import Booting
 from minova.virt.libvirt.calls import HYPERVISOR
 from minova.virt.libvirt.door import Door
@@ -158,6 +159,30 @@ class LibvirtDriver(driver.ComputeDriver):
 
     def unrescue(self, instance: Instance) -> None:
         self._boot_own_system(instance, "unrescue")
+
+    def migrate_disk(self, instance: Instance, flavor: Flavor) -> None:
+        self._files.grow_disk(instance, flavor)
+
+    def finish_migration(
+        self, instance: Instance, flavor: Flavor, *, power_on: bool
+    ) -> None:
+        description = xml.resized(self._own_description(instance), flavor)
+        self._files.keep_description(instance, description)
+        change = self._booting.boot if power_on else self._booting.define
+        self._door.call(instance.uuid, "resize", lambda: change(instance, description))
+        if power_on:
+            LOG.info("Instance running successfully.", instance_uuid=instance.uuid)
+
+    def confirm_migration(self, instance: Instance) -> None:
+        self._files.delete_kept_disk(instance)
+
+    def finish_revert_migration(
+        self, instance: Instance, flavor: Flavor, *, power_on: bool
+    ) -> None:
+        self._cut_power_if_there(instance)
+        with self._door.begun():
+            self._files.put_disk_back(instance)
+            self.finish_migration(instance, flavor, power_on=power_on)
 
     def destroy(self, instance: Instance) -> None:
         try:

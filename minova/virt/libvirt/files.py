@@ -10,10 +10,11 @@ from typing import Final
 
 from oslo_log import log as logging
 
+from minova.objects.flavor import Flavor
 from minova.objects.image import Image
 from minova.objects.instance import Instance
 from minova.virt import config_drive
-from minova.virt.libvirt import console
+from minova.virt.libvirt import console, disks
 from minova.virt.libvirt.disks import OVERLAY, Disks
 from minova.virt.libvirt.xml import RESCUE
 
@@ -78,6 +79,22 @@ class Files:
         shutil.rmtree(folder)
         LOG.info("Deletion of %s complete", folder, instance_uuid=instance.uuid)
         self._disks.remove_unused()
+
+    def grow_disk(self, instance: Instance, flavor: Flavor) -> None:
+        """Keep the guest's disk, and make it larger; one without a disk has none then.
+
+        Raises:
+            ResizeError: there is no room, or the disk cannot be read.
+        """
+        disks.keep_and_grow(self.folder_of(instance), flavor)
+
+    def put_disk_back(self, instance: Instance) -> None:
+        """Give the guest the disk that was kept; once it was given back nothing is."""
+        disks.put_back(self.folder_of(instance))
+
+    def delete_kept_disk(self, instance: Instance) -> None:
+        """Forget what ``grow_disk`` has kept, whole or not."""
+        disks.forget_kept(self.folder_of(instance))
 
     def keep_description(self, instance: Instance, description: str) -> None:
         """Store a domain's XML, whole or not at all."""

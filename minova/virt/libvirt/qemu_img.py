@@ -81,6 +81,16 @@ def create_overlay(overlay: pathlib.Path, raw: pathlib.Path, size: int | None) -
     )
 
 
+def grow(disk: pathlib.Path, size: int) -> None:
+    """Make a qcow2 file so large, in bytes; one that is larger already stays so."""
+    if int(info(disk, "qcow2")["virtual-size"]) < size:
+        _run(
+            *("resize", "-f", "qcow2", str(disk), str(size)),
+            paths=[disk],
+            before=_LIMITED,
+        )
+
+
 def _run(
     *arguments: str,
     paths: list[pathlib.Path],

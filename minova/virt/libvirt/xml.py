@@ -8,6 +8,7 @@ import re
 from typing import Final
 from xml.etree import ElementTree
 
+from minova.objects.flavor import Flavor
 from minova.objects.image import Image
 from minova.objects.instance import Instance
 from minova.virt.libvirt import devices
@@ -113,6 +114,26 @@ def renamed(description: str, name: str) -> str:
     element = root.find("name")
     assert element is not None
     element.text = name
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def resized(description: str, flavor: Flavor) -> str:
+    """The same domain with the size of another flavor."""
+    root = ElementTree.fromstring(description)  # noqa: S314 - as above
+    # libvirt adds how much of its memory the guest gets: all of it.
+    if (current := root.find("currentMemory")) is not None:
+        root.remove(current)
+    for path, text in (
+        ("memory", str(flavor.memory_mb)),
+        ("vcpu", str(flavor.vcpus)),
+        (f"metadata/{{{NAMESPACE}}}instance/{{{NAMESPACE}}}flavor", flavor.name),
+    ):
+        element = root.find(path)
+        assert element is not None
+        element.text = _NO_XML.sub("\ufffd", text)
+    memory = root.find("memory")
+    assert memory is not None
+    memory.set("unit", "MiB")
     return ElementTree.tostring(root, encoding="unicode")
 
 

@@ -9,6 +9,7 @@ import falcon
 
 from minova.api.attachments.actions import NetworkActions
 from minova.api.front.request import Request
+from minova.api.migrations.actions import MigrateActions
 from minova.compute_api.api import API
 from minova.objects.instance import Instance
 from minova.policy import Enforcer
@@ -38,6 +39,7 @@ class ActionsInPlace:
             "os-resetState": self._reset_state,
             "injectNetworkInfo": self._inject_network_info,
             **NetworkActions(compute_api).methods,
+            **MigrateActions(compute_api, enforcer).methods,
         }
 
     def _lock(

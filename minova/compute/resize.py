@@ -1,0 +1,140 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What a host does to give a server another size, and to take that back.
+
+Where a process died a step is taken again, and the claim says which one that is.
+Nothing of the former disk is given up before the resize is confirmed.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Final
+
+from oslo_log import log as logging
+
+from minova import exception
+from minova.compute.performs import Performer
+from minova.compute.steps import move_to
+from minova.context import RequestContext
+from minova.objects.flavor import Flavor
+from minova.objects.instance import Instance
+from minova.objects.migration import was_off
+from minova.vocabulary.instance_actions import RESIZE
+
+LOG = logging.getLogger("minova.compute.manager")
+
+_PREP, _MIGRATING, _MIGRATED, _FINISH = RESIZE.task_states
+_NOT_TO_BE_ROLLED_BACK: Final = (
+    exception.HypervisorUnavailable,
+    exception.TaskPreempted,
+)
+
+
+def resize(manager: Performer, context: RequestContext, instance: Instance) -> None:
+    """Give a guest the size of the flavor that the claim names.
+
+    Raises:
+        GuestUnharmed: its disk would be smaller; nothing was done.
+        TaskPreempted: another request took the server over.
+    """
+    flavor = _flavor(instance)
+    step = instance.task_state
+    if step is _PREP:
+        LOG.info("Migrating", instance_uuid=instance.uuid)
+        # Of an earlier resize that an admin ended by hand.
+        manager.driver.confirm_migration(instance)
+        event = "compute_resize_instance"
+        move_to(manager.db, context, instance, RESIZE, _MIGRATING, event=event)
+        _check_disks(instance, flavor)
+        manager.power_off(context, instance)
+    with _begun(manager), _rolled_back_on_failure(manager, instance):
+        if step is _MIGRATING:
+            _check_disks(instance, flavor)
+            manager.power_off(context, instance)
+        if step in (_PREP, _MIGRATING):
+            manager.driver.migrate_disk(instance, flavor)
+            move_to(manager.db, context, instance, RESIZE, _MIGRATED)
+        if step is not _FINISH:
+            event = "compute_finish_resize"
+            move_to(manager.db, context, instance, RESIZE, _FINISH, event=event)
+        power_on = not was_off(instance.vm_state)
+        manager.driver.finish_migration(instance, flavor, power_on=power_on)
+
+
+def confirm(manager: Performer, instance: Instance) -> None:
+    """Forget what a revert would need."""
+    migration = manager.db.migration_unconfirmed(instance.uuid)
+    LOG.debug(
+        "Going to confirm migration %s",
+        migration and migration.id,
+        instance_uuid=instance.uuid,
+    )
+    manager.driver.confirm_migration(instance)
+
+
+def revert(manager: Performer, instance: Instance) -> None:
+    """Give a guest the size and the disk back that it had before.
+
+    Raises:
+        GuestUnharmed: its power could not be cut; the server waits as before.
+    """
+    vm_state = (instance.claim_arguments or {})["vm_state"]
+    with _begun(manager):
+        try:
+            with contextlib.suppress(exception.InstanceNotFound):
+                manager.driver.power_off(instance)
+        except exception.HypervisorSilent as error:
+            raise exception.GuestUnharmed(str(error)) from error
+        manager.driver.finish_revert_migration(
+            instance, _flavor(instance), power_on=not was_off(vm_state)
+        )
+    LOG.info(
+        "Updating instance to original state: '%s'",
+        vm_state,
+        instance_uuid=instance.uuid,
+    )
+
+
+def _flavor(instance: Instance) -> Flavor:
+    return Flavor.from_dict((instance.claim_arguments or {})["flavor"])
+
+
+def _check_disks(instance: Instance, flavor: Flavor) -> None:
+    now = instance.flavor
+    if flavor.root_gb < now.root_gb or flavor.ephemeral_gb < now.ephemeral_gb:
+        error = exception.GuestUnharmed("Resize error: Unable to resize disk down.")
+        LOG.info(
+            "Setting instance back to %s after: %s",
+            instance.vm_state,
+            error,
+            instance_uuid=instance.uuid,
+        )
+        raise error
+
+
+@contextlib.contextmanager
+def _begun(manager: Performer) -> Iterator[None]:
+    """Where something was done already: a hypervisor that is away is waited for."""
+    try:
+        yield
+    except exception.HypervisorUnavailable as error:
+        raise exception.HypervisorLost(manager.host) from error
+
+
+@contextlib.contextmanager
+def _rolled_back_on_failure(manager: Performer, instance: Instance) -> Iterator[None]:
+    """Leave a server in ERROR as it was, so that a hard reboot brings it back."""
+    try:
+        yield
+    except _NOT_TO_BE_ROLLED_BACK:
+        raise
+    except Exception:
+        try:
+            manager.driver.finish_revert_migration(
+                instance, instance.flavor, power_on=False
+            )
+        except Exception:
+            LOG.exception(
+                "Failed to revert crashed migration", instance_uuid=instance.uuid
+            )
+        raise

@@ -1,0 +1,46 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Resizes that nobody has confirmed or reverted in time are confirmed."""
+
+from oslo_log import log as logging
+
+from minova.compute.manager import ComputeManager
+from minova.context import RequestContext
+from minova.objects.instance import Instance
+from minova.objects.migration import vm_state_if_confirmed
+from minova.vocabulary.instance_actions import CONFIRM_RESIZE
+
+LOG = logging.getLogger("minova.compute.manager")
+
+
+def confirm_old(manager: ComputeManager, window: int) -> None:
+    """Confirm those of this host that have waited for so many seconds.
+
+    One that a request is just confirming or reverting is left to that.
+    """
+    found = manager.db.migrations_unconfirmed(manager.host, window)
+    if found:
+        LOG.info(
+            "Found %s unconfirmed migrations older than %s seconds", len(found), window
+        )
+    for migration in found:
+        instance = manager.db.instance_get(migration.instance_uuid)
+        if instance is not None:
+            LOG.info(
+                "Automatically confirming migration %s for instance %s",
+                migration.id,
+                instance.uuid,
+            )
+            _confirm(manager, instance)
+
+
+def _confirm(manager: ComputeManager, instance: Instance) -> None:
+    context = RequestContext(
+        is_admin=True,
+        user_id=instance.user_id,
+        project_id=instance.project_id,
+        overwrite=False,
+    )
+    kept = {"vm_state": vm_state_if_confirmed(instance.power_state)}
+    if manager.db.instance_claim(context, instance.uuid, CONFIRM_RESIZE, kept):
+        manager.confirm_resize(context, instance.uuid)

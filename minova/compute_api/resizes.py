@@ -1,0 +1,185 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What n-api looks at before a resize, its confirm and its revert."""
+
+from typing import Final
+
+from oslo_log import log as logging
+
+from minova import exception, failures
+from minova.compute_api.preparations import Asked
+from minova.compute_api.projects.quotas import Quotas
+from minova.context import RequestContext
+from minova.db.api import Database
+from minova.images import ImageSource, bootable
+from minova.objects import migration
+from minova.objects.flavor import Flavor
+from minova.objects.instance import Instance
+from minova.objects.migration import Migration, NewSize, Refused
+from minova.vocabulary.instance_actions import RESIZE, Action
+
+LOG = logging.getLogger("minova.compute.api")
+
+COLD_EVENTS: Final = ("conductor_migrate_server", "cold_migrate")
+
+
+class Resizes:
+    """Preparations, all in Nova's order; they raise what their refusals say."""
+
+    def __init__(
+        self,
+        db: Database,
+        images: ImageSource,
+        quotas: Quotas,
+        service_down_time: int,
+        *,
+        host: str,
+        to_same_host: bool,
+    ) -> None:
+        """Look at what is there when it is asked for.
+
+        Args:
+            host: the name of this machine, for what is on record as done by n-api.
+            to_same_host: whether a server may be resized where it is.
+        """
+        self._db = db
+        self._images = images
+        self._quotas = quotas
+        self._service_down_time = service_down_time
+        self._host = host
+        self._to_same_host = to_same_host
+
+    def resize(
+        self,
+        context: RequestContext,
+        instance: Instance,
+        action: Action,
+        asked: Asked,
+    ) -> Asked:
+        """Look at the other flavor, and whether the server's image fits it.
+
+        Raises:
+            InstanceInvalidState, InstanceNotReady, ServiceUnavailable: first.
+            Invalid: there is no such flavor, or the server cannot have it.
+        """
+        self._check(instance, action)
+        self.check_host_is_up(instance)
+        flavorid = str((asked or {})["flavorRef"])
+        flavor = self._db.flavor_get(flavorid)
+        if flavor is None:
+            raise exception.Invalid(str(exception.FlavorNotFound(flavorid)))
+        if instance.flavor.root_gb and not flavor.root_gb:
+            raise exception.CannotResizeDisk(
+                "Resize to zero disk flavor is not allowed."
+            )
+        if flavor.disabled:
+            raise exception.Invalid(str(exception.FlavorNotFound(flavorid)))
+        if flavor.flavorid == instance.flavor.flavorid:
+            raise exception.CannotResizeToSameFlavor
+        self._check_image(context, instance, flavor)
+        disk_config = (asked or {}).get("OS-DCF:diskConfig")
+        return {"flavor": flavor.to_dict(), "disk_config": disk_config}
+
+    def confirm(
+        self,
+        _context: RequestContext,
+        instance: Instance,
+        action: Action,
+        _asked: Asked,
+    ) -> Asked:
+        """Say how the server is afterwards.
+
+        Raises:
+            InstanceInvalidState, ServiceUnavailable: first.
+            Invalid: it has not been resized.
+        """
+        self._check(instance, action)
+        self._unconfirmed(instance)
+        self.check_host_is_up(instance)
+        return {"vm_state": migration.vm_state_if_confirmed(instance.power_state)}
+
+    def revert(
+        self,
+        _context: RequestContext,
+        instance: Instance,
+        action: Action,
+        _asked: Asked,
+    ) -> Asked:
+        """Say what the server was before.
+
+        Raises:
+            InstanceInvalidState: first.
+            Invalid: it has not been resized.
+        """
+        self._check(instance, action)
+        former = self._unconfirmed(instance)
+        return {
+            "vm_state": former.old_vm_state,
+            "flavor": former.old_flavor.to_dict(),
+        }
+
+    def size(self, instance: Instance, kept: Asked) -> NewSize:
+        """What a resize is to make of a server, of what ``resize`` returned."""
+        assert kept is not None
+        return NewSize(
+            flavor=Flavor.from_dict(kept["flavor"]),
+            project_id=instance.project_id,
+            user_id=instance.user_id,
+            quota=self._quotas.of(instance.project_id, instance.user_id),
+            may_stay=self._to_same_host,
+            down_time=self._service_down_time,
+            disk_config=kept["disk_config"],
+        )
+
+    def has_no_host(
+        self,
+        context: RequestContext,
+        instance: Instance,
+        refused: Refused,
+        error: exception.MinovaError,
+    ) -> None:
+        """Put on record what was accepted and has no host to go to, as in Nova."""
+        LOG.warning("%s", error, instance_uuid=instance.uuid)
+        self._db.move_refuse(
+            context, instance, refused, failures.describe(error), self._host
+        )
+
+    def check_host_is_up(self, instance: Instance) -> None:
+        """Pass, or raise InstanceNotReady or ServiceUnavailable."""
+        if instance.host is None:
+            raise exception.InstanceNotReady(instance.uuid)
+        services = self._db.service_list(self._service_down_time, [instance.host])
+        if not any(service.alive for service in services):
+            raise exception.ServiceUnavailable
+
+    def _check(self, instance: Instance, action: Action) -> None:
+        may_start = action.may_start(instance.vm_state, instance.task_state)
+        if not may_start or instance.launched_at is None:
+            raise exception.InstanceInvalidState(action, instance)
+
+    def _unconfirmed(self, instance: Instance) -> Migration:
+        found = self._db.migration_unconfirmed(instance.uuid)
+        if found is None:
+            raise exception.Invalid("Instance has not been resized.")
+        return found
+
+    def _check_image(
+        self, context: RequestContext, instance: Instance, flavor: Flavor
+    ) -> None:
+        """Pass, also where the image is gone by now: its disk is a copy."""
+        try:
+            image = self._images.get(context, instance.image_ref)
+        except exception.ImageNotFound:
+            return
+        bootable.check_size(image, flavor)
+
+
+def refused(kept: Asked) -> Refused:
+    """A resize that found no host, of what ``Resizes.resize`` returned."""
+    assert kept is not None
+    return Refused(
+        action=RESIZE.name,
+        events=COLD_EVENTS,
+        migration_type=migration.RESIZE,
+        flavor=Flavor.from_dict(kept["flavor"]),
+    )
