@@ -285,6 +285,7 @@ class Cluster:
             "deployment_id": f"test-{self.port}",
             "report_interval": "1",
             "service_down_time": "5",
+            "allow_resize_to_same_host": "true",
         } | options
         folder = self.folder / "etc" / name
         folder.mkdir(parents=True, exist_ok=True)

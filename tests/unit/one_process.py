@@ -38,6 +38,7 @@ class Cloud:
         file.write_text(
             "[DEFAULT]\nhost = host-1\ntransport_url = fake://\n"
             f"control_exchange = {folder}\nstate_path = {folder}\n"
+            "allow_resize_to_same_host = true\n"
             f"[database]\nconnection = sqlite:///{folder}/minova.sqlite\n"
             "[compute]\ndriver = fake\n"
             # Tests of quotas set some for projects of their own.

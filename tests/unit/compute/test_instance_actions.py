@@ -75,11 +75,11 @@ def test_hosts_of_this_version_understand_its_message(action: Action) -> None:
 
 
 @pytest.mark.parametrize(
-    "version", ["1.2", "2.0", "1", "1.0a1", "v1.0", "1.0.0", " 1.0", "x", "", None, 1.0]
+    "version", ["1.3", "2.0", "1", "1.0a1", "v1.0", "1.0.0", " 1.0", "x", "", None, 1.0]
 )
 def test_hosts_understand_no_other_version(version: object) -> None:
     """oslo.messaging fails on some of these, which another library would take."""
-    assert not understands("1.1", version)
+    assert not understands("1.2", version)
 
 
 @every_action
@@ -160,7 +160,7 @@ def test_its_schemas_are_schemas(entry: Action | InPlace) -> None:
 @pytest.mark.parametrize("version", [(2, 1), (2, 44), (2, 45), (2, 104)])
 @every_action
 def test_it_has_an_answer(action: Action, version: Version) -> None:
-    assert action.answer_at(version).status in (200, 202)
+    assert action.answer_at(version).status in (200, 202, 204)
 
 
 def test_what_is_done_in_place_has_a_method() -> None:
