@@ -256,23 +256,28 @@ def leave(connection: sa.Connection, instance_uuid: str, status: str) -> None:
     """A delete or an admin has taken a server from its resize, if it was in one.
 
     It keeps the size that it has.
+
+    Args:
+        status: of a resize that was done.
     """
-    _close(connection, instance_uuid, status, None)
+    row = _open(connection, instance_uuid)
+    if row is not None:
+        is_done = row.flavor == row.new_flavor
+        stays = _NEW if is_done else _OLD
+        _close(connection, instance_uuid, status if is_done else "error", stays)
 
 
 def _close(
-    connection: sa.Connection, instance_uuid: str, status: str, stays: str | None
+    connection: sa.Connection, instance_uuid: str, status: str, stays: str
 ) -> None:
-    """Give back the room of one of the flavors, and forget the other one's.
+    """Give back the room of one of the flavors.
 
     Args:
-        stays: which of the two the server has from now on; None: the one it has.
+        stays: which of the two the server has from now on.
     """
     row = _open(connection, instance_uuid)
     if row is None:
         return
-    if stays is None:
-        stays = _NEW if row.flavor == row.new_flavor else _OLD
     gone = row._mapping[_OLD if stays == _NEW else _NEW]
     kept = row._mapping[stays]
     nodes = compute_nodes.c
