@@ -141,7 +141,10 @@ def keep_and_grow(folder: pathlib.Path, flavor: Flavor) -> None:
             _copy_whole(disk, kept)
         if flavor.root_gb:
             qemu_img.grow(disk, flavor.root_gb * bootable.GIB)
-    except (OSError, qemu_img.QemuImgError) as error:
+    except OSError as error:
+        # Without the host's paths.
+        raise exception.ResizeError(error.strerror) from error
+    except qemu_img.QemuImgError as error:
         raise exception.ResizeError(error) from error
 
 

@@ -13,6 +13,7 @@ import libvirt
 import pytest
 
 from minova import exception
+from minova.objects.flavor import Flavor
 from minova.objects.image import Image
 from minova.objects.instance import Instance
 from minova.virt.driver import ComputeDriver, RebootType, Shutdown
@@ -108,6 +109,14 @@ def test_a_spawn_clears_what_an_earlier_one_left(
     assert driver.get_num_instances() == 1
 
 
+_LARGE = Flavor(flavorid="77", name="<large>", memory_mb=200, vcpus=3, root_gb=2)
+
+
+def _resize(driver: ComputeDriver, server: Instance) -> None:
+    driver.migrate_disk(server, _LARGE)
+    driver.finish_migration(server, _LARGE, power_on=True)
+
+
 Call = Callable[[ComputeDriver, Instance, Image], None]
 
 _RUNNING, _PAUSED, _OFF = GuestState.RUNNING, GuestState.PAUSED, GuestState.OFF
@@ -139,6 +148,13 @@ CALLS: dict[str, Call] = {
     ),
     "rescue": lambda driver, server, image: driver.rescue(server, image, "secret"),
     "unrescue": lambda driver, server, _image: driver.unrescue(server),
+    "resize": lambda driver, server, _image: _resize(driver, server),
+    "revert": lambda driver, server, _image: driver.finish_revert_migration(
+        server, _LARGE, power_on=True
+    ),
+    "revert to off": lambda driver, server, _image: driver.finish_revert_migration(
+        server, _LARGE, power_on=False
+    ),
 }
 GET_THERE = {
     _RUNNING: "spawn",
@@ -160,6 +176,9 @@ LEADS_TO: dict[str, dict[GuestState, GuestState | None]] = {
     "hard reboot": dict.fromkeys(GET_THERE, _RUNNING),
     "rescue": dict.fromkeys(GET_THERE, _RESCUED),
     "unrescue": dict.fromkeys(GET_THERE, _RUNNING),
+    "resize": dict.fromkeys((_RUNNING, _OFF), _RUNNING),
+    "revert": dict.fromkeys((_RUNNING, _OFF), _RUNNING),
+    "revert to off": dict.fromkeys((_RUNNING, _OFF), _OFF),
 }
 _POWER = {
     _RUNNING: PowerState.RUNNING,
@@ -316,6 +335,31 @@ class TestForeignDomains:
         driver.destroy(server)
         foreign = self.host.connection.lookupByName("instance-00000001")
         assert foreign.state()[0] == libvirt.VIR_DOMAIN_RUNNING
+
+    def test_a_resized_guest_is_described_with_its_size(
+        self, driver: LibvirtDriver, server: Instance, image: Image
+    ) -> None:
+        """Whether it is started now or later, and as long as it is not reverted."""
+
+        def size() -> tuple[int, int, str]:
+            domain = self.host.connection.lookupByUUIDString(server.uuid)
+            root = ElementTree.fromstring(
+                domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)
+            )
+            flavor = root.findtext("metadata/{*}instance/{*}flavor")
+            return domain.maxMemory(), int(root.findtext("vcpu") or 0), str(flavor)
+
+        driver.spawn(server, image)
+        driver.power_off(server)
+        driver.finish_migration(server, _LARGE, power_on=False)
+        assert size() == (200 * 1024, 3, "<large>")
+        assert driver.get_guest_state(server) is GuestState.OFF
+
+        driver.power_on(server)
+        assert size() == (200 * 1024, 3, "<large>")
+
+        driver.finish_revert_migration(server, server.flavor, power_on=True)
+        assert size() == (128 * 1024, 1, "nano")
 
     def test_it_is_neither_found_nor_changed_under_its_uuid(
         self, driver: LibvirtDriver, server: Instance
