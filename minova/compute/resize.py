@@ -45,11 +45,12 @@ def resize(manager: Performer, context: RequestContext, instance: Instance) -> N
         manager.driver.confirm_migration(instance)
         event = "compute_resize_instance"
         move_to(manager.db, context, instance, RESIZE, _MIGRATING, event=event)
-        _check_disks(instance, flavor)
+    _check_disks(instance, flavor)
+    if step is _PREP:
         manager.power_off(context, instance)
     with _begun(manager), _rolled_back_on_failure(manager, instance):
-        if step is _MIGRATING:
-            _check_disks(instance, flavor)
+        if step is not _PREP:
+            # Whoever has started it: it may have the former size.
             manager.power_off(context, instance)
         if step in (_PREP, _MIGRATING):
             manager.driver.migrate_disk(instance, flavor)
@@ -114,9 +115,14 @@ def _check_disks(instance: Instance, flavor: Flavor) -> None:
 
 @contextlib.contextmanager
 def _begun(manager: Performer) -> Iterator[None]:
-    """Where something was done already: a hypervisor that is away is waited for."""
+    """Where something was done already: a hypervisor that is away is waited for.
+
+    One that hangs has not left all as it was.
+    """
     try:
         yield
+    except exception.CallStillHangs as error:
+        raise exception.HypervisorSilent(str(error)) from error
     except exception.HypervisorUnavailable as error:
         raise exception.HypervisorLost(manager.host) from error
 

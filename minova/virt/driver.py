@@ -190,7 +190,7 @@ class ComputeDriver(abc.ABC):
     def finish_migration(
         self, instance: Instance, flavor: Flavor, *, power_on: bool
     ) -> None:
-        """Describe a guest anew, with the size of a flavor, and boot it or not.
+        """Describe a guest that is off anew, with the size of a flavor; boot it or not.
 
         One that runs by now was booted by a try that ended half-way.
         """

@@ -29,13 +29,16 @@ from minova.virt.libvirt.host import Host
 from minova.vocabulary.guest_state import GuestState
 from minova.vocabulary.instance_actions import (
     ALL,
+    CONFIRM_RESIZE,
     CREATE,
     DELETE,
     PAUSE,
     REBOOT_HARD,
     REBOOT_SOFT,
     RESCUE,
+    RESIZE,
     RESUME,
+    REVERT_RESIZE,
     START,
     STOP,
     SUSPEND,
@@ -47,6 +50,7 @@ from minova.vocabulary.task_states import TaskState
 from minova.vocabulary.vm_states import VMState, was_elsewhere
 from tests.functional.virt.conftest import NODE
 from tests.functional.virt.test_driver_contract import CALLS, GET_THERE, LEADS_TO
+from tests.unit.compute import test_resize
 from tests.unit.conftest import context, new_instance
 
 _HOST = "host-1"
@@ -62,6 +66,7 @@ _CALL = {
     RESCUE: "rescue",
     UNRESCUE: "unrescue",
 }
+_RESIZES = (RESIZE, CONFIRM_RESIZE, REVERT_RESIZE)
 # Undefined by somebody; how it is started is kept beside its disk.
 _MADE_ANEW = {
     START: GuestState.RUNNING,
@@ -74,8 +79,8 @@ _MADE_ANEW = {
 
 def _found() -> Iterator[Any]:
     for action in ALL:
-        if action in (CREATE, DELETE):
-            continue  # test_restarts_on_qemu has these
+        if action in (CREATE, DELETE, *_RESIZES):
+            continue  # test_restarts_on_qemu has the first two
         guests = [*LEADS_TO[_CALL[action]], GuestState.GONE]
         for vm_state in sorted(action.vm_states):
             for step in (None, *action.task_states):
@@ -176,6 +181,67 @@ def test_what_n_cpu_finds_is_brought_to_its_end(
     assert after.claim_arguments is None
     if result == "Success":
         assert after.power_state is manager.driver.get_power_state(server)
+
+
+def _resizes() -> Iterator[Any]:
+    for action in _RESIZES:
+        for former in sorted(RESIZE.vm_states):
+            for step in (None, *action.task_states):
+                for guest in (GuestState.RUNNING, GuestState.OFF, GuestState.GONE):
+                    yield pytest.param(
+                        *(action, former, step, guest),
+                        id=f"{action.task_state}-{former}-{step}-{guest}",
+                    )
+
+
+@pytest.mark.parametrize(("action", "former", "step", "guest"), _resizes())
+def test_a_resize_is_brought_to_its_end(
+    manager: ComputeManager,
+    host: Host,
+    sql: sa.Engine,
+    image: Image,
+    action: Action,
+    former: VMState,
+    step: TaskState | None,
+    guest: GuestState,
+) -> None:
+    """The guest is as the server was before, with the one size or the other."""
+    server = _server(manager, sql, image, former)
+    if former is VMState.STOPPED:
+        manager.driver.power_off(server)
+    if action is not RESIZE:
+        test_resize.perform(manager, server, RESIZE)
+    test_resize.claim(manager.db, server, action)
+    if step is not None:
+        assert manager.db.instance_start(server.uuid, "req-1", [action], _HOST)
+        assert manager.db.instance_move(server.uuid, "req-1", action, step)
+    if guest is GuestState.GONE:
+        manager.driver.power_off(server)
+        host.connection.lookupByUUIDString(server.uuid).undefine()
+    else:
+        CALLS[GET_THERE[guest]](manager.driver, server, image)
+
+    settlement = Settlement(manager)
+    for begun in settlement.begin(older_than=0):
+        begun.result()
+    settlement.stop()
+
+    after = manager.db.instance_get(server.uuid)
+    assert after is not None
+    leads_to = VMState.RESIZED if action is RESIZE else former
+    assert (after.vm_state, after.task_state) == (leads_to, None)
+    assert after.claim_arguments is None
+    record = manager.db.action_get(server.uuid, "req-1")
+    assert record is not None
+    assert {event.result for event in record.events} == {"Success"}
+    if action is CONFIRM_RESIZE:
+        assert manager.driver.get_guest_state(server) is guest
+        return
+    domain = host.connection.lookupByUUIDString(server.uuid)
+    assert domain.maxMemory() == after.flavor.memory_mb * 1024
+    assert after.flavor == (test_resize.NEW if action is RESIZE else test_resize.OLD)
+    ends = GuestState.OFF if former is VMState.STOPPED else GuestState.RUNNING
+    assert manager.driver.get_guest_state(server) is ends
 
 
 def _expected(

@@ -201,7 +201,12 @@ def test_what_a_dead_process_left_is_settled(
         ]
 
 
-@pytest.mark.parametrize("method", ["power_off", "migrate_disk", "finish_migration"])
+@pytest.mark.parametrize(
+    "error",
+    [RuntimeError("no hypervisor today"), exception.CallStillHangs("pause", 30, "it")],
+    ids=["breaks", "hangs"],
+)
+@pytest.mark.parametrize("method", ["migrate_disk", "finish_migration"])
 def test_a_hypervisor_that_breaks_leaves_an_error_and_the_former_size(
     manager: ComputeManager,
     db: Database,
@@ -210,14 +215,15 @@ def test_a_hypervisor_that_breaks_leaves_an_error_and_the_former_size(
     sums: Callable[[], Sums],
     monkeypatch: pytest.MonkeyPatch,
     method: str,
+    error: Exception,
 ) -> None:
     server = new_server(VMState.ACTIVE)
 
     def fail(*_: object, **__: object) -> None:
-        raise RuntimeError("no hypervisor today")
+        raise error
 
     monkeypatch.setattr(driver, method, fail)
-    with pytest.raises(RuntimeError):
+    with pytest.raises((RuntimeError, exception.HypervisorSilent)):
         perform(manager, server, RESIZE)
 
     after = _now(db, server)
