@@ -64,10 +64,9 @@ def resize(manager: Performer, context: RequestContext, instance: Instance) -> N
 
 def confirm(manager: Performer, instance: Instance) -> None:
     """Forget what a revert would need."""
-    migration = manager.db.migration_unconfirmed(instance.uuid)
     LOG.debug(
         "Going to confirm migration %s",
-        migration and migration.id,
+        (instance.claim_arguments or {}).get("migration"),
         instance_uuid=instance.uuid,
     )
     manager.driver.confirm_migration(instance)
@@ -82,8 +81,7 @@ def revert(manager: Performer, instance: Instance) -> None:
     vm_state = (instance.claim_arguments or {})["vm_state"]
     with _begun(manager):
         try:
-            with contextlib.suppress(exception.InstanceNotFound):
-                manager.driver.power_off(instance)
+            _cut_power(manager, instance)
         except exception.HypervisorSilent as error:
             raise exception.GuestUnharmed(str(error)) from error
         manager.driver.finish_revert_migration(
@@ -94,6 +92,12 @@ def revert(manager: Performer, instance: Instance) -> None:
         vm_state,
         instance_uuid=instance.uuid,
     )
+
+
+def _cut_power(manager: Performer, instance: Instance) -> None:
+    """That of a guest that may have to be made anew of its description."""
+    with contextlib.suppress(exception.InstanceNotFound):
+        manager.driver.power_off(instance)
 
 
 def _flavor(instance: Instance) -> Flavor:
@@ -136,6 +140,7 @@ def _rolled_back_on_failure(manager: Performer, instance: Instance) -> Iterator[
         raise
     except Exception:
         try:
+            _cut_power(manager, instance)
             manager.driver.finish_revert_migration(
                 instance, instance.flavor, power_on=False
             )

@@ -7,7 +7,7 @@ from oslo_log import log as logging
 from minova.compute.manager import ComputeManager
 from minova.context import RequestContext
 from minova.objects.instance import Instance
-from minova.objects.migration import vm_state_if_confirmed
+from minova.objects.migration import Migration, kept_of_confirm
 from minova.vocabulary.instance_actions import CONFIRM_RESIZE
 
 LOG = logging.getLogger("minova.compute.manager")
@@ -31,16 +31,16 @@ def confirm_old(manager: ComputeManager, window: int) -> None:
                 migration.id,
                 instance.uuid,
             )
-            _confirm(manager, instance)
+            _confirm(manager, instance, migration)
 
 
-def _confirm(manager: ComputeManager, instance: Instance) -> None:
+def _confirm(manager: ComputeManager, instance: Instance, migration: Migration) -> None:
     context = RequestContext(
         is_admin=True,
         user_id=instance.user_id,
         project_id=instance.project_id,
         overwrite=False,
     )
-    kept = {"vm_state": vm_state_if_confirmed(instance.power_state)}
+    kept = kept_of_confirm(migration, instance.power_state)
     if manager.db.instance_claim(context, instance.uuid, CONFIRM_RESIZE, kept):
         manager.confirm_resize(context, instance.uuid)

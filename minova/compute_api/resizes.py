@@ -94,9 +94,9 @@ class Resizes:
             Invalid: it has not been resized.
         """
         self._check(instance, action)
-        self._unconfirmed(instance)
+        resized = self._unconfirmed(instance)
         self.check_host_is_up(instance)
-        return {"vm_state": migration.vm_state_if_confirmed(instance.power_state)}
+        return migration.kept_of_confirm(resized, instance.power_state)
 
     def revert(
         self,

@@ -5,7 +5,7 @@
 import dataclasses
 import datetime
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from minova.objects.flavor import Flavor
 from minova.objects.quota import CreateQuota
@@ -113,6 +113,10 @@ def was_off(vm_state: str) -> bool:
     return vm_state == VMState.STOPPED
 
 
-def vm_state_if_confirmed(power_state: PowerState) -> VMState:
-    """What a resized server is once that is confirmed: one that is off stays so."""
-    return VMState.STOPPED if power_state is PowerState.SHUTDOWN else VMState.ACTIVE
+def kept_of_confirm(resized: Migration, power_state: PowerState) -> dict[str, Any]:
+    """What is kept with the claim of a confirm; a guest that is off stays so."""
+    is_off = power_state is PowerState.SHUTDOWN
+    return {
+        "migration": resized.id,
+        "vm_state": VMState.STOPPED if is_off else VMState.ACTIVE,
+    }

@@ -203,7 +203,7 @@ class ComputeDriver(abc.ABC):
     def finish_revert_migration(
         self, instance: Instance, flavor: Flavor, *, power_on: bool
     ) -> None:
-        """Cut the guest's power and give it the kept disk back, if one is kept.
+        """Give a guest that is off the kept disk back, if one is kept.
 
         Then describe it anew as ``finish_migration`` does.
         """

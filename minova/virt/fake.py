@@ -132,7 +132,6 @@ class FakeDriver(driver.ComputeDriver):
     def finish_revert_migration(
         self, instance: Instance, flavor: Flavor, *, power_on: bool
     ) -> None:
-        self.power_off(instance)
         self.finish_migration(instance, flavor, power_on=power_on)
 
     def destroy(self, instance: Instance) -> None:

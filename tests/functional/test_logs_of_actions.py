@@ -55,9 +55,37 @@ class Story:
     states: list[tuple[str, str | None, int]]
     api: tuple[str, ...] = ()
     status: int = 202
+    method: str = ""
 
     def __str__(self) -> str:
-        return "-".join([self.name, *(self.body.get("reboot") or {}).values()])
+        told = self.body.get("reboot") or self.body.get("resize") or {}
+        return "-".join([self.name, *told.values()])
+
+    @property
+    def cast(self) -> str:
+        return self.method or f"{self.name}_instance"
+
+
+def _resize(flavor: str) -> Story:
+    return Story(
+        {"resize": {"flavorRef": flavor}},
+        "resize",
+        [
+            "INFO compute.manager: Migrating",
+            _SHUT_DOWN + " after 0 seconds.",
+            _DESTROYED,
+            _RUNS,
+            _CHECKS,
+        ],
+        [
+            ("active", "resize_prep", 1),
+            ("active", "resize_migrating", 1),
+            ("active", "resize_migrated", 1),
+            ("active", "resize_finish", 1),
+            ("resized", None, 1),
+        ],
+        method="prep_resize",
+    )
 
 
 # In this order, for one server.
@@ -157,6 +185,28 @@ STORIES = [
         ["INFO compute.manager: Unrescuing", _DESTROYED, _CHECKS],
         [("rescued", "unrescuing", 1), _ON],
     ),
+    _resize("1"),
+    Story(
+        {"confirmResize": None},
+        "confirmResize",
+        [r"DEBUG compute.manager: Going to confirm migration \d+", _CHECKS],
+        [("resized", "resize_confirming", 1), _ON],
+        status=204,
+        method="confirm_resize",
+    ),
+    _resize("42"),
+    Story(
+        {"revertResize": None},
+        "revertResize",
+        [
+            _DESTROYED,
+            _RUNS,
+            "INFO compute.manager: Updating instance to original state: 'active'",
+            _CHECKS,
+        ],
+        [("resized", "resize_reverting", 1), _ON],
+        method="revert_resize",
+    ),
 ]
 
 
@@ -244,7 +294,7 @@ def test_a_story(told: Told, story: Story) -> None:
             *story.api,
             f"DEBUG compute.api: Claimed for {story.name}: vm_state {before}, "
             f"task_state None -> {first}",
-            f"DEBUG rpc: CAST {story.name}_instance exchange 'minova' routing key "
+            f"DEBUG rpc: CAST {story.cast} exchange 'minova' routing key "
             r"'compute\.host-1' message id [0-9a-f]{32}",
             r"INFO api\.openstack\.requestlog: 127\.0\.0\.1 "
             rf'"POST /v2\.1/servers/{told.server_id}/action" status: {story.status} '

@@ -179,10 +179,8 @@ class LibvirtDriver(driver.ComputeDriver):
     def finish_revert_migration(
         self, instance: Instance, flavor: Flavor, *, power_on: bool
     ) -> None:
-        self._cut_power_if_there(instance)
-        with self._door.begun():
-            self._files.put_disk_back(instance)
-            self.finish_migration(instance, flavor, power_on=power_on)
+        self._files.put_disk_back(instance)
+        self.finish_migration(instance, flavor, power_on=power_on)
 
     def destroy(self, instance: Instance) -> None:
         try:

@@ -117,6 +117,11 @@ def _resize(driver: ComputeDriver, server: Instance) -> None:
     driver.finish_migration(server, _LARGE, power_on=True)
 
 
+def _revert(driver: ComputeDriver, server: Instance, power_on: bool) -> None:
+    driver.power_off(server)
+    driver.finish_revert_migration(server, server.flavor, power_on=power_on)
+
+
 Call = Callable[[ComputeDriver, Instance, Image], None]
 
 _RUNNING, _PAUSED, _OFF = GuestState.RUNNING, GuestState.PAUSED, GuestState.OFF
@@ -149,12 +154,8 @@ CALLS: dict[str, Call] = {
     "rescue": lambda driver, server, image: driver.rescue(server, image, "secret"),
     "unrescue": lambda driver, server, _image: driver.unrescue(server),
     "resize": lambda driver, server, _image: _resize(driver, server),
-    "revert": lambda driver, server, _image: driver.finish_revert_migration(
-        server, _LARGE, power_on=True
-    ),
-    "revert to off": lambda driver, server, _image: driver.finish_revert_migration(
-        server, _LARGE, power_on=False
-    ),
+    "revert": lambda driver, server, _image: _revert(driver, server, True),
+    "revert to off": lambda driver, server, _image: _revert(driver, server, False),
 }
 GET_THERE = {
     _RUNNING: "spawn",
@@ -358,7 +359,7 @@ class TestForeignDomains:
         driver.power_on(server)
         assert size() == (200 * 1024, 3, "<large>")
 
-        driver.finish_revert_migration(server, server.flavor, power_on=True)
+        _revert(driver, server, True)
         assert size() == (128 * 1024, 1, "nano")
 
     def test_it_is_neither_found_nor_changed_under_its_uuid(

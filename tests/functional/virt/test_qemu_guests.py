@@ -441,6 +441,7 @@ def test_a_resized_guest_keeps_its_disk_and_a_reverted_one_gets_it_back(
     _says(driver, server, "Bwn system")
     before = len(_console(driver, server))
 
+    driver.power_off(server)
     for _ in range(2):
         driver.finish_revert_migration(server, server.flavor, power_on=True)
     wait_until(
