@@ -201,12 +201,6 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
         with self._rpcapi.reserve() as reservation:
             try:
                 claim = self._claim(context, instance, action, arguments)
-            except exception.NoValidHost as error:
-                self._resizes.has_no_host(
-                    context, instance, resizes.refused(arguments), error
-                )
-                return {}
-            try:
                 self._rpcapi.cast(
                     context, action, instance.host, instance.uuid, reservation
                 )
@@ -214,6 +208,9 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
                 unclaim = functools.partial(self._db.instance_unclaim, claim)
                 if not undelivered.stands(unclaim, action, instance):
                     raise
+            except exception.NoValidHost as error:
+                refused = resizes.refused(arguments)
+                self._resizes.has_no_host(context, instance, refused, error)
         return arguments or {}
 
     def _check_host(self, action: Action, host: str) -> None:
@@ -256,10 +253,8 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
             raise exception.InstanceInvalidState(action, now)
         LOG.debug(
             "Claimed for %s: vm_state %s, task_state %s -> %s",
-            action.name,
-            instance.vm_state,
-            claim.former["task_state"],
-            action.task_state,
+            *(action.name, instance.vm_state),
+            *(claim.former["task_state"], action.task_state),
             instance_uuid=instance.uuid,
         )
         return claim

@@ -16,11 +16,11 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from minova.context import RequestContext
-from minova.db import moves, quotas, records, rows, server_groups
+from minova.db import moves, records, rows, server_groups
 from minova.db.connection.transactions import Transactions, question
 from minova.db.declarative import utcnow
 from minova.db.hosts import room as hosts
-from minova.db.instances import lookup, networks
+from minova.db.instances import networks
 from minova.db.rows import instances
 from minova.objects.action_record import Failure
 from minova.objects.instance import Instance
@@ -87,8 +87,6 @@ class Claims(Transactions):
             mine &= instances.c.launched_at.is_not(None)
         claim = Claim(instance_uuid, str(context.request_id), action, former=NONE)
         with self._write(lambda: self.instance_unclaim(claim)) as connection:
-            if size is not None:
-                quotas.lock(connection, size.project_id)
             if action.preempts:
                 held = sa.select(*(instances.c[name] for name in NONE)).where(mine)
                 row = connection.execute(held.with_for_update()).one_or_none()
@@ -109,12 +107,8 @@ class Claims(Transactions):
             if taken.rowcount != 1:
                 return None
             records.start_action(connection, context, instance_uuid, action.name)
-            if size is not None:
-                now = lookup.read_one(connection, instance_uuid)
-                assert now is not None
-                moves.begin(connection, now, size)
-            elif action.name in moves.ACTIONS:
-                moves.go_on(connection, instance_uuid, moves.STATUS[action.task_state])
+            if action.name in moves.ACTIONS:
+                moves.begin(connection, instance_uuid, action, size)
         return claim
 
     @question
@@ -271,13 +265,12 @@ class Claims(Transactions):
             }
         with self._write() as connection:
             done = _release(connection, instance_uuid, request_id, action, values)
-            if done and action.name in moves.ACTIONS:
+            if done and action.name in moves.ENDED_BY:
                 moves.finish(connection, instance_uuid, action.name)
-            if done and is_delete:
-                moves.leave(connection, instance_uuid, "confirmed")
-                hosts.give_back(connection, instance_uuid)
-                networks.give_back(connection, instance_uuid)
-                server_groups.leave(connection, instance_uuid)
+                if is_delete:
+                    hosts.give_back(connection, instance_uuid)
+                    networks.give_back(connection, instance_uuid)
+                    server_groups.leave(connection, instance_uuid)
             if done and action.preempts:
                 records.end_all_others(connection, instance_uuid, request_id)
             ended = records.finish_event(
@@ -334,13 +327,13 @@ def led_to(action: Action) -> dict[str, Any]:
 
 def _may_start(action: Action) -> Any:
     """``Action.may_start`` for the WHERE of a claim."""
-    vm_state, task_state = instances.c.vm_state, instances.c.task_state
-    may: Any = task_state.is_(None)
+    may: Any = instances.c.task_state.is_(None)
     if action.takes_over_anything:
-        may |= task_state != action.task_state
+        may |= instances.c.task_state != action.task_state
     elif action.preempts:
-        may |= task_state.in_(action.preempts)
-    return may if action.starts_anywhere else may & vm_state.in_(action.vm_states)
+        may |= instances.c.task_state.in_(action.preempts)
+    anywhere = action.starts_anywhere
+    return may if anywhere else may & instances.c.vm_state.in_(action.vm_states)
 
 
 def _claimed(instance_uuid: str, request_id: str, actions: Sequence[Action]) -> Any:

@@ -19,6 +19,7 @@ from minova.db import quotas, records
 from minova.db.connection.transactions import Transactions, question
 from minova.db.declarative import utcnow
 from minova.db.hosts import room as hosts
+from minova.db.instances import lookup
 from minova.db.rows import compute_nodes, flavors, instances, migrations
 from minova.objects.action_record import Failure
 from minova.objects.flavor import Flavor
@@ -48,6 +49,7 @@ ACTIONS: Final = frozenset(
     )
 )
 """The actions that have a migration; by name, for a row may be one with another end."""
+ENDED_BY: Final = ACTIONS | {instance_actions.DELETE.name}
 STATUS: Final[Mapping[TaskState, str]] = {
     TaskState.RESIZE_PREP: "pre-migrating",
     TaskState.RESIZE_MIGRATING: "migrating",
@@ -173,16 +175,31 @@ def _matching(wanted: MigrationFilter) -> sa.Select[Any]:
     return query
 
 
-def begin(connection: sa.Connection, instance: Instance, wanted: NewSize) -> None:
-    """Take the room of the other size; the project is locked, and the server claimed.
+def begin(
+    connection: sa.Connection,
+    instance_uuid: str,
+    action: instance_actions.Action,
+    size: NewSize | None,
+) -> None:
+    """Go on as a claim says that was just taken; nothing was read since.
 
     Args:
-        instance: as it is since the claim.
+        size: what a resize is to make of the server.
 
     Raises:
         TooManyInstances: the quota has no room for it.
         NoValidHostForResize: its host has none, or takes no servers now.
     """
+    if size is None:
+        go_on(connection, instance_uuid, STATUS[action.task_state])
+        return
+    quotas.lock(connection, size.project_id)
+    instance = lookup.read_one(connection, instance_uuid)
+    assert instance is not None
+    _take_room(connection, instance, size)
+
+
+def _take_room(connection: sa.Connection, instance: Instance, wanted: NewSize) -> None:
     old, new = instance.flavor, wanted.flavor
     more = Amounts(
         instances=0,
@@ -226,7 +243,9 @@ def go_on(connection: sa.Connection, instance_uuid: str, status: str) -> None:
 
 def finish(connection: sa.Connection, instance_uuid: str, action: str) -> None:
     """An action has done what it was asked for."""
-    if action == instance_actions.CONFIRM_RESIZE.name:
+    if action == instance_actions.DELETE.name:
+        leave(connection, instance_uuid, "confirmed")
+    elif action == instance_actions.CONFIRM_RESIZE.name:
         _close(connection, instance_uuid, "confirmed", _NEW)
     elif action == instance_actions.REVERT_RESIZE.name:
         _close(connection, instance_uuid, "reverted", _OLD)

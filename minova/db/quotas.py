@@ -147,8 +147,8 @@ def check(
 def lock(connection: sa.Connection, name: str) -> None:
     """Make everybody who asks for the same lock wait until this transaction ends.
 
-    Must be its first statement: what MariaDB reads later is then as the one before left
-    it.  SQLite has but one writer at a time anyway.
+    Must come before anything is read: what MariaDB reads later is then as the one
+    before left it.  SQLite has but one writer at a time anyway.
     """
     if connection.dialect.name == "sqlite":
         return
