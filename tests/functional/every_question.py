@@ -19,13 +19,17 @@ from minova.objects.action_record import Failure
 from minova.objects.flavor import Flavor, FlavorFilter
 from minova.objects.host import Resources
 from minova.objects.instance import Instance
+from minova.objects.migration import MigrationFilter, NewSize, Refused
 from minova.objects.quota import Amounts, CreateQuota
 from minova.objects.server_group import ServerGroup
 from minova.vocabulary.instance_actions import (
+    CONFIRM_RESIZE,
     CREATE,
     DELETE,
     PAUSE,
     REBOOT_HARD,
+    RESIZE,
+    REVERT_RESIZE,
     Action,
 )
 from minova.vocabulary.power_state import PowerState
@@ -270,6 +274,47 @@ def keypairs(db: Database) -> None:
     db.keypair_delete(_USER, "two")
 
 
+def resizes(db: Database) -> None:
+    server = _active(db)
+    limits = Amounts(instances=-1, cores=1000, ram=-1)
+    quota = CreateQuota(project=limits, user=limits)
+    size = NewSize(
+        flavor=_MORE,
+        project_id=_PROJECT,
+        user_id=_USER,
+        quota=quota,
+        may_stay=True,
+        down_time=600,
+    )
+    kept = {"flavor": _MORE.to_dict(), "vm_state": VMState.ACTIVE}
+    for action in (RESIZE, REVERT_RESIZE, RESIZE, CONFIRM_RESIZE):
+        asked_by = context()
+        request_id = str(asked_by.request_id)
+        wanted = size if action is RESIZE else None
+        db.instance_claim(asked_by, server.uuid, action, kept, wanted)
+        _start(db, server, request_id, action)
+        for step in action.task_states:
+            db.instance_move(server.uuid, request_id, action, step, "compute_step")
+        db.instance_finish(server.uuid, request_id, action, PowerState.RUNNING)
+        if action is RESIZE:
+            resized = db.migration_unconfirmed(server.uuid)
+            assert resized is not None
+            db.migration_get(server.uuid, resized.id)
+            db.migrations_unconfirmed(_HOST, 0)
+    refused = Refused(action="migrate", events=["cold"], migration_type="migration")
+    db.move_refuse(context(), server, refused, _FAILED, _HOST)
+    then, now = datetime.datetime(2026, 1, 1), datetime.datetime(2100, 1, 1)
+    wanted_ones = MigrationFilter(
+        equal={"instance_uuid": server.uuid},
+        host=_HOST,
+        changes_since=then,
+        changes_before=now,
+        newest_first=True,
+    )
+    first, second, third = db.migration_list(wanted_ones, 10)
+    assert db.migration_list(wanted_ones, 10, first.uuid) == [second, third]
+
+
 def server_groups(db: Database) -> None:
     group = ServerGroup(
         uuid=str(uuid.uuid4()),
@@ -321,6 +366,7 @@ STEPS: Final[tuple[Callable[[Database], None], ...]] = (
     records,
     a_subnet_that_is_taken,
     server_groups,
+    resizes,
     hosts,
     aggregates,
     services,
