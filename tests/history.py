@@ -15,6 +15,9 @@ _LEADS_TO = {
     "reboot": "active",
     "rescue": "rescued",
     "unrescue": "active",
+    "resize": "resized",
+    "confirmResize": "active",
+    "revertResize": "active",
 }
 _STARTS_FROM = {
     "pause": {"active"},
@@ -24,6 +27,9 @@ _STARTS_FROM = {
     "start": {"stopped"},
     "rescue": {"active", "stopped"},
     "unrescue": {"rescued"},
+    "resize": {"active", "stopped"},
+    "confirmResize": {"resized"},
+    "revertResize": {"resized"},
 }
 """What is not named may come from anywhere."""
 

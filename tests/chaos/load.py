@@ -22,8 +22,18 @@ _ALL: Final = _PAUSES | {
     "reboot": "active",
 }
 """What is asked for, and of servers in which state."""
+_RESIZES: Final = _ALL | {
+    "resize": "active",
+    "confirmResize": "resized",
+    "revertResize": "resized",
+}
+_FLAVORS: Final = ("1", "42")
+"""A resize to the one that the server has is a 400."""
 _VALUE: Final[dict[str, Any]] = {"reboot": {"type": "HARD"}}
 _LEADS_OUT: Final = {"error": "reboot"}
+
+
+ACCEPTED: Final = frozenset({202, 204})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -49,7 +59,7 @@ class Load:
     """Threads that each ask for an action of a server at random, evenly spread.
 
     Some servers are paused and unpaused only, for what their guests do can be counted
-    to the last; the others are asked for all that there is.
+    to the last; the others are asked for more, and some of them for all that there is.
     """
 
     def __init__(self, site: Site, seed: int, rate: float, threads: int) -> None:
@@ -79,7 +89,7 @@ class Load:
         return self.asked
 
     def accepted(self) -> int:
-        return sum(asked.status == 202 for asked in list(self.asked))
+        return sum(asked.status in ACCEPTED for asked in list(self.asked))
 
     def _run(self, seed: int) -> None:
         choose = random.Random(seed)
@@ -89,8 +99,9 @@ class Load:
         next_at = time.monotonic()
         while not self._ended.is_set():
             server_id = choose.choice(self._servers)
-            may = _PAUSES if self._site.is_paused_only(server_id) else _ALL
-            asked = self._ask(session, server_id, choose.choice(list(may)))
+            may = self._may(server_id)
+            flavor = choose.choice(_FLAVORS)
+            asked = self._ask(session, server_id, choose.choice(list(may)), flavor)
             self.asked.append(asked)
             if asked.status == 409:
                 # What it is ready for, if it is not busy.
@@ -98,18 +109,27 @@ class Load:
                 if not others and asked.vm_state in _LEADS_OUT:
                     others = [_LEADS_OUT[asked.vm_state]]
                 if others:
-                    asked = self._ask(session, server_id, choose.choice(others))
+                    other = choose.choice(others)
+                    asked = self._ask(session, server_id, other, flavor)
                     self.asked.append(asked)
             next_at = max(next_at + self._pause, time.monotonic() - self._pause)
             self._ended.wait(max(0.0, next_at - time.monotonic()))
 
-    def _ask(self, session: requests.Session, server_id: str, action: str) -> Asked:
+    def _may(self, server_id: str) -> dict[str, str]:
+        if self._site.is_paused_only(server_id):
+            return _PAUSES
+        return _RESIZES if self._site.is_resized(server_id) else _ALL
+
+    def _ask(
+        self, session: requests.Session, server_id: str, action: str, flavor: str
+    ) -> Asked:
         began = time.monotonic()
         status = request_id = vm_state = None
+        value = {"flavorRef": flavor} if action == "resize" else _VALUE.get(action)
         try:
             answer = session.post(
                 f"{self._url}/v2.1/servers/{server_id}/action",
-                json={action: _VALUE.get(action)},
+                json={action: value},
                 timeout=60,
             )
             status = answer.status_code

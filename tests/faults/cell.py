@@ -79,7 +79,7 @@ def _see_the_promise_kept(rig: Rig, cell: Cell, outcome: Outcome, mark: bytes) -
         assert outcome.status in {None, 503}, outcome
     assert outcome.did in asked.may_have_done(outcome.result), outcome
     ended = asked.leads_to if outcome.result == "Success" else asked.starts_from
-    assert rig.hypervisor.status(rig.server_id) == ended, outcome
+    assert rig.is_guest_of(ended), outcome
     assert rig.agrees(), rig.server()
     # Nothing is stuck: the server does what it is asked, both ways.
     rig.bring_to("PAUSED" if ended == "ACTIVE" else "ACTIVE")

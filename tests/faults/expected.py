@@ -8,7 +8,15 @@ from typing import Final
 
 from tests.faults import kinds
 from tests.faults.cell import Outcome
-from tests.faults.kinds import ANSWERED, AT_ONCE, ONCE, TO_DISK, Kind, Place
+from tests.faults.kinds import (
+    ANOTHER_SIZE,
+    ANSWERED,
+    AT_ONCE,
+    ONCE,
+    TO_DISK,
+    Kind,
+    Place,
+)
 from tests.faults.matrix import Cell
 
 PAGE: Final = pathlib.Path(__file__).parents[2] / "docs/reliability.md"
@@ -70,6 +78,8 @@ _NOT_DONE: Final[Mapping[Kind, Mapping[Place, set[Result]]]] = {
         ("guest done", "n-cpu killed"): {FAILED},
     },
     ANSWERED: {**_IN_N_API, ("started", "libvirtd killed"): {FAILED}},
+    # A revert waits for libvirtd.
+    ANOTHER_SIZE: {**_IN_N_API, ("started", "libvirtd killed"): {DONE, FAILED}},
 }
 
 

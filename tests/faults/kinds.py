@@ -28,6 +28,7 @@ class Asked:
             relied on, only that another one was started.
         keeps_memory: whether the guest goes on where it was, now or when it is resumed.
         once: whether nobody may know if it was done, and it is not done again.
+        again: whether the guest does it once more where a host died that had done it.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Asked:
     counted: tuple[str, ...] = _STARTS
     keeps_memory: bool = True
     once: bool = False
+    again: bool = False
 
     @property
     def body(self) -> dict[str, Any]:
@@ -47,6 +49,8 @@ class Asked:
 
     def may_have_done(self, result: str) -> list[Counter[str]]:
         """What the guest may have done when the request ended like this."""
+        if result == "Success" and self.again:
+            return [Counter(self.does), Counter(self.does * 2)]
         if result == "Success":
             return [Counter(self.does)]
         if result == "Error" and self.once:
@@ -90,6 +94,22 @@ UNRESCUE: Final = Asked(
     does=("BOOTED",),
     keeps_memory=False,
 )
+RESIZE: Final = Asked(
+    name="resize",
+    value={"flavorRef": "1"},
+    leads_to="VERIFY_RESIZE",
+    does=("BOOTED",),
+    keeps_memory=False,
+    again=True,
+)
+REVERT_RESIZE: Final = Asked(
+    name="revertResize",
+    starts_from="VERIFY_RESIZE",
+    leads_to="ACTIVE",
+    does=("BOOTED",),
+    keeps_memory=False,
+    again=True,
+)
 START: Final = Asked(
     name="start",
     key="os-start",
@@ -99,10 +119,11 @@ START: Final = Asked(
     keeps_memory=False,
 )
 
-INTO: Final = {asked.leads_to: asked for asked in (PAUSE, SUSPEND, RESCUE)}
+INTO: Final = {asked.leads_to: asked for asked in (PAUSE, SUSPEND, RESCUE, RESIZE)}
 """How an ACTIVE server gets to a status."""
 OUT_OF: Final = {
     **{asked.starts_from: asked for asked in (UNPAUSE, RESUME, UNRESCUE, START)},
+    REVERT_RESIZE.starts_from: REVERT_RESIZE,
     "ERROR": REBOOT_HARD,
 }
 """How it gets back."""
@@ -212,4 +233,17 @@ ANSWERED: Final = Kind(
     ),
 )
 
-ALL: Final = (AT_ONCE, TO_DISK, ONCE, ANSWERED)
+ANOTHER_SIZE: Final = Kind(
+    title="**Resize, and its revert.** A migration and room on the host go with each.",
+    actions=(RESIZE, REVERT_RESIZE),
+    places=_places(
+        {
+            **_IN_N_API,
+            **dict.fromkeys(
+                ("started", "power cut", "in guest call", "guest done"), _ON_HOST
+            ),
+        }
+    ),
+)
+
+ALL: Final = (AT_ONCE, TO_DISK, ONCE, ANSWERED, ANOTHER_SIZE)

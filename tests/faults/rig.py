@@ -204,7 +204,12 @@ class Rig:
         guest = self.hypervisor.status(self.server_id)
         if by_hand and guest == "PAUSED" and row == ("ACTIVE", 3):
             return True
-        return row == (guest, _POWER_STATE[guest])
+        return row[1] == _POWER_STATE[guest] and self.is_guest_of(row[0])
+
+    def is_guest_of(self, status: str) -> bool:
+        """Whether the guest is as it should be where the server shows a status."""
+        guest = "ACTIVE" if status == "VERIFY_RESIZE" else status
+        return self.hypervisor.status(self.server_id) == guest
 
     def is_at_rest(self) -> bool:
         server = self.server()
