@@ -11,11 +11,11 @@ from minova.db.hosts.room import Hosts
 from minova.db.hosts.services import Services
 from minova.db.instances.changes import InstanceChanges
 from minova.db.instances.lookup import Instances
+from minova.db.instances.migrations import Migrations
 from minova.db.instances.networks import Networks
 from minova.db.instances.new import NewInstances
 from minova.db.instances.unclaimed import Unclaimed
 from minova.db.keypairs import Keypairs
-from minova.db.moves import Moves
 from minova.db.quotas import Quotas
 from minova.db.records import Records
 from minova.db.server_groups import ServerGroups
@@ -40,7 +40,7 @@ class Database(
     Networks,
     ServerGroups,
     Usage,
-    Moves,
+    Migrations,
 ):
     """One method for each question, each answering plain data.
 
