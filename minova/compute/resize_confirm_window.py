@@ -31,7 +31,15 @@ def confirm_old(manager: ComputeManager, window: int) -> None:
                 migration.id,
                 instance.uuid,
             )
-            _confirm(manager, instance, migration)
+            try:
+                _confirm(manager, instance, migration)
+            except Exception as error:
+                # The others are confirmed all the same.
+                LOG.error(
+                    "Error auto-confirming resize: %s",
+                    error,
+                    instance_uuid=instance.uuid,
+                )
 
 
 def _confirm(manager: ComputeManager, instance: Instance, migration: Migration) -> None:

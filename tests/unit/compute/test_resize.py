@@ -463,3 +463,27 @@ def test_what_nobody_confirms_is_confirmed_when_its_time_is_over(
     assert said in caplog.messages
     newest = db.action_list(server.uuid, limit=1)
     assert [each.action for each in newest] == [CONFIRM_RESIZE.name]
+
+
+def test_one_that_cannot_be_confirmed_keeps_no_other_waiting(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    broken, other = new_server(VMState.ACTIVE), new_server(VMState.ACTIVE)
+    for each in (broken, other):
+        claim(db, each, RESIZE)
+        manager.prep_resize(context("req-1"), instance_uuid=each.uuid)
+
+    def fail_first(instance: Instance) -> None:
+        if instance.uuid == broken.uuid:
+            raise OSError("the disk is read only")
+
+    monkeypatch.setattr(driver, "confirm_migration", fail_first)
+    confirm_old(manager, 0)
+
+    assert _now(db, broken).vm_state is VMState.ERROR
+    assert _now(db, other).vm_state is VMState.ACTIVE
+    assert _statuses(db) == ["error", "confirmed"]
