@@ -511,6 +511,20 @@ class InstanceNotRescuable(Conflict):
     msg_fmt = "Instance %s cannot be rescued: Driver Error: %s"
 
 
+class InstanceAgentNotEnabled(Conflict):
+    """Of the agent inside of the guest that sets passwords."""
+
+    msg_fmt = "QEMU guest agent is not enabled"
+
+
+class InstancePasswordSetFailed(Conflict):
+    msg_fmt = "Failed to set admin password on %s because %s"
+
+
+class GuestAgentSilent(Unsupported):
+    msg_fmt = "Unable to set password on instance"
+
+
 class TaskPreempted(MinovaError):
     """Another request took the claim over while a host was at work on it."""
 

@@ -47,6 +47,7 @@ def settings(conf: cfg.ConfigOpts, boot_id: str) -> Settings:
         shutdown_retry_interval=conf.compute.shutdown_retry_interval,
         resize_confirm_window=conf.resize_confirm_window,
         force_config_drive=conf.force_config_drive,
+        reclaim_instance_interval=conf.reclaim_instance_interval,
     )
 
 

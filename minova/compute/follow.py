@@ -84,14 +84,14 @@ class Follow:
         with on_free_guest(instance.uuid):
             if self._manager.get_power_state(instance) is not vm_power_state:
                 return
-            context = _context(instance)
+            context = context_of(instance)
             force = dataclasses.replace(STOP, vm_states=frozenset({instance.vm_state}))
             if not self._db.instance_claim(context, instance.uuid, force, _AT_ONCE):
                 return
         self._manager.stop_instance(context, instance.uuid)
 
     def _delete(self, instance: Instance) -> None:
-        context = _context(instance)
+        context = context_of(instance)
         with on_free_guest(instance.uuid):
             if not self._db.instance_claim(context, instance.uuid, DELETE):
                 return
@@ -105,7 +105,7 @@ class Follow:
             if guest is not action.done_when:
                 return False
             return self._db.instance_follow(
-                _context(instance), instance, action, _EVENT, vm_power_state
+                context_of(instance), instance, action, _EVENT, vm_power_state
             )
 
     def _late(self, instance: Instance) -> Action | None:
@@ -119,14 +119,16 @@ class Follow:
                     action.name == record.action
                     and instance.vm_state in _left_by_failure(action)
                     and guest_state is _end_of(action)
-                    and self._was_begun(instance, record.request_id)
+                    and self._was_begun(instance, record.request_id, action)
                 ):
                     return action
         return None
 
-    def _was_begun(self, instance: Instance, request_id: str) -> bool:
+    def _was_begun(self, instance: Instance, request_id: str, action: Action) -> bool:
         record = self._db.action_get(instance.uuid, request_id)
-        return record is not None and any(event.host for event in record.events)
+        return record is not None and any(
+            event.host and event.event == action.event for event in record.events
+        )
 
 
 def _end_of(action: Action) -> GuestState | None:
@@ -140,7 +142,8 @@ def _left_by_failure(action: Action) -> frozenset[VMState]:
     return frozenset({action.failed_vm_state})
 
 
-def _context(instance: Instance) -> RequestContext:
+def context_of(instance: Instance) -> RequestContext:
+    """A request of its own, on record as the owner's: a host did it unasked."""
     return RequestContext(
         is_admin=True,
         user_id=instance.user_id,

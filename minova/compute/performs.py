@@ -317,7 +317,8 @@ def _failed(action: Action, instance: Instance, error: Exception) -> Action:
     """The same, with the state that this failure leaves the server in."""
     if instance.vm_state is VMState.BUILDING:
         return action
-    if isinstance(error, _DID_NO_HARM):
+    if isinstance(error, _DID_NO_HARM) or instance.vm_state is VMState.SOFT_DELETED:
+        # One that is soft-deleted stays so, and is reclaimed later.
         return _unharmed(action)
     if isinstance(error, exception.SavedMemoryGone):
         # It is off like any other now, and can be started.

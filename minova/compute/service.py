@@ -18,7 +18,7 @@ from minova.compute.leaving import Ending, Leave
 from minova.compute.manager import ComputeManager
 from minova.compute.periodic import PeriodicWork
 from minova.compute.power_sync import PowerSync
-from minova.compute.resize_confirm_window import confirm_old
+from minova.compute.reclaim import Reclaim
 from minova.compute.unfinished import Settlement
 from minova.context import RequestContext
 from minova.db.api import Database
@@ -30,6 +30,8 @@ LOG = logging.getLogger(__name__)
 
 _HEAD_START: Final = 1.0
 """Seconds to settle in before the first message is taken."""
+_RECLAIM_SPACING: Final = 60
+"""Seconds, of Nova's periodic tasks that say nothing else."""
 _NO_HYPERVISOR: Final = (exception.HypervisorUnavailable, exception.HypervisorSilent)
 
 
@@ -53,7 +55,7 @@ class Settings:
     force_config_drive: bool = False
     shutdown_timeout: float = 60
     shutdown_retry_interval: float = 10
-    resize_confirm_window: int = 0
+    reclaim_instance_interval: int = 0
 
 
 class ComputeService:
@@ -111,6 +113,11 @@ class ComputeService:
             ],
             leave,
         )
+        # Nor may a guest that is slow to go.
+        interval = settings.reclaim_instance_interval
+        reclaim = Reclaim(self._manager, interval)
+        spacing = min(interval, _RECLAIM_SPACING) if interval > 0 else _RECLAIM_SPACING
+        self._reclaim = PeriodicWork([(spacing, reclaim.reclaim_queued_deletes)], leave)
         self._settlement = Settlement(self._manager)
         # Held while the service moves between starting, consuming and stopping.
         self._moving = threading.Lock()
@@ -146,6 +153,7 @@ class ComputeService:
         LOG.info("Consuming from compute.%s", self._settings.host)
         threading.Thread(target=self._heartbeat.run, daemon=True).start()
         threading.Thread(target=self._sync.run, daemon=True).start()
+        threading.Thread(target=self._reclaim.run, daemon=True).start()
         self._periodic.run()
         self._stopped.wait()
 
@@ -158,6 +166,7 @@ class ComputeService:
             if self._consuming:
                 self._heartbeat.stop()
                 self._sync.stop()
+                self._reclaim.stop()
                 self._periodic.stop()
                 self._server.stop()
                 self._server.wait()

@@ -19,7 +19,7 @@ from minova.compute_api.projects.quotas import Quotas
 from minova.compute_api.queries import Queries
 from minova.compute_api.resizes import Resizes
 from minova.compute_api.rpcapi import ComputeAPI
-from minova.compute_api.server_changes import ServerChanges
+from minova.compute_api.server_changes import ServerChanges, check_lock
 from minova.context import RequestContext
 from minova.db.api import Database
 from minova.db.claims import Claim
@@ -32,8 +32,8 @@ from minova.vocabulary.instance_actions import (
     CREATE,
     DELETE,
     RESCUE,
-    RESIZE,
-    REVERT_RESIZE,
+    RESTORE,
+    SOFT_DELETE,
     START,
     STOP,
     Action,
@@ -60,14 +60,14 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
         *,
         host: str,
         has_catalog: bool = False,
-        allow_resize_to_same_host: bool = False,
+        defers_deletes: bool = False,
     ) -> None:
         """What a request for a server may do.
 
         Args:
             host: the name of this machine, for what is on record as done by n-api.
             has_catalog: callers come with a catalog of services, Keystone's.
-            allow_resize_to_same_host: else a resize finds no host.
+            defers_deletes: a deleted server can be restored for a while.
         """
         self._db = db
         self._rpcapi = rpcapi
@@ -76,6 +76,7 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
         self._quotas = quotas
         self._host = host
         self._has_catalog = has_catalog
+        self._defers_deletes = defers_deletes
         preparations = Preparations(images)
         self._resizes = Resizes(
             *(db, images, quotas, service_down_time),
@@ -86,9 +87,7 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
             STOP: preparations.stop_or_start,
             START: preparations.stop_or_start,
             RESCUE: preparations.rescue,
-            RESIZE: self._resizes.resize,
-            CONFIRM_RESIZE: self._resizes.confirm,
-            REVERT_RESIZE: self._resizes.revert,
+            RESTORE: preparations.restore,
         }
 
     def close(self) -> None:
@@ -185,12 +184,15 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
                 has no host, or another request was faster.
             InstanceNotFound: deleted meanwhile.
             HostTooOld: the host would not understand it.
-            TooManyInstances: a resize is over its quota.
+            TooManyInstances: the quota has no room for what is restored.
             BrokerUnavailable: RabbitMQ is known to be away; nothing was claimed.
             ComputeHostUnreachable: the cast could not be delivered; the claim is given
                 back.
         """
         if instance.locked and not context.is_admin:
+            if action is RESTORE:
+                # Nova's words, which have lost the lock on their way.
+                raise exception.ServerInvalidState(action.name, instance, None)
             raise exception.InstanceIsLocked(instance.uuid)
         prepare = self._prepares.get(action)
         arguments = prepare(context, instance, action, asked) if prepare else None
@@ -221,7 +223,9 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
             LOG.warning("n-cpu on %s is too old for %s", host, action.rpc_method)
             raise exception.HostTooOld(action.name)
 
-    def _outcome_of_other_delete(self, instance: Instance) -> Instance | None:
+    def _outcome_of_other_delete(
+        self, instance: Instance, action: Action
+    ) -> Instance | None:
         """Wait while it is not known whether the delete that came first is accepted.
 
         It may still have to give its claim back, and then nobody would delete a server
@@ -232,10 +236,10 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
             The server as it is when the first delete was given up, or None.
         """
         within = self._rpcapi.delivery_timeout + _TO_GIVE_BACK
-        while self._db.instance_is_claimed_lately(instance.uuid, DELETE, within):
+        while self._db.instance_is_claimed_lately(instance.uuid, action, within):
             time.sleep(_LOOK_AGAIN)
         now = self._db.instance_get(instance.uuid)
-        return now if now and now.task_state is not DELETE.task_state else None
+        return now if now and now.task_state not in action.spares else None
 
     def _claim(
         self,
@@ -244,8 +248,12 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
         action: Action,
         arguments: Mapping[str, Any] | None,
     ) -> Claim:
-        size = self._resizes.size(instance, arguments) if action is RESIZE else None
-        claim = self._db.instance_claim(context, instance.uuid, action, arguments, size)
+        restored = (
+            (instance, self._quotas.for_create(instance)) if action is RESTORE else None
+        )
+        claim = self._db.instance_claim(
+            context, instance.uuid, action, arguments, restored
+        )
         if claim is None:
             now = self._db.instance_get(instance.uuid)
             if now is None:
@@ -275,6 +283,20 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
     def delete(self, context: RequestContext, instance: Instance) -> None:
         """Delete a server, from whatever state it is in.
 
+        Where deletes are deferred it can be restored for a while, if it ever ran.
+        Raises as ``force_delete``.
+        """
+        check_lock(context, instance)
+        if self._defers_deletes and instance.launched_at is not None:
+            words, action = "soft delete", SOFT_DELETE
+        else:
+            words, action = "terminate", DELETE
+        LOG.debug("Going to try to %s instance", words, instance_uuid=instance.uuid)
+        self._end(context, instance, action)
+
+    def force_delete(self, context: RequestContext, instance: Instance) -> None:
+        """Delete a server at once, from whatever state it is in.
+
         A server that is being deleted stays so; one without a host is gone at once.
 
         Raises:
@@ -283,19 +305,20 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
             BrokerUnavailable: RabbitMQ is known to be away.
             ComputeHostUnreachable: the cast could not be delivered; nothing changed.
         """
-        LOG.debug("Going to try to terminate instance", instance_uuid=instance.uuid)
-        if instance.locked and not context.is_admin:
-            raise exception.InstanceIsLocked(instance.uuid)
+        check_lock(context, instance)
+        self._end(context, instance, DELETE)
+
+    def _end(self, context: RequestContext, instance: Instance, action: Action) -> None:
         if instance.host is None:
             if not self._db.instance_delete_unplaced(context, instance.uuid):
                 raise exception.InstanceNotFound(instance.uuid)
             return
         try:
-            self.accept(context, instance, DELETE)
+            self.accept(context, instance, action)
         except exception.InstanceInvalidState:
-            left = self._outcome_of_other_delete(instance)
+            left = self._outcome_of_other_delete(instance, action)
             if left is not None:
-                self.delete(context, left)
+                self._end(context, left, action)
                 return
             LOG.info(
                 "Instance is already in deleting state, ignoring this request",

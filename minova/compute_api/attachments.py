@@ -12,7 +12,7 @@ from keystoneauth1 import exceptions as keystoneauth_exceptions
 from oslo_log import log as logging
 
 from minova import exception, failures
-from minova.compute_api.server_changes import check_lock
+from minova.compute_api.server_changes import check_lock, check_state
 from minova.context import RequestContext
 from minova.db.api import Database
 from minova.objects.instance import Instance
@@ -155,13 +155,3 @@ class Attachments:
         locked = instance.locked and not context.is_admin
         attr = None if locked else "task_state"
         raise exception.ServerInvalidState("abort live migration", instance, attr)
-
-
-def check_state(instance: Instance, verb: str, vm_states: Collection[VMState]) -> None:
-    """Pass if the server is in one of these states, has run, and nobody acts on it."""
-    if instance.vm_state not in vm_states:
-        raise exception.ServerInvalidState(verb, instance)
-    if instance.task_state is not None:
-        raise exception.ServerInvalidState(verb, instance, "task_state")
-    if instance.launched_at is None:
-        raise exception.ServerInvalidState(verb, instance, None)

@@ -3,16 +3,18 @@
 """What may be changed of a server without its host: no claim, no cast."""
 
 from collections.abc import Collection, Mapping
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from oslo_log import log as logging
+from oslo_utils import strutils
 
-from minova import exception
+from minova import exception, failures
 from minova.compute_api.projects.quotas import Quotas
 from minova.context import RequestContext
 from minova.db.api import Database
 from minova.objects.instance import Instance
 from minova.objects.quota import UNLIMITED
+from minova.vocabulary.power_state import PowerState
 from minova.vocabulary.vm_states import CHANGEABLE, VMState
 
 LOG = logging.getLogger("minova.compute.api")
@@ -161,6 +163,29 @@ class ServerChanges:
         """
         check_lock(context, instance)
 
+    def change_password(self, context: RequestContext, instance: Instance) -> NoReturn:
+        """Put on record that it failed, as where a guest has no agent to ask in Nova.
+
+        The password itself is neither needed nor kept.
+
+        Raises:
+            ServerInvalidState: also of a locked one, for Nova's words have lost the
+                lock; nothing is put on record.
+            InstancePasswordSetFailed: its guest does not run.
+            InstanceAgentNotEnabled: else, unless its image says that it has an agent.
+            GuestAgentSilent: else.
+        """
+        if instance.locked and not context.is_admin:
+            raise exception.ServerInvalidState("changePassword", instance, None)
+        check_state(instance, "changePassword", frozenset({VMState.ACTIVE}))
+        error = _why_no_password(instance)
+        self._db.instance_record_failure(
+            *(context, instance.uuid, "changePassword"),
+            *(failures.describe(error), self._host),
+            event="compute_set_admin_password",
+        )
+        raise error
+
     def tags_of_one(self, instance: Instance) -> list[str]:
         return list(self._db.tags_of([instance.uuid]).get(instance.uuid, ()))
 
@@ -198,6 +223,26 @@ def check_lock(context: RequestContext, instance: Instance) -> None:
     """Pass, or raise InstanceIsLocked: admins pass."""
     if instance.locked and not context.is_admin:
         raise exception.InstanceIsLocked(instance.uuid)
+
+
+def check_state(instance: Instance, verb: str, vm_states: frozenset[VMState]) -> None:
+    """Pass if the server is in one of these states, has run, and nobody acts on it."""
+    if instance.vm_state not in vm_states:
+        raise exception.ServerInvalidState(verb, instance)
+    if instance.task_state is not None:
+        raise exception.ServerInvalidState(verb, instance, "task_state")
+    if instance.launched_at is None:
+        raise exception.ServerInvalidState(verb, instance, None)
+
+
+def _why_no_password(instance: Instance) -> exception.MinovaError:
+    if instance.power_state is not PowerState.RUNNING:
+        reason = f"instance {instance.uuid} is not running"
+        return exception.InstancePasswordSetFailed(instance.uuid, reason)
+    said = (instance.image_properties or {}).get("hw_qemu_guest_agent")
+    if not strutils.bool_from_string(said):
+        return exception.InstanceAgentNotEnabled()
+    return exception.GuestAgentSilent()
 
 
 def _check_changeable(instance: Instance, verb: str) -> None:

@@ -121,6 +121,19 @@ Related: ``[compute] shutdown_retry_interval``.
 """,
     ),
     cfg.IntOpt(
+        "reclaim_instance_interval",
+        default=0,
+        help="""
+Seconds that a deleted server can be restored.
+
+Until then it is ``SOFT_DELETED``: its guest is off, and its disk stays. Whoever may
+delete it may ``restore`` it, or ``forceDelete`` it at once. n-cpu deletes it within
+a minute after its time is over. With 0 or less, a server is deleted at once.
+
+n-api and n-cpu both read it: give all of them the same.
+""",
+    ),
+    cfg.IntOpt(
         "service_down_time",
         default=60,
         min=1,

@@ -16,7 +16,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from minova.context import RequestContext
-from minova.db import moves, records, rows, server_groups
+from minova.db import quotas, records, rows, server_groups
 from minova.db.connection.transactions import Transactions, question
 from minova.db.declarative import utcnow
 from minova.db.hosts import room as hosts
@@ -24,7 +24,7 @@ from minova.db.instances import networks
 from minova.db.rows import instances
 from minova.objects.action_record import Failure
 from minova.objects.instance import Instance
-from minova.objects.migration import NewSize
+from minova.objects.quota import CreateQuota
 from minova.vocabulary.instance_actions import Action, Argument
 from minova.vocabulary.power_state import PowerState
 from minova.vocabulary.task_states import TaskState
@@ -64,7 +64,7 @@ class Claims(Transactions):
         instance_uuid: str,
         action: Action,
         arguments: Mapping[str, Any] | None = None,
-        size: NewSize | None = None,
+        restored: tuple[Instance, CreateQuota] | None = None,
     ) -> Claim | None:
         """Take a server for an action, if the action may start from where it is.
 
@@ -74,19 +74,22 @@ class Claims(Transactions):
         ``instance_actions`` is committed with it.
 
         Args:
-            size: what a resize is to make of it.
+            restored: what counts against its owner's quota again from now on.
 
         Returns:
             The claim, or None when the server is not ours to take.
 
         Raises:
-            TooManyInstances, NoValidHostForResize: nothing was taken.
+            TooManyInstances: the quota has no room for ``restored``.
         """
         mine = (instances.c.uuid == instance_uuid) & rows.LIVING & _may_start(action)
         if action.must_have_launched:
             mine &= instances.c.launched_at.is_not(None)
         claim = Claim(instance_uuid, str(context.request_id), action, former=NONE)
         with self._write(lambda: self.instance_unclaim(claim)) as connection:
+            if restored is not None:
+                owner, quota = restored
+                quotas.check_create(connection, owner, quota, owner.flavor)
             if action.preempts:
                 held = sa.select(*(instances.c[name] for name in NONE)).where(mine)
                 row = connection.execute(held.with_for_update()).one_or_none()
@@ -141,13 +144,13 @@ class Claims(Transactions):
     def instance_is_claimed_lately(
         self, instance_uuid: str, action: Action, within: float
     ) -> bool:
-        """Whether such a claim is there that no host began on, of so few seconds."""
+        """Whether a claim is there that it spares, not begun on, of so few seconds."""
         claimed = sa.select(
             instances.c.claimed_at, utcnow().label("database_now")
         ).where(
             instances.c.uuid == instance_uuid,
             rows.LIVING,
-            instances.c.task_state == action.task_state,
+            instances.c.task_state.in_(action.spares),
             instances.c.claim_started_at.is_(None),
         )
         with self._read() as connection:
@@ -315,6 +318,9 @@ class Claims(Transactions):
 
 def led_to(action: Action) -> dict[str, Any]:
     """The ``vm_state`` that an action leaves behind, as values of an UPDATE."""
+    if action.leads_to is VMState.SOFT_DELETED:
+        # From now on it waits for its reclaim.
+        return {"vm_state": action.leads_to, "deleted_at": utcnow()}
     if action.leads_to is None:
         return {}
     if isinstance(action.leads_to, Argument):
@@ -329,7 +335,7 @@ def _may_start(action: Action) -> Any:
     """``Action.may_start`` for the WHERE of a claim."""
     may: Any = instances.c.task_state.is_(None)
     if action.takes_over_anything:
-        may |= instances.c.task_state != action.task_state
+        may |= task_state.not_in(action.spares)
     elif action.preempts:
         may |= instances.c.task_state.in_(action.preempts)
     anywhere = action.starts_anywhere

@@ -14,9 +14,18 @@ from minova.db import rows
 from minova.db.connection.transactions import Transactions, question
 from minova.db.rows import instances, quota_locks, quotas
 from minova.objects.flavor import Flavor
+from minova.objects.instance import Instance
 from minova.objects.quota import UNLIMITED, Amounts, CreateQuota, Overrides
+from minova.vocabulary.task_states import TaskState
+from minova.vocabulary.vm_states import VMState
 
 DEFAULT_CLASS: Final = "default"
+_COUNTS: Final = sa.or_(
+    instances.c.vm_state != VMState.SOFT_DELETED,
+    instances.c.task_state == TaskState.RESTORING,
+)
+"""A server that is soft-deleted takes nothing, until it is accepted that it comes back.
+"""
 
 
 class Quotas(Transactions):
@@ -103,11 +112,11 @@ class Quotas(Transactions):
 
 def check_create(
     connection: sa.Connection,
-    context: RequestContext,
+    owner: RequestContext | Instance,
     quota: CreateQuota,
     flavor: Flavor,
 ) -> None:
-    """Pass if a project has room for more servers; the inserting transaction's start.
+    """Pass if a project has room for more servers; the start of the transaction.
 
     Two requests cannot both take the last room: the first holds the project's lock
     until it has inserted.  Without a limit nothing is locked and nothing is counted,
@@ -117,26 +126,11 @@ def check_create(
         TooManyInstances: not even ``min_count`` fit.
     """
     one = Amounts(instances=1, cores=flavor.vcpus, ram=flavor.memory_mb)
-    project_id = context.project_id or ""
+    project_id = owner.project_id or ""
     if quota.project.unlimited and quota.user.unlimited:
         return
     lock(connection, project_id)
-    check(connection, quota, project_id, context.user_id, one)
-
-
-def check(
-    connection: sa.Connection,
-    quota: CreateQuota,
-    project_id: str,
-    owner: str | None,
-    one: Amounts,
-) -> None:
-    """Pass if a project, and a user in it, have room for more; the project is locked.
-
-    Raises:
-        TooManyInstances: they have not.
-    """
-    for limits, user_id in ((quota.project, None), (quota.user, owner)):
+    for limits, user_id in ((quota.project, None), (quota.user, owner.user_id)):
         if limits.unlimited or (user_id is not None and limits == quota.project):
             continue
         used = _usage(connection, project_id, user_id)
@@ -192,7 +186,7 @@ def _usage(connection: sa.Connection, project_id: str, user_id: str | None) -> A
         sa.func.count().label("instances"),
         sa.func.sum(instances.c.vcpus).label("cores"),
         sa.func.sum(instances.c.memory_mb).label("ram"),
-    ).where(instances.c.project_id == project_id, rows.LIVING)
+    ).where(instances.c.project_id == project_id, rows.LIVING, _COUNTS)
     if user_id is not None:
         query = query.where(instances.c.user_id == user_id)
     row = connection.execute(query).one()

@@ -19,6 +19,7 @@ class InstanceFilter:
         exact: by name the values of which it must have one.
         regex: by name an expression that is found in the value.
         deleted: None asks for both kinds.
+        soft_deleted_too: whether the soft-deleted ones are shown beside either kind.
         changed_since, changed_before: UTC, without a zone; inclusive.
         tags, tags_any: it must have all of these, one of these.
         not_tags, not_tags_any: it must not have all of these, not one of these.
@@ -30,6 +31,7 @@ class InstanceFilter:
     exact: Mapping[str, Collection[Any]] = dataclasses.field(default_factory=dict)
     regex: Mapping[str, str] = dataclasses.field(default_factory=dict)
     deleted: bool | None = False
+    soft_deleted_too: bool = False
     changed_since: datetime.datetime | None = None
     changed_before: datetime.datetime | None = None
     tags: Sequence[str] = ()

@@ -84,6 +84,10 @@ CONSOLE_OUTPUT: Final[Body] = {
     )
 }
 
+CHANGE_PASSWORD: Final[Body] = {
+    (2, 1): _only({"adminPass": {"type": "string"}}, "adminPass")
+}
+
 LOCK: Final[Body] = {
     (2, 73): {
         **_only(

@@ -111,16 +111,21 @@ class Action:
         return self.vm_states >= frozenset(VMState) - {VMState.DELETED}
 
     @property
+    def spares(self) -> frozenset[TaskState]:
+        """The tasks that it never takes over."""
+        return frozenset(TaskState) - self.preempts
+
+    @property
     def takes_over_anything(self) -> bool:
-        """But its own task: then also one that only another version knows."""
-        return self.preempts >= frozenset(TaskState) - {self.task_state}
+        """But a delete: then also a task that only another version knows."""
+        return self.spares <= {TaskState.DELETING, TaskState.SOFT_DELETING}
 
     def may_start(self, vm_state: VMState, task_state: TaskState | None) -> bool:
         """Whether it may start from there, as far as these two say."""
         return (self.starts_anywhere or vm_state in self.vm_states) and (
             task_state is None
             or task_state in self.preempts
-            or (self.takes_over_anything and task_state != self.task_state)
+            or (self.takes_over_anything and task_state not in self.spares)
         )
 
     def is_once_only(self, task_state: TaskState) -> bool:
@@ -324,58 +329,36 @@ UNRESCUE: Final = Action(
     failed_vm_state=VMState.ERROR,
 )
 
-RESIZE: Final = Action(
-    name="resize",
-    key="resize",
-    policy="os_compute_api:servers:resize",
-    body=action_bodies.RESIZE,
-    vm_states=frozenset({VMState.ACTIVE, VMState.STOPPED}),
-    task_states=(
-        TaskState.RESIZE_PREP,
-        TaskState.RESIZE_MIGRATING,
-        TaskState.RESIZE_MIGRATED,
-        TaskState.RESIZE_FINISH,
-    ),
-    rpc_method="prep_resize",
-    rpc_version="1.2",
-    lane=Lane.WAITS,
-    leads_to=VMState.RESIZED,
-    launches=True,
-    done_when=None,  # a guest does not tell of which size it was before
-    failed_vm_state=VMState.ERROR,
-)
-
-CONFIRM_RESIZE: Final = Action(
-    name="confirmResize",
-    key="confirmResize",
-    policy="os_compute_api:servers:confirm_resize",
-    answers={(2, 1): Answer(status=204)},
-    vm_states=frozenset({VMState.RESIZED}),
-    task_states=(TaskState.RESIZE_CONFIRMING,),
-    rpc_method="confirm_resize",
-    rpc_version="1.2",
-    leads_to=Argument("vm_state"),
-    done_when=None,
-    failed_vm_state=VMState.ERROR,
-)
-
-REVERT_RESIZE: Final = Action(
-    name="revertResize",
-    key="revertResize",
-    policy="os_compute_api:servers:revert_resize",
-    vm_states=frozenset({VMState.RESIZED}),
-    task_states=(TaskState.RESIZE_REVERTING,),
-    rpc_method="revert_resize",
-    rpc_version="1.2",
-    leads_to=Argument("vm_state"),
-    launches=True,
-    done_when=None,
-    failed_vm_state=VMState.ERROR,
-)
-
-DELETE: Final = Action(
+SOFT_DELETE: Final = Action(
     name="delete",
     policy="os_compute_api:servers:delete",
+    vm_states=frozenset(VMState) - {VMState.DELETED},
+    preempts=frozenset(TaskState) - {TaskState.SOFT_DELETING, TaskState.DELETING},
+    task_states=(TaskState.SOFT_DELETING,),
+    rpc_method="soft_delete_instance",
+    rpc_version="1.2",
+    leads_to=VMState.SOFT_DELETED,
+    done_when=GuestState.OFF,
+)
+
+RESTORE: Final = Action(
+    name="restore",
+    key="restore",
+    policy="os_compute_api:os-deferred-delete:restore",
+    vm_states=frozenset({VMState.SOFT_DELETED}),
+    task_states=(TaskState.RESTORING,),
+    rpc_method="restore_instance",
+    rpc_version="1.2",
+    leads_to=VMState.ACTIVE,
+    done_when=GuestState.RUNNING,
+)
+
+# The key is Nova's for a delete that is never deferred; DELETE /servers/{id} has a rule
+# of its own.
+DELETE: Final = Action(
+    name="delete",
+    key="forceDelete",
+    policy="os_compute_api:os-deferred-delete:force",
     vm_states=frozenset(VMState) - {VMState.DELETED},
     must_have_launched=False,
     preempts=frozenset(TaskState) - {TaskState.DELETING},
@@ -399,9 +382,8 @@ ALL: Final = (
     REBOOT_HARD,
     RESCUE,
     UNRESCUE,
-    RESIZE,
-    CONFIRM_RESIZE,
-    REVERT_RESIZE,
+    SOFT_DELETE,
+    RESTORE,
     DELETE,
 )
 
@@ -421,6 +403,11 @@ IN_PLACE: Final = (
         body=action_bodies.LOCK,
     ),
     InPlace(key="unlock", policy="os_compute_api:os-lock-server:unlock"),
+    InPlace(
+        key="changePassword",
+        policy="os_compute_api:os-admin-password",
+        body=action_bodies.CHANGE_PASSWORD,
+    ),
     InPlace(
         key="os-getConsoleOutput",
         policy="os_compute_api:os-console-output",

@@ -27,12 +27,8 @@ class TaskState(enum.StrEnum):
     REBOOT_STARTED_HARD = "reboot_started_hard"
     RESCUING = "rescuing"
     UNRESCUING = "unrescuing"
-    RESIZE_PREP = "resize_prep"
-    RESIZE_MIGRATING = "resize_migrating"
-    RESIZE_MIGRATED = "resize_migrated"
-    RESIZE_FINISH = "resize_finish"
-    RESIZE_CONFIRMING = "resize_confirming"
-    RESIZE_REVERTING = "resize_reverting"
+    SOFT_DELETING = "soft-deleting"
+    RESTORING = "restoring"
     DELETING = "deleting"
 
 

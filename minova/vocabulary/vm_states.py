@@ -34,6 +34,8 @@ class VMState(enum.StrEnum):
     """The guest has another size; it waits for a yes or a no to that."""
     ERROR = "error"
     """Something failed that the user must answer, by a hard reboot or a delete."""
+    SOFT_DELETED = "soft-delete"
+    """The guest is off; it is deleted when its time is over, unless it is restored."""
     DELETED = "deleted"
     """Gone; the row stays for the record."""
 
@@ -100,6 +102,7 @@ _SAVED: Final = Surprise(
     "Instance is off unexpectedly, with its memory saved. It is suspended now.",
     action="suspend",
 )
+_NOT_DELETED: Final = Surprise(Then.IGNORE, "Instance is not (soft-)deleted.")
 
 FACTS: Final[Mapping[VMState, Facts]] = {
     VMState.BUILDING: Facts(status="BUILD"),
@@ -168,6 +171,15 @@ FACTS: Final[Mapping[VMState, Facts]] = {
     VMState.ERROR: Facts(
         status="ERROR",
         surprises={guest: Surprise(Then.LATE) for guest in GuestState},
+    ),
+    VMState.SOFT_DELETED: Facts(
+        status="SOFT_DELETED",
+        guest=GuestState.OFF,
+        surprises={
+            GuestState.RUNNING: _NOT_DELETED,
+            GuestState.PAUSED: _NOT_DELETED,
+            GuestState.ASLEEP: _NOT_DELETED,
+        },
     ),
     VMState.DELETED: Facts(status="DELETED"),
 }

@@ -99,6 +99,8 @@ def read(req: Request, query: Query, backend: Backend, rule: str) -> InstanceFil
                     "Only administrators may list deleted instances"
                 )
             deleted = True
+    # Whatever is said, as in Nova: "False" is a text that is not empty.
+    soft_deleted = asked.get("soft_deleted", ["yes" if deleted else ""])[-1]
     project_id = _project_id(req, asked, backend.enforcer, rule, exact)
     if "flavor" in asked:
         # The one that has the id now, if the caller may know of it.
@@ -110,6 +112,7 @@ def read(req: Request, query: Query, backend: Backend, rule: str) -> InstanceFil
         exact=exact,
         regex=regex,
         deleted=deleted,
+        soft_deleted_too=bool(soft_deleted),
         changed_since=since,
         changed_before=before,
         tags=_words(tags["tags"]),

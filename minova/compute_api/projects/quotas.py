@@ -9,6 +9,7 @@ from typing import Final
 from minova import exception
 from minova.context import RequestContext
 from minova.db.api import Database
+from minova.objects.instance import Instance
 from minova.objects.quota import UNLIMITED, Amounts, CreateQuota
 
 NETWORK: Final = frozenset(
@@ -105,15 +106,10 @@ class Quotas:
         self._db.quota_delete(project_id, user_id)
 
     def for_create(
-        self, context: RequestContext, min_count: int, max_count: int
+        self, owner: RequestContext | Instance, min_count: int = 1, max_count: int = 1
     ) -> CreateQuota:
-        """What is checked when the caller's servers are inserted."""
-        quota = self.of(context.project_id or "", context.user_id)
-        return dataclasses.replace(quota, min_count=min_count, max_count=max_count)
-
-    def of(self, project_id: str, user_id: str | None) -> CreateQuota:
-        """What is checked of a project and a user in it, for one server."""
-        found = self._db.quota_overrides(project_id, user_id)
+        """What is checked when somebody's servers are inserted, or one is restored."""
+        found = self._db.quota_overrides(owner.project_id or "", owner.user_id)
         project = self._options | dict(found.default) | dict(found.project)
         user = project | dict(found.user)
         return CreateQuota(

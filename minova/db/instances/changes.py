@@ -132,13 +132,20 @@ class InstanceChanges(Transactions):
         name: str,
         failure: Failure,
         host: str,
+        *,
+        event: str | None = None,
     ) -> None:
-        """Put on record what was accepted, and failed before anything was claimed."""
+        """Put on record what was accepted, and failed before anything was claimed.
+
+        Args:
+            event: what a host would call it, where that is not ``compute_<name>``.
+        """
         request_id = str(context.request_id)
         with self._write() as connection:
             records.start_action(connection, context, instance_uuid, name)
             records.start_event(
-                connection, instance_uuid, request_id, f"compute_{name}", host
+                *(connection, instance_uuid, request_id),
+                *(event or f"compute_{name}", host),
             )
             records.finish_event(connection, instance_uuid, request_id, failure)
 

@@ -93,6 +93,26 @@ class Instances(Transactions):
             ]
 
     @question
+    def instances_to_reclaim(self, host: str, older_than: float) -> list[Instance]:
+        """The servers of a host that were soft-deleted so many seconds ago, or more."""
+        query = sa.select(
+            *rows.INSTANCE, instances.c.deleted_at, utcnow().label("database_now")
+        ).where(
+            instances.c.host == host,
+            rows.LIVING,
+            instances.c.task_state.is_(None),
+            instances.c.vm_state == VMState.SOFT_DELETED,
+        )
+        age = datetime.timedelta(seconds=older_than)
+        with self._read() as connection:
+            return [
+                rows.to_instance(row)
+                for row in connection.execute(query)
+                # By hand: none is soft-deleted without a time.
+                if row.deleted_at is None or row.database_now - row.deleted_at >= age
+            ]
+
+    @question
     def instance_set_power_state(
         self, instance: Instance, power_state: PowerState
     ) -> bool:

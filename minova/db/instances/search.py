@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from minova.db import rows
 from minova.db.rows import instances, tags
 from minova.objects.instance_filter import InstanceFilter
+from minova.vocabulary.vm_states import VMState
 
 # What is no column of its own, and what is stored in another form than it is shown in.
 _OTHERS: Final[dict[str, sa.ColumnElement[Any]]] = {
@@ -63,7 +64,7 @@ def _conditions(wanted: InstanceFilter) -> list[sa.ColumnElement[bool]]:
     if wanted.project_id is not None:
         conditions.append(instances.c.project_id == wanted.project_id)
     if wanted.deleted is not None:
-        conditions.append(rows.DELETED if wanted.deleted else rows.LIVING)
+        conditions.append(_deleted(wanted))
     if wanted.changed_since is not None:
         conditions.append(instances.c.updated_at >= wanted.changed_since)
     if wanted.changed_before is not None:
@@ -76,6 +77,14 @@ def _conditions(wanted: InstanceFilter) -> list[sa.ColumnElement[bool]]:
     if wanted.not_tags_any:
         conditions.append(~_tagged(*wanted.not_tags_any))
     return conditions
+
+
+def _deleted(wanted: InstanceFilter) -> sa.ColumnElement[bool]:
+    """A soft-deleted server is neither living nor deleted, unless it is wanted too."""
+    soft_deleted = instances.c.vm_state == VMState.SOFT_DELETED
+    if wanted.deleted:
+        return rows.DELETED | soft_deleted if wanted.soft_deleted_too else rows.DELETED
+    return rows.LIVING if wanted.soft_deleted_too else rows.LIVING & ~soft_deleted
 
 
 def _column(name: str) -> sa.ColumnElement[Any]:

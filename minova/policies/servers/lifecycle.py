@@ -72,6 +72,7 @@ RULES = [
     ),
     rule("servers:update", MEMBER, "Update a server", _UPDATE),
     rule("servers:delete", MEMBER, "Delete a server", "DELETE /servers/{server_id}"),
+    rule("os-admin-password", MEMBER, "Change the password of a server", _ACTION),
     rule("os-console-output", MEMBER, "Show the console of a server", _ACTION),
     rule("os-lock-server:lock", MEMBER, "Lock a server", f"{_ACTION} (lock)"),
     rule("os-lock-server:unlock", MEMBER, "Unlock a server", f"{_ACTION} (unlock)"),

@@ -35,6 +35,7 @@ class ActionsInPlace:
         self.methods: Mapping[str, Method] = {
             "lock": self._lock,
             "unlock": self._unlock,
+            "changePassword": self._change_password,
             "os-getConsoleOutput": self._get_console_output,
             "os-resetState": self._reset_state,
             "injectNetworkInfo": self._inject_network_info,
@@ -59,6 +60,12 @@ class ActionsInPlace:
             self._enforcer.authorize(req.caller, _UNLOCK_OVERRIDE, instance.project_id)
         self._compute_api.unlock(req.caller, instance)
         resp.status = falcon.HTTP_202
+
+    def _change_password(
+        self, req: Request, resp: falcon.Response, instance: Instance, value: Any
+    ) -> None:
+        """Refuse it: no guest has an agent that could be asked to set one."""
+        self._compute_api.change_password(req.caller, instance)
 
     def _reset_state(
         self, req: Request, resp: falcon.Response, instance: Instance, value: Any

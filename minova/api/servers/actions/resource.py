@@ -3,7 +3,7 @@
 """POST /servers/{server_id}/action."""
 
 import functools
-from typing import Any
+from typing import Any, Final
 
 import falcon
 
@@ -17,7 +17,10 @@ from minova.compute_api.api import API
 from minova.policy import Enforcer
 from minova.vocabulary import action_bodies, instance_actions
 from minova.vocabulary.action_bodies import Version
-from minova.vocabulary.instance_actions import Action, InPlace
+from minova.vocabulary.instance_actions import DELETE, Action, InPlace
+
+_GONE: Final = frozenset({"resetNetwork"})
+"""What Nova once had: 410, whatever server is meant."""
 
 
 class ServerActionResource:
@@ -40,6 +43,11 @@ class ServerActionResource:
         """
         body = parse_json(req.read_body())
         key, value = one_action(body)
+        if key in _GONE:
+            raise falcon.HTTPGone(
+                description="This resource is no longer available. "
+                "No forwarding address is given."
+            )
         action = instance_actions.find(key, value)
         if action is None:
             raise exception.NoSuchAction(key)
@@ -51,6 +59,10 @@ class ServerActionResource:
             self._in_place[key](req, resp, instance, value)
             return
         asked = value if action.body else None
+        if action is DELETE:
+            self._compute_api.force_delete(req.caller, instance)
+            resp.status = falcon.HTTP_202
+            return
         told = self._compute_api.accept(req.caller, instance, action, asked)
         answer = action.answer_at(req.version)
         resp.status = answer.status
