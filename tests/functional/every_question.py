@@ -28,8 +28,8 @@ from minova.vocabulary.instance_actions import (
     DELETE,
     PAUSE,
     REBOOT_HARD,
-    RESIZE,
-    REVERT_RESIZE,
+    RESTORE,
+    SOFT_DELETE,
     Action,
 )
 from minova.vocabulary.power_state import PowerState
@@ -160,6 +160,23 @@ def delete(db: Database) -> None:
         server.uuid, str(asked_by.request_id), DELETE, PowerState.NOSTATE
     )
     db.instance_get(server.uuid, deleted_too=True)
+
+
+def soft_delete_and_restore(db: Database) -> None:
+    server = _active(db)
+    quota = CreateQuota(
+        project=Amounts(instances=1000, cores=1000, ram=-1),
+        user=Amounts(instances=900, cores=-1, ram=-1),
+    )
+    for action in (SOFT_DELETE, RESTORE):
+        asked_by = context()
+        restored = (server, quota) if action is RESTORE else None
+        db.instance_claim(asked_by, server.uuid, action, None, restored)
+        _start(db, server, str(asked_by.request_id), action)
+        db.instance_finish(
+            server.uuid, str(asked_by.request_id), action, PowerState.SHUTDOWN
+        )
+        db.instances_to_reclaim(_HOST, 60)
 
 
 def settlement_and_sync(db: Database) -> None:
@@ -361,6 +378,7 @@ STEPS: Final[tuple[Callable[[Database], None], ...]] = (
     reboot,
     pause_that_is_not_delivered,
     delete,
+    soft_delete_and_restore,
     settlement_and_sync,
     changes,
     records,

@@ -36,9 +36,9 @@ from minova.vocabulary.instance_actions import (
     REBOOT_HARD,
     REBOOT_SOFT,
     RESCUE,
-    RESIZE,
+    RESTORE,
     RESUME,
-    REVERT_RESIZE,
+    SOFT_DELETE,
     START,
     STOP,
     SUSPEND,
@@ -65,6 +65,8 @@ _CALL = {
     REBOOT_HARD: "hard reboot",
     RESCUE: "rescue",
     UNRESCUE: "unrescue",
+    SOFT_DELETE: "power off",
+    RESTORE: "power on",
 }
 _RESIZES = (RESIZE, CONFIRM_RESIZE, REVERT_RESIZE)
 # Undefined by somebody; how it is started is kept beside its disk.
@@ -73,7 +75,9 @@ _MADE_ANEW = {
     REBOOT_HARD: GuestState.RUNNING,
     RESCUE: GuestState.RESCUED,
     UNRESCUE: GuestState.RUNNING,
+    RESTORE: GuestState.RUNNING,
     STOP: GuestState.GONE,
+    SOFT_DELETE: GuestState.GONE,
 }
 
 

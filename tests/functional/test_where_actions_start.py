@@ -66,6 +66,7 @@ ACTIONS = [
         status=200,
     ),
     Nova({"unrescue": None}, "unrescue", frozenset({"rescued"}), "unrescuing"),
+    Nova({"restore": None}, "restore", frozenset({"soft-delete"}), "restoring"),
 ]
 
 

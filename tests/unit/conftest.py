@@ -139,6 +139,7 @@ def new_server(
             VMState.PAUSED: PowerState.PAUSED,
             VMState.STOPPED: PowerState.SHUTDOWN,
             VMState.SUSPENDED: PowerState.SHUTDOWN,
+            VMState.SOFT_DELETED: PowerState.SHUTDOWN,
         }.get(vm_state, PowerState.RUNNING)
         with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
             connection.execute(

@@ -121,6 +121,23 @@ def test_a_delete_that_hung_and_was_done_later(
     assert db.instance_get(server.uuid) is None
 
 
+def test_a_delete_that_failed_is_not_taken_for_a_deferred_one(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    fail: Fails,
+) -> None:
+    """Both are a ``delete`` on record; this one did not get further than the power."""
+    server = new_server(VMState.ACTIVE)
+    fail(server, DELETE)
+    driver.power_off(server)
+
+    PowerSync(manager).sync_all()
+
+    assert _now(db, server).vm_state is VMState.ERROR
+
+
 def test_a_create_that_hung_and_was_done_later(
     manager: ComputeManager, db: Database, driver: FakeDriver, new_server: NewServer
 ) -> None:

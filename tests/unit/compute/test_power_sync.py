@@ -52,6 +52,11 @@ def _look(manager: ComputeManager) -> PowerSync:
         (VMState.STOPPED, PowerState.CRASHED, VMState.STOPPED, PowerState.CRASHED),
         (VMState.ACTIVE, PowerState.NOSTATE, VMState.ACTIVE, PowerState.NOSTATE),
         (VMState.PAUSED, PowerState.NOSTATE, VMState.PAUSED, PowerState.NOSTATE),
+        # Restored or deleted it is rid of its guest, whoever started that by hand.
+        *(
+            (VMState.SOFT_DELETED, guest, VMState.SOFT_DELETED, guest)
+            for guest in PowerState
+        ),
         (VMState.ERROR, PowerState.SHUTDOWN, VMState.ERROR, PowerState.SHUTDOWN),
         (VMState.ERROR, PowerState.RUNNING, VMState.ERROR, PowerState.RUNNING),
         (VMState.ERROR, PowerState.NOSTATE, VMState.ERROR, PowerState.NOSTATE),
@@ -74,6 +79,16 @@ def test_the_row_follows_the_guest(
     assert after is not None
     assert (after.vm_state, after.power_state) == (vm_state_after, power_state_after)
     assert after.task_state is None
+
+
+def test_a_soft_deleted_guest_that_was_started_is_told_of(
+    manager: ComputeManager, new_server: NewServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    new_server(VMState.SOFT_DELETED, guest=PowerState.RUNNING)
+
+    _look(manager)
+
+    assert "Instance is not (soft-)deleted." in caplog.messages
 
 
 def test_a_stop_by_itself_is_on_record(
