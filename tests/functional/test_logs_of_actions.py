@@ -307,6 +307,40 @@ def test_a_story(told: Told, story: Story) -> None:
     assert told.states() == story.states
 
 
+def test_a_delete_that_is_deferred_and_its_restore(told: Told) -> None:
+    told.cluster.stop_api()
+    told.cluster.start_api(reclaim_instance_interval="3600")
+    told.forget()
+
+    deleted = told.cluster.ask("DELETE", f"/servers/{told.server_id}")
+    told.cluster.wait_for(told.server_id, "SOFT_DELETED")
+
+    request_id = deleted.headers["x-openstack-request-id"]
+    _assert_are(
+        told.api_lines(request_id),
+        [
+            "DEBUG api.openstack.wsgi: Calling method '.*'",
+            "DEBUG compute.api: Fetching instance by UUID",
+            "DEBUG compute.api: Going to try to soft delete instance",
+            "DEBUG compute.api: Claimed for delete: vm_state active, task_state None "
+            "-> soft-deleting",
+            r"DEBUG rpc: CAST soft_delete_instance exchange .*",
+            rf'INFO .* "DELETE /v2\.1/servers/{told.server_id}" status: 204 .*',
+        ],
+    )
+    lines = told.host_lines(request_id)
+    _assert_are([_short(line) for line in lines], [_DESTROYED, _CHECKS])
+    off = ("soft-delete", None, 4)
+    assert told.states() == [("active", "soft-deleting", 1), off]
+    restore = Story(
+        {"restore": None},
+        "restore",
+        [_DESTROYED, _REBOOTED, _CHECKS],
+        [("soft-delete", "restoring", 4), _ON],
+    )
+    test_a_story(told, restore)
+
+
 @pytest.mark.parametrize(
     "bodies",
     [

@@ -85,7 +85,8 @@ def hostless(
 
 @pytest.fixture
 def server_id(hostless: Cluster) -> str:
-    (server,) = hostless.ask("GET", "/servers").json()["servers"]
+    path = "/servers?all_tenants=1&soft_deleted=yes"
+    (server,) = hostless.ask("GET", path, token="admin").json()["servers"]
     found: str = server["id"]
     put(hostless, found, "active", None)
     return found

@@ -86,10 +86,7 @@ class Cloud:
         )
 
     def delete(self, server_id: str, *, token: str = "demo:demo") -> webob.Response:
-        """Ask for its end: Nova's 204 has a content type, which Falcon's client refuses.
-
-        It tells of an error by its ``json``, as the other answers do.
-        """
+        """Ask for its end: Nova's 204 has a type, and ``ask`` takes none that has."""
         request = webob.Request.blank(
             f"/v2.1/servers/{server_id}",
             method="DELETE",
