@@ -19,7 +19,7 @@ from tests.chaos.sites import Site
 PROMISED = 30
 """Seconds."""
 _POWER_STATE = {"ACTIVE": 1, "PAUSED": 3, "SUSPENDED": 4, "SHUTOFF": 4}
-_BOOTS = ("create", "start", "reboot")
+_BOOTS = ("create", "start", "reboot", "restore")
 
 
 @dataclasses.dataclass(slots=True)
@@ -32,9 +32,8 @@ class Account:
         twice: more stops, starts and boots of guests than requests that are on record
             as done, and such as have failed with nobody saying that they were not done.
         missing: fewer of them than requests that are on record as done.
-        preempted: accepted, and taken over by a hard reboot; these have no fault.
-        disagree: servers whose row says another state than their guest has, and goes on
-            saying so.
+        preempted: accepted, and taken over by a hard reboot or a delete; without fault.
+        disagree: servers whose row says another state than their guest has.
         longest: seconds with all services up that an accepted request took to its end.
         faults: what the faults on record say, those of unanswered requests too.
         slowest: for each kind of outage the seconds of the slowest answer that fell
@@ -72,10 +71,7 @@ def draw_up(site: Site, asked: list[Asked], outages: list[Outage]) -> Account:
     """Wait until nothing is at work any more, and look at everything."""
     _wait_at_rest(site)
     accepted = {one.request_id: one for one in asked if one.status in ACCEPTED}
-    statuses = Counter(
-        409 if one.status == 400 and one.action == "resize" else one.status
-        for one in asked
-    )
+    statuses = Counter(one.status for one in asked)
     account = Account(
         accepted=len(accepted),
         refused=statuses[503] + statuses[409],
@@ -96,7 +92,10 @@ def draw_up(site: Site, asked: list[Asked], outages: list[Outage]) -> Account:
             one = accepted.get(record["request_id"])
             if one is not None:
                 _count_request(record, one, outages, account)
-    account.lost += len(set(accepted) - found)
+    # A delete that comes upon another is not on record, as in Nova.
+    account.lost += sum(
+        accepted[request_id].status == 202 for request_id in set(accepted) - found
+    )
     account.faults = _faults(site)
     return account
 
@@ -118,7 +117,8 @@ def _wait_at_rest(site: Site) -> None:
     """Give every server the time that is promised, and as much again."""
 
     def at_rest() -> bool:
-        answer = site.cluster.ask("GET", "/servers/detail?all_tenants=1", token="admin")
+        path = "/servers/detail?all_tenants=1&soft_deleted=yes"
+        answer = site.cluster.ask("GET", path, token="admin")
         return answer.status_code == 200 and not any(
             server["OS-EXT-STS:task_state"] for server in answer.json()["servers"]
         )
@@ -187,11 +187,11 @@ def _count_guest(
     server = site.cluster.show(server_id)
     row = (server["status"], server["OS-EXT-STS:power_state"])
     power_state = _POWER_STATE[guest]
-    account.disagree += row not in {
-        (guest, power_state),
-        ("ERROR", power_state),
-        ("VERIFY_RESIZE", power_state),
-    }
+    may_be = {guest, "ERROR"}
+    if power_state == _POWER_STATE["SHUTOFF"]:
+        # Off, and its memory may be saved from before.
+        may_be.add("SOFT_DELETED")
+    account.disagree += row not in {(status, power_state) for status in may_be}
 
 
 def _more(these: int, than_those: int) -> int:

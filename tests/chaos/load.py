@@ -13,6 +13,8 @@ import requests
 
 from tests.chaos.sites import Site
 
+_DELETE: Final = "delete"
+"""It can be restored: the site defers deletes."""
 _PAUSES: Final = {"pause": "active", "unpause": "paused"}
 _ALL: Final = _PAUSES | {
     "suspend": "active",
@@ -20,15 +22,11 @@ _ALL: Final = _PAUSES | {
     "os-stop": "active",
     "os-start": "stopped",
     "reboot": "active",
+    _DELETE: "active",
+    "restore": "soft-delete",
 }
 """What is asked for, and of servers in which state."""
-_RESIZES: Final = _ALL | {
-    "resize": "active",
-    "confirmResize": "resized",
-    "revertResize": "resized",
-}
-_FLAVORS: Final = ("1", "42")
-"""A resize to the one that the server has is a 400."""
+ACCEPTED: Final = frozenset({202, 204})
 _VALUE: Final[dict[str, Any]] = {"reboot": {"type": "HARD"}}
 _LEADS_OUT: Final = {"error": "reboot"}
 
@@ -127,14 +125,17 @@ class Load:
         status = request_id = vm_state = None
         value = {"flavorRef": flavor} if action == "resize" else _VALUE.get(action)
         try:
-            answer = session.post(
-                f"{self._url}/v2.1/servers/{server_id}/action",
-                json={action: value},
-                timeout=60,
+            url = f"{self._url}/v2.1/servers/{server_id}"
+            answer = (
+                session.delete(url, timeout=60)
+                if action == _DELETE
+                else session.post(
+                    f"{url}/action", json={action: _VALUE.get(action)}, timeout=60
+                )
             )
             status = answer.status_code
             request_id = answer.headers.get("x-openstack-request-id")
-            if found := re.search("in vm_state ([a-z]+)", answer.text):
+            if found := re.search("in vm_state ([a-z-]+)", answer.text):
                 vm_state = found[1]
         except (
             requests.ConnectionError,

@@ -45,6 +45,8 @@ class Site:
         self.cluster.use(hypervisor)
         # A guest that hears nothing of its power button is not waited for.
         self.cluster.put_image(tiny_guests.HALTS, os_shutdown_timeout="0")
+        # A day: what is deleted can be restored as long as this lasts.
+        self.cluster.extra = "[DEFAULT]\nreclaim_instance_interval = 86400\n"
         # Nothing is tuned for the occasion.
         self.cluster.settling = ""
         self.watches: dict[str, Watch] = {}

@@ -11,6 +11,7 @@ import webob
 from falcon import testing
 
 from tests.real_servers import wait_until
+from tests.tick_image import TICK
 from tests.unit import one_process
 from tests.unit.one_process import Cloud
 
@@ -232,7 +233,7 @@ def test_its_quota_is_free_until_it_is_restored(deferring: Cloud) -> None:
 def _create_and_delete(cloud: Cloud, **token: str) -> str:
     server = {
         "name": "one",
-        "imageRef": one_process.TICK,
+        "imageRef": TICK,
         "flavorRef": "42",
     }
     answer = cloud.ask("POST", "/servers", {"server": server}, **token)
@@ -248,7 +249,7 @@ def test_one_that_never_ran_is_deleted_at_once(deferring: Cloud) -> None:
     """Nobody can restore it."""
     server = {
         "name": "nowhere",
-        "imageRef": one_process.TICK,
+        "imageRef": TICK,
         "flavorRef": "42",
         "availability_zone": "nova:nowhere",
     }

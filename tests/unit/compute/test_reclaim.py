@@ -68,7 +68,7 @@ def _reclaim(manager: ComputeManager, interval: int = INTERVAL) -> None:
 
 def _state(db: Database, server: Instance) -> tuple[VMState, TaskState | None] | None:
     now = db.instance_get(server.uuid)
-    return now and (now.vm_state, now.task_state)
+    return None if now is None else (now.vm_state, now.task_state)
 
 
 def test_one_whose_time_is_over_is_deleted(
