@@ -19,10 +19,14 @@ from minova.compute_api.projects.quotas import Quotas
 from minova.compute_api.queries import Queries
 from minova.compute_api.resizes import Resizes
 from minova.compute_api.rpcapi import ComputeAPI
-from minova.compute_api.server_changes import ServerChanges, check_lock
+from minova.compute_api.server_changes import (
+    ServerChanges,
+    check_lock,
+    check_state,
+)
 from minova.context import RequestContext
 from minova.db.api import Database
-from minova.db.claims import Claim
+from minova.db.claims import Claim, Restored
 from minova.images import ImageSource
 from minova.objects.image import Image
 from minova.objects.instance import Instance, NewInstance
@@ -87,7 +91,6 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
             STOP: preparations.stop_or_start,
             START: preparations.stop_or_start,
             RESCUE: preparations.rescue,
-            RESTORE: preparations.restore,
         }
 
     def close(self) -> None:
@@ -169,11 +172,13 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
         instance: Instance,
         action: Action,
         asked: Mapping[str, Any] | None = None,
+        restored: Restored | None = None,
     ) -> Mapping[str, Any]:
         """Claim a server for an action and cast the action to its host.
 
         Args:
             asked: what stood behind the action's key, for its preparation.
+            restored: what counts against its owner's quota again from now on.
 
         Returns:
             What is kept with the claim, which the answer may tell.
@@ -184,15 +189,11 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
                 has no host, or another request was faster.
             InstanceNotFound: deleted meanwhile.
             HostTooOld: the host would not understand it.
-            TooManyInstances: the quota has no room for what is restored.
             BrokerUnavailable: RabbitMQ is known to be away; nothing was claimed.
             ComputeHostUnreachable: the cast could not be delivered; the claim is given
                 back.
         """
         if instance.locked and not context.is_admin:
-            if action is RESTORE:
-                # Nova's words, which have lost the lock on their way.
-                raise exception.ServerInvalidState(action.name, instance, None)
             raise exception.InstanceIsLocked(instance.uuid)
         prepare = self._prepares.get(action)
         arguments = prepare(context, instance, action, asked) if prepare else None
@@ -201,6 +202,7 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
             raise exception.InstanceInvalidState(action, instance)
         self._check_host(action, instance.host)
         with self._rpcapi.reserve() as reservation:
+            claim = self._claim(context, instance, action, arguments, restored)
             try:
                 claim = self._claim(context, instance, action, arguments)
                 self._rpcapi.cast(
@@ -246,14 +248,10 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
         context: RequestContext,
         instance: Instance,
         action: Action,
-        arguments: Mapping[str, Any] | None,
+        kept: Mapping[str, Any] | None,
+        back: Restored | None,
     ) -> Claim:
-        restored = (
-            (instance, self._quotas.for_create(instance)) if action is RESTORE else None
-        )
-        claim = self._db.instance_claim(
-            context, instance.uuid, action, arguments, restored
-        )
+        claim = self._db.instance_claim(context, instance.uuid, action, kept, back)
         if claim is None:
             now = self._db.instance_get(instance.uuid)
             if now is None:
@@ -279,6 +277,22 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
             GlanceConnectionFailed: the images are a Glance's, and it does not answer.
         """
         return self._images.set_properties(context, image_id, properties)
+
+    def restore(self, context: RequestContext, instance: Instance) -> None:
+        """Take back a delete that was deferred, as long as the server is there.
+
+        Raises:
+            ServerInvalidState: it is not soft-deleted; or it is locked, which Nova's
+                words have lost on their way.
+            TooManyInstances: its owner's quota has no room for it.
+            InstanceInvalidState, and so on: as ``accept``.
+        """
+        if instance.locked and not context.is_admin:
+            raise exception.ServerInvalidState(RESTORE.name, instance, None)
+        # Before the quota, as in Nova.
+        check_state(instance, RESTORE.name, RESTORE.vm_states)
+        restored = (instance, self._quotas.for_create(instance))
+        self.accept(context, instance, RESTORE, restored=restored)
 
     def delete(self, context: RequestContext, instance: Instance) -> None:
         """Delete a server, from whatever state it is in.

@@ -59,7 +59,9 @@ class Preparations:
             InstanceInvalidState: said before anything of the image, as in Nova.
             RescueImageNotSupported: no such image, or one that cannot be booted.
         """
-        _check_state(instance, action)
+        may_start = action.may_start(instance.vm_state, instance.task_state)
+        if not may_start or instance.launched_at is None:
+            raise exception.InstanceInvalidState(action, instance)
         given = asked or {}
         image_ref = given.get("rescue_image_ref")
         if image_ref is not None:
@@ -69,21 +71,6 @@ class Preparations:
             "rescue_image_ref": image_ref,
             "admin_password": admin_passwords.new() if password is None else password,
         }
-
-    def restore(
-        self,
-        _context: RequestContext,
-        instance: Instance,
-        action: Action,
-        _asked: Asked,
-    ) -> Asked:
-        """Look at the state before the claim looks at the quota, as Nova does.
-
-        Raises:
-            InstanceInvalidState: it is not soft-deleted.
-        """
-        _check_state(instance, action)
-        return None
 
     def _check_rescue_image(self, context: RequestContext, image_ref: str) -> None:
         try:
@@ -95,9 +82,3 @@ class Preparations:
             raise exception.RescueImageNotSupported(image_ref) from None
         if image.status != "active" or image.defect is not None:
             raise exception.RescueImageNotSupported(image_ref)
-
-
-def _check_state(instance: Instance, action: Action) -> None:
-    may_start = action.may_start(instance.vm_state, instance.task_state)
-    if not may_start or instance.launched_at is None:
-        raise exception.InstanceInvalidState(action, instance)

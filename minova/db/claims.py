@@ -30,6 +30,9 @@ from minova.vocabulary.power_state import PowerState
 from minova.vocabulary.task_states import TaskState
 from minova.vocabulary.vm_states import VMState
 
+Restored = tuple[Instance, CreateQuota]
+"""A server that counts against its owner's quota again, and what that may have."""
+
 NONE: Final[Mapping[str, Any]] = {
     "task_state": None,
     "claim_request_id": None,
@@ -38,6 +41,11 @@ NONE: Final[Mapping[str, Any]] = {
     "claim_arguments": None,
 }
 """The columns of a server that nobody holds."""
+
+_SINCE: Final[Mapping[VMState, Mapping[str, Any]]] = {
+    VMState.SOFT_DELETED: {"deleted_at": utcnow()}
+}
+"""What is stored with a state of which it counts how long it lasts."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -64,7 +72,7 @@ class Claims(Transactions):
         instance_uuid: str,
         action: Action,
         arguments: Mapping[str, Any] | None = None,
-        restored: tuple[Instance, CreateQuota] | None = None,
+        restored: Restored | None = None,
     ) -> Claim | None:
         """Take a server for an action, if the action may start from where it is.
 
@@ -87,10 +95,10 @@ class Claims(Transactions):
             mine &= instances.c.launched_at.is_not(None)
         claim = Claim(instance_uuid, str(context.request_id), action, former=NONE)
         with self._write(lambda: self.instance_unclaim(claim)) as connection:
-            if restored is not None:
-                owner, quota = restored
-                quotas.check_create(connection, owner, quota, owner.flavor)
-            if action.preempts:
+            if action.preempts or restored:
+                if restored is not None:
+                    owner, quota = restored
+                    quotas.check_create(connection, owner, quota, owner.flavor)
                 held = sa.select(*(instances.c[name] for name in NONE)).where(mine)
                 row = connection.execute(held.with_for_update()).one_or_none()
                 if row is not None:
@@ -318,9 +326,6 @@ class Claims(Transactions):
 
 def led_to(action: Action) -> dict[str, Any]:
     """The ``vm_state`` that an action leaves behind, as values of an UPDATE."""
-    if action.leads_to is VMState.SOFT_DELETED:
-        # From now on it waits for its reclaim.
-        return {"vm_state": action.leads_to, "deleted_at": utcnow()}
     if action.leads_to is None:
         return {}
     if isinstance(action.leads_to, Argument):
@@ -328,7 +333,7 @@ def led_to(action: Action) -> dict[str, Any]:
         return {"vm_state": said}
     if isinstance(action.leads_to, Mapping):
         return {"vm_state": sa.case(dict(action.leads_to), value=instances.c.vm_state)}
-    return {"vm_state": action.leads_to}
+    return {"vm_state": action.leads_to, **_SINCE.get(action.leads_to, {})}
 
 
 def _may_start(action: Action) -> Any:

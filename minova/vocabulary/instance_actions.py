@@ -36,6 +36,11 @@ class Argument:
     name: str
 
 
+_ALL_BUT_DELETES: Final = frozenset(TaskState) - {
+    *(TaskState.DELETING, TaskState.SOFT_DELETING),
+}
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Action:
     """One row: data only, no column holds a callable.
@@ -118,7 +123,7 @@ class Action:
     @property
     def takes_over_anything(self) -> bool:
         """But a delete: then also a task that only another version knows."""
-        return self.spares <= {TaskState.DELETING, TaskState.SOFT_DELETING}
+        return self.preempts >= _ALL_BUT_DELETES
 
     def may_start(self, vm_state: VMState, task_state: TaskState | None) -> bool:
         """Whether it may start from there, as far as these two say."""
@@ -333,7 +338,7 @@ SOFT_DELETE: Final = Action(
     name="delete",
     policy="os_compute_api:servers:delete",
     vm_states=frozenset(VMState) - {VMState.DELETED},
-    preempts=frozenset(TaskState) - {TaskState.SOFT_DELETING, TaskState.DELETING},
+    preempts=_ALL_BUT_DELETES,
     task_states=(TaskState.SOFT_DELETING,),
     rpc_method="soft_delete_instance",
     rpc_version="1.2",

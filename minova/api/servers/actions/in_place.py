@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The actions that are done before they are answered: no claim, no cast."""
+"""The actions that have a method of their own; most of them take no claim."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -38,6 +38,8 @@ class ActionsInPlace:
             "changePassword": self._change_password,
             "os-getConsoleOutput": self._get_console_output,
             "os-resetState": self._reset_state,
+            "restore": self._restore,
+            "forceDelete": self._force_delete,
             "injectNetworkInfo": self._inject_network_info,
             **NetworkActions(compute_api).methods,
             **MigrateActions(compute_api, enforcer).methods,
@@ -59,6 +61,18 @@ class ActionsInPlace:
         if self._compute_api.is_lock_of_others(req.caller, instance):
             self._enforcer.authorize(req.caller, _UNLOCK_OVERRIDE, instance.project_id)
         self._compute_api.unlock(req.caller, instance)
+        resp.status = falcon.HTTP_202
+
+    def _restore(
+        self, req: Request, resp: falcon.Response, instance: Instance, value: Any
+    ) -> None:
+        self._compute_api.restore(req.caller, instance)
+        resp.status = falcon.HTTP_202
+
+    def _force_delete(
+        self, req: Request, resp: falcon.Response, instance: Instance, value: Any
+    ) -> None:
+        self._compute_api.force_delete(req.caller, instance)
         resp.status = falcon.HTTP_202
 
     def _change_password(

@@ -17,7 +17,7 @@ from minova.compute_api.api import API
 from minova.policy import Enforcer
 from minova.vocabulary import action_bodies, instance_actions
 from minova.vocabulary.action_bodies import Version
-from minova.vocabulary.instance_actions import DELETE, Action, InPlace
+from minova.vocabulary.instance_actions import Action, InPlace
 
 _GONE: Final = frozenset({"resetNetwork"})
 """What Nova once had: 410, whatever server is meant."""
@@ -43,26 +43,17 @@ class ServerActionResource:
         """
         body = parse_json(req.read_body())
         key, value = one_action(body)
-        if key in _GONE:
-            raise falcon.HTTPGone(
-                description="This resource is no longer available. "
-                "No forwarding address is given."
-            )
         action = instance_actions.find(key, value)
         if action is None:
-            raise exception.NoSuchAction(key)
+            raise _absent(key)
         log_action("action", self._in_place.get(key, self.on_post), body)
         _check_body(action, req.version, body)
         instance = self._compute_api.get(req.caller, server_id)
         self._enforcer.authorize(req.caller, action.policy, instance.project_id)
-        if isinstance(action, InPlace):
+        if isinstance(action, InPlace) or key in self._in_place:
             self._in_place[key](req, resp, instance, value)
             return
         asked = value if action.body else None
-        if action is DELETE:
-            self._compute_api.force_delete(req.caller, instance)
-            resp.status = falcon.HTTP_202
-            return
         told = self._compute_api.accept(req.caller, instance, action, asked)
         answer = action.answer_at(req.version)
         resp.status = answer.status
@@ -72,6 +63,13 @@ class ServerActionResource:
             }
         for header, name in answer.headers.items():
             resp.set_header(header, told[name])
+
+
+def _absent(key: str) -> Exception:
+    if key in _GONE:
+        text = "This resource is no longer available. No forwarding address is given."
+        return falcon.HTTPGone(description=text)
+    return exception.NoSuchAction(key)
 
 
 def _check_body(action: Action | InPlace, version: Version, body: Any) -> None:
