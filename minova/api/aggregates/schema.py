@@ -5,7 +5,7 @@
 from typing import Any, Final
 
 from minova.api.validation.schema import Schema
-from minova.api.validation.types import HOSTNAME, METADATA, NAME, UUID, body, only
+from minova.vocabulary.parameter_types import HOSTNAME, METADATA, NAME, UUID, body, only
 
 _ZONE: Final = {
     "oneOf": [

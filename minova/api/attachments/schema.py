@@ -6,7 +6,14 @@ from typing import Any, Final
 
 from minova.api.front.microversion import Versioned
 from minova.api.validation.schema import QuerySchema, Schema
-from minova.api.validation.types import BOOLEAN, NON_NEGATIVE, TAG, UUID, body, only
+from minova.vocabulary.parameter_types import (
+    BOOLEAN,
+    NON_NEGATIVE,
+    TAG,
+    UUID,
+    body,
+    only,
+)
 
 _ADDRESS: Final = {"type": "string", "oneOf": [{"format": "ipv4"}, {"format": "ipv6"}]}
 _PORT: Final[dict[str, Any]] = {

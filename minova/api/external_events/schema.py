@@ -6,7 +6,7 @@ from typing import Final
 
 from minova.api.front.microversion import Versioned
 from minova.api.validation.schema import Schema
-from minova.api.validation.types import body, only
+from minova.vocabulary.parameter_types import body, only
 
 _NAMES: Final = (
     "network-changed",

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from minova.api.front.microversion import Versioned
 from minova.api.validation.schema import QuerySchema, Schema
-from minova.api.validation.types import (
+from minova.vocabulary.parameter_types import (
     BOOLEAN,
     DESCRIPTION,
     METADATA,

@@ -6,7 +6,7 @@ from typing import Final
 
 from minova.api.front.microversion import Versioned
 from minova.api.validation.schema import QuerySchema
-from minova.api.validation.types import BOOLEAN, HOSTNAME, PAGE
+from minova.vocabulary.parameter_types import BOOLEAN, HOSTNAME, PAGE
 
 _SINCE_253: Final = {
     **PAGE,

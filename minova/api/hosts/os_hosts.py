@@ -10,9 +10,9 @@ from minova.api.front.microversion import since
 from minova.api.front.request import Request
 from minova.api.hosts import os_hosts_view as views
 from minova.api.validation.schema import QuerySchema, Schema
-from minova.api.validation.types import TEXT
 from minova.compute_api.hosts import HostAPI
 from minova.policy import Enforcer
+from minova.vocabulary.parameter_types import TEXT
 
 _RULE: Final = "os_compute_api:os-hosts"
 _QUERY: Final = QuerySchema({"zone": TEXT})

@@ -6,7 +6,7 @@ from typing import Final
 
 from minova.api.front.microversion import Versioned
 from minova.api.validation.schema import QuerySchema, Schema
-from minova.api.validation.types import BOOLEAN, TEXT, only
+from minova.vocabulary.parameter_types import BOOLEAN, TEXT, only
 
 _QUERY: Final = {"host": TEXT, "binary": TEXT}
 SERVICES_QUERY: Final = Versioned(

@@ -6,7 +6,7 @@ from typing import Final
 
 from minova.api.nova_words.image_filters import NAMES, PROPERTY
 from minova.api.validation.schema import QuerySchema
-from minova.api.validation.types import POSITIVE, TEXT
+from minova.vocabulary.parameter_types import POSITIVE, TEXT
 
 # Nova hands neither page_size nor offset on.
 IMAGES_QUERY: Final = QuerySchema(

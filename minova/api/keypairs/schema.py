@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from minova.api.front.microversion import Versioned
 from minova.api.validation.schema import QuerySchema, Schema
-from minova.api.validation.types import NAME, PAGE, TEXT, body, only
+from minova.vocabulary.parameter_types import NAME, PAGE, TEXT, body, only
 
 
 def _name(pattern: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from minova.api.front.microversion import Versioned
 from minova.api.validation.schema import QuerySchema, Schema
-from minova.api.validation.types import PAGE, TEXT, body
+from minova.vocabulary.parameter_types import PAGE, TEXT, body
 
 _TIME: Final = {"type": "string", "format": "date-time"}
 _FILTERS: Final[dict[str, Any]] = {

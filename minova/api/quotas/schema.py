@@ -7,13 +7,13 @@ from typing import Any, Final
 
 from minova.api.front.microversion import Versioned
 from minova.api.validation.schema import QuerySchema, Schema
-from minova.api.validation.types import BOOLEAN, TEXT, body, only
 from minova.compute_api.projects.quotas import (
     INJECTED,
     NETWORK,
     RESOURCES,
     SERVER_GROUPS,
 )
+from minova.vocabulary.parameter_types import BOOLEAN, TEXT, body, only
 
 _LIMIT: Final = {
     "type": ["integer", "string"],

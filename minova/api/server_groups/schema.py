@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from minova.api.front.microversion import Versioned
 from minova.api.validation.schema import QuerySchema, Schema
-from minova.api.validation.types import (
+from minova.objects import server_group
+from minova.vocabulary.parameter_types import (
     NAME,
     NON_NEGATIVE,
     POSITIVE,
@@ -14,7 +15,6 @@ from minova.api.validation.types import (
     body,
     only,
 )
-from minova.objects import server_group
 
 _STRICT: Final = [server_group.ANTI_AFFINITY, server_group.AFFINITY]
 _ALL: Final = [

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from minova.api.front.microversion import Versioned
 from minova.api.validation.schema import QuerySchema
-from minova.api.validation.types import PAGE, REGEX, TEXT
+from minova.vocabulary.parameter_types import PAGE, REGEX, TEXT
 
 SORT_KEYS: Final = (
     *("access_ip_v4", "access_ip_v6", "auto_disk_config", "availability_zone"),

@@ -7,16 +7,19 @@ from typing import Any, Final
 from minova.api.front.microversion import Versioned
 from minova.api.servers.create.block_devices import BLOCK_DEVICES, LEGACY_BLOCK_DEVICES
 from minova.api.validation.schema import Schema
-from minova.api.validation.types import (
+from minova.vocabulary.parameter_types import (
     BOOLEAN,
+    CERTIFICATES,
     DESCRIPTION,
     DISK_CONFIG,
     HOSTNAME,
     IPV4,
     IPV6,
+    LABEL,
     MAX_TAGS,
     METADATA,
     NAME,
+    PERSONALITY,
     POSITIVE,
     TAG,
     body,
@@ -25,26 +28,6 @@ from minova.api.validation.types import (
 
 _UUID: Final = {"type": "string", "format": "uuid"}
 _ADDRESS: Final = {"type": "string", "oneOf": [{"format": "ipv4"}, {"format": "ipv6"}]}
-# A label of a domain name; from 2.94 on, any host's name.
-_LABEL: Final = {
-    "type": "string",
-    "pattern": "^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$",
-    "minLength": 2,
-    "maxLength": 63,
-}
-_PERSONALITY: Final = {
-    "type": "array",
-    "items": only(
-        {"path": {"type": "string"}, "contents": {"type": "string", "format": "base64"}}
-    ),
-}
-_CERTIFICATES: Final = {
-    "type": ["array", "null"],
-    "minItems": 1,
-    "maxItems": 50,
-    "uniqueItems": True,
-    "items": {"type": "string", "minLength": 1},
-}
 
 
 def _networks(**properties: Any) -> dict[str, Any]:
@@ -83,7 +66,7 @@ _CREATE_21: Final[dict[str, Any]] = {
     "OS-DCF:diskConfig": DISK_CONFIG,
     "accessIPv4": IPV4,
     "accessIPv6": IPV6,
-    "personality": _PERSONALITY,
+    "personality": PERSONALITY,
     "availability_zone": NAME,
     "block_device_mapping": LEGACY_BLOCK_DEVICES,
     "block_device_mapping_v2": BLOCK_DEVICES["2.1"],
@@ -114,10 +97,10 @@ _CREATE_252: Final = _CREATE_242 | {
 _CREATE_257: Final = {
     name: schema for name, schema in _CREATE_252.items() if name != "personality"
 }
-_CREATE_263: Final = _CREATE_257 | {"trusted_image_certificates": _CERTIFICATES}
+_CREATE_263: Final = _CREATE_257 | {"trusted_image_certificates": CERTIFICATES}
 _CREATE_267: Final = _CREATE_263 | {"block_device_mapping_v2": BLOCK_DEVICES["2.67"]}
 _CREATE_274: Final = _CREATE_267 | {"host": HOSTNAME, "hypervisor_hostname": HOSTNAME}
-_CREATE_290: Final = _CREATE_274 | {"hostname": _LABEL}
+_CREATE_290: Final = _CREATE_274 | {"hostname": LABEL}
 _CREATE_294: Final = _CREATE_274 | {"hostname": HOSTNAME}
 
 
@@ -156,7 +139,7 @@ _UPDATE_21: Final[dict[str, Any]] = {
     "accessIPv6": IPV6,
 }
 _UPDATE_219: Final = _UPDATE_21 | {"description": DESCRIPTION}
-_UPDATE_290: Final = _UPDATE_219 | {"hostname": _LABEL}
+_UPDATE_290: Final = _UPDATE_219 | {"hostname": LABEL}
 _UPDATE_294: Final = _UPDATE_219 | {"hostname": HOSTNAME}
 _UPDATE_2104: Final = _UPDATE_294 | {
     "pinned_availability_zone": {"oneOf": [_ZONE, {"type": "null"}]}

@@ -6,7 +6,7 @@ from typing import Final
 
 from minova.api.front.microversion import Versioned
 from minova.api.validation.schema import QuerySchema
-from minova.api.validation.types import PAGE, TEXT
+from minova.vocabulary.parameter_types import PAGE, TEXT
 
 _PERIOD: Final = {"start": TEXT, "end": TEXT}
 

@@ -13,7 +13,7 @@ import jsonschema
 from oslo_utils import strutils, timeutils, uuidutils
 
 from minova import exception
-from minova.api.validation.printable import is_printable
+from minova.vocabulary.printable import is_printable
 
 _LONGEST: Final = 1024
 """Characters of a wrong value that are shown to whoever sent it."""

@@ -10,8 +10,8 @@ import pytest
 from minova import exception
 from minova.api.front.loggers import log_action
 from minova.api.validation.schema import Schema
-from minova.api.validation.types import body as body_of
 from minova.vocabulary import action_bodies
+from minova.vocabulary.parameter_types import body as body_of
 
 
 @pytest.mark.parametrize(

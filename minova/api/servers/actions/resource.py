@@ -12,12 +12,12 @@ from minova.api.front.loggers import log_action
 from minova.api.front.request import Request, one_action, parse_json
 from minova.api.servers.actions.in_place import ActionsInPlace
 from minova.api.validation.schema import Schema
-from minova.api.validation.types import body as body_of
 from minova.compute_api.api import API
 from minova.policy import Enforcer
 from minova.vocabulary import action_bodies, instance_actions
 from minova.vocabulary.action_bodies import Version
 from minova.vocabulary.instance_actions import Action, InPlace
+from minova.vocabulary.parameter_types import body as body_of
 
 _GONE: Final = frozenset({"resetNetwork"})
 """What Nova once had: 410, whatever server is meant."""

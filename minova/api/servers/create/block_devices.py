@@ -4,7 +4,7 @@
 
 from typing import Any, Final
 
-from minova.api.validation.types import BOOLEAN, TAG, only
+from minova.vocabulary.parameter_types import BOOLEAN, TAG, only
 
 _ID: Final = {
     "type": "string",

@@ -5,7 +5,7 @@
 from typing import Final
 
 from minova.api.validation.schema import Schema
-from minova.api.validation.types import METADATA, body
+from minova.vocabulary.parameter_types import METADATA, body
 
 METADATA_ITEMS: Final = Schema(body("metadata", METADATA))
 METADATA_ITEM: Final = Schema(

@@ -6,7 +6,7 @@ from typing import Final
 
 from minova.api.front.microversion import Versioned
 from minova.api.validation.schema import QuerySchema
-from minova.api.validation.types import PAGE
+from minova.vocabulary.parameter_types import PAGE
 
 _TIME: Final = {"type": "string", "format": "date-time"}
 _SINCE_258: Final = {**PAGE, "changes-since": _TIME}

@@ -5,7 +5,7 @@
 from typing import Final
 
 from minova.api.validation.schema import Schema
-from minova.api.validation.types import MAX_TAGS, TAG, body
+from minova.vocabulary.parameter_types import MAX_TAGS, TAG, body
 
 TAGS: Final = Schema(
     body("tags", {"type": "array", "items": TAG, "maxItems": MAX_TAGS})

@@ -4,10 +4,7 @@
 
 from typing import Any, Final
 
-from minova.api.validation.printable import PRINTABLE
-from minova.vocabulary.action_bodies import BOOLEAN, HOSTNAME
-
-__all__ = ["BOOLEAN", "HOSTNAME"]
+from minova.vocabulary.printable import PRINTABLE
 
 POSITIVE: Final = {
     "type": ["integer", "string"],
@@ -31,12 +28,32 @@ DESCRIPTION: Final = {
     "maxLength": 255,
     "pattern": PRINTABLE,
 }
+HOSTNAME: Final = {
+    "type": "string",
+    "pattern": "^[a-zA-Z0-9-._]*$",
+    "minLength": 1,
+    "maxLength": 255,
+}
+# A label of a domain name; from 2.94 on, any host's name.
+LABEL: Final = {
+    "type": "string",
+    "pattern": "^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$",
+    "minLength": 2,
+    "maxLength": 63,
+}
 TAG: Final = {"type": "string", "minLength": 1, "maxLength": 60, "pattern": "^[^,/]*$"}
 MAX_TAGS: Final = 50
 DISK_CONFIG: Final = {"type": "string", "enum": ["AUTO", "MANUAL"]}
 UUID: Final = {"type": "string", "format": "uuid"}
 IPV4: Final = {"type": "string", "format": "ipv4"}
 IPV6: Final = {"type": "string", "format": "ipv6"}
+CERTIFICATES: Final = {
+    "type": ["array", "null"],
+    "minItems": 1,
+    "maxItems": 50,
+    "uniqueItems": True,
+    "items": {"type": "string", "minLength": 1},
+}
 
 # Of query strings, where every value is a text.
 TEXT: Final = {"type": "string"}
@@ -60,3 +77,11 @@ def only(properties: dict[str, Any], *required: str) -> dict[str, Any]:
         "required": list(required),
         "additionalProperties": False,
     }
+
+
+PERSONALITY: Final = {
+    "type": "array",
+    "items": only(
+        {"path": {"type": "string"}, "contents": {"type": "string", "format": "base64"}}
+    ),
+}
