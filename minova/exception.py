@@ -507,6 +507,14 @@ class RescueImageNotSupported(Invalid):
     msg_fmt = "Requested rescue image '%s' is not supported"
 
 
+class PersonalityNotSupported(Invalid):
+    msg_fmt = "Personality is not supported: files cannot be put into the image."
+
+
+class PreserveEphemeralNotSupported(Invalid):
+    msg_fmt = "The current driver does not support preserving ephemeral partitions."
+
+
 class InstanceNotRescuable(Conflict):
     msg_fmt = "Instance %s cannot be rescued: Driver Error: %s"
 

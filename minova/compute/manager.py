@@ -12,6 +12,7 @@ from oslo_utils import uuidutils
 from minova import exception, rpc
 from minova.compute.performs import InHand, performs
 from minova.compute.reboot import reboot
+from minova.compute.rebuild import rebuild
 from minova.compute.rescue import rescue
 from minova.compute.resize import confirm, resize, revert
 from minova.compute.steps import is_wanted
@@ -178,15 +179,10 @@ class ComputeManager:
         self.driver.unrescue(instance)
 
     @rpc.exposed
-    @performs(instance_actions.SOFT_DELETE)
-    def soft_delete_instance(self, context: RequestContext, instance: Instance) -> None:
-        with contextlib.suppress(exception.InstanceNotFound):
-            self.driver.power_off(instance)
-
-    @rpc.exposed
-    @performs(instance_actions.RESTORE)
-    def restore_instance(self, context: RequestContext, instance: Instance) -> None:
-        self.driver.power_on(instance)
+    @performs(instance_actions.REBUILD)
+    def rebuild_instance(self, context: RequestContext, instance: Instance) -> None:
+        LOG.info("Rebuilding instance", instance_uuid=instance.uuid)
+        rebuild(self, context, instance)
 
     @rpc.exposed
     @performs(instance_actions.DELETE)

@@ -13,8 +13,12 @@ from oslo_log import log as logging
 from minova import exception, failures, rpc
 from minova.compute_api import resizes, schedule, undelivered
 from minova.compute_api.attachments import Attachments
-from minova.compute_api.elsewhere import Elsewhere
-from minova.compute_api.preparations import Preparations, Prepare
+from minova.compute_api.preparations import (
+    NOTHING,
+    Preparations,
+    Prepare,
+    Prepared,
+)
 from minova.compute_api.projects.quotas import Quotas
 from minova.compute_api.queries import Queries
 from minova.compute_api.resizes import Resizes
@@ -35,6 +39,7 @@ from minova.vocabulary.instance_actions import (
     CONFIRM_RESIZE,
     CREATE,
     DELETE,
+    REBUILD,
     RESCUE,
     RESTORE,
     SOFT_DELETE,
@@ -80,17 +85,12 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
         self._quotas = quotas
         self._host = host
         self._has_catalog = has_catalog
-        self._defers_deletes = defers_deletes
-        preparations = Preparations(images)
-        self._resizes = Resizes(
-            *(db, images, quotas, service_down_time),
-            host=host,
-            to_same_host=allow_resize_to_same_host,
-        )
+        preparations = Preparations(images, db, quotas)
         self._prepares: Mapping[Action, Prepare] = {
             STOP: preparations.stop_or_start,
             START: preparations.stop_or_start,
             RESCUE: preparations.rescue,
+            REBUILD: preparations.rebuild,
         }
 
     def close(self) -> None:
@@ -172,8 +172,7 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
         instance: Instance,
         action: Action,
         asked: Mapping[str, Any] | None = None,
-        restored: Restored | None = None,
-    ) -> Mapping[str, Any]:
+    ) -> Prepared:
         """Claim a server for an action and cast the action to its host.
 
         Args:
@@ -181,7 +180,7 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
             restored: what counts against its owner's quota again from now on.
 
         Returns:
-            What is kept with the claim, which the answer may tell.
+            What was claimed with the server, which the answer may tell.
 
         Raises:
             InstanceIsLocked: and the caller is no admin.
@@ -196,13 +195,13 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
         if instance.locked and not context.is_admin:
             raise exception.InstanceIsLocked(instance.uuid)
         prepare = self._prepares.get(action)
-        arguments = prepare(context, instance, action, asked) if prepare else None
+        prepared = prepare(context, instance, action, asked) if prepare else NOTHING
         if instance.host is None:
             # Nobody could perform it, and settling would never find the claim.
             raise exception.InstanceInvalidState(action, instance)
         self._check_host(action, instance.host)
         with self._rpcapi.reserve() as reservation:
-            claim = self._claim(context, instance, action, arguments, restored)
+            claim = self._claim(context, instance, action, prepared)
             try:
                 claim = self._claim(context, instance, action, arguments)
                 self._rpcapi.cast(
@@ -212,10 +211,7 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
                 unclaim = functools.partial(self._db.instance_unclaim, claim)
                 if not undelivered.stands(unclaim, action, instance):
                     raise
-            except exception.NoValidHost as error:
-                refused = resizes.refused(arguments)
-                self._resizes.has_no_host(context, instance, refused, error)
-        return arguments or {}
+        return prepared
 
     def _check_host(self, action: Action, host: str) -> None:
         """Claim nothing for a message that a host of an older version would drop."""
@@ -248,10 +244,9 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
         context: RequestContext,
         instance: Instance,
         action: Action,
-        kept: Mapping[str, Any] | None,
-        back: Restored | None,
+        prepared: Prepared,
     ) -> Claim:
-        claim = self._db.instance_claim(context, instance.uuid, action, kept, back)
+        claim = self._db.instance_claim(context, instance.uuid, action, *prepared)
         if claim is None:
             now = self._db.instance_get(instance.uuid)
             if now is None:

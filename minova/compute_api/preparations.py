@@ -3,29 +3,61 @@
 """What n-api looks at before it claims a server, for the actions that need more."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from oslo_log import log as logging
+from oslo_utils import strutils
 
 from minova import exception
 from minova.compute_api import admin_passwords
+from minova.compute_api.projects.quotas import Quotas
 from minova.context import RequestContext
-from minova.images import ImageSource
+from minova.db.api import Database
+from minova.images import ImageSource, bootable
+from minova.objects.image import Image
 from minova.objects.instance import Instance
+from minova.objects.network import short_address
 from minova.vocabulary.instance_actions import Action
 
 LOG = logging.getLogger("minova.compute.api")
 
 Asked = Mapping[str, Any] | None
-Prepare = Callable[[RequestContext, Instance, Action, Asked], Asked]
-"""Makes of what was asked what is kept with the claim."""
+
+
+class Prepared(NamedTuple):
+    """What is claimed with a server.
+
+    Attributes:
+        arguments: what is kept with the claim, for its host and for the answer.
+        changes: what the columns of the server are from the claim on.
+    """
+
+    arguments: Mapping[str, Any] | None = None
+    changes: Mapping[str, Any] | None = None
+
+
+NOTHING: Final = Prepared()
+Prepare = Callable[[RequestContext, Instance, Action, Asked], Prepared]
+
+# What a rebuild may change as it was asked → the column.
+_COLUMNS: Final = {
+    "name": "display_name",
+    "description": "display_description",
+    "metadata": "metadata",
+    "user_data": "user_data",
+    "trusted_image_certificates": "trusted_certs",
+    "hostname": "hostname",
+}
+_ADDRESSES: Final = {"accessIPv4": "access_ip_v4", "accessIPv6": "access_ip_v6"}
 
 
 class Preparations:
     """A method for each action that has one; all raise what its refusals say."""
 
-    def __init__(self, images: ImageSource) -> None:
+    def __init__(self, images: ImageSource, db: Database, quotas: Quotas) -> None:
         self._images = images
+        self._db = db
+        self._quotas = quotas
 
     def stop_or_start(
         self,
@@ -33,7 +65,7 @@ class Preparations:
         instance: Instance,
         action: Action,
         _asked: Asked,
-    ) -> Asked:
+    ) -> Prepared:
         """Look at the host first, as Nova does for these two.
 
         Raises:
@@ -44,7 +76,7 @@ class Preparations:
         LOG.debug(
             "Going to try to %s instance", action.name, instance_uuid=instance.uuid
         )
-        return None
+        return NOTHING
 
     def rescue(
         self,
@@ -52,25 +84,85 @@ class Preparations:
         instance: Instance,
         action: Action,
         asked: Asked,
-    ) -> Asked:
+    ) -> Prepared:
         """Look the image up, and choose a password where none was given.
 
         Raises:
             InstanceInvalidState: said before anything of the image, as in Nova.
             RescueImageNotSupported: no such image, or one that cannot be booted.
         """
-        may_start = action.may_start(instance.vm_state, instance.task_state)
-        if not may_start or instance.launched_at is None:
-            raise exception.InstanceInvalidState(action, instance)
+        _check_may_start(action, instance)
         given = asked or {}
         image_ref = given.get("rescue_image_ref")
         if image_ref is not None:
             self._check_rescue_image(context, image_ref)
-        password = given.get("adminPass")
-        return {
-            "rescue_image_ref": image_ref,
-            "admin_password": admin_passwords.new() if password is None else password,
+        return Prepared(
+            arguments={
+                "rescue_image_ref": image_ref,
+                "admin_password": _password(given),
+            }
+        )
+
+    def rebuild(
+        self,
+        context: RequestContext,
+        instance: Instance,
+        action: Action,
+        asked: Asked,
+    ) -> Prepared:
+        """Look at all that is asked for; from the claim on the server is that.
+
+        Raises:
+            InstanceInvalidState: said before anything of what is asked for, as in Nova.
+            Invalid: the sentences are Nova's: of the key, the image, or its fit.
+            MetadataLimitExceeded: more items than the project may give it.
+        """
+        _check_may_start(action, instance)
+        given = asked or {}
+        changes: dict[str, Any] = {
+            column: given[name] for name, column in _COLUMNS.items() if name in given
         }
+        for name, column in _ADDRESSES.items():
+            if name in given:
+                changes[column] = short_address(given[name])
+        if "key_name" in given:
+            changes |= self._key(context, given["key_name"])
+        image = self._image_of_rebuild(context, given["imageRef"])
+        changes |= {
+            "image_ref": image.id,
+            "image_properties": dict(image.properties),
+            "disk_config": _disk_config(image, given.get("OS-DCF:diskConfig")),
+        }
+        self._quotas.check_metadata(
+            context.project_id or "", len(given.get("metadata", {}))
+        )
+        if given.get("personality"):
+            raise exception.PersonalityNotSupported
+        bootable.check(image, instance.flavor)
+        return Prepared(
+            arguments={
+                "admin_password": _password(given),
+                "preserve_ephemeral": strutils.bool_from_string(
+                    given.get("preserve_ephemeral", False)
+                ),
+            },
+            changes=changes,
+        )
+
+    def _image_of_rebuild(self, context: RequestContext, image_ref: str) -> Image:
+        try:
+            return self._images.get(context, image_ref)
+        except exception.ImageNotFound:
+            raise exception.Invalid("Cannot find image for rebuild") from None
+
+    def _key(self, context: RequestContext, name: str | None) -> dict[str, str | None]:
+        """A key of the caller's, whosever server it is for; or none any more."""
+        if name is None:
+            return {"key_name": None, "key_data": None}
+        keypair = self._db.keypair_get(context.user_id or "", name)
+        if keypair is None:
+            raise exception.Invalid("Invalid key_name provided.")
+        return {"key_name": name, "key_data": keypair.public_key}
 
     def _check_rescue_image(self, context: RequestContext, image_ref: str) -> None:
         try:
@@ -82,3 +174,28 @@ class Preparations:
             raise exception.RescueImageNotSupported(image_ref) from None
         if image.status != "active" or image.defect is not None:
             raise exception.RescueImageNotSupported(image_ref)
+
+
+def _check_may_start(action: Action, instance: Instance) -> None:
+    may_start = action.may_start(instance.vm_state, instance.task_state)
+    if not may_start or instance.launched_at is None:
+        raise exception.InstanceInvalidState(action, instance)
+
+
+def _password(given: Mapping[str, Any]) -> str:
+    password: str | None = given.get("adminPass")
+    return admin_passwords.new() if password is None else password
+
+
+def _disk_config(image: Image, asked: str | None) -> str:
+    """What is asked for; if nothing is, what the image says, as in Nova.
+
+    Raises:
+        Invalid: its disk is to be resized, and the image does not have it.
+    """
+    said = image.properties.get("auto_disk_config")
+    if asked == "AUTO" and said == "disabled":
+        raise exception.Invalid(
+            f"Requested image {image.id} has automatic disk resize disabled."
+        )
+    return asked or ("AUTO" if strutils.bool_from_string(said) else "MANUAL")

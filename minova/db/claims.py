@@ -41,6 +41,8 @@ NONE: Final[Mapping[str, Any]] = {
     "claim_arguments": None,
 }
 """The columns of a server that nobody holds."""
+_FORMER: Final = "former"
+"""The claim's argument that says what the columns were which the claim changed."""
 
 _SINCE: Final[Mapping[VMState, Mapping[str, Any]]] = {
     VMState.SOFT_DELETED: {"deleted_at": utcnow()}
@@ -53,7 +55,8 @@ class Claim:
     """A claim as it was taken.
 
     Attributes:
-        former: the columns of the claim that it took over, for giving it back.
+        former: the columns of the claim that it took over, and those that it changed,
+            for giving it back.
     """
 
     instance_uuid: str
@@ -72,7 +75,7 @@ class Claims(Transactions):
         instance_uuid: str,
         action: Action,
         arguments: Mapping[str, Any] | None = None,
-        restored: Restored | None = None,
+        changes: Mapping[str, Any] | None = None,
     ) -> Claim | None:
         """Take a server for an action, if the action may start from where it is.
 
@@ -82,7 +85,9 @@ class Claims(Transactions):
         ``instance_actions`` is committed with it.
 
         Args:
-            restored: what counts against its owner's quota again from now on.
+            changes: columns to be set with it.  What they were is kept until the end of
+                the claim: one that is given back, or fails and leaves the server as it
+                was, has changed nothing.
 
         Returns:
             The claim, or None when the server is not ours to take.
@@ -95,18 +100,18 @@ class Claims(Transactions):
             mine &= instances.c.launched_at.is_not(None)
         claim = Claim(instance_uuid, str(context.request_id), action, former=NONE)
         with self._write(lambda: self.instance_unclaim(claim)) as connection:
-            if action.preempts or restored:
-                if restored is not None:
-                    owner, quota = restored
-                    quotas.check_create(connection, owner, quota, owner.flavor)
-                held = sa.select(*(instances.c[name] for name in NONE)).where(mine)
-                row = connection.execute(held.with_for_update()).one_or_none()
+            if action.preempts or changes:
+                former = [instances.c[name] for name in (*NONE, *(changes or ()))]
+                held = sa.select(*former).where(mine).with_for_update()
+                row = connection.execute(held).one_or_none()
                 if row is not None:
                     claim = dataclasses.replace(claim, former=dict(row._mapping))
+                    arguments = _with_former(arguments, changes, row)
             taken = connection.execute(
                 sa.update(instances)
                 .where(mine)
                 .values(
+                    **(changes or {}),
                     task_state=action.task_state,
                     claim_request_id=context.request_id,
                     claim_started_at=None,
@@ -308,10 +313,11 @@ class Claims(Transactions):
         Returns:
             Whether the claim was still ours.
         """
-        values: dict[str, Any] = {}
-        if action.failed_vm_state is not None:
-            values["vm_state"] = action.failed_vm_state
         with self._write() as connection:
+            if action.failed_vm_state is None:
+                values = _before_the_claim(connection, instance_uuid)
+            else:
+                values = {"vm_state": action.failed_vm_state}
             done = _release(connection, instance_uuid, request_id, action, values)
             if done and action.name in moves.ACTIONS:
                 unharmed = action.failed_vm_state is None
@@ -326,14 +332,14 @@ class Claims(Transactions):
 
 def led_to(action: Action) -> dict[str, Any]:
     """The ``vm_state`` that an action leaves behind, as values of an UPDATE."""
+    if isinstance(action.leads_to, VMState):
+        return {"vm_state": action.leads_to}
     if action.leads_to is None:
         return {}
     if isinstance(action.leads_to, Argument):
         said = instances.c.claim_arguments[action.leads_to.name].as_string()
         return {"vm_state": said}
-    if isinstance(action.leads_to, Mapping):
-        return {"vm_state": sa.case(dict(action.leads_to), value=instances.c.vm_state)}
-    return {"vm_state": action.leads_to, **_SINCE.get(action.leads_to, {})}
+    return {"vm_state": sa.case(dict(action.leads_to), value=instances.c.vm_state)}
 
 
 def _may_start(action: Action) -> Any:
@@ -356,12 +362,37 @@ def _claimed(instance_uuid: str, request_id: str, actions: Sequence[Action]) -> 
     )
 
 
+def _with_former(
+    arguments: Mapping[str, Any] | None,
+    changes: Mapping[str, Any] | None,
+    row: sa.Row[Any],
+) -> Mapping[str, Any] | None:
+    if not changes:
+        return arguments
+    return {
+        **(arguments or {}),
+        _FORMER: {name: row._mapping[name] for name in changes},
+    }
+
+
+def _before_the_claim(
+    connection: sa.Connection, instance_uuid: str
+) -> Mapping[str, Any]:
+    """What the columns were that the claim in hand changed."""
+    query = sa.select(instances.c.claim_arguments).where(
+        instances.c.uuid == instance_uuid
+    )
+    arguments = connection.scalar(query) or {}
+    former: Mapping[str, Any] = arguments.get(_FORMER, {})
+    return former
+
+
 def _release(
     connection: sa.Connection,
     instance_uuid: str,
     request_id: str,
     action: Action,
-    values: dict[str, Any],
+    values: Mapping[str, Any],
 ) -> bool:
     released = connection.execute(
         sa.update(instances)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The subnet of a server, from its number: an address, a gateway, no neighbours."""
 
+import ipaddress
 from typing import Any, Final
 
 NAME: Final = "private"
@@ -27,3 +28,8 @@ def nic(number: int) -> dict[str, Any]:
         "cidr": f"{prefix}.0/24",
         "gateway": f"{prefix}.2",
     }
+
+
+def short_address(text: str | None) -> str | None:
+    """In its shortest form: one of 45 characters does not fit the column."""
+    return None if text is None else str(ipaddress.ip_address(text))

@@ -5,6 +5,21 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from minova.vocabulary.parameter_types import (
+    BOOLEAN,
+    CERTIFICATES,
+    DESCRIPTION,
+    DISK_CONFIG,
+    HOSTNAME,
+    IPV4,
+    IPV6,
+    LABEL,
+    METADATA,
+    NAME,
+    PERSONALITY,
+    UUID,
+)
+
 Version = tuple[int, int]
 Body = Mapping[Version, Mapping[str, Any]]
 """A schema for each API version that brought a new one; before the first, anything."""
@@ -61,13 +76,40 @@ RESCUE: Final[Body] = {
     }
 }
 
-RESIZE: Final[Body] = {
-    (2, 1): _only(
-        {
-            "flavorRef": {"type": ["string", "integer"], "minLength": 1},
-            "OS-DCF:diskConfig": {"type": "string", "enum": ["AUTO", "MANUAL"]},
-        },
-        "flavorRef",
+_REBUILD: Final[dict[str, Any]] = {
+    "name": NAME,
+    "imageRef": UUID,
+    "adminPass": {"type": "string"},
+    "metadata": METADATA,
+    "preserve_ephemeral": BOOLEAN,
+    "OS-DCF:diskConfig": DISK_CONFIG,
+    "accessIPv4": IPV4,
+    "accessIPv6": IPV6,
+}
+_REBUILD_219: Final = _REBUILD | {"description": DESCRIPTION}
+_REBUILD_254: Final = _REBUILD_219 | {
+    "key_name": {
+        "oneOf": [
+            {"type": "string", "minLength": 1, "maxLength": 255},
+            {"type": "null"},
+        ]
+    }
+}
+_REBUILD_257: Final = _REBUILD_254 | {
+    "user_data": {"type": ["string", "null"], "format": "base64", "maxLength": 65535}
+}
+_REBUILD_263: Final = _REBUILD_257 | {"trusted_image_certificates": CERTIFICATES}
+_UNTIL_256: Final = {"personality": PERSONALITY}
+REBUILD: Final[Body] = {
+    version: _only(properties, "imageRef")
+    for version, properties in (
+        ((2, 1), _REBUILD | _UNTIL_256),
+        ((2, 19), _REBUILD_219 | _UNTIL_256),
+        ((2, 54), _REBUILD_254 | _UNTIL_256),
+        ((2, 57), _REBUILD_257),
+        ((2, 63), _REBUILD_263),
+        ((2, 90), _REBUILD_263 | {"hostname": LABEL}),
+        ((2, 94), _REBUILD_263 | {"hostname": HOSTNAME}),
     )
 }
 

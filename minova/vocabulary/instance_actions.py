@@ -334,7 +334,35 @@ UNRESCUE: Final = Action(
     failed_vm_state=VMState.ERROR,
 )
 
-SOFT_DELETE: Final = Action(
+REBUILD: Final = Action(
+    name="rebuild",
+    key="rebuild",
+    policy="os_compute_api:servers:rebuild",
+    body=action_bodies.REBUILD,
+    answers={
+        (2, 1): Answer(body={"server": "server"}, headers={"Location": "location"})
+    },
+    vm_states=frozenset({VMState.ACTIVE, VMState.STOPPED, VMState.ERROR}),
+    task_states=(
+        TaskState.REBUILDING,  # its disk is as it was
+        TaskState.REBUILD_BLOCK_DEVICE_MAPPING,  # its guest and disk are removed
+        TaskState.REBUILD_SPAWNING,  # a guest that is there is the new one
+        TaskState.POWERING_OFF,  # only of a server that was stopped
+    ),
+    rpc_method="rebuild_instance",
+    rpc_version="1.2",
+    lane=Lane.BUILDS,
+    leads_to={
+        VMState.ACTIVE: VMState.ACTIVE,
+        VMState.STOPPED: VMState.STOPPED,
+        VMState.ERROR: VMState.ACTIVE,
+    },
+    launches=True,
+    done_when=None,  # a guest that runs tells only together with the step
+    failed_vm_state=VMState.ERROR,
+)
+
+DELETE: Final = Action(
     name="delete",
     policy="os_compute_api:servers:delete",
     vm_states=frozenset(VMState) - {VMState.DELETED},
@@ -387,8 +415,7 @@ ALL: Final = (
     REBOOT_HARD,
     RESCUE,
     UNRESCUE,
-    SOFT_DELETE,
-    RESTORE,
+    REBUILD,
     DELETE,
 )
 

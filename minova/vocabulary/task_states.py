@@ -27,14 +27,17 @@ class TaskState(enum.StrEnum):
     REBOOT_STARTED_HARD = "reboot_started_hard"
     RESCUING = "rescuing"
     UNRESCUING = "unrescuing"
-    SOFT_DELETING = "soft-deleting"
-    RESTORING = "restoring"
+    REBUILDING = "rebuilding"
+    REBUILD_BLOCK_DEVICE_MAPPING = "rebuild_block_device_mapping"
+    REBUILD_SPAWNING = "rebuild_spawning"
     DELETING = "deleting"
 
 
 _REBOOT: Final = {VMState.ACTIVE: "REBOOT"}
 _HARD_REBOOT: Final = {VMState.ACTIVE: "HARD_REBOOT"}
-_RESIZE: Final = {VMState.ACTIVE: "RESIZE", VMState.STOPPED: "RESIZE"}
+_REBUILD: Final = dict.fromkeys(
+    (VMState.ACTIVE, VMState.STOPPED, VMState.ERROR), "REBUILD"
+)
 
 STATUS: Final[Mapping[TaskState, Mapping[VMState, str]]] = {
     TaskState.REBOOTING: _REBOOT,
@@ -43,10 +46,8 @@ STATUS: Final[Mapping[TaskState, Mapping[VMState, str]]] = {
     TaskState.REBOOTING_HARD: _HARD_REBOOT,
     TaskState.REBOOT_PENDING_HARD: _HARD_REBOOT,
     TaskState.REBOOT_STARTED_HARD: _HARD_REBOOT,
-    TaskState.RESIZE_PREP: _RESIZE,
-    TaskState.RESIZE_MIGRATING: _RESIZE,
-    TaskState.RESIZE_MIGRATED: _RESIZE,
-    TaskState.RESIZE_FINISH: _RESIZE,
-    TaskState.RESIZE_REVERTING: {VMState.RESIZED: "REVERT_RESIZE"},
+    TaskState.REBUILDING: _REBUILD,
+    TaskState.REBUILD_BLOCK_DEVICE_MAPPING: _REBUILD,
+    TaskState.REBUILD_SPAWNING: _REBUILD,
 }
 """The word that users see instead of the ``vm_state``'s, where a task changes it."""

@@ -10,12 +10,12 @@ from minova.api.front.loggers import WSGI as LOG
 from minova.api.front.loggers import log_action
 from minova.api.front.request import Request
 from minova.api.servers import view as views
-from minova.api.servers.create.devices import short_address
 from minova.api.servers.schema import SERVER_UPDATE
 from minova.api.servers.shown import shown_of
 from minova.api.validation.no_query import takes_no_query
 from minova.compute_api.api import API
 from minova.objects.instance import Instance
+from minova.objects.network import short_address
 from minova.policy import Enforcer
 
 _RULE: Final = "os_compute_api:servers"

@@ -18,7 +18,7 @@ from minova.vocabulary.vm_states import VMState
 
 # The code of faults whose details are for admins only.
 _UNEXPECTED: Final = 500
-_WITH_PROGRESS: Final = {"ACTIVE", "BUILD"}
+_WITH_PROGRESS: Final = {"ACTIVE", "BUILD", "REBUILD"}
 _ROOT_DEVICE: Final = "/dev/vda"
 _HIDDEN: Final = object()
 
@@ -87,6 +87,20 @@ def detail(req: Request, instance: Instance, shown: Shown) -> dict[str, Any]:
             "os-extended-volumes:volumes_attached": [],
         }
     return server | _later(req, instance, shown)
+
+
+def rebuilding(
+    req: Request, instance: Instance, shown: Shown, admin_password: str
+) -> dict[str, Any]:
+    """One server, as the answer to its rebuild shows it."""
+    server = detail(req, instance, shown)
+    if req.version >= (2, 54):
+        server["key_name"] = instance.key_name
+    server["adminPass"] = admin_password
+    if req.version >= (2, 57):
+        server.pop("OS-EXT-SRV-ATTR:user_data", None)
+        server["user_data"] = instance.user_data
+    return server
 
 
 def _core(req: Request, instance: Instance, shown: Shown) -> dict[str, Any]:

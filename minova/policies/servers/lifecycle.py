@@ -70,6 +70,12 @@ RULES = [
         "Create a server with a flavor that has no disk",
         _CREATE,
     ),
+    rule(
+        "servers:rebuild:trusted_certs",
+        MEMBER,
+        "Rebuild a server with trusted image certificates (since 2.63)",
+        f"{_ACTION} (rebuild)",
+    ),
     rule("servers:update", MEMBER, "Update a server", _UPDATE),
     rule("servers:delete", MEMBER, "Delete a server", "DELETE /servers/{server_id}"),
     rule("os-admin-password", MEMBER, "Change the password of a server", _ACTION),

@@ -64,12 +64,13 @@ def test_a_password_is_made_where_none_is_given(
 ) -> None:
     server = new_server(VMState.ACTIVE)
 
-    told = api.accept(context("req-1"), server, RESCUE, None)
+    prepared = api.accept(context("req-1"), server, RESCUE, None)
 
-    assert len(told["admin_password"]) == 12
+    assert prepared.arguments is not None
+    assert len(prepared.arguments["admin_password"]) == 12
     claimed = db.instance_get(server.uuid)
     assert claimed is not None
-    assert claimed.claim_arguments == told
+    assert claimed.claim_arguments == prepared.arguments
 
 
 @pytest.mark.parametrize("given", ["open sesame", ""])
@@ -78,9 +79,10 @@ def test_a_password_that_is_given_is_kept(
 ) -> None:
     server = new_server(VMState.ACTIVE)
 
-    told = api.accept(context(), server, RESCUE, {"adminPass": given})
+    prepared = api.accept(context(), server, RESCUE, {"adminPass": given})
 
-    assert told["admin_password"] == given
+    assert prepared.arguments is not None
+    assert prepared.arguments["admin_password"] == given
 
 
 def test_an_image_that_is_not_there_changes_nothing(
@@ -120,12 +122,12 @@ def test_what_no_preparation_returns_is_not_kept(
     """How to reboot is said by the claim's task state."""
     server = new_server(VMState.ACTIVE)
 
-    told = api.accept(context(), server, REBOOT_HARD, {"type": "HARD"})
+    prepared = api.accept(context(), server, REBOOT_HARD, {"type": "HARD"})
 
     claimed = db.instance_get(server.uuid)
     assert claimed is not None
     assert claimed.task_state is REBOOT_HARD.task_state
-    assert (told, claimed.claim_arguments) == ({}, None)
+    assert (prepared.arguments, claimed.claim_arguments) == (None, None)
 
 
 @pytest.mark.parametrize("version", [None, "1.0", "0.9"])

@@ -56,6 +56,18 @@ def test_a_status_of_a_task_finds_the_servers_with_that_task() -> None:
     )
 
 
+def test_a_rebuild_is_seen_of_a_server_that_is_off_or_in_error_too() -> None:
+    assert states_of(["REBUILD"]) == (
+        frozenset({VMState.ACTIVE, VMState.STOPPED, VMState.ERROR}),
+        frozenset(
+            map(
+                TaskState,
+                ("rebuilding", "rebuild_block_device_mapping", "rebuild_spawning"),
+            )
+        ),
+    )
+
+
 def test_a_status_of_any_task_beside_it_finds_all() -> None:
     """As in Nova, whose filter then leaves the tasks out."""
     assert states_of(["REBOOT", "ACTIVE"]) == (frozenset({VMState.ACTIVE}), None)

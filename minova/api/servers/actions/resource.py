@@ -10,17 +10,21 @@ import falcon
 from minova import exception
 from minova.api.front.loggers import log_action
 from minova.api.front.request import Request, one_action, parse_json
+from minova.api.servers.actions.answers import Answers
 from minova.api.servers.actions.in_place import ActionsInPlace
 from minova.api.validation.schema import Schema
 from minova.compute_api.api import API
+from minova.objects.instance import Instance
 from minova.policy import Enforcer
 from minova.vocabulary import action_bodies, instance_actions
 from minova.vocabulary.action_bodies import Version
-from minova.vocabulary.instance_actions import Action, InPlace
+from minova.vocabulary.instance_actions import REBUILD, Action, InPlace
 from minova.vocabulary.parameter_types import body as body_of
 
-_GONE: Final = frozenset({"resetNetwork"})
-"""What Nova once had: 410, whatever server is meant."""
+_RULES_OF_ARGUMENTS: Final = {
+    REBUILD: {"trusted_image_certificates": f"{REBUILD.policy}:trusted_certs"}
+}
+"""Of what not everybody may ask who may ask for the action."""
 
 
 class ServerActionResource:
@@ -30,6 +34,7 @@ class ServerActionResource:
         self._compute_api = compute_api
         self._enforcer = enforcer
         self._in_place = ActionsInPlace(compute_api, enforcer).methods
+        self._answers = Answers(compute_api, enforcer)
 
     def on_post(self, req: Request, resp: falcon.Response, server_id: str) -> None:
         """Accept an action: 202, and the host does it later.
@@ -53,16 +58,22 @@ class ServerActionResource:
         if isinstance(action, InPlace) or key in self._in_place:
             self._in_place[key](req, resp, instance, value)
             return
-        asked = value if action.body else None
-        told = self._compute_api.accept(req.caller, instance, action, asked)
+        asked = self._allowed(req, instance, action, value) if action.body else None
         answer = action.answer_at(req.version)
+        of_server = self._answers.look(req, instance, action) if answer.body else None
+        prepared = self._compute_api.accept(req.caller, instance, action, asked)
         resp.status = answer.status
-        if answer.body is not None:
-            resp.media = {
-                key: told[name] for key, name in answer.body.items() if name in told
-            }
-        for header, name in answer.headers.items():
-            resp.set_header(header, told[name])
+        if answer.body is not None or answer.headers:
+            self._answers.tell(resp, answer, prepared, of_server)
+
+    def _allowed(
+        self, req: Request, instance: Instance, action: Action, asked: Any
+    ) -> Any:
+        """What is asked for, if the caller may ask for all of it."""
+        for name, rule in _RULES_OF_ARGUMENTS.get(action, {}).items():
+            if name in asked:
+                self._enforcer.authorize(req.caller, rule, instance.project_id)
+        return asked
 
 
 def _absent(key: str) -> Exception:

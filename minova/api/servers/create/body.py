@@ -22,7 +22,6 @@ from minova.api.servers.create.devices import (
     has_mappings,
     image_id,
     refuse_networks,
-    short_address,
 )
 from minova.compute_api import admin_passwords
 from minova.compute_api.keypairs import KeypairAPI
@@ -30,6 +29,7 @@ from minova.images import bootable
 from minova.objects.flavor import Flavor
 from minova.objects.image import Image
 from minova.objects.instance import NewInstance
+from minova.objects.network import short_address
 
 MAX_SERVERS: Final = 100
 """How many servers one request may ask for."""
@@ -222,9 +222,7 @@ def _last_of_path(reference: str | int) -> str:
 
 def _refuse_what_is_not_there(server: dict[str, Any]) -> None:
     if server.get("personality"):
-        raise exception.Invalid(
-            "Personality is not supported: files cannot be put into the image."
-        )
+        raise exception.PersonalityNotSupported
     groups: Sequence[dict[str, str]] = server.get("security_groups", [])
     for group in groups:
         if group.get("name", "default") != "default":

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Disks and networks of POST /servers: there is no Cinder and no Neutron here."""
 
-import ipaddress
 from typing import Any
 
 from oslo_utils import uuidutils
@@ -72,11 +71,6 @@ def _is_first(mapping: dict[str, Any]) -> bool:
 
 def _invalid(why: str) -> exception.Invalid:
     return exception.Invalid(f"Block Device Mapping is Invalid: {why}")
-
-
-def short_address(text: str | None) -> str | None:
-    """In its shortest form: one of 45 characters does not fit the column."""
-    return None if text is None else str(ipaddress.ip_address(text))
 
 
 def check_networks(networks: str | list[dict[str, Any]]) -> None:
