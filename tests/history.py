@@ -26,12 +26,13 @@ _STARTS_FROM = {
     "resume": {"suspended"},
     "start": {"stopped"},
     "rescue": {"active", "stopped"},
+    "rebuild": {"active", "stopped"},
     "unrescue": {"rescued"},
     "resize": {"active", "stopped"},
     "confirmResize": {"resized"},
     "revertResize": {"resized"},
 }
-"""What is not named may come from anywhere."""
+"""What is not named may come from anywhere, and stays where it is (a rebuild)."""
 
 
 def result_of(record: dict[str, Any]) -> str:

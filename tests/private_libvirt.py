@@ -120,7 +120,18 @@ class PrivateLibvirt:
         return self.status(uuid) == "PAUSED"
 
     def status(self, uuid: str) -> str:
-        """What users should see of a server whose guest is as libvirt has it."""
+        """What users should see of a server whose guest is as libvirt has it.
+
+        ``GONE`` is a word of ours: there is no guest.
+        """
+        try:
+            return self._status(uuid)
+        except libvirt.libvirtError as error:
+            if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
+                raise
+            return "GONE"
+
+    def _status(self, uuid: str) -> str:
         with self._domain(uuid) as domain:
             state, _reason = domain.state()
             match state:

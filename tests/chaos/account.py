@@ -18,8 +18,8 @@ from tests.chaos.sites import Site
 
 PROMISED = 30
 """Seconds."""
-_POWER_STATE = {"ACTIVE": 1, "PAUSED": 3, "SUSPENDED": 4, "SHUTOFF": 4}
-_BOOTS = ("create", "start", "reboot", "restore")
+_POWER_STATE = {"ACTIVE": 1, "PAUSED": 3, "SUSPENDED": 4, "SHUTOFF": 4, "GONE": 0}
+_BOOTS = ("create", "start", "reboot", "rebuild")
 
 
 @dataclasses.dataclass(slots=True)

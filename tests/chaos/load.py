@@ -12,6 +12,7 @@ from typing import Any, Final
 import requests
 
 from tests.chaos.sites import Site
+from tests.tick_image import TICK
 
 _DELETE: Final = "delete"
 """It can be restored: the site defers deletes."""
@@ -22,13 +23,15 @@ _ALL: Final = _PAUSES | {
     "os-stop": "active",
     "os-start": "stopped",
     "reboot": "active",
-    _DELETE: "active",
-    "restore": "soft-delete",
+    "rebuild": "active",
 }
 """What is asked for, and of servers in which state."""
-ACCEPTED: Final = frozenset({202, 204})
-_VALUE: Final[dict[str, Any]] = {"reboot": {"type": "HARD"}}
-_LEADS_OUT: Final = {"error": "reboot"}
+_VALUE: Final[dict[str, Any]] = {
+    "reboot": {"type": "HARD"},
+    "rebuild": {"imageRef": TICK},
+}
+# Also where a rebuild failed and there is no guest.
+_LEADS_OUT: Final = {"error": "rebuild"}
 
 
 ACCEPTED: Final = frozenset({202, 204})

@@ -9,10 +9,10 @@ from typing import Final
 from tests.faults import kinds
 from tests.faults.cell import Outcome
 from tests.faults.kinds import (
-    ANOTHER_SIZE,
     ANSWERED,
     AT_ONCE,
     ONCE,
+    REPLACED,
     TO_DISK,
     Kind,
     Place,
@@ -78,8 +78,7 @@ _NOT_DONE: Final[Mapping[Kind, Mapping[Place, set[Result]]]] = {
         ("guest done", "n-cpu killed"): {FAILED},
     },
     ANSWERED: {**_IN_N_API, ("started", "libvirtd killed"): {FAILED}},
-    # A revert waits for libvirtd.
-    ANOTHER_SIZE: {**_IN_N_API, ("started", "libvirtd killed"): {DONE, FAILED}},
+    REPLACED: {**_IN_N_API, ("started", "libvirtd killed"): {FAILED}},
 }
 
 

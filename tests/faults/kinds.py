@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
+from tests.tick_image import TICK
+
 _STARTS: Final = ("BOOTED", "RESTORED")
 
 
@@ -87,6 +89,13 @@ RESCUE: Final = Asked(
     does=("BOOTED",),
     keeps_memory=False,
 )
+REBUILD: Final = Asked(
+    name="rebuild",
+    value={"imageRef": TICK},
+    leads_to="ACTIVE",
+    does=("BOOTED",),
+    keeps_memory=False,
+)
 UNRESCUE: Final = Asked(
     name="unrescue",
     starts_from="RESCUE",
@@ -138,6 +147,7 @@ STEPS: Final = (
     "started",
     "power still on",
     "power cut",
+    "disk removed",
     "in guest call",
     "guest done",
     "saved",
@@ -192,7 +202,11 @@ AT_ONCE: Final = Kind(
     title="**Pause, unpause.** One call of libvirt, and the guest tells.",
     actions=(PAUSE, UNPAUSE),
     places=_places(
-        {step: FAULTS for step in STEPS if step not in {"power still on", "power cut"}}
+        {
+            step: FAULTS
+            for step in STEPS
+            if step not in {"power still on", "power cut", "disk removed"}
+        }
     ),
 )
 TO_DISK: Final = Kind(
@@ -233,17 +247,16 @@ ANSWERED: Final = Kind(
     ),
 )
 
-ANOTHER_SIZE: Final = Kind(
-    title="**Resize, and its revert.** A migration and room on the host go with each.",
-    actions=(RESIZE, REVERT_RESIZE),
+REPLACED: Final = Kind(
+    title="**Rebuild.** Its guest and disk make room for others.",
+    actions=(REBUILD,),
     places=_places(
         {
             **_IN_N_API,
-            **dict.fromkeys(
-                ("started", "power cut", "in guest call", "guest done"), _ON_HOST
-            ),
+            **dict.fromkeys(("started", "power cut", "disk removed"), _ON_HOST),
+            **dict.fromkeys(("in guest call", "guest done"), _ON_HOST),
         }
     ),
 )
 
-ALL: Final = (AT_ONCE, TO_DISK, ONCE, ANSWERED, ANOTHER_SIZE)
+ALL: Final = (AT_ONCE, TO_DISK, ONCE, ANSWERED, REPLACED)
