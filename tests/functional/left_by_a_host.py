@@ -14,6 +14,7 @@ _EVENTS = {
     "unpause": "compute_unpause_instance",
     "suspend": "compute_suspend_instance",
     "rescue": "compute_rescue_instance",
+    "rebuild": "compute_rebuild_instance",
     "stop": "compute_stop_instance",
     "create": "compute__do_build_and_run_instance",
     "delete": "compute_terminate_instance",

@@ -20,6 +20,7 @@ from tests import cluster as clusters
 from tests import real_servers
 from tests.cluster import Cluster
 from tests.real_servers import wait_until
+from tests.tick_image import TICK
 
 _LINE = re.compile(
     r"^(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}) "
@@ -33,6 +34,15 @@ _DESTROYED = "INFO virt.libvirt.driver: Instance destroyed successfully."
 _REBOOTED = "INFO virt.libvirt.driver: Instance rebooted successfully."
 _RUNS = "INFO virt.libvirt.driver: Instance running successfully."
 _SHUT_DOWN = "INFO virt.libvirt.driver: Instance shutdown successfully"
+
+_BUILDS = [
+    "INFO virt.libvirt.driver: Deleting instance files /.*",
+    "INFO virt.libvirt.driver: Deletion of /.* complete",
+    "DEBUG virt.libvirt.driver: There is no guest to destroy",
+    "DEBUG virt.libvirt.driver: Creating instance directory",
+    r"INFO virt.libvirt.driver: Creating image\(s\)",
+    "DEBUG virt.libvirt.driver: Guest created on hypervisor",
+]
 
 _ASLEEP = ("suspended", None, 4)
 _OFF = ("stopped", None, 4)
@@ -58,34 +68,8 @@ class Story:
     method: str = ""
 
     def __str__(self) -> str:
-        told = self.body.get("reboot") or self.body.get("resize") or {}
-        return "-".join([self.name, *told.values()])
-
-    @property
-    def cast(self) -> str:
-        return self.method or f"{self.name}_instance"
-
-
-def _resize(flavor: str) -> Story:
-    return Story(
-        {"resize": {"flavorRef": flavor}},
-        "resize",
-        [
-            "INFO compute.manager: Migrating",
-            _SHUT_DOWN + " after 0 seconds.",
-            _DESTROYED,
-            _RUNS,
-            _CHECKS,
-        ],
-        [
-            ("active", "resize_prep", 1),
-            ("active", "resize_migrating", 1),
-            ("active", "resize_migrated", 1),
-            ("active", "resize_finish", 1),
-            ("resized", None, 1),
-        ],
-        method="prep_resize",
-    )
+        kind = (self.body.get("reboot") or {}).values()
+        return "-".join([self.name, *kind, self.states[0][0]])
 
 
 # In this order, for one server.
@@ -123,11 +107,50 @@ STORIES = [
         api=("DEBUG compute.api: Going to try to stop instance",),
     ),
     Story(
+        {"rebuild": {"imageRef": TICK}},
+        "rebuild",
+        [
+            "INFO compute.manager: Rebuilding instance",
+            r"INFO virt.libvirt.driver: Instance already shutdown\.",
+            _DESTROYED,
+            _DESTROYED,
+            *_BUILDS,
+            "INFO compute.manager: bringing vm to original state: 'stopped'",
+            _DESTROYED,
+            _CHECKS,
+        ],
+        [
+            ("stopped", "rebuilding", 4),
+            ("stopped", "rebuild_block_device_mapping", 4),
+            ("stopped", "rebuild_spawning", 4),
+            ("stopped", "powering-off", 4),
+            _OFF,
+        ],
+    ),
+    Story(
         {"os-start": None},
         "start",
         [_DESTROYED, _REBOOTED, _CHECKS],
         [("stopped", "powering-on", 4), _ON],
         api=("DEBUG compute.api: Going to try to start instance",),
+    ),
+    Story(
+        {"rebuild": {"imageRef": TICK}},
+        "rebuild",
+        [
+            "INFO compute.manager: Rebuilding instance",
+            _SHUT_DOWN + " after 0 seconds.",
+            _DESTROYED,
+            _DESTROYED,
+            *_BUILDS,
+            _CHECKS,
+        ],
+        [
+            ("active", "rebuilding", 1),
+            ("active", "rebuild_block_device_mapping", 1),
+            ("active", "rebuild_spawning", 1),
+            _ON,
+        ],
     ),
     Story(
         {"reboot": {"type": "HARD"}},

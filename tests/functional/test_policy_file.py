@@ -121,6 +121,7 @@ def test_a_network_given_anew_by_a_member(ruled: Cluster) -> None:
         ("servers:reboot", {"reboot": {"type": "HARD"}}),
         ("os-rescue", {"rescue": None}),
         ("os-unrescue", {"unrescue": None}),
+        ("servers:rebuild", {"rebuild": {"imageRef": TICK}}),
     ],
 )
 def test_an_action_that_is_forbidden(

@@ -33,6 +33,7 @@ _BROUGHT: tuple[tuple[dict[str, Any], str], ...] = (
     ({"resume": None}, "ACTIVE"),
     ({"rescue": None}, "RESCUE"),
     ({"unrescue": None}, "ACTIVE"),
+    ({"rebuild": {"imageRef": TICK}}, "ACTIVE"),
     ({"os-stop": None}, "SHUTOFF"),
     ({"os-start": None}, "ACTIVE"),
     ({"reboot": {"type": "HARD"}}, "ACTIVE"),

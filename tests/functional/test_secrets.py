@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Passwords of URLs, when what they lead to fails in the middle of an action.
 
-And that of a rescue, which the host needs and nobody else is told.
+And that of a rescue or a rebuild, which the host needs and nobody else is told.
 """
 
 import sqlite3
 from typing import Any
+
+import pytest
 
 from tests.cluster import Cluster
 from tests.functional import left_by_a_host, raw
@@ -97,14 +99,20 @@ def test_a_database_that_refuses_a_statement(own_cluster: Cluster) -> None:
     assert _SECRET not in told + _logs(cluster)
 
 
-_OF_RESCUE = "s3cret-of-the-rescue"
+_OF_GUEST = "s3cret-of-the-guest"
+_GIVE_ONE = {
+    "rescue": {"adminPass": _OF_GUEST},
+    "rebuild": {"adminPass": _OF_GUEST, "imageRef": TICK},
+}
+"""What gives a guest a password that is there already."""
 
 
-def _rescue(cluster: Cluster, server_id: str) -> str:
+def _give(cluster: Cluster, server_id: str, action: str) -> str:
     """Have it accepted, while its host is away; the request's id."""
-    body = {"rescue": {"adminPass": _OF_RESCUE}}
+    body = {action: _GIVE_ONE[action]}
     answer = cluster.ask("POST", f"/servers/{server_id}/action", body)
-    assert answer.json() == {"adminPass": _OF_RESCUE}
+    told = answer.json()
+    assert told.get("server", told)["adminPass"] == _OF_GUEST
     request_id: str = answer.headers["x-openstack-request-id"]
     return request_id
 
@@ -123,8 +131,12 @@ def _rows(cluster: Cluster) -> str:
         return "\n".join(connection.iterdump())
 
 
-def test_the_password_of_a_rescue_is_told_to_its_user_and_its_guest(
-    qemu_cluster: Cluster,
+@pytest.mark.parametrize(
+    ("action", "status", "drive"),
+    [("rescue", "RESCUE", "disk.config.rescue"), ("rebuild", "ACTIVE", "disk.config")],
+)
+def test_a_password_is_told_to_its_user_and_its_guest(
+    qemu_cluster: Cluster, action: str, status: str, drive: str
 ) -> None:
     """Of a host, too, that settles what another process had begun on."""
     cluster = qemu_cluster
@@ -133,18 +145,18 @@ def test_the_password_of_a_rescue_is_told_to_its_user_and_its_guest(
     server_id = cluster.create_server(config_drive=True)
     cluster.stop_host()
 
-    request_id = _rescue(cluster, server_id)
+    request_id = _give(cluster, server_id, action)
     messages = "\n".join(_take_messages(cluster))
-    left_by_a_host.begin(cluster, server_id, request_id, "rescue")
-    assert _OF_RESCUE in _rows(cluster)
+    left_by_a_host.begin(cluster, server_id, request_id, action)
+    assert _OF_GUEST in _rows(cluster)
     cluster.start_host(shutdown_timeout="0")
-    cluster.wait_for(server_id, "RESCUE")
+    cluster.wait_for(server_id, status)
 
-    drive = cluster.folder / "instances" / server_id / "disk.config.rescue"
-    assert _OF_RESCUE.encode() in drive.read_bytes()
-    assert "rescue_instance" in messages
+    path = cluster.folder / "instances" / server_id / drive
+    assert _OF_GUEST.encode() in path.read_bytes()
+    assert f"{action}_instance" in messages
     told = _all_that_is_told(cluster, server_id)
-    assert _OF_RESCUE not in messages + told + _logs(cluster) + _rows(cluster)
+    assert _OF_GUEST not in messages + told + _logs(cluster) + _rows(cluster)
 
 
 def test_the_password_of_a_rescue_that_fails_is_in_no_fault(
@@ -155,7 +167,7 @@ def test_the_password_of_a_rescue_that_fails_is_in_no_fault(
     cluster.start_api()
     server_id = cluster.create_server()
     cluster.stop_host()
-    request_id = _rescue(cluster, server_id)
+    request_id = _give(cluster, server_id, "rescue")
     image = cluster.folder / "images" / "minova-tick" / "image.json"
     image.rename(image.with_suffix(".away"))
 
@@ -166,4 +178,4 @@ def test_the_password_of_a_rescue_that_fails_is_in_no_fault(
     assert [event["result"] for event in record["events"]] == ["Error"]
     told = _all_that_is_told(cluster, server_id)
     assert "Traceback" in told
-    assert _OF_RESCUE not in told + _logs(cluster) + _rows(cluster)
+    assert _OF_GUEST not in told + _logs(cluster) + _rows(cluster)

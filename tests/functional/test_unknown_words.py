@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from tests.cluster import Cluster
 from tests.real_servers import freeze, wait_until
+from tests.tick_image import TICK
 
 _NUMBER = itertools.count()
 
@@ -33,6 +34,7 @@ ACTIONS: list[Any] = [
     {"reboot": {"type": "HARD"}},
     {"rescue": None},
     {"unrescue": None},
+    {"rebuild": {"imageRef": TICK}},
 ]
 
 

@@ -17,6 +17,7 @@ from minova.vocabulary.vm_states import VMState
 from tests import cluster as clusters
 from tests import real_servers
 from tests.cluster import Cluster
+from tests.tick_image import TICK
 
 UNKNOWN_IMAGE = "11111111-2222-4333-8444-555555555555"
 VM_STATES = [str(state) for state in VMState if state is not VMState.DELETED]
@@ -66,7 +67,12 @@ ACTIONS = [
         status=200,
     ),
     Nova({"unrescue": None}, "unrescue", frozenset({"rescued"}), "unrescuing"),
-    Nova({"restore": None}, "restore", frozenset({"soft-delete"}), "restoring"),
+    Nova(
+        {"rebuild": {"imageRef": TICK}},
+        "rebuild",
+        frozenset({"active", "stopped", "error"}),
+        "rebuilding",
+    ),
 ]
 
 

@@ -166,6 +166,7 @@ GET_THERE = {
 }
 # What leads where; None is refused.
 LEADS_TO: dict[str, dict[GuestState, GuestState | None]] = {
+    "spawn": dict.fromkeys(GET_THERE, _RUNNING),
     "pause": {_RUNNING: _PAUSED, _PAUSED: _PAUSED, _OFF: None, _SAVED: None},
     "unpause": {_RUNNING: _RUNNING, _PAUSED: _RUNNING, _OFF: None, _SAVED: None},
     "suspend": {_RUNNING: _SAVED, _PAUSED: _SAVED, _OFF: None, _SAVED: _SAVED},

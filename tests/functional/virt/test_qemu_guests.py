@@ -14,20 +14,29 @@ import time
 from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 from oslo_utils import uuidutils
 
 from minova import exception
+from minova.compute.manager import ComputeManager
+from minova.compute_api import schedule
+from minova.db import migrate
+from minova.db.api import Database
+from minova.db.connection import engine
 from minova.images import ImageDirectory
-from minova.objects.flavor import Flavor
+from minova.objects.host import Resources
 from minova.objects.image import Image
-from minova.objects.instance import Instance
+from minova.objects.instance import Instance, NewInstance
 from minova.virt.driver import RebootType, Shutdown
 from minova.virt.libvirt.driver import LibvirtDriver
 from minova.virt.libvirt.host import Host
 from minova.vocabulary.guest_state import GuestState
+from minova.vocabulary.instance_actions import REBUILD
+from minova.vocabulary.vm_states import VMState
 from tests import boot_sector, private_libvirt, tiny_guests
 from tests.private_libvirt import PrivateLibvirt
 from tests.real_servers import folder_for, wait_until
+from tests.unit.conftest import context, new_instance
 
 _BUILD = pathlib.Path(__file__).parents[3] / "devstack" / "build_guest_image.sh"
 _GOES_OFF = "minova-tick: powering off"
@@ -404,55 +413,98 @@ def test_a_rescue_has_the_guests_own_disk_beside_it(
     assert not list(instances.glob("*/*rescue*"))
 
 
-def test_a_resized_guest_keeps_its_disk_and_a_reverted_one_gets_it_back(
-    driver: LibvirtDriver,
-    libvirt: PrivateLibvirt,
-    server: Instance,
-    images: pathlib.Path,
-    instances: pathlib.Path,
-) -> None:
-    own = uuidutils.generate_uuid()
-    boot_sector.put_image(images, own, boot_sector.disk("own system"))
-    large = Flavor(flavorid="77", name="large", memory_mb=160, vcpus=2, root_gb=2)
-    offset = boot_sector.disk("own system").index(b"own")
+class TestRebuiltGuests:
+    @pytest.fixture
+    def db(self, tmp_path: pathlib.Path) -> Iterator[Database]:
+        own = engine.sqlite(sa.make_url(f"sqlite:///{tmp_path}/minova.sqlite"))
+        migrate.sync(own)
+        db = Database(own)
+        has = Resources(
+            vcpus=8,
+            memory_mb=8192,
+            local_gb=100,
+            hypervisor_type="QEMU",
+            hypervisor_version=1,
+            hypervisor_hostname="host-1",
+        )
+        db.service_report("host-1")
+        db.compute_node_update("host-1", has, vcpus_limit=8, memory_mb_limit=8192)
+        yield db
+        own.dispose()
 
-    def writes(letter: str) -> None:
+    @pytest.fixture
+    def manager(
+        self, db: Database, driver: LibvirtDriver, images: pathlib.Path
+    ) -> ComputeManager:
+        source = ImageDirectory(images)
+        return ComputeManager("host-1", db, driver, source, shutdown_timeout=2)
+
+    def build(self, manager: ComputeManager, new: NewInstance) -> Instance:
+        manager.db.instance_create(context("req-1"), new, schedule.rank, 60)
+        manager.build_and_run_instance(context("req-1"), instance_uuid=new.uuid)
+        return self.now(manager, new.uuid)
+
+    def rebuild(
+        self, manager: ComputeManager, server: Instance, **changes: str
+    ) -> Instance:
+        request = context()
+        assert manager.db.instance_claim(request, server.uuid, REBUILD, {}, changes)
+        manager.rebuild_instance(request, instance_uuid=server.uuid)
+        return self.now(manager, server.uuid)
+
+    def now(self, manager: ComputeManager, uuid: str) -> Instance:
+        found = manager.db.instance_get(uuid)
+        assert found is not None
+        return found
+
+    def test_the_counter_begins_anew_and_the_address_is_kept(
+        self,
+        manager: ComputeManager,
+        driver: LibvirtDriver,
+        server: Instance,
+        tick: Image,
+    ) -> None:
+        new = dataclasses.replace(
+            new_instance(), uuid=server.uuid, image_ref=tick.id, config_drive=True
+        )
+        before = self.build(manager, new)
+        _says(driver, before, "minova-tick: name one")
+        _ticks_to(driver, before, 3)
+
+        after = self.rebuild(manager, before, display_name="other")
+
+        assert after.vm_state is VMState.ACTIVE
+        assert after.network_info == before.network_info
+        _ticks_to(driver, after, 2)
+        assert (_starts(driver, after), _ticks(driver, after)[0]) == (1, 1)
+        _says(driver, after, "minova-tick: name other")
+        _says(driver, after, f"minova-tick: uuid {server.uuid}")
+        assert before.network_info
+        _says(
+            driver, after, f"minova-tick: address {before.network_info[0]['address']}"
+        )
+
+    def test_nothing_that_was_written_is_left(
+        self,
+        manager: ComputeManager,
+        driver: LibvirtDriver,
+        libvirt: PrivateLibvirt,
+        server: Instance,
+        images: pathlib.Path,
+    ) -> None:
+        first, second = (uuidutils.generate_uuid() for _ in range(2))
+        boot_sector.put_image(images, first, boot_sector.disk("first system"))
+        boot_sector.put_image(images, second, boot_sector.disk("second system"))
+        new = dataclasses.replace(new_instance(), uuid=server.uuid, image_ref=first)
+        built = self.build(manager, new)
+        _says(driver, built, "first system")
+        offset = boot_sector.disk("first system").index(b"first")
         disk = "/machine/peripheral/virtio-disk0/virtio-backend"
-        write = f'qemu-io -d {disk} "write -P {ord(letter)} {offset} 1"'
+        write = f'qemu-io -d {disk} "write -P {ord("X")} {offset} 1"'
         libvirt.virsh("qemu-monitor-command", server.uuid, "--hmp", write)
 
-    def size() -> tuple[int, int, int]:
-        domain = driver._host.connection.lookupByUUIDString(server.uuid)
-        return domain.maxMemory() // 1024, domain.maxVcpus(), domain.blockInfo("vda")[0]
-
-    driver.spawn(server, ImageDirectory(images).get(None, own))
-    _says(driver, server, "own system")
-    writes("A")
-
-    driver.power_off(server)
-    for _ in range(2):
-        driver.migrate_disk(server, large)
-    for _ in range(2):
-        driver.finish_migration(server, large, power_on=True)
-    _says(driver, server, "Awn system")
-    assert size() == (160, 2, 2 << 30)
-    writes("B")
-    driver.reboot(server, RebootType.HARD, lambda: True)
-    _says(driver, server, "Bwn system")
-    before = len(_console(driver, server))
-
-    driver.power_off(server)
-    for _ in range(2):
-        driver.finish_revert_migration(server, server.flavor, power_on=True)
-    wait_until(
-        lambda: "Awn system" in _console(driver, server)[before:], 30, "it is back"
-    )
-    assert size() == (128, 1, 1 << 30)
-
-    driver.power_off(server)
-    driver.migrate_disk(server, large)
-    assert list(instances.glob("*/disk.resize"))
-    driver.confirm_migration(server)
-    assert not list(instances.glob("*/disk.resize*"))
-    driver.power_on(server)
-    assert size()[2] == 2 << 30
+        self.rebuild(manager, built, image_ref=second)
+        _says(driver, built, "second system")
+        manager.driver.power_off(built)
+        self.rebuild(manager, built, image_ref=first)
+        _says(driver, built, "first system")
