@@ -33,9 +33,7 @@ class VMState(enum.StrEnum):
     RESIZED = "resized"
     """The guest has another size; it waits for a yes or a no to that."""
     ERROR = "error"
-    """Something failed that the user must answer, by a hard reboot or a delete."""
-    SOFT_DELETED = "soft-delete"
-    """The guest is off; it is deleted when its time is over, unless it is restored."""
+    """Something failed; the user must answer by a hard reboot, rebuild or delete."""
     DELETED = "deleted"
     """Gone; the row stays for the record."""
 

@@ -19,6 +19,7 @@ from minova.objects.image import Image
 from minova.vocabulary.instance_actions import (
     PAUSE,
     REBOOT_HARD,
+    REBUILD,
     RESCUE,
     START,
     STOP,
@@ -26,6 +27,7 @@ from minova.vocabulary.instance_actions import (
     Action,
 )
 from minova.vocabulary.vm_states import VMState
+from tests.tick_image import TICK
 from tests.unit.conftest import HOST, NewServer, context
 
 _UNKNOWN = "11111111-2222-3333-4444-555555555555"
@@ -128,6 +130,28 @@ def test_what_no_preparation_returns_is_not_kept(
     assert claimed is not None
     assert claimed.task_state is REBOOT_HARD.task_state
     assert (prepared.arguments, claimed.claim_arguments) == (None, None)
+
+
+def test_a_rebuild_that_cannot_be_delivered_has_changed_nothing(
+    api: API,
+    db: Database,
+    new_server: NewServer,
+    broker: Broker,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server = new_server(VMState.ERROR)
+    asked = {"imageRef": TICK, "name": "other", "metadata": {"a": "1"}}
+
+    def refuse(*_asked: object) -> None:
+        raise exception.ComputeHostUnreachable
+
+    monkeypatch.setattr(broker, "cast", refuse)
+    with pytest.raises(exception.ComputeHostUnreachable):
+        api.accept(context(), server, REBUILD, asked)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert dataclasses.replace(after, updated_at=server.updated_at) == server
 
 
 @pytest.mark.parametrize("version", [None, "1.0", "0.9"])
