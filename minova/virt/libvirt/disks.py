@@ -97,9 +97,10 @@ class Disks:
                     base.unlink(missing_ok=True)
 
     def _stood_on(self) -> Iterator[str]:
-        for marker in self._instances_path.glob(f"*/{_STANDS_ON}*"):
-            with contextlib.suppress(FileNotFoundError):
-                yield marker.read_text()
+        for folder in self._instances_path.glob("*"):
+            for marker in _markers(folder):
+                with contextlib.suppress(FileNotFoundError):
+                    yield marker.read_text()
 
     def _copy(self, image: Image, most: int | None, base: pathlib.Path) -> None:
         assert image.disk is not None
@@ -175,6 +176,14 @@ def _in_use(base: pathlib.Path) -> contextlib.AbstractContextManager[object]:
         f"base-{base.stem}"
     )
     return lock
+
+
+def _markers(folder: pathlib.Path) -> list[pathlib.Path]:
+    """What says on which copies a guest stands; the guest may be deleted meanwhile."""
+    try:
+        return list(folder.glob(f"{_STANDS_ON}*"))
+    except FileNotFoundError:
+        return []
 
 
 def _is_old(base: pathlib.Path) -> bool:

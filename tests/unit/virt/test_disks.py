@@ -5,7 +5,9 @@
 import json
 import os
 import pathlib
+import shutil
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -271,3 +273,26 @@ def test_who_tidies_up_at_the_same_time_fails_nobody(
         list(pool.map(delete, range(300)))
 
     assert not list(bases.iterdir())
+
+
+def test_guests_that_go_meanwhile_are_no_error(
+    disks: Disks, tmp_path: pathlib.Path
+) -> None:
+    """Each delete looks at the folders of all guests; many are deleted at once."""
+    over = threading.Event()
+
+    def come_and_go(name: str) -> None:
+        folder = tmp_path / "instances" / name
+        while not over.is_set():
+            folder.mkdir()
+            (folder / "disk.base").touch()
+            shutil.rmtree(folder)
+
+    with ThreadPoolExecutor(4) as pool:
+        guests = [pool.submit(come_and_go, f"guest-{number}") for number in range(4)]
+        try:
+            for _again in range(1000):
+                disks.remove_unused()
+        finally:
+            over.set()
+    assert [guest.result() for guest in guests] == [None] * 4
