@@ -2,155 +2,136 @@
 # SPDX-License-Identifier: Apache-2.0
 """From which states each action starts, and what is said of all others.
 
-The host is stopped, so what is accepted waits, and users see its first step.
+Each that is offered, from each pair of states: ``tests/legality`` says what Nova does.
+The host is stopped, so what is accepted waits, and users see its first step;
+test_where_actions_lead.py has the ends.
 """
 
-import dataclasses
+import functools
 from collections.abc import Iterator
+from concurrent import futures
 from typing import Any
 
 import pytest
 import requests
 
-from minova.vocabulary.task_states import TaskState
-from minova.vocabulary.vm_states import VMState
-from tests import cluster as clusters
 from tests import real_servers
 from tests.cluster import Cluster
-from tests.tick_image import TICK
+from tests.legality import walks
+from tests.legality.nova import OFFERED, TASK_STATES, VM_STATES, Legality
 
 UNKNOWN_IMAGE = "11111111-2222-4333-8444-555555555555"
-VM_STATES = [str(state) for state in VMState if state is not VMState.DELETED]
-TASK_STATES = [str(state) for state in TaskState]
-
-
-@dataclasses.dataclass(frozen=True)
-class Nova:
-    """What Nova 34 says of an action (its ``compute_api/api.py``)."""
-
-    body: Any
-    word: str
-    vm_states: frozenset[str]
-    first_step: str
-    takes_over: frozenset[str] = frozenset()
-    status: int = 202
-
-    def __str__(self) -> str:
-        return self.first_step
-
-
-ACTIONS = [
-    Nova({"pause": None}, "pause", frozenset({"active"}), "pausing"),
-    Nova({"unpause": None}, "unpause", frozenset({"paused"}), "unpausing"),
-    Nova({"suspend": None}, "suspend", frozenset({"active"}), "suspending"),
-    Nova({"resume": None}, "resume", frozenset({"suspended"}), "resuming"),
-    Nova({"os-stop": None}, "stop", frozenset({"active", "error"}), "powering-off"),
-    Nova({"os-start": None}, "start", frozenset({"stopped"}), "powering-on"),
-    Nova({"reboot": {"type": "SOFT"}}, "reboot", frozenset({"active"}), "rebooting"),
-    Nova(
-        {"reboot": {"type": "HARD"}},
-        "reboot",
-        frozenset({"active", "stopped", "paused", "suspended", "error"}),
-        "rebooting_hard",
-        frozenset(
-            {
-                *("rebooting", "reboot_pending", "reboot_started", "rebooting_hard"),
-                *("pausing", "unpausing", "suspending", "resuming"),
-            }
-        ),
-    ),
-    Nova(
-        {"rescue": None},
-        "rescue",
-        frozenset({"active", "stopped", "error"}),
-        "rescuing",
-        status=200,
-    ),
-    Nova({"unrescue": None}, "unrescue", frozenset({"rescued"}), "unrescuing"),
-    Nova(
-        {"rebuild": {"imageRef": TICK}},
-        "rebuild",
-        frozenset({"active", "stopped", "error"}),
-        "rebuilding",
-    ),
-]
+CLAIMED = [entry for entry in OFFERED if entry.step is not None]
+LAUNCHED = [entry for entry in CLAIMED if "any" not in entry.leads]
 
 
 @pytest.fixture(scope="module")
 def hostless(
     rabbitmq: real_servers.RabbitMQ, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cluster]:
-    """A cluster whose only host is not running."""
+    """A cluster whose host is stopped, after it led a server to each state."""
     folder = tmp_path_factory.mktemp("hostless")
     connection = f"sqlite:///{folder}/minova.sqlite"
-    with clusters.running(folder, rabbitmq.new_vhost(), connection) as running:
-        running.create_server()
-        running.stop_host()
-        yield running
+    cluster = Cluster(folder, rabbitmq.new_vhost(), connection)
+    cluster.migrate()
+    try:
+        cluster.start_host(consumes_within=60, **walks.OPTIONS)
+        cluster.start_api(**walks.OPTIONS)
+        with futures.ThreadPoolExecutor(len(VM_STATES)) as pool:
+            list(pool.map(functools.partial(walks.lead, cluster), VM_STATES, VM_STATES))
+        cluster.stop_host()
+        walks.leave_building(cluster, "building")
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+def one_in(cluster: Cluster, vm_state: str) -> str:
+    """The server that is in such a state, without a task."""
+    path = f"/servers?all_tenants=1&soft_deleted=yes&name=^{vm_state}$"
+    (server,) = cluster.ask("GET", path, token="admin").json()["servers"]
+    found: str = server["id"]
+    walks.put(cluster, found, vm_state, None)
+    return found
 
 
 @pytest.fixture
 def server_id(hostless: Cluster) -> str:
-    path = "/servers?all_tenants=1&soft_deleted=yes"
-    (server,) = hostless.ask("GET", path, token="admin").json()["servers"]
-    found: str = server["id"]
-    put(hostless, found, "active", None)
-    return found
+    return one_in(hostless, "active")
 
 
-def put(cluster: Cluster, server_id: str, vm_state: str, task: str | None) -> None:
-    cluster.set_server(
-        server_id,
-        "vm_state = :vm_state, task_state = :task, claim_request_id = :claim",
-        vm_state=vm_state,
-        task=task,
-        claim=task and "req-of-another",
-    )
+put = walks.put
 
 
 def act(cluster: Cluster, server_id: str, body: Any) -> requests.Response:
     return cluster.ask("POST", f"/servers/{server_id}/action", body)
 
 
-def refusal(answer: requests.Response) -> str:
+def message_of(answer: requests.Response) -> str | None:
+    return answer.json()["conflictingRequest"]["message"] if answer.text else None
+
+
+def refusal(answer: requests.Response) -> str | None:
     assert answer.status_code == 409, answer.text
-    message: str = answer.json()["conflictingRequest"]["message"]
-    return message
+    return message_of(answer)
 
 
-@pytest.mark.parametrize("nova", ACTIONS, ids=str)
-def test_an_action_starts_where_novas_does(
-    hostless: Cluster, server_id: str, nova: Nova
-) -> None:
-    begins = f"Cannot '{nova.word}' instance {server_id} while it is in"
-    for vm_state in VM_STATES:
-        for task_state in (None, *TASK_STATES):
-            put(hostless, server_id, vm_state, task_state)
+def test_actions_start_where_novas_do(hostless: Cluster) -> None:
+    with futures.ThreadPoolExecutor(4) as pool:
+        wrong = pool.map(functools.partial(walk, hostless), VM_STATES)
 
-            answer = act(hostless, server_id, nova.body)
+    said = [line for each in wrong for line in each]
+    assert not said, "\n".join(said)
 
-            where = (vm_state, task_state)
-            if vm_state not in nova.vm_states:
-                assert refusal(answer) == f"{begins} vm_state {vm_state}", where
-            elif task_state not in nova.takes_over | {None}:
-                assert refusal(answer) == f"{begins} task_state {task_state}", where
+
+def walk(cluster: Cluster, vm_state: str) -> list[str]:
+    """Ask for everything from one state and each task; what is not as Nova has it."""
+    server_id = one_in(cluster, vm_state)
+    wrong = []
+    for task_state in (None, *TASK_STATES):
+        walks.arrive(cluster, server_id, vm_state, task_state)
+        for entry in OFFERED:
+            answer = walks.ask(cluster, server_id, entry)
+            said = entry.refusal(server_id, vm_state, task_state)
+            if said is not None:
+                is_right = (answer.status_code, message_of(answer)) == (409, said)
             else:
-                assert answer.status_code == nova.status, where
-                shown = hostless.show(server_id)
-                assert shown["OS-EXT-STS:vm_state"] == vm_state
-                assert shown["OS-EXT-STS:task_state"] == nova.first_step
+                is_right = answer.status_code == entry.status and leaves(
+                    cluster.show(server_id), entry, vm_state, task_state
+                )
+                put(cluster, server_id, vm_state, task_state)
+            if not is_right:
+                where = f"{entry} from {vm_state}, {task_state}"
+                wrong.append(f"{where}: {answer.status_code} {answer.text}")
+    return wrong
 
 
-@pytest.mark.parametrize("nova", ACTIONS, ids=str)
+def leaves(
+    shown: dict[str, Any], entry: Legality, vm_state: str, task_state: str | None
+) -> bool:
+    """Whether an accepted action shows as it should, while its host is away."""
+    states: tuple[str, str | None]
+    states = shown["OS-EXT-STS:vm_state"], shown["OS-EXT-STS:task_state"]
+    if entry.is_in_place:
+        is_reset = entry.end(vm_state) != vm_state or entry.name.startswith("reset")
+        return states == (entry.end(vm_state), None if is_reset else task_state)
+    if task_state in ("deleting", "soft-deleting"):
+        return states[0] == vm_state
+    return states[0] == vm_state and (entry.step is None or entry.step == states[1])
+
+
+@pytest.mark.parametrize("entry", LAUNCHED, ids=str)
 def test_one_that_never_ran_is_refused(
-    hostless: Cluster, server_id: str, nova: Nova
+    hostless: Cluster, server_id: str, entry: Legality
 ) -> None:
     launched_at = hostless.show(server_id)["OS-SRV-USG:launched_at"].replace("T", " ")
-    put(hostless, server_id, sorted(nova.vm_states)[0], None)
+    put(hostless, server_id, min(entry.leads), None)
     hostless.set_server(server_id, "launched_at = NULL")
     try:
-        said = f"Instance {server_id} is in an invalid state for '{nova.word}'"
-        assert refusal(act(hostless, server_id, nova.body)) == said
+        answer = walks.ask(hostless, server_id, entry)
+        word = entry.word or entry.key
+        said = f"Instance {server_id} is in an invalid state for '{word}'"
+        assert refusal(answer) == said
     finally:
         hostless.set_server(server_id, "launched_at = :then", then=launched_at)
 

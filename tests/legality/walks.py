@@ -1,0 +1,108 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""How a server gets into a state: by actions where one leads there."""
+
+from typing import Final
+
+import requests
+
+from tests.cluster import Cluster
+from tests.legality.nova import OFFERED, Legality, route
+from tests.real_servers import wait_until
+from tests.tick_image import TICK
+
+OPTIONS: Final = {
+    # A host that is stopped may be asked all the same, and one that is frozen holds no
+    # lock of the database.
+    "report_interval": "3600",
+    "service_down_time": "3600",
+    "reclaim_instance_interval": "3600",
+    "debug": "false",
+}
+
+
+def ask(cluster: Cluster, server_id: str, entry: Legality) -> requests.Response:
+    """Ask for an action as its entry says."""
+    path, token = f"/servers/{server_id}", "admin" if entry.admin else "demo:demo"
+    if entry.ask is None:
+        return cluster.ask("DELETE", path, token=token)
+    return cluster.ask(
+        "POST", f"{path}/action", entry.ask, token=token, version=entry.since
+    )
+
+
+def lead(cluster: Cluster, name: str, vm_state: str) -> str:
+    """Create a server and lead it to a state; its id.
+
+    Nothing leads to building but a host that is away (``leave_building``).
+    """
+    if vm_state == "building":
+        return ""
+    server_id = cluster.create_server(name)
+    before = "active"
+    for entry in route(vm_state):
+        answer = ask(cluster, server_id, entry)
+        assert answer.status_code == entry.status, answer.text
+        before = str(entry.end(before))
+        wait_for(cluster, server_id, before)
+    return server_id
+
+
+def leave_building(cluster: Cluster, name: str) -> str:
+    """Create a server whose host is stopped; its id."""
+    server = {"name": name, "imageRef": TICK, "flavorRef": "42"}
+    answer = cluster.ask("POST", "/servers", {"server": server})
+    assert answer.status_code == 202, answer.text
+    server_id: str = answer.json()["server"]["id"]
+    return server_id
+
+
+def arrive(
+    cluster: Cluster, server_id: str, vm_state: str, task_state: str | None
+) -> None:
+    """Have a server of a stopped host in a pair of states.
+
+    By the action that has this first step, if it may start from there; else by hand.
+    """
+    put(cluster, server_id, vm_state, None)
+    for entry in OFFERED:
+        refusal = entry.refusal(server_id, vm_state, None)
+        if task_state is not None and entry.step == task_state and refusal is None:
+            assert ask(cluster, server_id, entry).status_code == entry.status
+            return
+    if task_state is not None:
+        put(cluster, server_id, vm_state, task_state)
+
+
+def put(
+    cluster: Cluster, server_id: str, vm_state: str, task_state: str | None
+) -> None:
+    """Write a pair of states into the database, and nobody at work."""
+    since = "NULL" if task_state is None else "created_at"
+    cluster.set_server(
+        server_id,
+        "vm_state = :vm_state, task_state = :task, claim_request_id = :claim, "
+        f"claimed_at = {since}, locked = false",
+        vm_state=vm_state,
+        task=task_state,
+        claim=task_state and "req-of-another",
+    )
+
+
+def wait_for(
+    cluster: Cluster, server_id: str, vm_state: str, timeout: float = 30
+) -> None:
+    """Wait for a state with no task left; a server that is gone is deleted."""
+
+    def states() -> tuple[str, str | None]:
+        answer = cluster.ask("GET", f"/servers/{server_id}", token="admin")
+        if answer.status_code == 404:
+            return "deleted", None
+        shown = answer.json()["server"]
+        return shown["OS-EXT-STS:vm_state"], shown["OS-EXT-STS:task_state"]
+
+    try:
+        wait_until(lambda: states() == (vm_state, None), timeout, f"it is {vm_state}")
+    except TimeoutError as late:
+        late.add_note(f"{server_id} is {states()}")
+        raise
