@@ -30,8 +30,9 @@ source "$DEVSTACK_DIR/lib/test_lanes"
 
 # What --all runs: a name, and pytest's arguments or a command (see lib/test_parts).
 PARTS=(
-    "unit|tests/unit"
-    "functional|tests/functional"
+    "unit|tests/unit --ignore=tests/unit/compute/test_random_actions.py"
+    "functional|tests/functional --ignore=tests/functional/test_random_actions.py"
+    "random-actions|tests/unit/compute/test_random_actions.py tests/functional/test_random_actions.py"
     "e2e|tests/e2e"
     "faults-n-api|tests/faults/test_matrix.py -k n_api_killed"
     "faults-n-cpu|tests/faults/test_matrix.py -k n_cpu_killed"
@@ -86,7 +87,7 @@ install_test_environment() {
     current=$(cat "$SOURCE_DIR/pyproject.toml" "$SOURCE_DIR/constraints.txt" <(echo "$SOURCE_DIR") |
         sha256sum)
     if [[ $(cat "$stamp" 2>/dev/null) == "$current" ]] &&
-        "$TEST_VENV/bin/python" -c 'import gabbi, libvirt, mypy, pytest' 2>/dev/null; then
+        "$TEST_VENV/bin/python" -c 'import gabbi, hypothesis, libvirt, mypy, pytest' 2>/dev/null; then
         say "Tests" "Python environment already installed in $TEST_VENV"
         return
     fi
@@ -150,6 +151,7 @@ run_pytest() {
         echo "fuzz: 120 requests to each method of each route, more than 10,000 in all, seed minova"
         echo "Tempest: tests/tempest/slice.txt"
         echo "chaos: two minutes"
+        echo "random actions: eight sequences, the same each time"
         echo "docker-compose: what README says about laptops"
         "$TEST_VENV/bin/python" -m tests.faults.matrix
         run_lanes "${LANES[@]}"
