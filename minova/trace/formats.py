@@ -1,0 +1,171 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The log formats of minova and of Nova: DevStack's, oslo.log's, the journal's.
+
+DevStack wrote ``[req-… user project]`` and ``from (pid=…)``, in colours, until 2017;
+since then it writes ``[None req-… project user]`` and ``{{(pid=…) …}}``, and leaves
+the time to the journal.  oslo.log's default has the process id behind the time.
+"""
+
+import dataclasses
+import datetime
+import re
+
+# Escapes as they are, and as `cat -v` or a web page shows them.
+_COLOUR = re.compile(r"(?:\x1b|\^\[)\[[0-9;]*[mK]")
+
+_ISO = r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?:Z|[+-]\d\d:?\d\d)?"
+# journalctl's short, short-precise, short-iso, short-full; rsyslog's files.
+_JOURNAL = (
+    rf"(?:(?P<day>[A-Z][a-z]{{2}} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{{1,6}})?)"
+    rf"|(?:[A-Z][a-z]{{2}} )?(?P<iso>{_ISO})(?: [A-Z]{{3,5}})?)"
+    r" (?P<host>\S+) (?P<unit>[^\s\[\]:]+)(?:\[\d+\])?: "
+)
+# `docker-compose logs` puts the container's name before each line.
+_CONTAINER = r"(?P<container>[\w.-]+) +\| "
+_RECORD = (
+    rf"(?:(?P<time>{_ISO}) )?(?:\d+ )?"
+    r"(?P<level>DEBUG|INFO|WARN(?:ING)?|ERROR|CRITICAL|TRACE|AUDIT) (?P<logger>[\w.]+) "
+    r"(?:\[(?!instance: )(?P<context>[^\]]*)\] ?)?"
+    r"(?:\[instance: (?P<instance>[^\]]+)\] ?)?(?P<message>.*)"
+)
+_LINE = re.compile(rf"(?:{_JOURNAL}|{_CONTAINER})?{_RECORD}", re.DOTALL)
+_BEGINS = re.compile(rf"(?:{_CONTAINER})?(?:{_JOURNAL}|{_ISO} |\[pid: )")
+_SUFFIX = re.compile(
+    r"\s*(?:\{\{|from )\(pid=\d+\) (?P<function>\S+) (?P<path>\S+:\d+)(?:\}\})?\s*$"
+)
+_SERVICE = re.compile(
+    r"(?<![a-z])(?:(?P<api>n-api|nova-api|n-api-meta)|(?P<cpu>n-cpu|nova-compute)"
+    r"|(?P<cond>n-(?:super-)?cond|nova-conductor)|(?P<sch>n-sch|nova-scheduler))"
+)
+SERVICES = ("n-api", "n-cond", "n-sch", "n-cpu")
+REQUEST_ID = re.compile(r"req-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_NOBODY = {"None", "-"}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Source:
+    """What a file's name tells of its lines.
+
+    Attributes:
+        written: when its last line was; the journal's short format has no year.
+    """
+
+    service: str
+    host: str
+    written: datetime.datetime
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Line:
+    """One record of a log.
+
+    Attributes:
+        ids: the request ids of its context: a global one, if there is one, and its own.
+        user: who asked, as the context says; empty for what a service does by itself.
+        message: with its traceback, if one follows.
+        function, path: who wrote it; only DEBUG lines tell.
+    """
+
+    time: datetime.datetime
+    service: str
+    host: str
+    level: str
+    logger: str
+    ids: tuple[str, ...]
+    user: str
+    instance: str
+    message: str
+    function: str
+    path: str
+
+    @property
+    def request_id(self) -> str | None:
+        return self.ids[-1] if self.ids else None
+
+    @property
+    def headline(self) -> str:
+        return self.message.partition("\n")[0]
+
+
+def service_of(name: str) -> str:
+    """DevStack's short name of the service that a file, unit or container is of."""
+    found = _SERVICE.search(name)
+    return f"n-{found.lastgroup}" if found else ""
+
+
+def parse(record: bytes, source: Source) -> Line | None:
+    """One record, maybe of several lines; None if it is nothing that oslo.log wrote."""
+    text = _plain(record)
+    found = _LINE.match(text)
+    time = found and _time(found, source)
+    if found is None or time is None:
+        return None
+    written_by = _SUFFIX.search(found["message"])
+    message = found["message"][: written_by.start() if written_by else None].rstrip()
+    words = (found["context"] or "").split()
+    ids = tuple(word for word in words if REQUEST_ID.fullmatch(word))
+    who = [word for word in words if not word.startswith("req-")]
+    said = [word for word in who if word not in _NOBODY]
+    origin = found["unit"] or found["container"] or ""
+    return Line(
+        time=time,
+        service=service_of(origin) or source.service or origin,
+        host=found["host"] or source.host,
+        level=found["level"].replace("WARNING", "WARN").replace("WARN", "WARNING"),
+        logger=found["logger"],
+        ids=ids,
+        user=" ".join(said),
+        instance=found["instance"] or "",
+        message=message,
+        function=written_by["function"] if written_by else "",
+        path=written_by["path"] if written_by else "",
+    )
+
+
+def goes_on(head: bytes, line: bytes) -> bool:
+    """Whether a line belongs to the record before: of its text, or of its traceback."""
+    text = _plain(line)
+    if not _BEGINS.match(text):
+        return not _LINE.match(text)
+    here, before = _LINE.match(text), _LINE.match(_plain(head))
+    return (
+        here is not None
+        and before is not None
+        and here["context"] is None
+        and here["level"] in {"ERROR", "TRACE", "CRITICAL"}
+        and here["logger"] == before["logger"]
+    )
+
+
+def _plain(record: bytes) -> str:
+    return _COLOUR.sub("", record.decode("utf-8", "replace")).rstrip("\r\n")
+
+
+def _time(found: re.Match[str], source: Source) -> datetime.datetime | None:
+    if said := found["time"] or found["iso"]:
+        return _iso(said)
+    return _day(found["day"], source.written) if found["day"] else None
+
+
+def _iso(text: str) -> datetime.datetime:
+    """The clock's time as the line says it, without its zone.
+
+    Some formats have ``%(msecs)d``: of ``.7`` they mean 7 ms.
+    """
+    time = datetime.datetime.fromisoformat(text[:19])
+    fraction = re.match(r"[.,](\d+)", text[19:])
+    if fraction is None:
+        return time
+    digits = fraction[1]
+    return time.replace(microsecond=int(digits) * (1000 if len(digits) <= 3 else 1))
+
+
+def _day(text: str, written: datetime.datetime) -> datetime.datetime:
+    """Of ``Nov 22 20:28:43``, in the year before which the file was written."""
+    seconds, _, fraction = text.partition(".")
+    moment = f"{written.year} {seconds}"
+    time = datetime.datetime.strptime(moment, "%Y %b %d %H:%M:%S")
+    if time > written + datetime.timedelta(days=1):
+        time = time.replace(year=written.year - 1)
+    return time.replace(microsecond=int(fraction.ljust(6, "0") or 0))

@@ -1,0 +1,201 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Which files are logs, and the records in them: as bytes, a block at a time."""
+
+import bz2
+import dataclasses
+import datetime
+import gzip
+import lzma
+import os
+import pathlib
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from typing import BinaryIO, cast
+
+from minova.trace.formats import SERVICES, Line, Source, goes_on, parse, service_of
+
+# stack.sh's; docker-compose's in a checkout; packages'; Kolla's.
+USUAL = ("/opt/stack/logs", "logs", "/var/log/nova", "/var/log/kolla/nova")
+
+_OPEN: dict[str, Callable[[pathlib.Path], object]] = {
+    ".gz": gzip.open,
+    ".bz2": bz2.open,
+    ".xz": lzma.open,
+}
+_LOG = re.compile(r"\.log\b|journal|syslog|messages|\.txt\b")
+_HOST = re.compile(r"(?:n-cpu|nova-compute)-(?P<host>.+?)\.log")
+_BLOCK = 1 << 20
+
+
+class NoLogs(Exception):
+    """There is no log to read; the text says where was looked."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Log:
+    """A file; ``kept`` is the copy of a pipe, which goes when it does."""
+
+    path: pathlib.Path
+    source: Source
+    kept: object = None
+
+    def blocks(self) -> Iterator[bytes]:
+        """All of it, in pieces of whole lines.
+
+        Raises:
+            OSError: it cannot be read, or is not compressed as its name says.
+        """
+        opener = _OPEN.get(self.path.suffix, lambda path: path.open("rb"))
+        try:
+            with cast(BinaryIO, opener(self.path)) as file:
+                rest = b""
+                while block := file.read(_BLOCK):
+                    whole, end, begun = block.rpartition(b"\n")
+                    if end:
+                        yield rest + whole + end
+                        rest = begun
+                    else:
+                        rest += block
+                if rest:
+                    yield rest
+        except (EOFError, lzma.LZMAError) as error:
+            raise OSError(str(error)) from error
+
+
+def find(paths: Iterable[pathlib.Path]) -> list[Log]:
+    """The logs that paths are, or that folders have; without paths, the usual ones.
+
+    Raises:
+        NoLogs: a path does not exist, or there is no log.
+    """
+    given = list(paths)
+    if missing := [str(path) for path in given if not path.exists()]:
+        raise NoLogs(f"There is no {missing[0]}.")
+    tops = given or [pathlib.Path(usual) for usual in USUAL]
+    files: dict[pathlib.Path, None] = {}
+    for top in tops:
+        found = sorted(top.rglob("*")) if top.is_dir() else [top] if top.exists() else []
+        for path in found:
+            if path == top or (path.is_file() and _is_log(path, bool(given))):
+                # n-api.log may be a link to today's n-api.log.2016-05-16.
+                files[path if path.is_fifo() else path.resolve()] = None
+    if not files:
+        raise NoLogs(
+            f"There are no logs in {', '.join(map(str, tops))}. Say where they are "
+            "with --logs."
+        )
+    logs = [_log(path, list(files)) for path in files]
+    return sorted(logs, key=lambda log: _rank(log.source.service))
+
+
+def _is_log(path: pathlib.Path, asked_for: bool) -> bool:
+    if path.suffix == ".out" or not _LOG.search(path.name):
+        return False
+    return asked_for or bool(_service(path))
+
+
+def _rank(service: str) -> int:
+    return SERVICES.index(service) if service in SERVICES else -1
+
+
+def _service(path: pathlib.Path) -> str:
+    # Packages write /var/log/nova/api.log, some of them.
+    plain = path.parent.name == "nova" and not path.name.startswith("nova")
+    return service_of(f"nova-{path.name}" if plain else path.name)
+
+
+def _log(path: pathlib.Path, all_of_them: list[pathlib.Path]) -> Log:
+    common = pathlib.Path(os.path.commonpath([file.parent for file in all_of_them]))
+    below = path.relative_to(common).parts if path.is_relative_to(common) else ()
+    named = _HOST.search(path.name)
+    host = named["host"] if named else below[0] if len(below) > 1 else ""
+    written = datetime.datetime.fromtimestamp(path.stat().st_mtime)
+    source = Source(_service(path), host, written)
+    if path.is_file():
+        return Log(path, source)
+    # A pipe, for one: its content is read more than once.
+    kept = tempfile.NamedTemporaryFile()
+    with path.open("rb") as coming:
+        shutil.copyfileobj(coming, kept)
+    kept.flush()
+    return Log(pathlib.Path(kept.name), source, kept)
+
+
+@dataclasses.dataclass(frozen=True)
+class Window:
+    first: datetime.datetime
+    last: datetime.datetime
+
+
+def records(
+    log: Log, wanted: re.Pattern[bytes], window: Window | None = None
+) -> Iterator[Line]:
+    """The records in whose first line something stands, with the lines behind it.
+
+    Only these are decoded.  Blocks outside of the window are passed over, and after its
+    end nothing is read: a log is written in the order of time.
+
+    Raises:
+        OSError: as ``Log.blocks``.
+    """
+    for record in _raw(log, wanted, window):
+        if (line := parse(record, log.source)) is not None:
+            yield line
+
+
+def _raw(
+    log: Log, wanted: re.Pattern[bytes], window: Window | None
+) -> Iterator[bytes]:
+    begun = b""
+    for block in log.blocks():
+        where = _where(log, block, window)
+        if where > 0:
+            break
+        if where < 0:
+            continue
+        position = 0
+        if begun:
+            begun, position = _more(begun, block, 0)
+            if position == len(block):
+                continue
+            yield begun
+            begun = b""
+        while (found := wanted.search(block, position)) is not None:
+            start = block.rfind(b"\n", 0, found.start()) + 1
+            end = block.find(b"\n", found.end()) + 1 or len(block)
+            record, position = _more(block[start:end], block, end)
+            if position == len(block):
+                begun = record
+                break
+            yield record
+    if begun:
+        yield begun
+
+
+def _more(record: bytes, block: bytes, position: int) -> tuple[bytes, int]:
+    """A record with the lines of it that follow at a position; and where they end."""
+    head = record.partition(b"\n")[0]
+    while position < len(block):
+        end = block.find(b"\n", position) + 1 or len(block)
+        if not goes_on(head, block[position:end]):
+            break
+        record += block[position:end]
+        position = end
+    return record, position
+
+
+def _where(log: Log, block: bytes, window: Window | None) -> int:
+    """-1 if all of a block is before the window, 1 if it is behind, otherwise 0."""
+    if window is None:
+        return 0
+    lines = block[: 1 << 14].split(b"\n"), reversed(block[-(1 << 14) :].split(b"\n"))
+    first, last = (
+        next((found.time for line in part if (found := parse(line, log.source))), None)
+        for part in lines
+    )
+    if first is None or last is None:
+        return 0
+    return 1 if first > window.last else -1 if last < window.first else 0

@@ -1,0 +1,244 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The lines of one request, of all services and hosts, in the order of time."""
+
+import collections
+import dataclasses
+import datetime
+import json
+import re
+from collections.abc import Iterable, Iterator
+
+from minova.trace.formats import Line
+from minova.trace.logs import Log, Window, records
+
+UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_EVENT = ("Emitting event <LifecycleEvent", "(Lifecycle Event)")
+# A guest that ended is told of 15 s later: until then it may be a reboot.
+_EVENTS_COME_WITHIN = datetime.timedelta(seconds=17)
+# Actions that only look: the last request is the last one that changed a server.
+_LOOKS = rb"os-get\w+Console\w*|get\w+Console"
+
+ACCESS = re.compile(
+    r'"(?P<method>[A-Z]+) (?P<path>[^" ]+)(?: HTTP/[\d.]+)?" status: (?P<status>\d+)'
+    r".* time: (?P<seconds>[\d.]+)"
+)
+_ACTION = re.compile(r"Action: '(?P<name>\w+)', .* body: (?P<body>.*)", re.DOTALL)
+_CAST = re.compile(r"^CAST \w+ .* routing key 'compute\.(?P<host>[^']+)'")
+
+
+class NotFound(Exception):
+    """The logs have no such request; the text says what was looked for."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Timeline:
+    """A request.
+
+    Attributes:
+        server: the uuid of the only server that it is about, if there is one.
+        body: what was sent, as n-api logs it at DEBUG.
+        start: when the POST came.
+        unread: what is wrong with logs that could not be read.
+    """
+
+    request_id: str
+    lines: tuple[Line, ...]
+    server: str
+    body: str
+    start: datetime.datetime
+    unread: tuple[str, ...] = ()
+
+    def since_start(self, line: Line) -> float:
+        return (line.time - self.start).total_seconds()
+
+    def is_beside(self, line: Line) -> bool:
+        """Whether a service wrote it by itself, under no or another request id."""
+        return self.request_id not in line.ids
+
+    @property
+    def access(self) -> re.Match[str] | None:
+        """How n-api answered: method, path, status, seconds."""
+        found = (ACCESS.search(line.message) for line in self.lines)
+        return next((match for match in found if match), None)
+
+
+class Reader:
+    """Asks the same logs, and remembers which could not be read."""
+
+    def __init__(self, logs: Iterable[Log]) -> None:
+        self._logs = list(logs)
+        self._unread: dict[str, None] = {}
+
+    def trace(self, request_id: str) -> Timeline:
+        """The request, and what its server's guest was heard to do in the meantime.
+
+        Args:
+            request_id: may be cut short, as long as only one begins so.
+
+        Raises:
+            NotFound: no log has it, or more than one begins so.
+        """
+        lines = list(self._lines(request_id))
+        ids = {one for line in lines for one in line.ids if one.startswith(request_id)}
+        if not lines:
+            raise NotFound(f"No log has a line of {request_id}.{self._but()}")
+        if len(ids) > 1:
+            raise NotFound(f"{len(ids)} requests begin with {request_id}.")
+        request_id = ids.pop() if ids else request_id
+        lines.sort(key=lambda line: line.time)
+        servers = collections.Counter(line.instance for line in lines if line.instance)
+        server = next(iter(servers)) if len(servers) == 1 else ""
+        if server and any(line.service != "n-api" for line in lines):
+            lines += self._beside(lines, request_id, server)
+            lines.sort(key=lambda line: line.time)
+        found = (_ACTION.search(line.message) for line in lines)
+        body = next((match["body"] for match in found if match), "")
+        lines = _with_hosts(lines)
+        start = _start(lines)
+        return Timeline(
+            request_id, tuple(lines), server, body, start, tuple(self._unread)
+        )
+
+    def last_request(self, server: str = "") -> str:
+        """The id of the last create, delete or action, maybe of one server.
+
+        Args:
+            server: its uuid, or the name that it was created by.
+
+        Raises:
+            NotFound: no log has such a request.
+        """
+        if server and not re.fullmatch(UUID, server):
+            server = self._uuid(server)
+        found = self._last_accepted(server) or self._last_performed(server)
+        if found is None:
+            whose = f" about server {server}" if server else ""
+            raise NotFound(f"No log has a request{whose}.{self._but()}")
+        return found
+
+    def _last_accepted(self, server: str) -> str | None:
+        uuid = server or UUID
+        create = "" if server else "|POST [^\" ]*/servers"
+        access = (
+            rf'"(?:(?:POST [^" ]*/servers/{uuid}/action|DELETE [^" ]*/servers/{uuid}'
+            rf'{create})(?: HTTP/[\d.]+)?)"'
+        )
+        looks = rb'body: \{"(?:' + _LOOKS + rb')"'
+        wanted = re.compile(access.encode() + rb"|" + looks)
+        looking: set[str | None] = set()
+        last: Line | None = None
+        for line in self._matching(wanted, of="n-api"):
+            if ", body: {" in line.message:
+                looking.add(line.request_id)
+            elif line.request_id not in looking and line.ids:
+                last = line if last is None or line.time >= last.time else last
+        return last and last.request_id
+
+    def _last_performed(self, server: str) -> str | None:
+        """By what hosts wrote: for a create, and where n-api's log is not at hand."""
+        wanted = re.compile(rb"\[instance: [^\]]*" + server.encode())
+        of_users = (line for line in self._matching(wanted) if line.user and line.ids)
+        last = max(
+            of_users, key=lambda line: (line.service == "n-cpu", line.time), default=None
+        )
+        return last and last.request_id
+
+    def _uuid(self, name: str) -> str:
+        """Of the server that was created last by a name."""
+        said = rf'Action: .create.,.*"name": {re.escape(json.dumps(name))}[,}}]'
+        wanted = re.compile(said.encode())
+        creates = sorted(self._matching(wanted, of="n-api"), key=lambda line: line.time)
+        for create in reversed(creates):
+            for line in self._lines(create.request_id or ""):
+                if line.instance:
+                    return line.instance
+        raise NotFound(
+            f"No log tells of the create of a server named {name}. n-api logs names at "
+            f"DEBUG only; ask by the server's id.{self._but()}"
+        )
+
+    def _beside(
+        self, own: list[Line], request_id: str, server: str
+    ) -> Iterator[Line]:
+        """What n-cpu wrote of the server on threads of its own meanwhile."""
+        last = own[-1].time
+        window = Window(own[0].time, last + _EVENTS_COME_WITHIN)
+        wanted = re.compile(server.encode())
+        of_hosts = [
+            line
+            for line in self._matching(wanted, of="n-cpu", window=window)
+            if window.first <= line.time <= window.last
+            and request_id not in line.message
+            and request_id not in line.ids
+        ]
+        others = (line.time for line in of_hosts if line.user and line.time > last)
+        until = min(others, default=window.last)
+        of_events = {
+            line.request_id
+            for line in of_hosts
+            if any(word in line.message for word in _EVENT)
+        }
+        for line in of_hosts:
+            told = line.request_id in of_events or (not line.ids and line.instance)
+            if line.user or line.time > until:
+                continue
+            if told or line.level in {"WARNING", "ERROR", "CRITICAL"}:
+                yield line
+
+    def _lines(self, word: str) -> Iterator[Line]:
+        return self._matching(re.compile(re.escape(word.encode())))
+
+    def _matching(
+        self, wanted: re.Pattern[bytes], of: str = "", window: Window | None = None
+    ) -> Iterator[Line]:
+        """Matching records of all logs, or of one service's and of those of any.
+
+        A line that stands in two files (a copy of a log, or a part of one) comes once.
+        """
+        seen: set[tuple[Line, int]] = set()
+        for log in self._logs:
+            if of and log.source.service not in {of, ""}:
+                continue
+            counts: collections.Counter[Line] = collections.Counter()
+            try:
+                for line in records(log, wanted, window):
+                    if of and line.service not in {of, ""}:
+                        continue
+                    counts[line] += 1
+                    if (line, counts[line]) not in seen:
+                        seen.add((line, counts[line]))
+                        yield line
+            except OSError as error:
+                why = error.strerror or error
+                self._unread[f"Cannot read {log.path}: {why}."] = None
+
+    def _but(self) -> str:
+        return "".join(f" {unread}" for unread in self._unread)
+
+
+def _start(lines: list[Line]) -> datetime.datetime:
+    """When the POST came: with the first line, or before a line that says how long."""
+    first = lines[0]
+    if any(_ACTION.search(line.message) for line in lines):
+        return first.time
+    for line in lines:
+        if access := ACCESS.search(line.message):
+            took = datetime.timedelta(seconds=float(access["seconds"]))
+            return min(first.time, line.time - took)
+    return first.time
+
+
+def _with_hosts(lines: list[Line]) -> list[Line]:
+    """Where no log names its host: the one that n-api sent the message to."""
+    found = (_CAST.search(line.message) for line in lines)
+    hosts = {match["host"] for match in found if match}
+    if len(hosts) != 1:
+        return lines
+    (host,) = hosts
+    return [
+        dataclasses.replace(line, host=host)
+        if line.service == "n-cpu" and not line.host
+        else line
+        for line in lines
+    ]
