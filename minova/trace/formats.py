@@ -38,6 +38,13 @@ _SERVICE = re.compile(
     r"(?<![a-z])(?:(?P<api>n-api|nova-api|n-api-meta)|(?P<cpu>n-cpu|nova-compute)"
     r"|(?P<cond>n-(?:super-)?cond|nova-conductor)|(?P<sch>n-sch|nova-scheduler))"
 )
+# Where no name of a file or unit tells.
+_LOGGERS = (
+    (re.compile(r"\w+\.(?:api|osapi_compute|compute\.api|rpc|wsgi)\b"), "n-api"),
+    (re.compile(r"nova\.conductor\b"), "n-cond"),
+    (re.compile(r"nova\.(?:scheduler|filters)\b"), "n-sch"),
+    (re.compile(r"(?:mi)?nova\.(?:compute|virt|network|objects)\b"), "n-cpu"),
+)
 SERVICES = ("n-api", "n-cond", "n-sch", "n-cpu")
 REQUEST_ID = re.compile(r"req-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NOBODY = {"None", "-"}
@@ -110,7 +117,7 @@ def parse(record: bytes, source: Source) -> Line | None:
     origin = found["unit"] or found["container"] or ""
     return Line(
         time=time,
-        service=service_of(origin) or source.service or origin,
+        service=service_of(origin) or source.service or origin or _by(found["logger"]),
         host=found["host"] or source.host,
         level=found["level"].replace("WARNING", "WARN").replace("WARN", "WARNING"),
         logger=found["logger"],
@@ -121,6 +128,10 @@ def parse(record: bytes, source: Source) -> Line | None:
         function=written_by["function"] if written_by else "",
         path=written_by["path"] if written_by else "",
     )
+
+
+def _by(logger: str) -> str:
+    return next((name for word, name in _LOGGERS if word.match(logger)), "")
 
 
 def goes_on(head: bytes, line: bytes) -> bool:

@@ -77,7 +77,9 @@ def find(paths: Iterable[pathlib.Path]) -> list[Log]:
     tops = given or [pathlib.Path(usual) for usual in USUAL]
     files: dict[pathlib.Path, None] = {}
     for top in tops:
-        found = sorted(top.rglob("*")) if top.is_dir() else [top] if top.exists() else []
+        found = (
+            sorted(top.rglob("*")) if top.is_dir() else [top] if top.exists() else []
+        )
         for path in found:
             if path == top or (path.is_file() and _is_log(path, bool(given))):
                 # n-api.log may be a link to today's n-api.log.2016-05-16.
@@ -146,9 +148,21 @@ def records(
             yield line
 
 
-def _raw(
-    log: Log, wanted: re.Pattern[bytes], window: Window | None
-) -> Iterator[bytes]:
+def heads(log: Log, wanted: re.Pattern[bytes]) -> Iterator[bytes]:
+    """The lines in which something stands, undecoded.
+
+    Raises:
+        OSError: as ``Log.blocks``.
+    """
+    for block in log.blocks():
+        position = 0
+        while (found := wanted.search(block, position)) is not None:
+            start = block.rfind(b"\n", 0, found.start()) + 1
+            position = block.find(b"\n", found.end()) + 1 or len(block)
+            yield block[start:position]
+
+
+def _raw(log: Log, wanted: re.Pattern[bytes], window: Window | None) -> Iterator[bytes]:
     begun = b""
     for block in log.blocks():
         where = _where(log, block, window)
@@ -189,7 +203,8 @@ def _more(record: bytes, block: bytes, position: int) -> tuple[bytes, int]:
 
 def _where(log: Log, block: bytes, window: Window | None) -> int:
     """-1 if all of a block is before the window, 1 if it is behind, otherwise 0."""
-    if window is None:
+    # What is of several services may be their logs one after the other.
+    if window is None or not log.source.service:
         return 0
     lines = block[: 1 << 14].split(b"\n"), reversed(block[-(1 << 14) :].split(b"\n"))
     first, last = (

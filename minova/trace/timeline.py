@@ -8,11 +8,13 @@ import datetime
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
-from minova.trace.formats import Line
-from minova.trace.logs import Log, Window, records
+from minova.trace.formats import Line, parse
+from minova.trace.logs import Log, Window, heads, records
 
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_ID = re.compile(rb"req-[0-9a-f-]{36}")
 _EVENT = ("Emitting event <LifecycleEvent", "(Lifecycle Event)")
 # A guest that ended is told of 15 s later: until then it may be a reboot.
 _EVENTS_COME_WITHIN = datetime.timedelta(seconds=17)
@@ -119,30 +121,40 @@ class Reader:
 
     def _last_accepted(self, server: str) -> str | None:
         uuid = server or UUID
-        create = "" if server else "|POST [^\" ]*/servers"
+        create = "" if server else '|POST [^" ]*/servers'
         access = (
             rf'"(?:(?:POST [^" ]*/servers/{uuid}/action|DELETE [^" ]*/servers/{uuid}'
             rf'{create})(?: HTTP/[\d.]+)?)"'
         )
         looks = rb'body: \{"(?:' + _LOOKS + rb')"'
         wanted = re.compile(access.encode() + rb"|" + looks)
-        looking: set[str | None] = set()
-        last: Line | None = None
-        for line in self._matching(wanted, of="n-api"):
-            if ", body: {" in line.message:
-                looking.add(line.request_id)
-            elif line.request_id not in looking and line.ids:
-                last = line if last is None or line.time >= last.time else last
-        return last and last.request_id
+        newest: list[Line] = []
+        for log in self._of("n-api"):
+            looking: set[bytes] = set()
+            last = b""
+            with self._reading(log):
+                # 100 MB have 30,000 such lines: one of them is decoded.
+                for head in heads(log, wanted):
+                    ids = _ID.findall(head)
+                    if b", body: {" in head:
+                        looking.update(ids)
+                    elif ids and ids[-1] not in looking:
+                        last = head
+            newest += filter(None, [parse(last, log.source)])
+        return _id_of_last(newest)
 
     def _last_performed(self, server: str) -> str | None:
         """By what hosts wrote: for a create, and where n-api's log is not at hand."""
         wanted = re.compile(rb"\[instance: [^\]]*" + server.encode())
-        of_users = (line for line in self._matching(wanted) if line.user and line.ids)
-        last = max(
-            of_users, key=lambda line: (line.service == "n-cpu", line.time), default=None
-        )
-        return last and last.request_id
+        newest: list[Line] = []
+        for log in self._of("n-cpu"):
+            last: collections.deque[bytes] = collections.deque(maxlen=1000)
+            with self._reading(log):
+                last.extend(heads(log, wanted))
+            lines = (parse(head, log.source) for head in reversed(last))
+            of_users = (line for line in lines if line and line.user and line.ids)
+            newest += filter(None, [next(of_users, None)])
+        return _id_of_last(newest)
 
     def _uuid(self, name: str) -> str:
         """Of the server that was created last by a name."""
@@ -158,9 +170,7 @@ class Reader:
             f"DEBUG only; ask by the server's id.{self._but()}"
         )
 
-    def _beside(
-        self, own: list[Line], request_id: str, server: str
-    ) -> Iterator[Line]:
+    def _beside(self, own: list[Line], request_id: str, server: str) -> Iterator[Line]:
         """What n-cpu wrote of the server on threads of its own meanwhile."""
         last = own[-1].time
         window = Window(own[0].time, last + _EVENTS_COME_WITHIN)
@@ -173,7 +183,7 @@ class Reader:
             and request_id not in line.ids
         ]
         others = (line.time for line in of_hosts if line.user and line.time > last)
-        until = min(others, default=window.last)
+        until = min(others, default=datetime.datetime.max)
         of_events = {
             line.request_id
             for line in of_hosts
@@ -181,7 +191,7 @@ class Reader:
         }
         for line in of_hosts:
             told = line.request_id in of_events or (not line.ids and line.instance)
-            if line.user or line.time > until:
+            if line.user or line.time >= until:
                 continue
             if told or line.level in {"WARNING", "ERROR", "CRITICAL"}:
                 yield line
@@ -197,11 +207,9 @@ class Reader:
         A line that stands in two files (a copy of a log, or a part of one) comes once.
         """
         seen: set[tuple[Line, int]] = set()
-        for log in self._logs:
-            if of and log.source.service not in {of, ""}:
-                continue
+        for log in self._of(of):
             counts: collections.Counter[Line] = collections.Counter()
-            try:
+            with self._reading(log):
                 for line in records(log, wanted, window):
                     if of and line.service not in {of, ""}:
                         continue
@@ -209,12 +217,26 @@ class Reader:
                     if (line, counts[line]) not in seen:
                         seen.add((line, counts[line]))
                         yield line
-            except OSError as error:
-                why = error.strerror or error
-                self._unread[f"Cannot read {log.path}: {why}."] = None
+
+    def _of(self, service: str) -> Iterator[Log]:
+        for log in self._logs:
+            if not service or log.source.service in {service, ""}:
+                yield log
+
+    @contextmanager
+    def _reading(self, log: Log) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self._unread[f"Cannot read {log.path}: {error.strerror or error}."] = None
 
     def _but(self) -> str:
         return "".join(f" {unread}" for unread in self._unread)
+
+
+def _id_of_last(lines: list[Line]) -> str | None:
+    last = max(lines, key=lambda line: line.time, default=None)
+    return last and last.request_id
 
 
 def _start(lines: list[Line]) -> datetime.datetime:

@@ -4,6 +4,7 @@
 
 import click
 
+from minova.cmd.cli.trace import trace
 from minova.cmd.cli.version import version
 
 
@@ -13,4 +14,5 @@ def main() -> None:
     """Manage minova, a faithful mini-Nova."""
 
 
+main.add_command(trace)
 main.add_command(version)

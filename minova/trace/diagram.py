@@ -1,0 +1,198 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The flow chart of one request: who told whom, in characters and as Mermaid."""
+
+import dataclasses
+import itertools
+import json
+import re
+from collections.abc import Iterator
+
+from minova.trace.timeline import ACCESS, Timeline
+
+USER, API, QUEUE, COMPUTE, LIBVIRT, GUEST = range(6)
+ACTORS = ("user", "n-api", "RabbitMQ", "n-cpu", "libvirt", "guest")
+_WIDTH = 13
+
+_CLAIM = re.compile(r"Claimed for \w+: .* -> (?P<task_state>\w+)")
+_CAST = re.compile(r"CAST (?P<method>\w+) .* routing key '(?P<queue>[^']+)'")
+_EMITS = re.compile(r"Emitting event <LifecycleEvent: .* => (?P<what>\w+)>")
+_HEARS = re.compile(r"VM (?P<what>\w+) \(Lifecycle Event\)")
+_ENDS = re.compile("Checking state|Took |Deletion of .* complete|Deleted allocations")
+_DEEDS = {"os-stop": "stop", "os-start": "start"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """Something is told; to itself it is a note.
+
+    Attributes:
+        at: seconds since the POST; None for what no log tells of.
+    """
+
+    at: float | None
+    source: int
+    target: int
+    text: str
+
+
+def steps(timeline: Timeline) -> list[Step]:
+    """What the lines tell, and what must have been between them."""
+    drawn = list(_steps(timeline))
+    # The same again, such as each look at the guest's state, is not drawn again.
+    seen: set[tuple[int, int, str]] = set()
+    kept = []
+    for step in drawn:
+        key = (step.source, step.target, step.text)
+        if key not in seen:
+            seen.add(key)
+            kept.append(step)
+    return kept
+
+
+def _steps(timeline: Timeline) -> Iterator[Step]:
+    deed = _deed(timeline)
+    yield Step(0, USER, API, _request(timeline))
+    queued = received = told = False
+    own = [line for line in timeline.lines if not timeline.is_beside(line)]
+    last = own[-1]
+    for line in timeline.lines:
+        at, text = timeline.since_start(line), line.message
+        beside = timeline.is_beside(line)
+        if line.service == "n-cpu" and not beside and not received:
+            received = True
+            if not queued:
+                yield Step(None, API, QUEUE, f"cast {deed}")
+            yield Step(at, QUEUE, COMPUTE, line.headline)
+        if found := _CLAIM.match(text):
+            yield Step(at, API, API, f"claim: task_state {found['task_state']}")
+        elif found := _CAST.match(text):
+            queued = True
+            yield Step(at, API, QUEUE, f"{found['method']} to {found['queue']}")
+        elif found := ACCESS.search(text):
+            yield Step(at, API, USER, found["status"])
+        elif line.service == "n-cpu":
+            if found := _EMITS.match(text) or _HEARS.match(text):
+                if not told:
+                    told = True
+                    yield Step(None, COMPUTE, LIBVIRT, deed)
+                    yield Step(None, LIBVIRT, GUEST, deed)
+                yield Step(at, LIBVIRT, COMPUTE, f"event: {found['what']}")
+            elif text.startswith("Checking state"):
+                yield Step(at, COMPUTE, LIBVIRT, "power state?")
+        if line.level in {"WARNING", "ERROR", "CRITICAL"}:
+            where = COMPUTE if line.service == "n-cpu" else API
+            yield Step(at, where, where, f"{line.level}: {line.headline}")
+        if line is last and line.service == "n-cpu" and _ENDS.match(text):
+            yield Step(at, COMPUTE, COMPUTE, f"{deed}: done")
+
+
+def _request(timeline: Timeline) -> str:
+    access = timeline.access
+    method = access["method"] if access else "POST" if timeline.body else "request"
+    if timeline.body:
+        return f"{method} {timeline.body}"
+    return f"{method} {access['path']}" if access else method
+
+
+def _deed(timeline: Timeline) -> str:
+    """What was asked for: ``pause``; the method for what is no action."""
+    try:
+        (name,) = json.loads(timeline.body)
+    except (ValueError, TypeError):
+        access = timeline.access
+        return access["method"].lower() if access else "the request"
+    return "create" if name == "server" else _DEEDS.get(name, str(name))
+
+
+def name_of(actor: int, timeline: Timeline) -> str:
+    """An actor; n-cpu with the only host that took part."""
+    hosts = {line.host for line in timeline.lines if line.service == "n-cpu"}
+    if actor == COMPUTE and len(hosts) == 1 and (host := hosts.pop()):
+        return f"n-cpu {host}"
+    return ACTORS[actor]
+
+
+def in_characters(timeline: Timeline) -> list[str]:
+    """The chart for a terminal of 88 columns."""
+    names = [name_of(actor, timeline)[: _WIDTH - 1] for actor in range(len(ACTORS))]
+    lines = [" " * 8 + "".join(name.center(_WIDTH) for name in names).rstrip()]
+    drawn = steps(timeline)
+    for step in drawn:
+        at = "" if step.at is None else f"{step.at:+.3f}"
+        lines.append(" " * 8 + _lifelines())
+        lines.append(" " * 8 + _labelled(step))
+        if step.source != step.target:
+            lines.append(f"{at:>8}" + _arrow(step))
+        else:
+            lines[-1] = f"{at:>8}" + lines[-1][8:]
+    return [
+        *lines,
+        " " * 8 + _lifelines(),
+        *([_FOOT] if any(step.at is None for step in drawn) else []),
+    ]
+
+
+_FOOT = "        ╌╌▶ no log tells of it, but what follows does"
+
+
+def _column(actor: int) -> int:
+    return actor * _WIDTH + _WIDTH // 2
+
+
+def _lifelines() -> str:
+    row = [" "] * (_column(GUEST) + 1)
+    for actor in range(len(ACTORS)):
+        row[_column(actor)] = "│"
+    return "".join(row)
+
+
+def _labelled(step: Step) -> str:
+    start = min(_column(step.source), _column(step.target)) + 2
+    if step.source == step.target:
+        start -= 2
+    room = 79 - start
+    said = f"● {step.text}" if step.source == step.target else step.text
+    said = said if len(said) <= room else said[: room - 1] + "…"
+    row = _lifelines()
+    return row[:start] + said + (" " + row[start + len(said) + 1 :]).rstrip("\n")
+
+
+def _arrow(step: Step) -> str:
+    left, right = sorted((_column(step.source), _column(step.target)))
+    row = list(_lifelines())
+    for column in range(left + 1, right):
+        row[column] = "╌" if step.at is None else "─"
+    if step.source < step.target:
+        row[left], row[right - 1] = "├", "▶"
+    else:
+        row[right], row[left + 1] = "┤", "◀"
+    return "".join(row)
+
+
+def in_mermaid(timeline: Timeline) -> list[str]:
+    """The same as a sequence diagram, for whatever renders Mermaid."""
+    lines = ["sequenceDiagram"]
+    kinds = itertools.chain(["actor"], itertools.repeat("participant"))
+    for actor, kind in zip(range(len(ACTORS)), kinds, strict=False):
+        name = _mermaid(name_of(actor, timeline))
+        lines.append(f"    {kind} {_id(actor)} as {name}")
+    for step in steps(timeline):
+        at = "" if step.at is None else f"{step.at:+.3f} s "
+        text = _mermaid(f"{at}{step.text}")
+        source, target = _id(step.source), _id(step.target)
+        if step.source == step.target:
+            lines.append(f"    Note over {source}: {text}")
+        else:
+            dashed = "--" if step.at is None or step.target == USER else "-"
+            lines.append(f"    {source}{dashed}>>{target}: {text}")
+    return lines
+
+
+def _id(actor: int) -> str:
+    return ACTORS[actor].replace("-", "_")
+
+
+def _mermaid(text: str) -> str:
+    """Text without what Mermaid takes for its own: it ends a line at a semicolon."""
+    return re.sub(r"[#;<>\n]", lambda found: f"#{ord(found[0])};", text)

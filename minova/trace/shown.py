@@ -1,0 +1,150 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A timeline for people, in colours where there are any; and for programs."""
+
+import datetime
+import itertools
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from minova.trace.formats import Line
+from minova.trace.places import in_nova
+from minova.trace.timeline import UUID, Timeline
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_METHOD = re.compile(
+    r"<(?:bound method|function) (?:[\w.]+\.)?(\w+\.)?(\w+)\b.*?>+(?=')?"
+)
+_UUID = re.compile(rf"(?<![0-9a-f-])([0-9a-f]{{8}})-{UUID[UUID.index('(') :]}")
+_STYLES = {
+    "n-api": "cyan",
+    "n-cond": "blue",
+    "n-sch": "blue",
+    "n-cpu": "green",
+    "DEBUG": "dim",
+    "WARNING": "yellow",
+    "ERROR": "bold red",
+    "CRITICAL": "bold red",
+}
+_BESIDE = "magenta"
+
+
+class Row(NamedTuple):
+    since_start: str
+    since_before: str
+    who: str
+    level: str
+    what: str
+    where: str
+    beside: bool
+
+
+def title(timeline: Timeline) -> str:
+    """The request, what it asked for, by whom, when."""
+    access = timeline.access
+    asked = f"{access['method']} {access['path']}" if access else ""
+    status = f"→ {access['status']}" if access else ""
+    users = (line.user for line in timeline.lines if not timeline.is_beside(line))
+    who = next((user for user in users if user), "")
+    by = f"by {who}" if who else ""
+    parts = [asked, timeline.body, status, by, f"{timeline.start:%Y-%m-%d %H:%M:%S}"]
+    return "\n".join([timeline.request_id, " ".join(part for part in parts if part)])
+
+
+def rows(timeline: Timeline, *, nova: bool) -> Iterator[Row]:
+    """What is shown of each line.
+
+    Args:
+        nova: show where Nova does the same, in place of who wrote the line.
+    """
+    before = timeline.start
+    for line in timeline.lines:
+        more = line.message.count("\n")
+        what = _METHOD.sub(r"\1\2", _UUID.sub(r"\1…", line.headline))
+        function = line.function or _function_of_nova(line)
+        written_by = f"{line.logger} {function}".rstrip()
+        yield Row(
+            f"{timeline.since_start(line):+.3f}",
+            f"{(line.time - before).total_seconds():+.3f}",
+            f"{line.service} {line.host}".strip(),
+            line.level,
+            f"{what} (and {more} lines)" if more else what,
+            in_nova(line) if nova else written_by,
+            timeline.is_beside(line),
+        )
+        before = line.time
+
+
+def _function_of_nova(line: Line) -> str:
+    """Who wrote a line of Nova's that does not say so itself, as INFO lines do not."""
+    return in_nova(line).rpartition(" ")[2] if line.logger.startswith("nova.") else ""
+
+
+_FOOT = "*: not by the request, but beside it, on a thread of the service's own."
+
+
+def plain(timeline: Timeline, *, nova: bool) -> Iterator[str]:
+    """A line each, as long as it is, to be searched and cut by other programs."""
+    yield from title(timeline).splitlines()
+    shown = list(rows(timeline, nova=nova))
+    who = max(len(row.who) for row in shown)
+    for row in shown:
+        star = "*" if row.beside else " "
+        where = f"  ({row.where})" if row.where else ""
+        yield (
+            f"{row.since_start:>9} {row.since_before:>9}  {row.who:<{who}}{star} "
+            f"{row.level:<7} {row.what}{where}"
+        )
+    if any(row.beside for row in shown):
+        yield _FOOT
+
+
+def coloured(console: "Console", timeline: Timeline, *, nova: bool) -> None:
+    """The same as a table, wrapped to the terminal."""
+    from rich.table import Table
+    from rich.text import Text
+
+    head, _, rest = title(timeline).partition("\n")
+    console.print(Text(head, style="bold"), Text(rest), sep="\n")
+    table = Table(box=None, pad_edge=False, header_style="dim", expand=True)
+    table.add_column("since POST", justify="right", no_wrap=True)
+    table.add_column("before", justify="right", no_wrap=True)
+    table.add_column("who", no_wrap=True)
+    table.add_column("what", ratio=3, overflow="fold")
+    table.add_column("in Nova" if nova else "written by", ratio=2, overflow="fold")
+    for row in rows(timeline, nova=nova):
+        style = _STYLES.get(row.who.partition(" ")[0], "")
+        table.add_row(
+            row.since_start,
+            Text(row.since_before, style="dim"),
+            Text(row.who + "*" * row.beside, style=_BESIDE if row.beside else style),
+            Text(row.what, style=_STYLES.get(row.level, "")),
+            Text(row.where, style="dim"),
+        )
+    console.print(table)
+    if any(timeline.is_beside(line) for line in timeline.lines):
+        console.print(Text(_FOOT, style=_BESIDE))
+
+
+def objects(timeline: Timeline, *, nova: bool) -> list[dict[str, Any]]:
+    """A list for programs, an object for each line."""
+    befores = itertools.chain([timeline.start], (line.time for line in timeline.lines))
+    return [
+        {
+            "time": line.time.isoformat(timespec="microseconds"),
+            "since_start": timeline.since_start(line),
+            "since_before": (line.time - before) / datetime.timedelta(seconds=1),
+            "service": line.service,
+            "host": line.host or None,
+            "level": line.level,
+            "logger": line.logger,
+            "message": line.message,
+            "request_id": line.request_id,
+            "function": line.function or _function_of_nova(line) or None,
+            **({"nova": in_nova(line) or None} if nova else {}),
+        }
+        for line, before in zip(timeline.lines, befores, strict=False)
+    ]
