@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """How long ``minova trace`` takes in much log, and how much memory.
 
-    python benchmarks/trace.py [--megabytes 100] [--gzip] [--folder FOLDER]
+    python -m benchmarks.trace [--megabytes 100] [--gzip]
 
-The log is of minova's lines: pauses and unpauses of 100 servers on two hosts, one after
-the other, without a gap.  The request asked for is in the middle.  Each figure is of a
-process of its own; memory is the most that it had at a time.
+The log is a recorded pause of minova's over and over, of 100 servers on two hosts; the
+request that is asked for is in the middle.  Each figure is of a process of its own,
+with Python's start; memory is the most that it had at a time.
 """
 
 import argparse
@@ -19,23 +19,40 @@ import sys
 import tempfile
 import time
 import uuid
+from typing import NamedTuple
 
-API = """\
-{t} DEBUG minova.api.openstack.wsgi [None {r} demo demo] Action: 'action', calling method: <bound method ServerActionResource.on_post of <minova.api.servers.actions.resource.ServerActionResource object at 0x7fd0054cab50>>, body: {{"pause": null}} {{{{(pid=404) on_post /opt/stack/minova/api/front/loggers.py:25}}}}
-{t} DEBUG minova.compute.api [None {r} demo demo] [instance: {s}] Fetching instance by UUID {{{{(pid=404) _get /opt/stack/minova/compute_api/queries.py:71}}}}
-{t} DEBUG minova.compute.api [None {r} demo demo] [instance: {s}] Claimed for pause: vm_state active, task_state None -> pausing {{{{(pid=404) _claim /opt/stack/minova/compute_api/api.py:227}}}}
-{t} DEBUG minova.rpc [None {r} demo demo] CAST pause_instance exchange 'minova' routing key 'compute.{h}' message id {m} {{{{(pid=404) cast /opt/stack/minova/rpc/client.py:140}}}}
-{t} INFO minova.api.openstack.requestlog [None {r} demo demo] 127.0.0.1 "POST /v2.1/servers/{s}/action" status: 202 len: 0 microversion: 2.1 time: 0.007279
-"""
-CPU = """\
-{t} INFO minova.compute.manager [None {r} demo demo] [instance: {s}] Pausing
-{t} DEBUG minova.virt.driver [None {e} None None] Emitting event <LifecycleEvent: 1795390776.7383265, {s} => Paused> {{{{(pid=401) emit_event /opt/stack/minova/virt/driver.py:83}}}}
-{t} INFO minova.compute.manager [None {e} None None] [instance: {s}] VM Paused (Lifecycle Event)
-{t} DEBUG minova.compute.manager [None {r} demo demo] [instance: {s}] Checking state {{{{(pid=401) get_power_state /opt/stack/minova/compute/manager.py:265}}}}
-{t} DEBUG minova.compute.manager [None {e} None None] [instance: {s}] Synchronizing instance power state after lifecycle event "Paused"; current vm_state: active, current task_state: pausing, current DB power_state: 1, VM power_state: 3 {{{{(pid=401) _follow_event /opt/stack/minova/compute/power_sync.py:99}}}}
-{t} INFO minova.compute.manager [None {e} None None] [instance: {s}] During sync_power_state the instance has a pending task (pausing). Skip.
-"""  # noqa: E501
-LINES = 11
+RECORDED = pathlib.Path(__file__).parents[1] / "tests/unit/trace/recordings/minova"
+PAUSE = "req-8139e14c-c3d3-46b0-8beb-75a81e44e607"
+EVENTS = "req-9d9efcfb-7318-4c97-89bc-6aebeb0b9899"
+SERVER = "0d7679e2-ba3f-4e0f-871c-001feb24cee1"
+BEGUN = datetime.datetime(2026, 11, 28, 22, 40, 7)
+LINES = 12
+
+
+class Measured(NamedTuple):
+    lines: int
+    seconds: float
+    processor_seconds: float
+    mebibytes: float
+
+
+def _of_a_pause(name: str) -> str:
+    """The lines of the recorded pause, with ``{}`` for what differs."""
+    lines = (RECORDED / name).read_text().splitlines(keepends=True)
+    first = next(number for number, line in enumerate(lines) if PAUSE in line)
+    kept = [
+        line
+        for line in lines[first : first + 7]
+        if PAUSE in line or (EVENTS in line and SERVER in line)
+    ]
+    text = "".join(kept).replace("{", "{{").replace("}", "}}")
+    for what, field in ((PAUSE, "r"), (SERVER, "s"), ("host-1", "h")):
+        text = text.replace(what, f"{{{field}}}")
+    # One time for all: the next pause is later than the last line of this one.
+    stamps = {line[:23] for line in kept}
+    for stamp in stamps:
+        text = text.replace(stamp, "{t}")
+    return text
 
 
 def write_logs(folder: pathlib.Path, size: int, *, compress: bool = False) -> str:
@@ -48,8 +65,8 @@ def write_logs(folder: pathlib.Path, size: int, *, compress: bool = False) -> st
         return str(uuid.UUID(int=draw.getrandbits(128)))
 
     servers = [new_id() for _number in range(100)]
-    events = {host: f"req-{new_id()}" for host in hosts}
-    now = datetime.datetime(2026, 11, 28, 12)
+    of_api, of_host = _of_a_pause("n-api.log"), _of_a_pause("n-cpu.log")
+    now = BEGUN
     ids: list[str] = []
     written = 0
     with (
@@ -59,53 +76,58 @@ def write_logs(folder: pathlib.Path, size: int, *, compress: bool = False) -> st
     ):
         while written < size:
             server = draw.randrange(len(servers))
-            host = hosts[server % 2]
             now += datetime.timedelta(milliseconds=draw.randrange(20, 60))
             ids.append(f"req-{new_id()}")
             facts = {
                 "t": now.isoformat(" ", "milliseconds"),
                 "r": ids[-1],
                 "s": servers[server],
-                "h": host,
-                "e": events[host],
-                "m": f"{draw.getrandbits(128):032x}",
+                "h": hosts[server % 2],
             }
-            written += api.write(API.format(**facts))
-            written += (second if server % 2 else first).write(CPU.format(**facts))
+            written += api.write(of_api.format(**facts))
+            written += (second if server % 2 else first).write(of_host.format(**facts))
     return ids[len(ids) // 2]
 
 
-def measure(folder: pathlib.Path, *asked: str) -> tuple[float, float, int]:
-    """Seconds, MiB and lines of one ``minova trace`` in a process of its own."""
-    code = (
-        "import resource, sys\n"
-        "from minova.cmd.cli.main import main\n"
-        "try:\n    main(prog_name='minova')\n"
-        "finally:\n"
-        "    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "    print(most, file=sys.stderr)\n"
-    )
-    command = [sys.executable, "-c", code, "trace", *asked, "--logs", str(folder)]
+_RUN = """
+import re, sys, time
+from minova.cmd.cli.main import main
+try:
+    main(prog_name="minova")
+finally:
+    # Not getrusage, of which a process inherits its parent's.
+    most = re.search(r"VmHWM:\\s*(\\d+)", open("/proc/self/status").read())[1]
+    print(most, time.process_time(), file=sys.stderr)
+"""
+
+
+def measure(folder: pathlib.Path, *asked: str) -> Measured:
+    """One ``minova trace`` in a process of its own."""
+    command = [sys.executable, "-c", _RUN, "trace", *asked, "--logs", str(folder)]
     begun = time.monotonic()
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     seconds = time.monotonic() - begun
+    most, processor = done.stderr.split()
     lines = sum(line.lstrip().startswith("+") for line in done.stdout.splitlines())
-    return seconds, int(done.stderr.split()[-1]) / 1024, lines
+    return Measured(lines, seconds, float(processor), int(most) / 1024)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=str(__doc__).partition("\n")[0])
     parser.add_argument("--megabytes", type=int, default=100)
     parser.add_argument("--gzip", action="store_true")
-    parser.add_argument("--folder", type=pathlib.Path, help="where to write the logs")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
-        folder = arguments.folder or pathlib.Path(temporary)
+        folder = pathlib.Path(temporary)
         size = arguments.megabytes * 1_000_000
         request_id = write_logs(folder, size, compress=arguments.gzip)
         for asked in (request_id, "--last"):
-            seconds, most, lines = measure(folder, asked)
-            print(f"{asked}: {lines} lines in {seconds:.2f} s, {most:.0f} MiB")
+            found = measure(folder, asked)
+            print(
+                f"{asked}: {found.lines} lines in {found.seconds:.2f} s "
+                f"({found.processor_seconds:.2f} s of processor), "
+                f"{found.mebibytes:.0f} MiB"
+            )
 
 
 if __name__ == "__main__":

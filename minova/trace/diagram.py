@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 
+from minova.trace.formats import Line
 from minova.trace.timeline import ACCESS, Timeline
 
 USER, API, QUEUE, COMPUTE, LIBVIRT, GUEST = range(6)
@@ -38,11 +39,10 @@ class Step:
 
 def steps(timeline: Timeline) -> list[Step]:
     """What the lines tell, and what must have been between them."""
-    drawn = list(_steps(timeline))
     # The same again, such as each look at the guest's state, is not drawn again.
     seen: set[tuple[int, int, str]] = set()
     kept = []
-    for step in drawn:
+    for step in _steps(timeline):
         key = (step.source, step.target, step.text)
         if key not in seen:
             seen.add(key)
@@ -52,39 +52,39 @@ def steps(timeline: Timeline) -> list[Step]:
 
 def _steps(timeline: Timeline) -> Iterator[Step]:
     deed = _deed(timeline)
-    yield Step(0, USER, API, _request(timeline))
-    queued = received = told = False
     own = [line for line in timeline.lines if not timeline.is_beside(line)]
-    last = own[-1]
+    received = next((line for line in own if line.service == "n-cpu"), None)
+    yield Step(0, USER, API, _request(timeline))
     for line in timeline.lines:
-        at, text = timeline.since_start(line), line.message
-        beside = timeline.is_beside(line)
-        if line.service == "n-cpu" and not beside and not received:
-            received = True
-            if not queued:
+        at = timeline.since_start(line)
+        here = COMPUTE if line.service == "n-cpu" else API
+        if line is received:
+            if not any(_CAST.match(line.message) for line in own):
                 yield Step(None, API, QUEUE, f"cast {deed}")
             yield Step(at, QUEUE, COMPUTE, line.headline)
-        if found := _CLAIM.match(text):
-            yield Step(at, API, API, f"claim: task_state {found['task_state']}")
-        elif found := _CAST.match(text):
-            queued = True
-            yield Step(at, API, QUEUE, f"{found['method']} to {found['queue']}")
-        elif found := ACCESS.search(text):
-            yield Step(at, API, USER, found["status"])
-        elif line.service == "n-cpu":
-            if found := _EMITS.match(text) or _HEARS.match(text):
-                if not told:
-                    told = True
-                    yield Step(None, COMPUTE, LIBVIRT, deed)
-                    yield Step(None, LIBVIRT, GUEST, deed)
-                yield Step(at, LIBVIRT, COMPUTE, f"event: {found['what']}")
-            elif text.startswith("Checking state"):
-                yield Step(at, COMPUTE, LIBVIRT, "power state?")
+        yield from _at_host(line, at, deed) if here == COMPUTE else _at_api(line, at)
         if line.level in {"WARNING", "ERROR", "CRITICAL"}:
-            where = COMPUTE if line.service == "n-cpu" else API
-            yield Step(at, where, where, f"{line.level}: {line.headline}")
-        if line is last and line.service == "n-cpu" and _ENDS.match(text):
-            yield Step(at, COMPUTE, COMPUTE, f"{deed}: done")
+            yield Step(at, here, here, f"{line.level}: {line.headline}")
+        if line is own[-1] and here == COMPUTE and _ENDS.match(line.message):
+            yield Step(at, here, here, f"{deed}: done")
+
+
+def _at_api(line: Line, at: float) -> Iterator[Step]:
+    if found := _CLAIM.match(line.message):
+        yield Step(at, API, API, f"claim: task_state {found['task_state']}")
+    elif found := _CAST.match(line.message):
+        yield Step(at, API, QUEUE, f"{found['method']} to {found['queue']}")
+    elif found := ACCESS.search(line.message):
+        yield Step(at, API, USER, found["status"])
+
+
+def _at_host(line: Line, at: float, deed: str) -> Iterator[Step]:
+    if found := _EMITS.match(line.message) or _HEARS.match(line.message):
+        yield Step(None, COMPUTE, LIBVIRT, deed)
+        yield Step(None, LIBVIRT, GUEST, deed)
+        yield Step(at, LIBVIRT, COMPUTE, f"event: {found['what']}")
+    elif line.message.startswith("Checking state"):
+        yield Step(at, COMPUTE, LIBVIRT, "power state?")
 
 
 def _request(timeline: Timeline) -> str:

@@ -21,8 +21,10 @@ _JOURNAL = (
     rf"|(?:[A-Z][a-z]{{2}} )?(?P<iso>{_ISO})(?: [A-Z]{{3,5}})?)"
     r" (?P<host>\S+) (?P<unit>[^\s\[\]:]+)(?:\[\d+\])?: "
 )
-# `docker-compose logs` puts the container's name before each line.
-_CONTAINER = r"(?P<container>[\w.-]+) +\| "
+# `docker-compose logs` puts the container's name before each line, `grep` the file's.
+_CONTAINER = (
+    r"(?:(?P<container>[\w.-]+) +\| |(?P<file>\S*\.log\S*?)[: ](?=\d{4}-\d\d-\d\d ))"
+)
 _RECORD = (
     rf"(?:(?P<time>{_ISO}) )?(?:\d+ )?"
     r"(?P<level>DEBUG|INFO|WARN(?:ING)?|ERROR|CRITICAL|TRACE|AUDIT) (?P<logger>[\w.]+) "
@@ -47,6 +49,8 @@ _LOGGERS = (
 )
 SERVICES = ("n-api", "n-cond", "n-sch", "n-cpu")
 REQUEST_ID = re.compile(r"req-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# Digits of a fraction; what has fewer is in milliseconds.
+_MICROSECONDS = 6
 _NOBODY = {"None", "-"}
 
 
@@ -114,7 +118,7 @@ def parse(record: bytes, source: Source) -> Line | None:
     ids = tuple(word for word in words if REQUEST_ID.fullmatch(word))
     who = [word for word in words if not word.startswith("req-")]
     said = [word for word in who if word not in _NOBODY]
-    origin = found["unit"] or found["container"] or ""
+    origin = found["unit"] or found["container"] or found["file"] or ""
     return Line(
         time=time,
         service=service_of(origin) or source.service or origin or _by(found["logger"]),
@@ -169,7 +173,9 @@ def _iso(text: str) -> datetime.datetime:
     if fraction is None:
         return time
     digits = fraction[1]
-    return time.replace(microsecond=int(digits) * (1000 if len(digits) <= 3 else 1))
+    return time.replace(
+        microsecond=int(digits) * (1000 if len(digits) < _MICROSECONDS else 1)
+    )
 
 
 def _day(text: str, written: datetime.datetime) -> datetime.datetime:

@@ -13,14 +13,14 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from minova.trace.formats import SERVICES, Line, Source, goes_on, parse, service_of
 
 # stack.sh's; docker-compose's in a checkout; packages'; Kolla's.
 USUAL = ("/opt/stack/logs", "logs", "/var/log/nova", "/var/log/kolla/nova")
 
-_OPEN: dict[str, Callable[[pathlib.Path], object]] = {
+_OPEN: dict[str, Callable[..., BinaryIO]] = {
     ".gz": gzip.open,
     ".bz2": bz2.open,
     ".xz": lzma.open,
@@ -48,9 +48,9 @@ class Log:
         Raises:
             OSError: it cannot be read, or is not compressed as its name says.
         """
-        opener = _OPEN.get(self.path.suffix, lambda path: path.open("rb"))
+        opener = _OPEN.get(self.path.suffix, open)
         try:
-            with cast(BinaryIO, opener(self.path)) as file:
+            with opener(self.path, "rb") as file:
                 rest = b""
                 while block := file.read(_BLOCK):
                     whole, end, begun = block.rpartition(b"\n")
@@ -119,7 +119,7 @@ def _log(path: pathlib.Path, all_of_them: list[pathlib.Path]) -> Log:
     if path.is_file():
         return Log(path, source)
     # A pipe, for one: its content is read more than once.
-    kept = tempfile.NamedTemporaryFile()
+    kept = tempfile.NamedTemporaryFile()  # noqa: SIM115 - closed when the Log goes
     with path.open("rb") as coming:
         shutil.copyfileobj(coming, kept)
     kept.flush()
@@ -164,17 +164,11 @@ def heads(log: Log, wanted: re.Pattern[bytes]) -> Iterator[bytes]:
 
 def _raw(log: Log, wanted: re.Pattern[bytes], window: Window | None) -> Iterator[bytes]:
     begun = b""
-    for block in log.blocks():
-        where = _where(log, block, window)
-        if where > 0:
-            break
-        if where < 0:
-            continue
+    for block in _blocks_within(log, window):
         position = 0
         if begun:
             begun, position = _more(begun, block, 0)
-            if position == len(block):
-                continue
+        if begun and position < len(block):
             yield begun
             begun = b""
         while (found := wanted.search(block, position)) is not None:
@@ -183,10 +177,19 @@ def _raw(log: Log, wanted: re.Pattern[bytes], window: Window | None) -> Iterator
             record, position = _more(block[start:end], block, end)
             if position == len(block):
                 begun = record
-                break
-            yield record
+            else:
+                yield record
     if begun:
         yield begun
+
+
+def _blocks_within(log: Log, window: Window | None) -> Iterator[bytes]:
+    for block in log.blocks():
+        where = _where(log, block, window)
+        if where > 0:
+            return
+        if where == 0:
+            yield block
 
 
 def _more(record: bytes, block: bytes, position: int) -> tuple[bytes, int]:

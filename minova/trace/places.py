@@ -46,6 +46,7 @@ _IN_NOVA = {"stop": "force_stop", "create": "_provision_instances"}
 
 _MANAGER = "nova/compute/manager.py"
 _LIBVIRT = "nova/virt/libvirt/driver.py"
+_GUEST = "nova/virt/libvirt/guest.py"
 PLACES = (
     Place(
         "api.openstack.wsgi",
@@ -125,12 +126,8 @@ PLACES = (
         logged=False,
     ),
     Place("virt.driver", "Emitting event", "nova/virt/driver.py", "emit_event"),
-    Place(
-        "virt.libvirt.guest",
-        "Failed to set time|Time updated to",
-        "nova/virt/libvirt/guest.py",
-        "sync_guest_time",
-    ),
+    Place("virt.libvirt.guest", "Failed to set time", _GUEST, "sync_guest_time"),
+    Place("virt.libvirt.guest", "Time updated to", _GUEST, "sync_guest_time", False),
     Place(
         "virt.libvirt.driver", "Creating instance directory", _LIBVIRT, "_create_image"
     ),
@@ -140,12 +137,8 @@ PLACES = (
         "virt.libvirt.driver", "Instance running success", _LIBVIRT, "_wait_for_running"
     ),
     Place("virt.libvirt.driver", "Instance rebooted", _LIBVIRT, "_wait_for_reboot"),
-    Place(
-        "virt.libvirt.driver",
-        "Failed to soft reboot|Instance soft rebooted",
-        _LIBVIRT,
-        "reboot",
-    ),
+    Place("virt.libvirt.driver", "Failed to soft reboot", _LIBVIRT, "reboot"),
+    Place("virt.libvirt.driver", "Instance soft rebooted", _LIBVIRT, "reboot", False),
     Place(
         "virt.libvirt.driver",
         "Instance shutdown successfully after",

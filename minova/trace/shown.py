@@ -1,35 +1,21 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A timeline for people, in colours where there are any; and for programs."""
+"""A timeline as lines of text, and as JSON."""
 
 import datetime
 import itertools
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from minova.trace.formats import Line
 from minova.trace.places import in_nova
 from minova.trace.timeline import UUID, Timeline
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
 _METHOD = re.compile(
     r"<(?:bound method|function) (?:[\w.]+\.)?(\w+\.)?(\w+)\b.*?>+(?=')?"
 )
 _UUID = re.compile(rf"(?<![0-9a-f-])([0-9a-f]{{8}})-{UUID[UUID.index('(') :]}")
-_STYLES = {
-    "n-api": "cyan",
-    "n-cond": "blue",
-    "n-sch": "blue",
-    "n-cpu": "green",
-    "DEBUG": "dim",
-    "WARNING": "yellow",
-    "ERROR": "bold red",
-    "CRITICAL": "bold red",
-}
-_BESIDE = "magenta"
 
 
 class Row(NamedTuple):
@@ -83,7 +69,7 @@ def _function_of_nova(line: Line) -> str:
     return in_nova(line).rpartition(" ")[2] if line.logger.startswith("nova.") else ""
 
 
-_FOOT = "*: not by the request, but beside it, on a thread of the service's own."
+FOOT = "*: not by the request, but beside it, on a thread of the service's own."
 
 
 def plain(timeline: Timeline, *, nova: bool) -> Iterator[str]:
@@ -99,34 +85,7 @@ def plain(timeline: Timeline, *, nova: bool) -> Iterator[str]:
             f"{row.level:<7} {row.what}{where}"
         )
     if any(row.beside for row in shown):
-        yield _FOOT
-
-
-def coloured(console: "Console", timeline: Timeline, *, nova: bool) -> None:
-    """The same as a table, wrapped to the terminal."""
-    from rich.table import Table
-    from rich.text import Text
-
-    head, _, rest = title(timeline).partition("\n")
-    console.print(Text(head, style="bold"), Text(rest), sep="\n")
-    table = Table(box=None, pad_edge=False, header_style="dim", expand=True)
-    table.add_column("since POST", justify="right", no_wrap=True)
-    table.add_column("before", justify="right", no_wrap=True)
-    table.add_column("who", no_wrap=True)
-    table.add_column("what", ratio=3, overflow="fold")
-    table.add_column("in Nova" if nova else "written by", ratio=2, overflow="fold")
-    for row in rows(timeline, nova=nova):
-        style = _STYLES.get(row.who.partition(" ")[0], "")
-        table.add_row(
-            row.since_start,
-            Text(row.since_before, style="dim"),
-            Text(row.who + "*" * row.beside, style=_BESIDE if row.beside else style),
-            Text(row.what, style=_STYLES.get(row.level, "")),
-            Text(row.where, style="dim"),
-        )
-    console.print(table)
-    if any(timeline.is_beside(line) for line in timeline.lines):
-        console.print(Text(_FOOT, style=_BESIDE))
+        yield FOOT
 
 
 def objects(timeline: Timeline, *, nova: bool) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ _EVENT = ("Emitting event <LifecycleEvent", "(Lifecycle Event)")
 # A guest that ended is told of 15 s later: until then it may be a reboot.
 _EVENTS_COME_WITHIN = datetime.timedelta(seconds=17)
 # Actions that only look: the last request is the last one that changed a server.
-_LOOKS = rb"os-get\w+Console\w*|get\w+Console"
+_LOOKS = rb"os-get\w*Console\w*"
 
 ACCESS = re.compile(
     r'"(?P<method>[A-Z]+) (?P<path>[^" ]+)(?: HTTP/[\d.]+)?" status: (?P<status>\d+)'
@@ -236,7 +236,7 @@ class Reader:
 
 def _id_of_last(lines: list[Line]) -> str | None:
     last = max(lines, key=lambda line: line.time, default=None)
-    return last and last.request_id
+    return last.request_id if last else None
 
 
 def _start(lines: list[Line]) -> datetime.datetime:

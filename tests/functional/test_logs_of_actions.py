@@ -9,13 +9,16 @@ of libvirt's test driver: they power themselves off as soon as they are asked to
 
 import dataclasses
 import datetime
+import json
 import re
 import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 
+from minova.cmd.cli.main import main
 from tests import cluster as clusters
 from tests import real_servers
 from tests.cluster import Cluster
@@ -418,3 +421,33 @@ def _time(line: str) -> datetime.datetime:
     found = _LINE.match(line)
     assert found is not None
     return datetime.datetime.fromisoformat(found["time"])
+
+
+def test_trace_shows_a_pause_from_the_post_to_the_end(told: Told) -> None:
+    request_id = told.ask({"pause": None})
+    told.ask({"unpause": None})
+    folder = str(told.cluster.log_of("host-1").parent.parent)
+
+    def trace(*asked: str) -> Result:
+        return CliRunner().invoke(main, ["trace", *asked, "--logs", folder])
+
+    wait_until(
+        lambda: "Synchronizing instance power state" in trace("--last").stdout,
+        5,
+        "the event of the unpause is traced",
+    )
+    shown = json.loads(trace(request_id, "--json").stdout)
+
+    messages = [line["message"] for line in shown]
+    assert '{"pause": null}' in messages[0]
+    assert [line["since_start"] for line in shown] == sorted(
+        line["since_start"] for line in shown
+    )
+    of_host = [line for line in shown if line["service"] == "n-cpu"]
+    assert {line["host"] for line in of_host} == {"host-1"}
+    assert of_host[0]["message"] == "Pausing"
+    own = [line for line in shown if line["request_id"] == request_id]
+    assert own[-1]["message"] == "Checking state"
+    assert "VM Paused (Lifecycle Event)" in messages
+    assert "VM Resumed (Lifecycle Event)" not in messages
+    assert "Unpausing" in trace("--last").stdout

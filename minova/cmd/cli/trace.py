@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """``minova trace``."""
 
+import importlib
 import json
 import pathlib
 import sys
@@ -14,8 +15,14 @@ from minova.trace import diagram as charts
 from minova.trace import logs, shown
 from minova.trace.timeline import NotFound, Reader, Timeline
 
-# Click's own is 2: a command line that cannot be understood.
-NOT_FOUND, NO_LOGS = 1, 3
+
+class _NotFound(click.ClickException):
+    exit_code = 1
+
+
+class _NoLogs(click.ClickException):
+    # Click's own 2 is a command line that is wrong.
+    exit_code = 3
 
 
 @click.command()
@@ -50,7 +57,7 @@ def trace(
     diagram: str | None,
     as_json: bool,
 ) -> None:
-    """Show the way of one request through all logs, minova's or Nova's.
+    r"""Show the way of one request through all logs, minova's or Nova's.
 
     REQ is a request id, or how it begins; SERVER the id or name of a server, of which
     the last create, delete or action is shown.
@@ -102,18 +109,17 @@ def _sorted_out(
 def _told() -> Iterator[None]:
     try:
         yield
-    except (logs.NoLogs, NotFound) as error:
-        complaint = click.ClickException(str(error))
-        complaint.exit_code = NO_LOGS if isinstance(error, logs.NoLogs) else NOT_FOUND
-        raise complaint from error
+    except NotFound as error:
+        raise _NotFound(str(error)) from error
+    except logs.NoLogs as error:
+        raise _NoLogs(str(error)) from error
 
 
 def _print(timeline: Timeline, *, nova: bool) -> None:
     if sys.stdout.isatty():
-        # It takes a while to import, and pipes do without.
-        from rich.console import Console
-
-        shown.coloured(Console(), timeline, nova=nova)
+        # Rich takes as long to import as all else; pipes do without.
+        coloured = importlib.import_module("minova.trace.coloured")
+        coloured.show(timeline, nova=nova)
         return
     for line in shown.plain(timeline, nova=nova):
         click.echo(line)

@@ -1,0 +1,164 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The command ``minova trace``: for people, for programs, and when there is nothing."""
+
+import io
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner, Result
+from rich.console import Console
+
+from benchmarks import trace as benchmark
+from minova.cmd.cli.main import main
+from minova.trace import coloured, logs
+from tests.unit.trace.reading import PAUSE, RECORDINGS, SERVER, trace
+
+NOVA = str(RECORDINGS / "nova-34")
+MINOVA = str(RECORDINGS / "minova")
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["trace", *arguments], prog_name="minova")
+
+
+def test_for_people_in_a_pipe() -> None:
+    shown = run(PAUSE, "--logs", NOVA)
+
+    assert (shown.exit_code, shown.stderr) == (0, "")
+    lines = shown.stdout.splitlines()
+    assert lines[0] == PAUSE
+    assert '{"pause": null} → 202 by demo demo 2026-11-22 20:27:31' in lines[1]
+    (pausing,) = [line for line in lines if "Pausing" in line]
+    assert pausing == (
+        "   +0.232    +0.025  n-cpu  INFO    Pausing  "
+        "(nova.compute.manager pause_instance)"
+    )
+    assert "   +0.321    +0.000  n-cpu* INFO    VM Paused (Lifecycle Event)" in (
+        shown.stdout
+    )
+    assert "\x1b" not in shown.stdout
+
+
+def test_where_in_nova() -> None:
+    shown = run("--last", "--nova", "--logs", MINOVA)
+
+    assert "Unpausing  (nova/compute/manager.py unpause_instance)" in shown.stdout
+
+
+def test_for_programs() -> None:
+    shown = json.loads(run(PAUSE, "--json", "--nova", "--logs", NOVA).stdout)
+
+    (pausing,) = [line for line in shown if line["message"] == "Pausing"]
+    assert pausing == {
+        "time": "2026-11-22T20:27:32.151000",
+        "since_start": 0.232,
+        "since_before": 0.025,
+        "service": "n-cpu",
+        "host": None,
+        "level": "INFO",
+        "logger": "nova.compute.manager",
+        "message": "Pausing",
+        "request_id": PAUSE,
+        "function": "pause_instance",
+        "nova": "nova/compute/manager.py pause_instance",
+    }
+
+
+def test_diagrams() -> None:
+    assert "├───────────▶│" in run("--last", "--diagram", "--logs", MINOVA).stdout
+    mermaid = run("--last", "--diagram=mermaid", "--logs", MINOVA).stdout
+    assert mermaid.startswith("sequenceDiagram\n")
+
+
+def test_several_paths_behind_one_option() -> None:
+    files = [f"{NOVA}/n-api.log", f"{NOVA}/n-cpu.log"]
+
+    once = run("--logs", *files, SERVER)
+    each = run(SERVER, "--logs", files[0], "--logs", files[1])
+
+    assert once.exit_code == 0
+    assert once.stdout == each.stdout == run("--last", "--logs", *files).stdout
+    assert "Terminating instance" in once.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        ([], 2, "Say one request id, one server, or --last."),
+        (["req-1", "req-2"], 2, "Say one request id, one server, or --last."),
+        (["--last", "req-1"], 2, "--last goes without req-1."),
+        (["req-0000", "--logs", NOVA], 1, "No log has a line of req-0000."),
+        (["--last", "--logs", "/nowhere"], 3, "There is no /nowhere."),
+    ],
+)
+def test_when_there_is_nothing(arguments: list[str], status: int, said: str) -> None:
+    done = run(*arguments)
+
+    assert (done.exit_code, done.stdout) == (status, "")
+    assert done.stderr.endswith(f"Error: {said}\n")
+
+
+def test_usual_places(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """docker-compose's, of two hosts, in a checkout; and stack.sh's."""
+    monkeypatch.setattr(logs, "USUAL", (str(tmp_path / "stack"), "logs"))
+    monkeypatch.chdir(tmp_path)
+    assert run("--last").exit_code == 3
+
+    (tmp_path / "logs").mkdir()
+    shutil.copy(f"{MINOVA}/n-api.log", "logs/n-api.log")
+    shutil.copy(f"{MINOVA}/n-cpu.log", "logs/n-cpu-a1b2.log")
+    shown = run("--last")
+    assert "n-cpu a1b2  INFO    Unpausing" in shown.stdout
+
+    (tmp_path / "logs").rename(tmp_path / "stack")
+    assert run("--last").stdout == shown.stdout
+
+
+def test_a_pipe_is_a_log(tmp_path: pathlib.Path) -> None:
+    """As of ``minova trace --last --logs <(journalctl …)``."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(
+        f"cat {MINOVA}/n-cpu.log {MINOVA}/n-api.log > {pipe}", shell=True
+    ):
+        shown = run("--last", "--logs", str(pipe))
+
+    assert "Unpausing" in shown.stdout
+    assert '{"unpause": null}' in shown.stdout
+
+
+def test_in_colours() -> None:
+    console = Console(width=100, record=True, file=io.StringIO())
+
+    coloured.show(trace(PAUSE, RECORDINGS / "nova-34"), console, nova=True)
+
+    text = console.export_text()
+    assert "since POST" in text
+    assert "nova/compute/manager.py" in text
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_rich_is_loaded_for_terminals_only() -> None:
+    code = (
+        "import sys\nfrom minova.cmd.cli.main import main\n"
+        f"main(['trace', '--last', '--logs', {MINOVA!r}], standalone_mode=False)\n"
+        "assert 'rich' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_much_log(tmp_path: pathlib.Path) -> None:
+    """A slice of ``benchmarks/trace.py``; it allows 2 s and 100 MiB for 100 MB."""
+    request_id = benchmark.write_logs(tmp_path, 10_000_000)
+
+    found = benchmark.measure(tmp_path, request_id)
+
+    assert found.lines == benchmark.LINES
+    assert found.processor_seconds < 1
+    assert found.mebibytes < 60

@@ -1,0 +1,69 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The flow chart of a request."""
+
+import re
+
+from minova.trace import diagram
+from tests.unit.trace.reading import PAUSE, RECORDINGS, trace
+
+MINOVA = trace("req-8139e14c", RECORDINGS / "minova")
+# Whether the log tells of it; who; whom; what.
+OF_MINOVA = [
+    (True, "user", "n-api", 'POST {"pause": null}'),
+    (True, "n-api", "n-api", "claim: task_state pausing"),
+    (True, "n-api", "RabbitMQ", "pause_instance to compute.host-1"),
+    (True, "n-api", "user", "202"),
+    (True, "RabbitMQ", "n-cpu", "Pausing"),
+    (False, "n-cpu", "libvirt", "pause"),
+    (False, "libvirt", "guest", "pause"),
+    (True, "libvirt", "n-cpu", "event: Paused"),
+    (True, "n-cpu", "libvirt", "power state?"),
+    (True, "n-cpu", "n-cpu", "pause: done"),
+]
+
+
+def test_who_told_whom() -> None:
+    steps = [
+        (
+            step.at is not None,
+            diagram.ACTORS[step.source],
+            diagram.ACTORS[step.target],
+            step.text,
+        )
+        for step in diagram.steps(MINOVA)
+    ]
+
+    assert steps == OF_MINOVA
+
+
+def test_a_message_that_nova_does_not_log_is_drawn() -> None:
+    steps = diagram.steps(trace(PAUSE, RECORDINGS / "nova-34"))
+
+    assert diagram.Step(None, diagram.API, diagram.QUEUE, "cast pause") in steps
+
+
+def test_in_characters() -> None:
+    lines = diagram.in_characters(MINOVA)
+
+    assert max(map(len, lines)) <= 88
+    assert lines[0].split() == [
+        *("user", "n-api", "RabbitMQ", "n-cpu", "host-1", "libvirt", "guest")
+    ]
+    arrows = [line for line in lines if re.search("[▶◀]", line)]
+    notes = [line for line in lines if "●" in line]
+    assert len(arrows) - 1 + len(notes) == len(OF_MINOVA)
+    for _, _, _, text in OF_MINOVA:
+        assert any(text in line for line in lines)
+
+
+def test_in_mermaid() -> None:
+    lines = diagram.in_mermaid(MINOVA)
+
+    assert lines[0] == "sequenceDiagram"
+    assert lines[1] == "    actor user as user"
+    assert '    user->>n_api: +0.000 s POST {"pause": null}' in lines
+    assert "    n_cpu-->>libvirt: pause" in lines
+    assert lines[-1].startswith("    Note over n_cpu: +0.0")
+    # Which end a statement, or begin an entity.
+    assert not [line for line in lines if re.search("[;#]", line)]
