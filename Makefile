@@ -43,6 +43,9 @@ lint: ## every check of the code
 samples: ## write etc/minova/minova.conf and policy.yaml again
 	PATH="$(abspath $(BIN)):$$PATH" etc/minova/check_samples.sh --write
 
+captures: ## write again what README and docs/trace.md show of a trace
+	$(BIN)/python docs/capture_trace.py --write
+
 chaos: ## two minutes of load and faults, on servers of its own (as root)
 	$(BIN)/python benchmarks/chaos.py
 
@@ -52,4 +55,4 @@ bench: ## how long a pause takes on the running stack (as root)
 scale: ## what 200 hosts and 20,000 servers cost, on servers of its own (as root)
 	$(BIN)/python benchmarks/scale.py
 
-.PHONY: help venv test test-all unit functional e2e format lint samples bench chaos scale
+.PHONY: help venv test test-all unit functional e2e format lint samples captures bench chaos scale

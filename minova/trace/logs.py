@@ -13,14 +13,14 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from minova.trace.formats import SERVICES, Line, Source, goes_on, parse, service_of
 
 # stack.sh's; docker-compose's in a checkout; packages'; Kolla's.
 USUAL = ("/opt/stack/logs", "logs", "/var/log/nova", "/var/log/kolla/nova")
 
-_OPEN: dict[str, Callable[..., BinaryIO]] = {
+_OPEN: dict[str, Callable[[pathlib.Path], Any]] = {
     ".gz": gzip.open,
     ".bz2": bz2.open,
     ".xz": lzma.open,
@@ -48,9 +48,10 @@ class Log:
         Raises:
             OSError: it cannot be read, or is not compressed as its name says.
         """
-        opener = _OPEN.get(self.path.suffix, open)
+        opener = _OPEN.get(self.path.suffix)
+        file: BinaryIO
         try:
-            with opener(self.path, "rb") as file:
+            with opener(self.path) if opener else self.path.open("rb") as file:
                 rest = b""
                 while block := file.read(_BLOCK):
                     whole, end, begun = block.rpartition(b"\n")

@@ -90,7 +90,7 @@ def plain(timeline: Timeline, *, nova: bool) -> Iterator[str]:
 
 def objects(timeline: Timeline, *, nova: bool) -> list[dict[str, Any]]:
     """A list for programs, an object for each line."""
-    befores = itertools.chain([timeline.start], (line.time for line in timeline.lines))
+    earlier = itertools.chain([timeline.start], (line.time for line in timeline.lines))
     return [
         {
             "time": line.time.isoformat(timespec="microseconds"),
@@ -105,5 +105,5 @@ def objects(timeline: Timeline, *, nova: bool) -> list[dict[str, Any]]:
             "function": line.function or _function_of_nova(line) or None,
             **({"nova": in_nova(line) or None} if nova else {}),
         }
-        for line, before in zip(timeline.lines, befores, strict=False)
+        for line, before in zip(timeline.lines, earlier, strict=False)
     ]

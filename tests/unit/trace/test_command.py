@@ -162,3 +162,15 @@ def test_much_log(tmp_path: pathlib.Path) -> None:
     assert found.lines == benchmark.LINES
     assert found.processor_seconds < 1
     assert found.mebibytes < 60
+
+
+def test_what_the_pages_show() -> None:
+    """README and the captures in docs are what the command shows today."""
+    root = pathlib.Path(benchmark.__file__).parents[1]
+    done = subprocess.run(
+        [sys.executable, str(root / "docs" / "capture_trace.py")],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
