@@ -76,6 +76,7 @@ class Line:
         user: who asked, as the context says; empty for what a service does by itself.
         message: with its traceback, if one follows.
         function, path: who wrote it; only DEBUG lines tell.
+        offset: where in its file it stands, in bytes.
     """
 
     time: datetime.datetime
@@ -89,6 +90,14 @@ class Line:
     message: str
     function: str
     path: str
+    offset: int = dataclasses.field(compare=False)
+
+    @property
+    def order(self) -> tuple[datetime.datetime, int, int]:
+        """By time; what is of one time, as it stands in its file, and n-api's first."""
+        known = self.service in SERVICES
+        rank = SERVICES.index(self.service) if known else len(SERVICES)
+        return self.time, rank, self.offset
 
     @property
     def request_id(self) -> str | None:
@@ -105,7 +114,7 @@ def service_of(name: str) -> str:
     return f"n-{found.lastgroup}" if found else ""
 
 
-def parse(record: bytes, source: Source) -> Line | None:
+def parse(record: bytes, source: Source, offset: int = 0) -> Line | None:
     """One record, maybe of several lines; None if it is nothing that oslo.log wrote."""
     text = _plain(record)
     found = _LINE.match(text)
@@ -131,6 +140,7 @@ def parse(record: bytes, source: Source) -> Line | None:
         message=message,
         function=written_by["function"] if written_by else "",
         path=written_by["path"] if written_by else "",
+        offset=offset,
     )
 
 

@@ -144,8 +144,8 @@ def records(
     Raises:
         OSError: as ``Log.blocks``.
     """
-    for record in _raw(log, wanted, window):
-        if (line := parse(record, log.source)) is not None:
+    for offset, record in _raw(log, wanted, window):
+        if (line := parse(record, log.source, offset)) is not None:
             yield line
 
 
@@ -163,34 +163,38 @@ def heads(log: Log, wanted: re.Pattern[bytes]) -> Iterator[bytes]:
             yield block[start:position]
 
 
-def _raw(log: Log, wanted: re.Pattern[bytes], window: Window | None) -> Iterator[bytes]:
-    begun = b""
-    for block in _blocks_within(log, window):
+def _raw(
+    log: Log, wanted: re.Pattern[bytes], window: Window | None
+) -> Iterator[tuple[int, bytes]]:
+    begun, begun_at = b"", 0
+    for at, block in _blocks_within(log, window):
         position = 0
         if begun:
             begun, position = _more(begun, block, 0)
         if begun and position < len(block):
-            yield begun
+            yield begun_at, begun
             begun = b""
         while (found := wanted.search(block, position)) is not None:
             start = block.rfind(b"\n", 0, found.start()) + 1
             end = block.find(b"\n", found.end()) + 1 or len(block)
             record, position = _more(block[start:end], block, end)
             if position == len(block):
-                begun = record
+                begun, begun_at = record, at + start
             else:
-                yield record
+                yield at + start, record
     if begun:
-        yield begun
+        yield begun_at, begun
 
 
-def _blocks_within(log: Log, window: Window | None) -> Iterator[bytes]:
+def _blocks_within(log: Log, window: Window | None) -> Iterator[tuple[int, bytes]]:
+    at = 0
     for block in log.blocks():
         where = _where(log, block, window)
         if where > 0:
             return
         if where == 0:
-            yield block
+            yield at, block
+        at += len(block)
 
 
 def _more(record: bytes, block: bytes, position: int) -> tuple[bytes, int]:

@@ -10,12 +10,11 @@ from typing import Any, NamedTuple
 
 from minova.trace.formats import Line
 from minova.trace.places import in_nova
-from minova.trace.timeline import UUID, Timeline
+from minova.trace.timeline import Timeline
 
 _METHOD = re.compile(
     r"<(?:bound method|function) (?:[\w.]+\.)?(\w+\.)?(\w+)\b.*?>+(?=')?"
 )
-_UUID = re.compile(rf"(?<![0-9a-f-])([0-9a-f]{{8}})-{UUID[UUID.index('(') :]}")
 
 
 class Row(NamedTuple):
@@ -49,7 +48,7 @@ def rows(timeline: Timeline, *, nova: bool) -> Iterator[Row]:
     before = timeline.start
     for line in timeline.lines:
         more = line.message.count("\n")
-        what = _METHOD.sub(r"\1\2", _UUID.sub(r"\1…", line.headline))
+        what = _METHOD.sub(r"\1\2", line.headline)
         function = line.function or _function_of_nova(line)
         written_by = f"{line.logger} {function}".rstrip()
         yield Row(

@@ -88,12 +88,12 @@ class Reader:
         if len(ids) > 1:
             raise NotFound(f"{len(ids)} requests begin with {request_id}.")
         request_id = ids.pop() if ids else request_id
-        lines.sort(key=lambda line: line.time)
+        lines.sort(key=lambda line: line.order)
         servers = collections.Counter(line.instance for line in lines if line.instance)
         server = next(iter(servers)) if len(servers) == 1 else ""
         if server and any(line.service != "n-api" for line in lines):
             lines += self._beside(lines, request_id, server)
-            lines.sort(key=lambda line: line.time)
+            lines.sort(key=lambda line: line.order)
         found = (_ACTION.search(line.message) for line in lines)
         body = next((match["body"] for match in found if match), "")
         lines = _with_hosts(lines)

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import lzma
 import pathlib
+import re
 import shutil
 from collections.abc import Callable
 from typing import BinaryIO
@@ -106,6 +107,32 @@ def test_the_journal_of_devstack(tmp_path: pathlib.Path, *, merged: bool) -> Non
 
     assert told(timeline) == told(trace(PAUSE, NOVA))
     assert {line.host for line in timeline.lines} == {"vm"}
+
+
+def test_a_journal_that_has_seconds_only(tmp_path: pathlib.Path) -> None:
+    """``journalctl`` as it is: what is of one second stays as it stands in the log."""
+    for name, unit in (("n-api", "devstack@n-api.service"), ("n-cpu", "nova-compute")):
+        precise = in_journal(NOVA / f"{name}.log", unit)
+        short = re.sub(r"^(Nov \S+ \S+)\.\d+ ", r"\1 ", precise, flags=re.MULTILINE)
+        (tmp_path / f"{name}.log").write_text(short)
+
+    timeline = trace(PAUSE, tmp_path)
+
+    precisely = trace(PAUSE, NOVA)
+    assert [line.message for line in timeline.lines] == [
+        line.message for line in precisely.lines
+    ]
+    assert {line.time.microsecond for line in timeline.lines} == {0}
+
+
+def test_events_without_a_request_id(tmp_path: pathlib.Path) -> None:
+    """As Nova writes them where its threads have no context."""
+    shutil.copy(NOVA / "n-api.log", tmp_path)
+    text = (NOVA / "n-cpu.log").read_text()
+    text = re.sub(r"\[None req-15503842-[0-9a-f-]+ None None\]", "[-]", text)
+    (tmp_path / "n-cpu.log").write_text(text)
+
+    assert told(trace(PAUSE, tmp_path)) == told(trace(PAUSE, NOVA))
 
 
 def test_the_default_format_of_oslo_log(tmp_path: pathlib.Path) -> None:
