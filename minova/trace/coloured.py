@@ -33,9 +33,10 @@ def show(timeline: Timeline, console: Console | None = None, *, nova: bool) -> N
     table.add_column("who", no_wrap=True)
     table.add_column("what", ratio=3, overflow="fold")
     table.add_column("in Nova" if nova else "written by", ratio=2, overflow="fold")
-    server = timeline.server or "-"
     for row in rows(timeline, nova=nova):
-        what = row.what.replace(server, f"{server[:8]}…" if timeline.server else server)
+        what = row.what
+        if timeline.server:
+            what = what.replace(timeline.server, f"{timeline.server[:8]}…")
         style = _STYLES.get(row.who.partition(" ")[0], "")
         table.add_row(
             row.since_start,

@@ -57,7 +57,7 @@ def _steps(timeline: Timeline) -> Iterator[Step]:
     yield Step(0, USER, API, _request(timeline))
     for line in timeline.lines:
         at = timeline.since_start(line)
-        here = COMPUTE if line.service == "n-cpu" else API
+        here = API if line.service == "n-api" else COMPUTE
         if line is received:
             if not any(_CAST.match(line.message) for line in own):
                 yield Step(None, API, QUEUE, f"cast {deed}")
@@ -85,6 +85,8 @@ def _at_host(line: Line, at: float, deed: str) -> Iterator[Step]:
         yield Step(at, LIBVIRT, COMPUTE, f"event: {found['what']}")
     elif line.message.startswith("Checking state"):
         yield Step(at, COMPUTE, LIBVIRT, "power state?")
+    elif line.service == "database":
+        yield Step(at, COMPUTE, COMPUTE, f"record: {line.headline}")
 
 
 def _request(timeline: Timeline) -> str:

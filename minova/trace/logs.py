@@ -66,8 +66,11 @@ class Log:
             raise OSError(str(error)) from error
 
 
-def find(paths: Iterable[pathlib.Path]) -> list[Log]:
+def find(paths: Iterable[pathlib.Path], also: Iterable[pathlib.Path] = ()) -> list[Log]:
     """The logs that paths are, or that folders have; without paths, the usual ones.
+
+    Args:
+        also: another usual folder.
 
     Raises:
         NoLogs: a path does not exist, or there is no log.
@@ -75,7 +78,7 @@ def find(paths: Iterable[pathlib.Path]) -> list[Log]:
     given = list(paths)
     if missing := [str(path) for path in given if not path.exists()]:
         raise NoLogs(f"There is no {missing[0]}.")
-    tops = given or [pathlib.Path(usual) for usual in USUAL]
+    tops = given or [*map(pathlib.Path, USUAL), *also]
     files: dict[pathlib.Path, None] = {}
     for top in tops:
         found = (

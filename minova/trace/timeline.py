@@ -54,6 +54,10 @@ class Timeline:
     def since_start(self, line: Line) -> float:
         return (line.time - self.start).total_seconds()
 
+    def with_lines(self, more: Iterable[Line]) -> "Timeline":
+        lines = sorted([*self.lines, *more], key=lambda line: line.order)
+        return dataclasses.replace(self, lines=tuple(lines))
+
     def is_beside(self, line: Line) -> bool:
         """Whether a service wrote it by itself, under no or another request id."""
         return self.request_id not in line.ids

@@ -429,7 +429,8 @@ def test_trace_shows_a_pause_from_the_post_to_the_end(told: Told) -> None:
     folder = str(told.cluster.log_of("host-1").parent.parent)
 
     def trace(*asked: str) -> Result:
-        return CliRunner().invoke(main, ["trace", *asked, "--logs", folder])
+        where = ["--logs", folder, "--api", told.cluster.url]
+        return CliRunner().invoke(main, ["trace", *asked, *where])
 
     wait_until(
         lambda: "Synchronizing instance power state" in trace("--last").stdout,
@@ -447,7 +448,8 @@ def test_trace_shows_a_pause_from_the_post_to_the_end(told: Told) -> None:
     assert {line["host"] for line in of_host} == {"host-1"}
     assert of_host[0]["message"] == "Pausing"
     own = [line for line in shown if line["request_id"] == request_id]
-    assert own[-1]["message"] == "Checking state"
+    assert own[-2]["message"] == "Checking state"
+    assert own[-1]["message"] == "compute_pause_instance: Success"
     assert "VM Paused (Lifecycle Event)" in messages
     assert "VM Resumed (Lifecycle Event)" not in messages
     assert "Unpausing" in trace("--last").stdout

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import click
 
 from minova.trace import diagram as charts
-from minova.trace import logs, shown
+from minova.trace import logs, rows, shown
 from minova.trace.timeline import NotFound, Reader, Timeline
 
 
@@ -38,6 +38,13 @@ class _NoLogs(click.ClickException):
     help="Files or folders; without it, stack.sh's, docker-compose's in ./logs, and "
     "/var/log/nova.",
 )
+@click.option(
+    "--api",
+    envvar="MINOVA_URL",
+    metavar="URL",
+    help="Of an API that is asked for the event rows as well; without --logs, "
+    f"{rows.USUAL} is, if it answers.",
+)
 @click.option("--nova", is_flag=True, help="Show where in Nova the same happens.")
 @click.option(
     "--diagram",
@@ -53,6 +60,7 @@ def trace(
     more_paths: tuple[str, ...],
     last: bool,
     paths: tuple[str, ...],
+    api: str | None,
     nova: bool,
     diagram: str | None,
     as_json: bool,
@@ -69,10 +77,12 @@ def trace(
                  3  there are no logs to read
     """
     wanted, paths = _sorted_out(what, more_paths, paths, last=last)
+    api = api or ("" if paths else rows.USUAL)
     with _told():
-        reader = Reader(logs.find(map(pathlib.Path, paths)))
+        reader = Reader(logs.find(map(pathlib.Path, paths), also=rows.log_folder(api)))
         is_id = wanted.startswith("req-")
         timeline = reader.trace(wanted if is_id else reader.last_request(wanted))
+    timeline = timeline.with_lines(rows.events(api, timeline))
     for unread in timeline.unread:
         click.echo(f"Warning: {unread}", err=True)
     if as_json:

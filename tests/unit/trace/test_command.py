@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command ``minova trace``: for people, for programs, and when there is nothing."""
 
+import http.server
 import io
 import json
 import os
@@ -9,6 +10,9 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from typing import ClassVar
 
 import pytest
 from click.testing import CliRunner, Result
@@ -17,6 +21,7 @@ from rich.console import Console
 from benchmarks import trace as benchmark
 from minova.cmd.cli.main import main
 from minova.trace import coloured, logs
+from tests import functional as recorded
 from tests.unit.trace.reading import PAUSE, RECORDINGS, SERVER, trace
 
 NOVA = str(RECORDINGS / "nova-34")
@@ -107,6 +112,8 @@ def test_when_there_is_nothing(arguments: list[str], status: int, said: str) -> 
 def test_usual_places(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """docker-compose's, of two hosts, in a checkout; and stack.sh's."""
     monkeypatch.setattr(logs, "USUAL", (str(tmp_path / "stack"), "logs"))
+    # Nobody listens there.
+    monkeypatch.setenv("MINOVA_URL", "http://127.0.0.1:1")
     monkeypatch.chdir(tmp_path)
     assert run("--last").exit_code == 3
 
@@ -174,3 +181,57 @@ def test_what_the_pages_show() -> None:
         text=True,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+class Api(http.server.BaseHTTPRequestHandler):
+    """Answers as a Nova 34 was recorded to, and as ``minova up`` does."""
+
+    answers: ClassVar[dict[str, str]] = {}
+
+    def do_GET(self) -> None:
+        body = self.answers.get(self.path, "").encode()
+        self.send_response(200 if body else 404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_arguments: object) -> None:
+        """Nothing: the output is the command's."""
+
+
+@pytest.fixture
+def api() -> Iterator[str]:
+    recordings = pathlib.Path(recorded.__file__).parent / "recordings"
+    text = (recordings / "083-instance-action-pause-admin-2.1.txt").read_text()
+    path, answer = text.split(" ")[1], text.splitlines()[-1]
+    cloud = json.dumps({"cloud": {"log_dir": MINOVA}})
+    Api.answers = {path: answer, "/minova/v1/cloud": cloud}
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Api)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_event_rows_of_an_api(api: str) -> None:
+    """A row knows its second only: the end is after what the host wrote in it."""
+    shown = json.loads(run(PAUSE, "--logs", NOVA, "--api", api, "--json").stdout)
+
+    (row,) = [line for line in shown if line["service"] == "database"]
+    assert row["message"] == "compute_pause_instance: Success"
+    assert row["logger"] == "instance_actions_events"
+    # Of 20:27:32 UTC, which may be another hour here.
+    assert row["time"][13:19] == ":27:32"
+    assert row["request_id"] == PAUSE
+    unpause = json.loads(run("--last", "--logs", NOVA, "--api", api, "--json").stdout)
+    assert not [line for line in unpause if line["service"] == "database"]
+
+
+def test_a_cloud_of_one_process(
+    api: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(logs, "USUAL", ())
+    monkeypatch.setenv("MINOVA_URL", api)
+
+    assert "Unpausing" in run("--last").stdout

@@ -1,0 +1,96 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What an API has on record of a request, if one answers; a trace does without."""
+
+import datetime
+import http.client
+import json
+import os
+import pathlib
+import urllib.parse
+from collections.abc import Iterator
+from typing import Any
+
+from minova.trace.formats import Line
+from minova.trace.timeline import Timeline
+
+USUAL = "http://127.0.0.1:8774"
+_SECONDS = 1
+_WITHIN = datetime.timedelta(microseconds=999_999)
+
+
+def log_folder(url: str) -> list[pathlib.Path]:
+    """Where a cloud of one process (``minova up``) keeps its logs, if one runs."""
+    answer = _ask(url, "/minova/v1/cloud")
+    try:
+        return [pathlib.Path(answer["cloud"]["log_dir"])]
+    except (KeyError, TypeError):
+        return []
+
+
+def events(url: str, timeline: Timeline) -> list[Line]:
+    """A line for each event row of the request, behind what its host logged.
+
+    Rows hold whole seconds, in UTC: within its second an event ends when the host has
+    written its last line.
+    """
+    path = f"/v2.1/servers/{timeline.server}/os-instance-actions/{timeline.request_id}"
+    if not timeline.server:
+        return []
+    answer = _ask(url, path)
+    try:
+        return list(_lines(timeline, answer["instanceAction"]["events"]))
+    except (KeyError, TypeError, ValueError):
+        return []
+
+
+def _lines(timeline: Timeline, rows: list[dict[str, Any]]) -> Iterator[Line]:
+    own = [line.time for line in timeline.lines if not timeline.is_beside(line)]
+    for row in rows:
+        begun, ended = row["start_time"], row["finish_time"]
+        second = _local(ended or begun)
+        result = row["result"] if ended else "not finished"
+        traceback = row.get("traceback") or ""
+        yield Line(
+            time=min(max(own[-1], second), second + _WITHIN),
+            service="database",
+            host=row.get("host") or "",
+            level="ERROR" if result == "Error" else "INFO",
+            logger="instance_actions_events",
+            ids=(timeline.request_id,),
+            user="",
+            instance=timeline.server,
+            message=f"{row['event']}: {result}\n{traceback}".rstrip(),
+            function="",
+            path="",
+            offset=0,
+        )
+
+
+def _local(text: str) -> datetime.datetime:
+    utc = datetime.datetime.fromisoformat(text).replace(tzinfo=datetime.UTC)
+    return utc.astimezone().replace(tzinfo=None)
+
+
+def _ask(url: str, path: str) -> Any:
+    """An answer, or None: there is no API, or it does not know us."""
+    if not url:
+        return None
+    address = urllib.parse.urlsplit(url)
+    secure = address.scheme == "https"
+    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+    headers = {
+        "Accept": "application/json",
+        # noauth2's admin, unless somebody has a token of Keystone's.
+        "X-Auth-Token": os.environ.get("OS_TOKEN", "admin:admin"),
+        "X-OpenStack-Nova-API-Version": "2.62",
+    }
+    try:
+        connection = kind(address.hostname or "", address.port, timeout=_SECONDS)
+        connection.request("GET", f"{address.path.rstrip('/')}{path}", headers=headers)
+        answer = connection.getresponse()
+        return (
+            json.loads(answer.read()) if answer.status == http.HTTPStatus.OK else None
+        )
+    except (OSError, ValueError, http.client.HTTPException):
+        return None
