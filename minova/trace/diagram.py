@@ -19,6 +19,7 @@ _CLAIM = re.compile(r"Claimed for \w+: .* -> (?P<task_state>\w+)")
 _CAST = re.compile(r"CAST (?P<method>\w+) .* routing key '(?P<queue>[^']+)'")
 _EMITS = re.compile(r"Emitting event <LifecycleEvent: .* => (?P<what>\w+)>")
 _HEARS = re.compile(r"VM (?P<what>\w+) \(Lifecycle Event\)")
+_IS_SO = re.compile(r"Instance [\w ]+ successfully|Guest created on hypervisor")
 _ENDS = re.compile("Checking state|Took |Deletion of .* complete|Deleted allocations")
 _DEEDS = {"os-stop": "stop", "os-start": "start"}
 
@@ -54,6 +55,7 @@ def _steps(timeline: Timeline) -> Iterator[Step]:
     deed = _deed(timeline)
     own = [line for line in timeline.lines if not timeline.is_beside(line)]
     received = next((line for line in own if line.service == "n-cpu"), None)
+    done = _done(own)
     yield Step(0, USER, API, _request(timeline))
     for line in timeline.lines:
         at = timeline.since_start(line)
@@ -61,12 +63,28 @@ def _steps(timeline: Timeline) -> Iterator[Step]:
         if line is received:
             if not any(_CAST.match(line.message) for line in own):
                 yield Step(None, API, QUEUE, f"cast {deed}")
-            yield Step(at, QUEUE, COMPUTE, line.headline)
+            yield Step(at, QUEUE, COMPUTE, _received(line) or deed)
         yield from _at_host(line, at, deed) if here == COMPUTE else _at_api(line, at)
         if line.level in {"WARNING", "ERROR", "CRITICAL"}:
             yield Step(at, here, here, f"{line.level}: {line.headline}")
-        if line is own[-1] and here == COMPUTE and _ENDS.match(line.message):
+        if line is done:
             yield Step(at, here, here, f"{deed}: done")
+
+
+def _received(line: Line) -> str:
+    """What n-cpu writes first of most actions, such as ``Pausing``."""
+    of_manager = line.logger.endswith("compute.manager")
+    return line.headline if of_manager and not _ENDS.match(line.message) else ""
+
+
+def _done(own: list[Line]) -> Line | None:
+    """The last line of n-cpu, if it is one by which actions end."""
+    of_host = [
+        line
+        for line in own
+        if line.service == "n-cpu" and not line.logger.startswith("oslo")
+    ]
+    return of_host[-1] if of_host and _ENDS.match(of_host[-1].message) else None
 
 
 def _at_api(line: Line, at: float) -> Iterator[Step]:
@@ -79,10 +97,12 @@ def _at_api(line: Line, at: float) -> Iterator[Step]:
 
 
 def _at_host(line: Line, at: float, deed: str) -> Iterator[Step]:
-    if found := _EMITS.match(line.message) or _HEARS.match(line.message):
+    event = _EMITS.match(line.message) or _HEARS.match(line.message)
+    if event or _IS_SO.match(line.message):
         yield Step(None, COMPUTE, LIBVIRT, deed)
         yield Step(None, LIBVIRT, GUEST, deed)
-        yield Step(at, LIBVIRT, COMPUTE, f"event: {found['what']}")
+        text = f"event: {event['what']}" if event else line.headline
+        yield Step(at, LIBVIRT, COMPUTE, text)
     elif line.message.startswith("Checking state"):
         yield Step(at, COMPUTE, LIBVIRT, "power state?")
     elif line.service == "database":
@@ -157,7 +177,7 @@ def _labelled(step: Step) -> str:
     said = f"● {step.text}" if step.source == step.target else step.text
     said = said if len(said) <= room else said[: room - 1] + "…"
     row = _lifelines()
-    return row[:start] + said + (" " + row[start + len(said) + 1 :]).rstrip("\n")
+    return row[:start] + said + " " + row[start + len(said) + 1 :]
 
 
 def _arrow(step: Step) -> str:

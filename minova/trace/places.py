@@ -132,6 +132,7 @@ PLACES = (
         "virt.libvirt.driver", "Creating instance directory", _LIBVIRT, "_create_image"
     ),
     Place("virt.libvirt.driver", "Creating image", _LIBVIRT, "_create_image"),
+    Place("virt.libvirt.driver", "Instance spawned", _LIBVIRT, "_wait_for_boot"),
     Place("virt.libvirt.driver", "Guest created on hypervisor", _LIBVIRT, "spawn"),
     Place(
         "virt.libvirt.driver", "Instance running success", _LIBVIRT, "_wait_for_running"

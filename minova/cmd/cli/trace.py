@@ -50,14 +50,14 @@ class _NoLogs(click.ClickException):
     "--diagram",
     is_flag=False,
     flag_value="terminal",
-    type=click.Choice(["terminal", "mermaid"]),
+    metavar="[=mermaid]",
     help="Draw who told whom; --diagram=mermaid for web pages.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def trace(
     *,
     what: str | None,
-    more_paths: tuple[str, ...],
+    more_paths: tuple[str | None, ...],
     last: bool,
     paths: tuple[str, ...],
     api: str | None,
@@ -76,7 +76,10 @@ def trace(
                  2  the command line is wrong
                  3  there are no logs to read
     """
-    wanted, paths = _sorted_out(what, more_paths, paths, last=last)
+    if diagram not in {None, "terminal", "mermaid"}:
+        # Of `--diagram REQ`, which is as clear as `REQ --diagram`.
+        what, more_paths, diagram = diagram, (what, *more_paths), "terminal"
+    wanted, paths = _sorted_out((what, *more_paths), paths, last=last)
     api = api or ("" if paths else rows.USUAL)
     with _told():
         reader = Reader(logs.find(map(pathlib.Path, paths), also=rows.log_folder(api)))
@@ -96,14 +99,14 @@ def trace(
 
 
 def _sorted_out(
-    what: str | None, more: tuple[str, ...], paths: tuple[str, ...], *, last: bool
+    said: tuple[str | None, ...], paths: tuple[str, ...], *, last: bool
 ) -> tuple[str, tuple[str, ...]]:
     """What is asked for, and all paths: --logs takes those behind its first as well.
 
     Raises:
         click.UsageError: nothing, or more than one thing, is asked for.
     """
-    words = [word for word in (what, *more) if word is not None]
+    words = [word for word in said if word is not None]
     if paths:
         behind = [word for word in words if pathlib.Path(word).exists()]
         words = [word for word in words if word not in behind]

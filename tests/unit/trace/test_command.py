@@ -79,6 +79,8 @@ def test_diagrams() -> None:
     assert "├───────────▶│" in run("--last", "--diagram", "--logs", MINOVA).stdout
     mermaid = run("--last", "--diagram=mermaid", "--logs", MINOVA).stdout
     assert mermaid.startswith("sequenceDiagram\n")
+    pause = ("req-8139e14c", "--logs", MINOVA)
+    assert run("--diagram", *pause).stdout == run(*pause, "--diagram").stdout
 
 
 def test_several_paths_behind_one_option() -> None:

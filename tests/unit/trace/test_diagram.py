@@ -43,6 +43,21 @@ def test_a_message_that_nova_does_not_log_is_drawn() -> None:
     assert diagram.Step(None, diagram.API, diagram.QUEUE, "cast pause") in steps
 
 
+def test_a_stop_is_what_libvirt_says_it_is() -> None:
+    """n-cpu asks for the state first, and ends with a line about a lock."""
+    timeline = trace("req-704940ae", RECORDINGS / "nova-34")
+
+    drawn = [(step.source, step.target, step.text) for step in diagram.steps(timeline)]
+
+    asked = (diagram.COMPUTE, diagram.LIBVIRT, "power state?")
+    told = (diagram.COMPUTE, diagram.LIBVIRT, "stop")
+    text = "Instance destroyed successfully."
+    assert drawn[-1] == (diagram.COMPUTE, diagram.COMPUTE, "stop: done")
+    ends = (diagram.LIBVIRT, diagram.COMPUTE, text)
+    assert drawn.index((diagram.QUEUE, diagram.COMPUTE, "stop")) < drawn.index(asked)
+    assert drawn.index(asked) < drawn.index(told) < drawn.index(ends)
+
+
 def test_in_characters() -> None:
     lines = diagram.in_characters(MINOVA)
 
