@@ -21,6 +21,8 @@ _EVENTS_COME_WITHIN = datetime.timedelta(seconds=17)
 # Actions that only look: the last request is the last one that changed a server.
 _LOOKS = rb"os-get\w*Console\w*"
 
+_LOOKING = re.compile("Get console output|Retrieving diagnostics")
+
 ACCESS = re.compile(
     r'"(?P<method>[A-Z]+) (?P<path>[^" ]+)(?: HTTP/[\d.]+)?" status: (?P<status>\d+)'
     r".* time: (?P<seconds>[\d.]+)"
@@ -186,7 +188,11 @@ class Reader:
             and request_id not in line.message
             and request_id not in line.ids
         ]
-        others = (line.time for line in of_hosts if line.user and line.time > last)
+        others = (
+            line.time
+            for line in of_hosts
+            if line.user and line.time > last and not _LOOKING.match(line.message)
+        )
         until = min(others, default=datetime.datetime.max)
         of_events = {
             line.request_id

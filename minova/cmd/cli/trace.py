@@ -25,7 +25,16 @@ class _NoLogs(click.ClickException):
     exit_code = 3
 
 
-@click.command()
+_STATUS = """\b
+Exit status:
+  0  the request is shown
+  1  the logs have no such request
+  2  the command line is wrong
+  3  there are no logs to read
+"""
+
+
+@click.command(epilog=_STATUS)
 @click.argument("what", metavar="REQ|SERVER", required=False)
 @click.argument("more_paths", nargs=-1, metavar="", type=click.Path())
 @click.option("--last", is_flag=True, help="The last create, delete or action.")
@@ -65,16 +74,10 @@ def trace(
     diagram: str | None,
     as_json: bool,
 ) -> None:
-    r"""Show the way of one request through all logs, minova's or Nova's.
+    """Show the way of one request through all logs, minova's or Nova's.
 
     REQ is a request id, or how it begins; SERVER the id or name of a server, of which
     the last create, delete or action is shown.
-
-    \b
-    Exit status: 0  the request is shown
-                 1  the logs have no such request
-                 2  the command line is wrong
-                 3  there are no logs to read
     """
     if diagram not in {None, "terminal", "mermaid"}:
         # Of `--diagram REQ`, which is as clear as `REQ --diagram`.

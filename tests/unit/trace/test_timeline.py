@@ -179,6 +179,28 @@ def test_hosts_by_the_names_of_files_and_folders(tmp_path: pathlib.Path) -> None
     assert hosts == {"", "edge-7"}
 
 
+@pytest.mark.parametrize(
+    ("message", "heard"), [("Get console output", True), ("Unpausing", False)]
+)
+def test_events_after_another_request_are_of_that(
+    tmp_path: pathlib.Path, message: str, *, heard: bool
+) -> None:
+    """If it does something; a look at the console moves no guest."""
+    text = (RECORDINGS / "minova" / "n-cpu.log").read_text()
+    head, synchronizing, rest = text.partition("2026-11-28 22:40:07.506 DEBUG")
+    other = (
+        "2026-11-28 22:40:07.504 INFO minova.compute.manager [None "
+        "req-00000000-0000-4000-8000-000000000000 demo demo] [instance: "
+        f"0d7679e2-ba3f-4e0f-871c-001feb24cee1] {message}\n"
+    )
+    (tmp_path / "n-cpu.log").write_text(head + other + synchronizing + rest)
+
+    lines = trace("req-8139e14c", tmp_path).lines
+
+    assert any("Synchronizing" in line.message for line in lines) is heard
+    assert any("VM Paused" in line.message for line in lines)
+
+
 def test_a_create_goes_through_four_services() -> None:
     reader = Reader(logs.find([NOVA]))
     timeline = reader.trace("req-b68f46b1-4fbb-48e0-a341-fe3faffed48c")
