@@ -133,7 +133,7 @@ def _told() -> Iterator[None]:
 
 def _print(timeline: Timeline, *, nova: bool) -> None:
     if sys.stdout.isatty():
-        # Rich takes as long to import as all else; pipes do without.
+        # Pipes do without Rich, and start the sooner.
         coloured = importlib.import_module("minova.trace.coloured")
         coloured.show(timeline, nova=nova)
         return
