@@ -70,7 +70,7 @@ def find(paths: Iterable[pathlib.Path], also: Iterable[pathlib.Path] = ()) -> li
     """The logs that paths are, or that folders have; without paths, the usual ones.
 
     Args:
-        also: another usual folder.
+        also: more that are looked for where the usual ones are.
 
     Raises:
         NoLogs: a path does not exist, or there is no log.

@@ -19,11 +19,11 @@ _SECONDS = 1
 _WITHIN = datetime.timedelta(microseconds=999_999)
 
 
-def log_folder(url: str) -> list[pathlib.Path]:
-    """Where a cloud of one process (``minova up``) keeps its logs, if one runs."""
+def logs_of_one_process(url: str) -> list[pathlib.Path]:
+    """The logs of a cloud of one process (``minova up``), if one answers there."""
     answer = _ask(url, "/minova/v1/cloud")
     try:
-        return [pathlib.Path(answer["cloud"]["log_dir"])]
+        return [pathlib.Path(log) for log in answer["cloud"]["logs"]]
     except (KeyError, TypeError):
         return []
 

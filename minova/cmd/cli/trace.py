@@ -85,7 +85,9 @@ def trace(
     wanted, paths = _sorted_out((what, *more_paths), paths, last=last)
     api = api or ("" if paths else rows.USUAL)
     with _told():
-        reader = Reader(logs.find(map(pathlib.Path, paths), also=rows.log_folder(api)))
+        reader = Reader(
+            logs.find(map(pathlib.Path, paths), also=rows.logs_of_one_process(api))
+        )
         is_id = wanted.startswith("req-")
         timeline = reader.trace(wanted if is_id else reader.last_request(wanted))
     timeline = timeline.with_lines(rows.events(api, timeline))

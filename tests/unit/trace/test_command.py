@@ -206,7 +206,8 @@ def api() -> Iterator[str]:
     recordings = pathlib.Path(recorded.__file__).parent / "recordings"
     text = (recordings / "083-instance-action-pause-admin-2.1.txt").read_text()
     path, answer = text.split(" ")[1], text.splitlines()[-1]
-    cloud = json.dumps({"cloud": {"log_dir": MINOVA}})
+    files = [f"{MINOVA}/n-api.log", f"{MINOVA}/n-cpu.log"]
+    cloud = json.dumps({"cloud": {"logs": files}})
     Api.answers = {path: answer, "/minova/v1/cloud": cloud}
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Api)
     threading.Thread(target=server.serve_forever, daemon=True).start()
