@@ -291,6 +291,18 @@ class MetadataLimitExceeded(Forbidden):
     msg_fmt = "Maximum number of metadata items exceeds %s"
 
 
+class OnsetFileLimitExceeded(Forbidden):
+    msg_fmt = "Personality file limit exceeded"
+
+
+class OnsetFilePathLimitExceeded(Forbidden):
+    msg_fmt = "Personality file path exceeds maximum %s"
+
+
+class OnsetFileContentLimitExceeded(Forbidden):
+    msg_fmt = "Personality file content exceeds maximum %s"
+
+
 class TooManyInstances(Forbidden):
     """Each list has an entry for each resource in ``overs``."""
 

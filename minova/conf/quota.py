@@ -29,17 +29,17 @@ OPTIONS: list[cfg.Opt] = [
     _limit(
         "injected_files",
         5,
-        "Shown as ``maxPersonality`` until 2.56. minova injects no files.",
+        "How many files a server may be given, until 2.56. No guest gets them.",
     ),
     _limit(
         "injected_file_content_bytes",
         10 * 1024,
-        "Shown as ``maxPersonalitySize`` until 2.56. minova injects no files.",
+        "How many bytes of base64 each of these files may have.",
     ),
     _limit(
         "injected_file_path_length",
         255,
-        "Shown in quota sets until 2.56. minova injects no files.",
+        "How long the path of each of these files may be.",
     ),
     _limit("key_pairs", 100, "How many keypairs a user may have."),
     _limit("server_groups", 10, "How many server groups a project may have."),

@@ -54,7 +54,8 @@ class ServersResource:
         Raises:
             Invalid: the body is none that Nova would take, or asks for what is not
                 there; 400.
-            PolicyNotAuthorized, TooManyInstances, MetadataLimitExceeded: 403.
+            PolicyNotAuthorized, TooManyInstances, MetadataLimitExceeded,
+                OnsetFileLimitExceeded and those of paths and contents: 403.
             ComputeHostUnreachable: nothing was changed; 503.
         """
         body: Any = req.read_json()

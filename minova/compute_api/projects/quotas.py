@@ -3,7 +3,7 @@
 """Quotas: which limit counts, and what is used of it."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from minova import exception
@@ -127,6 +127,31 @@ class Quotas:
         limit = self.limits(project_id)["metadata_items"]
         if limit != UNLIMITED and count > limit:
             raise exception.MetadataLimitExceeded(limit)
+
+    def check_files(self, project_id: str, files: Sequence[Mapping[str, str]]) -> None:
+        """Pass if so many files, of these paths and contents, may be given to a server.
+
+        Args:
+            files: each with its ``path`` and its ``contents``, which count as they were
+                sent, in base64.
+
+        Raises:
+            OnsetFileLimitExceeded, OnsetFilePathLimitExceeded,
+                OnsetFileContentLimitExceeded: 403.
+        """
+        limits = {
+            name: _number(limit) for name, limit in self.limits(project_id).items()
+        }
+        if len(files) > limits["injected_files"]:
+            raise exception.OnsetFileLimitExceeded
+        longest = {
+            key: max((len(file.get(key, "")) for file in files), default=0)
+            for key in ("path", "contents")
+        }
+        if longest["path"] > (most := limits["injected_file_path_bytes"]):
+            raise exception.OnsetFilePathLimitExceeded(most)
+        if longest["contents"] > (most := limits["injected_file_content_bytes"]):
+            raise exception.OnsetFileContentLimitExceeded(most)
 
     def _check(
         self, project_id: str, user_id: str | None, limits: Mapping[str, int]

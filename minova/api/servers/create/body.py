@@ -51,7 +51,8 @@ def read(req: Request, body: dict[str, Any], backend: Backend) -> Asked:
     Raises:
         Invalid: it asks for an image, a flavor or a thing that is not there; the
             sentences are Nova's.
-        MetadataLimitExceeded: it has more items than the project may give it.
+        MetadataLimitExceeded, OnsetFileLimitExceeded, OnsetFilePathLimitExceeded,
+            OnsetFileContentLimitExceeded: it has more than the project may give it.
         PolicyNotAuthorized: of what it asks for beside the server itself.
         ZeroDiskFlavor: such a flavor is for admins.
     """
@@ -77,6 +78,9 @@ def read(req: Request, body: dict[str, Any], backend: Backend) -> Asked:
     key_data = _key_data(req, server, backend.keypairs)
     backend.quotas.check_metadata(
         req.caller.project_id or "", len(server.get("metadata", {}))
+    )
+    backend.quotas.check_files(
+        req.caller.project_id or "", server.get("personality", [])
     )
     _check_fit(req, image, flavor, backend)
     group_uuid = _group(req, _hints(body).get("group"), backend)
@@ -221,8 +225,11 @@ def _last_of_path(reference: str | int) -> str:
 
 
 def _refuse_what_is_not_there(server: dict[str, Any]) -> None:
-    if server.get("personality"):
-        raise exception.PersonalityNotSupported
+    # Without a drive Nova's libvirt driver passes them over, unless told otherwise.
+    if server.get("personality") and _yes(server.get("config_drive", False)):
+        raise exception.Invalid(
+            "Personality is not supported: files cannot be put on the config drive."
+        )
     groups: Sequence[dict[str, str]] = server.get("security_groups", [])
     for group in groups:
         if group.get("name", "default") != "default":
