@@ -34,6 +34,7 @@ PARTS=(
     "functional|tests/functional --ignore=tests/functional/test_random_actions.py"
     "random-actions|tests/unit/compute/test_random_actions.py tests/functional/test_random_actions.py"
     "e2e|tests/e2e"
+    "clients|tests/clients"
     "faults-n-api|tests/faults/test_matrix.py -k n_api_killed"
     "faults-n-cpu|tests/faults/test_matrix.py -k n_cpu_killed"
     "faults-broker|tests/faults/test_matrix.py -k broker_killed"
@@ -66,6 +67,7 @@ main() {
     install_test_environment
     install_keystone_environment "$KEYSTONE_VENV"
     install_client_environment
+    [[ " $* " != *" --all "* && " $* " != *tests/clients* ]] || install_more_clients
     cd "$SOURCE_DIR"
     check_code
     run_pytest "$@"
@@ -121,6 +123,25 @@ install_client_environment() {
         "$venv/bin/pip" --disable-pip-version-check install --constraint "$constraints" \
         python-openstackclient openstacksdk python-novaclient
     echo "$current" >"$stamp"
+}
+
+# What tests/clients runs beside them; Ansible has its own openstacksdk, for its modules
+# (2.5.0) do not know later ones.
+install_more_clients() {
+    local venv=$TEST_DIR/more-clients-venv current
+    local packages=(ansible==12.3.0 openstacksdk==4.4.1 apache-libcloud==3.9.1)
+    install_packages "Tests" golang-go golang-github-gophercloud-gophercloud-dev \
+        ruby-fog-openstack
+    current="$("$PYTHON" --version) ${packages[*]}"
+    [[ $(cat "$venv/.installed-from" 2>/dev/null) != "$current" ]] || return 0
+    say "Tests" "installing more clients in $venv"
+    rm -f "$venv/.installed-from"
+    run_or_fail "the Python environment $venv could not be created" "see above" \
+        "$PYTHON" -m venv --clear "$venv"
+    run_or_fail "pip could not install ${packages[*]}" \
+        "see the lines above; is the Python package index reachable?" \
+        "$venv/bin/pip" --disable-pip-version-check install "${packages[@]}"
+    echo "$current" >"$venv/.installed-from"
 }
 
 check_code() {

@@ -86,10 +86,11 @@ class Keystone:
             end(self._process)
             self._process = None
 
-    def make_accounts(self, compute_url: str) -> None:
+    def make_accounts(self, compute_url: str, image_url: str | None = None) -> None:
         """The users of stack.sh; the password of ``demo`` is ``of-demo``."""
+        urls = (self.url, compute_url, image_url or compute_url)
         subprocess.run(
-            [VENV / "bin/python", _ACCOUNTS, self.url, compute_url, compute_url],
+            [VENV / "bin/python", _ACCOUNTS, *urls],
             input="".join(f"{user}={word}\n" for user, word in _PASSWORDS.items()),
             env=self._env,
             text=True,
