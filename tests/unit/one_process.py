@@ -25,10 +25,6 @@ from tests.tick_image import TICK
 class Cloud:
     """Made by the product's own functions; others are in this process beside it.
 
-    Messages go through oslo.messaging's fake driver (18.3): it looks for them every
-    50 ms, and one cloud that is closed empties the queues of all, so that what is on
-    its way then is settled after ``settle_grace`` only.
-
     Attributes:
         folder: of its database and its images.
     """
@@ -37,8 +33,8 @@ class Cloud:
         self.folder = folder
         file = folder / "minova.conf"
         file.write_text(
-            "[DEFAULT]\nhost = host-1\ntransport_url = fake://\n"
-            f"control_exchange = {folder}\nstate_path = {folder}\n{options_too}\n"
+            "[DEFAULT]\nhost = host-1\ntransport_url = in-process://\n"
+            f"state_path = {folder}\n"
             f"[database]\nconnection = sqlite:///{folder}/minova.sqlite\n"
             "[compute]\ndriver = fake\n"
             # Tests of quotas set some for projects of their own.

@@ -16,7 +16,7 @@ _GLANCE = "[glance]\nendpoint = http://127.0.0.1:1/\nauth_type"
 def _options(folder: pathlib.Path, extra: str) -> cfg.ConfigOpts:
     file = folder / "minova.conf"
     file.write_text(
-        "[DEFAULT]\ntransport_url = fake://\n"
+        "[DEFAULT]\ntransport_url = in-process://\n"
         f"[database]\nconnection = sqlite:///{folder}/x.sqlite\n{extra}"
     )
     conf = options.create("")
