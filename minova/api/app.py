@@ -30,7 +30,7 @@ from minova.api.versions import LegacyVersionResource, VersionResource, Versions
 def create_app(backend: Backend) -> falcon.App[Any, Any]:
     """Make the app that answers what ``deploy`` lets through."""
     route_list = [
-        *_versions(),
+        *_versions(backend.max_version),
         *servers.routes(backend),
         *guests.routes(backend),
         *attachments.routes(backend),
@@ -49,7 +49,7 @@ def create_app(backend: Backend) -> falcon.App[Any, Any]:
     middleware: list[Any] = [
         routing.SlashesOnce(),
         routing.OnlyRoutedMethods(route_list),
-        microversion.Microversion(),
+        microversion.Microversion(backend.max_version),
         routing.ProjectInPath(route_list),
     ]
     app = falcon.App(request_type=Request, middleware=middleware)
@@ -59,11 +59,11 @@ def create_app(backend: Backend) -> falcon.App[Any, Any]:
     return app
 
 
-def _versions() -> list[Route]:
+def _versions(highest: tuple[int, int]) -> list[Route]:
     return [
-        Route("/", VersionsResource()),
-        Route("/v2.1", VersionResource()),
-        Route("/v2.1/", VersionResource()),
+        Route("/", VersionsResource(highest)),
+        Route("/v2.1", VersionResource(highest)),
+        Route("/v2.1/", VersionResource(highest)),
         Route("/v2", LegacyVersionResource()),
         Route("/v2/", LegacyVersionResource()),
     ]

@@ -20,6 +20,7 @@ class Backend:
     """Everything that a resource may ask.
 
     Attributes:
+        max_version: the latest version of the API that is spoken.
         max_limit: how many items an answer lists at most.
         has_keystone: somebody else knows the projects.
     """
@@ -33,5 +34,6 @@ class Backend:
     server_groups: ServerGroupAPI
     usage: UsageAPI
     enforcer: Enforcer
+    max_version: tuple[int, int]
     max_limit: int
     has_keystone: bool

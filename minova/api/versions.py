@@ -10,11 +10,11 @@ from minova.api.front import version_range
 from minova.api.front.request import Request
 
 
-def _v21(req: Request) -> dict[str, Any]:
+def _v21(req: Request, highest: tuple[int, int]) -> dict[str, Any]:
     return {
         "id": "v2.1",
         "status": "CURRENT",
-        "version": version_range.text(version_range.MAX_VERSION),
+        "version": version_range.text(highest),
         "min_version": version_range.text(version_range.MIN_VERSION),
         "updated": "2013-07-23T11:33:21Z",
         "links": [{"rel": "self", "href": f"{req.prefix}/v2.1/"}],
@@ -47,7 +47,10 @@ def _media_types(version: str) -> list[dict[str, str]]:
 def choices(req: Request) -> dict[str, Any]:
     """What Nova's root says of a path below none of the versions: it may be in each."""
     choices = []
-    for version, media_type in ((_v20(req), "2"), (_v21(req), "2.1")):
+    for version, media_type in (
+        (_v20(req), "2"),
+        (_v21(req, version_range.MAX_VERSION), "2.1"),
+    ):
         self_link = version["links"][0]
         choices.append(
             {
@@ -65,8 +68,11 @@ class VersionsResource:
 
     unversioned = True
 
+    def __init__(self, highest: tuple[int, int]) -> None:
+        self._highest = highest
+
     def on_get(self, req: Request, resp: falcon.Response) -> None:
-        resp.media = {"versions": [_v20(req), _v21(req)]}
+        resp.media = {"versions": [_v20(req), _v21(req, self._highest)]}
 
     on_head = on_post = on_put = on_patch = on_delete = on_options = on_get
 
@@ -74,8 +80,11 @@ class VersionsResource:
 class VersionResource:
     """One version; clients read ``version`` and ``min_version`` to negotiate."""
 
+    def __init__(self, highest: tuple[int, int]) -> None:
+        self._highest = highest
+
     def on_get(self, req: Request, resp: falcon.Response) -> None:
-        resp.media = _whole(_v21(req), "2.1")
+        resp.media = _whole(_v21(req, self._highest), "2.1")
 
     on_head = on_post = on_put = on_patch = on_delete = on_options = on_get
 

@@ -47,4 +47,14 @@ Related: ``[cors] allowed_origin``, for the ``Origin`` header.
 The most items that a list may have, whatever ``limit`` asks for.
 """,
     ),
+    cfg.StrOpt(
+        "max_version",
+        default="2.104",
+        regex=r"^2\.[0-9]{1,3}$",
+        help="""
+The latest version of the Compute API that is spoken, 2.104 at most.
+
+A lower one makes n-api look like an older cloud to clients that negotiate.
+""",
+    ),
 ]

@@ -11,6 +11,7 @@ import platform
 import queue
 import threading
 from collections.abc import Iterator
+from typing import Final
 
 from minova import exception
 from minova.context import RequestContext
@@ -24,6 +25,12 @@ from minova.virt.driver import IsWanted, RebootType, Shutdown
 from minova.virt.event import LifecycleEvent, Transition
 from minova.vocabulary.guest_state import BY_POWER_STATE, GuestState
 from minova.vocabulary.power_state import OFF, PowerState
+
+_POWER_STATES: Final = {
+    GuestState.PAUSED: PowerState.PAUSED,
+    GuestState.OFF: PowerState.SHUTDOWN,
+    GuestState.SAVED: PowerState.SHUTDOWN,
+}
 
 
 @dataclasses.dataclass(slots=True)
@@ -64,6 +71,16 @@ class FakeDriver(driver.ComputeDriver):
     def close(self) -> None:
         super().close()
         self._events.put(None)
+
+    def restore(self, instance_uuid: str, state: GuestState) -> None:
+        """Have a guest in this state, as if it had always been there."""
+        power_state = _POWER_STATES.get(state, PowerState.RUNNING)
+        with self._lock:
+            self._guests[instance_uuid] = _Guest(
+                power_state,
+                is_saved=state is GuestState.SAVED,
+                is_rescued=state is GuestState.RESCUED,
+            )
 
     def spawn(self, instance: Instance, image: Image) -> None:
         with self._lock:

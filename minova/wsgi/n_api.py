@@ -11,9 +11,11 @@ from minova import conf as options
 from minova import connections, policy
 from minova.api import app
 from minova.api.backend import Backend
-from minova.api.front import deploy, mounting
+from minova.api.front import deploy, microversion, mounting
+from minova.api.front.version_range import MAX_VERSION, MIN_VERSION, text
 from minova.api.image_api import app as image_app
 from minova.api.own_api import app as own_app
+from minova.api.own_api.local import LocalCloud
 from minova.compute_api.aggregates import AggregateAPI
 from minova.compute_api.api import API
 from minova.compute_api.flavors import FlavorAPI
@@ -34,10 +36,23 @@ class Application(deploy.Stack):
     forked after this.
     """
 
-    def __init__(self, conf: cfg.ConfigOpts, connected: Connections) -> None:
+    def __init__(
+        self,
+        conf: cfg.ConfigOpts,
+        connected: Connections,
+        local: LocalCloud | None = None,
+    ) -> None:
+        """Make it.
+
+        Args:
+            local: where all is in one process, what can be asked of that.
+
+        Raises:
+            cfg.Error: an option has a value that cannot be used.
+        """
         self._conf = conf
         self._backend = create_backend(conf, connected)
-        beside = {own_app.PREFIX: own_app.create_app()}
+        beside = {own_app.PREFIX: own_app.create_app(local)}
         if not conf.glance.endpoint:
             beside[image_app.PREFIX] = image_app.create_app(connected.images)
         mounted = mounting.mount(beside, app.create_app(self._backend))
@@ -94,9 +109,20 @@ def create_backend(conf: cfg.ConfigOpts, connected: Connections) -> Backend:
         server_groups=ServerGroupAPI(db, quotas),
         usage=UsageAPI(db),
         enforcer=policy.Enforcer(conf),
+        max_version=_max_version(conf.api.max_version),
         max_limit=conf.api.max_limit,
         has_keystone=conf.api.auth_strategy == "keystone",
     )
+
+
+def _max_version(asked: str) -> tuple[int, int]:
+    version = microversion.parse(asked)
+    if not MIN_VERSION <= version <= MAX_VERSION:
+        raise cfg.Error(
+            f"[api] max_version cannot be used (it must be {text(MIN_VERSION)} to "
+            f"{text(MAX_VERSION)})"
+        )
+    return version
 
 
 def _existing(path: pathlib.Path) -> list[str]:

@@ -10,7 +10,6 @@ from oslo_middleware import cors, healthcheck, http_proxy_to_wsgi, request_id
 
 from minova.api.front.basic_auth import BasicAuth
 from minova.api.front.guard import Guard
-from minova.api.front.keystone import Keystone
 from minova.api.front.noauth2 import NoAuth
 from minova.api.front.requestlog import RequestLog
 from minova.api.front.turns import Turns
@@ -85,8 +84,21 @@ def _authenticated(
     if strategy == "http_basic":
         return Beside(_is_before_token, app, BasicAuth(app, conf))
     if strategy == "keystone":
-        return Beside(_is_before_token, app, Keystone(app, conf, enforcer.is_admin))
+        return Beside(_is_before_token, app, _keystone(app, conf, enforcer))
     return NoAuth(app)
+
+
+def _keystone(
+    app: Application, conf: cfg.ConfigOpts, enforcer: Enforcer
+) -> Application:
+    try:
+        # Installed with the extra `keystone` only.
+        from minova.api.front.keystone import Keystone  # noqa: PLC0415
+    except ImportError as error:
+        raise cfg.Error(
+            f"[api] auth_strategy cannot be used ({error}; install minova[keystone])"
+        ) from None
+    return Keystone(app, conf, enforcer.is_admin)
 
 
 def _guarded(app: Application, conf: cfg.ConfigOpts) -> Application:

@@ -80,6 +80,10 @@ class Versioned(Generic[T]):
 class Microversion:
     """Falcon middleware: reads the version asked for, writes the one that answers."""
 
+    def __init__(self, highest: tuple[int, int]) -> None:
+        """Speak no later version than ``highest``."""
+        self._highest = highest
+
     def process_resource(
         self, req: Request, resp: falcon.Response, resource: object, params: Any
     ) -> None:
@@ -95,12 +99,12 @@ class Microversion:
         asked = microversion_parse.get_version(
             dict(req.headers), "compute", legacy_headers=[_LEGACY_HEADER.lower()]
         )
-        version = MIN_VERSION if asked is None else parse(asked)
+        version = MIN_VERSION if asked is None else parse(asked, self._highest)
         req.context.version = version
-        if not MIN_VERSION <= version <= MAX_VERSION:
+        if not MIN_VERSION <= version <= self._highest:
             raise falcon.HTTPNotAcceptable(
                 description=f"Version {text(version)} is not supported by the API. "
-                f"Minimum is {text(MIN_VERSION)} and maximum is {text(MAX_VERSION)}."
+                f"Minimum is {text(MIN_VERSION)} and maximum is {text(self._highest)}."
             )
 
     def process_response(
@@ -114,14 +118,14 @@ class Microversion:
             resp.append_header("Vary", _LEGACY_HEADER)
 
 
-def parse(asked: str) -> tuple[int, int]:
+def parse(asked: str, latest: tuple[int, int] = MAX_VERSION) -> tuple[int, int]:
     """``2.26`` → ``(2, 26)``.
 
     Raises:
         InvalidVersion: it is neither a version nor ``latest``.
     """
     if asked.strip() == "latest":
-        return MAX_VERSION
+        return latest
     match = _FORMAT.fullmatch(asked.strip())
     if match is None:
         raise InvalidVersion(asked)

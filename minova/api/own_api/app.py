@@ -8,27 +8,45 @@ import falcon
 
 from minova.api.front import errors
 from minova.api.front.request import Request
+from minova.api.own_api.local import (
+    CloudResource,
+    ImagesResource,
+    LocalCloud,
+    RequestsResource,
+    ResetResource,
+)
 from minova.api.own_api.schemas import SchemaResource, SchemasResource
 from minova.api.own_api.versions import VersionResource, VersionsResource
+from minova.api.own_api.views.local import CLOUD, REQUESTS
 from minova.api.own_api.views.schemas import SCHEMA, SCHEMAS
 from minova.api.own_api.views.versions import VERSION, VERSIONS
 
 PREFIX: Final = "/minova"
 
 SHAPES: Final = (VERSIONS, VERSION, SCHEMAS, SCHEMA)
-"""Of every answer there is."""
+"""Of every answer that a cluster gives."""
 
 
-def create_app() -> falcon.App[Any, Any]:
-    """Make the app; the paths are those behind ``PREFIX``, with or without a slash."""
+def create_app(local: LocalCloud | None = None) -> falcon.App[Any, Any]:
+    """Make the app; the paths are those behind ``PREFIX``, with or without a slash.
+
+    Args:
+        local: a cloud in one process, which can be asked for more.
+    """
+    shapes = SHAPES if local is None else (*SHAPES, CLOUD, REQUESTS)
     app = falcon.App(request_type=Request)
     app.req_options.strip_url_path_trailing_slash = True
     errors.install(app)
     app.add_sink(_no_route)
     app.add_route("/", VersionsResource())
     app.add_route("/v1", VersionResource())
-    app.add_route("/v1/schemas", SchemasResource(SHAPES))
-    app.add_route("/v1/schemas/{name}", SchemaResource(SHAPES))
+    app.add_route("/v1/schemas", SchemasResource(shapes))
+    app.add_route("/v1/schemas/{name}", SchemaResource(shapes))
+    if local is not None:
+        app.add_route("/v1/cloud", CloudResource(local))
+        app.add_route("/v1/requests", RequestsResource(local))
+        app.add_route("/v1/reset", ResetResource(local))
+        app.add_route("/v1/images", ImagesResource(local))
     return app
 
 

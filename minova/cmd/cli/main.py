@@ -4,7 +4,8 @@
 
 import click
 
-from minova.cmd.cli.trace import trace
+from minova.cmd.cli.running import reset, seed, status
+from minova.cmd.cli.up import up
 from minova.cmd.cli.version import version
 
 
@@ -14,5 +15,5 @@ def main() -> None:
     """Manage minova, a faithful mini-Nova."""
 
 
-main.add_command(trace)
-main.add_command(version)
+for command in (reset, seed, status, up, version):
+    main.add_command(command)

@@ -46,7 +46,12 @@ def create(options: cfg.ConfigOpts, *, wait: int = 3) -> sa.Engine:
     """
     try:
         return _create(options, wait)
-    except (sa.exc.ArgumentError, ImportError, ValueError) as error:
+    except ImportError as error:
+        raise cfg.Error(
+            f"[database] connection cannot be used ({error}; for MariaDB and MySQL "
+            "install minova[mysql])"
+        ) from None
+    except (sa.exc.ArgumentError, ValueError) as error:
         raise cfg.Error(
             f"[database] connection cannot be used ({type(error).__name__})"
         ) from None

@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""``minova status``, ``reset`` and ``seed``: of a cloud that ``minova up`` runs."""
+
+import json
+import pathlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from minova.testing.asking import Asking, Refused
+
+_URL = click.option(
+    "--url",
+    default="http://127.0.0.1:8774",
+    envvar="MINOVA_URL",
+    show_default=True,
+    show_envvar=True,
+    help="Of the cloud, as minova up prints it.",
+)
+
+
+@click.command()
+@_URL
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def status(*, url: str, as_json: bool) -> None:
+    """Say what a cloud that minova up runs has, and where."""
+    with _told():
+        cloud = Asking(url)("GET", "/minova/v1/cloud")["cloud"]
+    if as_json:
+        click.echo(json.dumps(cloud))
+        return
+    for name, value in cloud.items():
+        shown = ", ".join(value) if isinstance(value, list) else value
+        click.echo(f"{name.replace('_', ' ')}: {shown}")
+
+
+@click.command()
+@_URL
+@click.option("--project", help="Remove only what this project has.")
+def reset(*, url: str, project: str | None) -> None:
+    """Make a cloud that minova up runs as it was at its start.
+
+    Its seed is put there again.
+    """
+    wanted = {} if project is None else {"project_id": project}
+    with _told():
+        Asking(url)("POST", "/minova/v1/reset", {"reset": wanted})
+
+
+@click.command()
+@_URL
+@click.argument(
+    "file", type=click.Path(exists=True, dir_okay=False, path_type=pathlib.Path)
+)
+def seed(*, url: str, file: pathlib.Path) -> None:
+    """Put flavors, images, keypairs, quotas and servers into a cloud, from a file.
+
+    Hosts are made by minova up --seed only; here they get the zones that FILE names.
+    """
+    from minova.testing import seeding  # noqa: PLC0415 - jsonschema and yaml
+
+    with _told():
+        try:
+            seeding.apply(Asking(url), seeding.read(file))
+        except seeding.Wrong as error:
+            raise click.ClickException(str(error)) from None
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except Refused as refused:
+        raise click.ClickException(str(refused)) from None

@@ -1,0 +1,148 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""``minova up``."""
+
+import gc
+import json
+import pathlib
+import socket
+import tempfile
+from typing import Any
+
+import click
+
+from minova.testing import clouds_yaml
+
+
+@click.command()
+@click.option(
+    "--bind", default="127.0.0.1", show_default=True, help="The address to listen on."
+)
+@click.option(
+    "--port",
+    default=8774,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="The port to listen on; 0 takes a free one.",
+)
+@click.option(
+    "--hosts",
+    type=click.IntRange(1, 100),
+    help="How many compute hosts there are: host-1, host-2 and so on. [default: 1]",
+)
+@click.option(
+    "--database",
+    type=click.Path(dir_okay=False, path_type=pathlib.Path),
+    help="An SQLite file that stays, and is used again. Without it nothing stays.",
+)
+@click.option(
+    "--seed",
+    type=click.Path(exists=True, dir_okay=False, path_type=pathlib.Path),
+    help="A file that says which flavors, images, keypairs, quotas and servers there "
+    "are. It is used again by each reset.",
+)
+@click.option(
+    "--max-microversion",
+    default=None,
+    metavar="2.N",
+    help="The latest version of the API that is spoken, to stand for an older cloud.",
+)
+@click.option(
+    "--log-dir",
+    type=click.Path(file_okay=False, path_type=pathlib.Path),
+    help="A folder for the logs, which stay then.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
+@click.option("--end-with-stdin", is_flag=True, hidden=True)
+def up(
+    *,
+    bind: str,
+    port: int,
+    hosts: int | None,
+    database: pathlib.Path | None,
+    seed: pathlib.Path | None,
+    max_microversion: str | None,
+    log_dir: pathlib.Path | None,
+    as_json: bool,
+    end_with_stdin: bool,
+) -> None:
+    """Run a whole cloud in this process, for tests of tools.
+
+    Servers are made, paused and deleted as in a cluster, but there is no hypervisor
+    behind them. There are no passwords: listen on the loopback only, unless everybody
+    on the network may use this cloud.
+    """
+    from minova.testing import seeding  # noqa: PLC0415 - jsonschema and yaml
+
+    try:
+        document = seeding.read(seed) if seed else {}
+    except seeding.Wrong as error:
+        raise click.ClickException(str(error)) from None
+    if hosts is not None and "hosts" in document:
+        raise click.UsageError(
+            f"{seed} says which hosts there are, and so does --hosts"
+        )
+    listening = _listen(bind, port)
+    # The imports make objects and no garbage; the process enables it again.
+    gc.disable()
+    from minova.cmd import up as process  # noqa: PLC0415 - all of minova
+    from minova.local.cloud import HostSize, Wanted  # noqa: PLC0415
+
+    if end_with_stdin:
+        process.end_with_standard_input()
+    with tempfile.TemporaryDirectory(prefix="minova-") as name:
+        folder = pathlib.Path(name)
+        if log_dir is not None:
+            log_dir.mkdir(parents=True, exist_ok=True)
+        wanted = Wanted(
+            folder=folder,
+            database=(database or folder / "minova.sqlite").resolve(),
+            hosts=[HostSize(**host) for host in _hosts(hosts, document)],
+            max_version=max_microversion or "2.104",
+            log_folder=(log_dir or folder).resolve(),
+            seed=document,
+        )
+        facts: dict[str, Any] = {
+            "clouds_yaml": str(folder / "clouds.yaml"),
+            "log_dir": str(wanted.log_folder),
+        }
+
+        def ready(url: str) -> None:
+            (folder / "clouds.yaml").write_text(
+                clouds_yaml.text(
+                    minova=clouds_yaml.cloud(url, "admin:admin"),
+                    **{"minova-demo": clouds_yaml.cloud(url, "demo:demo")},
+                ),
+                encoding="utf-8",
+            )
+            _say({"url": url} | facts, as_json=as_json)
+
+        try:
+            process.run(wanted, listening, ready)
+        except process.CannotStart as error:
+            raise click.ClickException(str(error)) from None
+
+
+def _hosts(count: int | None, document: dict[str, Any]) -> list[dict[str, Any]]:
+    named = document.get("hosts") or [
+        {"name": f"host-{n + 1}"} for n in range(count or 1)
+    ]
+    return [{key: host[key] for key in host if key != "zone"} for host in named]
+
+
+def _listen(address: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((address, port), backlog=1024)
+    except OSError as error:
+        raise click.ClickException(
+            f"cannot listen on {address}:{port}: {error.strerror}"
+        ) from None
+
+
+def _say(facts: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(facts))
+        return
+    click.echo(f"minova listens on {facts['url']}/v2.1; Ctrl-C ends it")
+    click.echo(f"export OS_CLOUD=minova OS_CLIENT_CONFIG_FILE={facts['clouds_yaml']}")
+    click.echo(f"logs: {facts['log_dir']}/n-api.log, {facts['log_dir']}/n-cpu.log")

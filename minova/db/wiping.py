@@ -1,0 +1,99 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Databases of clouds that tests share (``minova.local``), and back to empty ones."""
+
+import pathlib
+
+import sqlalchemy as sa
+from oslo_config import cfg
+from oslo_db import exception as oslo_db_exception
+
+from minova.db import migrate
+from minova.db.connection import engine as engines
+from minova.db.connection.transactions import Transactions, question
+from minova.db.declarative import Base
+from minova.db.rows import (
+    actions,
+    compute_nodes,
+    events,
+    instances,
+    key_pairs,
+    services,
+)
+
+_TABLES = Base.metadata.sorted_tables
+_OF_HOSTS = (services, compute_nodes)
+
+
+class Wiping(Transactions):
+    """Removes rows whatever they say; nobody may be working on them."""
+
+    def __init__(self, conf: cfg.ConfigOpts, empty: pathlib.Path) -> None:
+        """Make the SQLite file of the options, or migrate the one that is there.
+
+        Args:
+            empty: where a second one may lie, which stays as the migrations left it.
+
+        Raises:
+            cfg.Error: the file is not a database of minova's.
+            SchemaTooNew: a later version of minova made it.
+        """
+        engine = engines.create(conf)
+        super().__init__(engine)
+        self._empty = engines.sqlite(sa.make_url(f"sqlite:///{empty}"))
+        migrate.sync(self._empty)
+        file = pathlib.Path(str(engine.url.database))
+        if not file.stat().st_size:
+            with self._empty.connect() as connection:
+                connection.exec_driver_sql("COMMIT")
+                connection.exec_driver_sql("VACUUM INTO ?", (str(file),))
+            return
+        try:
+            migrate.sync(engine)
+        except oslo_db_exception.DBError as error:
+            raise cfg.Error(f"{file} is not a database of minova: {error}") from None
+
+    def close(self) -> None:
+        """Close its own database; the other one is closed by whoever else has it."""
+        self._empty.dispose()
+
+    @question
+    def wipe(self) -> None:
+        """Leave what the migrations put there, and the hosts, enabled and unused."""
+        tables = [table for table in _TABLES if table not in _OF_HOSTS]
+        with self._empty.connect() as empty:
+            rows = {table: empty.execute(sa.select(table)).all() for table in tables}
+        with self._write() as connection:
+            for table in reversed(tables):
+                connection.execute(sa.delete(table))
+            for table in tables:
+                for row in rows[table]:
+                    connection.execute(sa.insert(table).values(**row._mapping))
+            connection.execute(
+                sa.update(services).values(
+                    disabled=False, disabled_reason=None, forced_down=False
+                )
+            )
+            connection.execute(
+                sa.update(compute_nodes).values(
+                    vcpus_used=0, memory_mb_used=0, availability_zone=None
+                )
+            )
+
+    @question
+    def wipe_project(self, project_id: str) -> None:
+        """Remove what a project has, and the keypairs of the user of that name."""
+        theirs = sa.select(instances.c.uuid).where(instances.c.project_id == project_id)
+        done = sa.select(actions.c.id).where(actions.c.instance_uuid.in_(theirs))
+        with self._write() as connection:
+            connection.execute(sa.delete(events).where(events.c.action_id.in_(done)))
+            for table in _TABLES:
+                if "instance_uuid" in table.c:
+                    of_theirs = table.c.instance_uuid.in_(theirs)
+                    connection.execute(sa.delete(table).where(of_theirs))
+            for table in _TABLES:
+                if "project_id" in table.c:
+                    of_project = table.c.project_id == project_id
+                    connection.execute(sa.delete(table).where(of_project))
+            of_user = key_pairs.c.user_id == project_id
+            connection.execute(sa.delete(key_pairs).where(of_user))

@@ -1,0 +1,206 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""One cloud: n-api, its hosts and their database, made of the product's own parts."""
+
+import dataclasses
+import datetime
+import json
+import pathlib
+import shutil
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from minova import conf as options
+from minova import connections
+from minova.cmd import n_cpu
+from minova.compute.leaving import Ending
+from minova.compute.service import ComputeService
+from minova.db.wiping import Wiping
+from minova.local import log_files
+from minova.local.journal import Journal
+from minova.testing import seeding
+from minova.testing.asking import Asking
+from minova.testing.emptying import delete_servers
+from minova.virt.fake import FakeDriver
+from minova.vocabulary.guest_state import GuestState
+from minova.vocabulary.vm_states import facts_of
+from minova.wsgi import n_api
+
+TICK: Final = {"id": "8cc68639-c302-441d-9aab-b493b94f7f6e", "name": "minova-tick"}
+"""The image that is always there, as in a cluster that ``stack.sh`` made."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class HostSize:
+    """A compute host, and how much of a machine it plays."""
+
+    name: str
+    vcpus: int = 64
+    memory_mb: int = 65536
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a cloud is made of.
+
+    Attributes:
+        folder: for all its files; its own.
+        database: an SQLite file, made if it is not there.
+        max_version: the latest version that it speaks.
+        seed: what it has at its start and after each reset (``testing.seeding``).
+    """
+
+    folder: pathlib.Path
+    database: pathlib.Path
+    hosts: Sequence[HostSize]
+    max_version: str
+    log_folder: pathlib.Path
+    seed: Mapping[str, Any]
+
+
+class Cloud:
+    """Made, started, asked through ``application`` and closed.
+
+    Attributes:
+        application: WSGI.
+    """
+
+    def __init__(self, wanted: Wanted) -> None:
+        """Make its database and its parts.
+
+        Raises:
+            cfg.Error: something cannot be made like this.
+            MinovaError: the database is of a later version.
+        """
+        self._wanted = wanted
+        self._started_at = datetime.datetime.now(datetime.UTC)
+        self._is_new = not (wanted.database.exists() and wanted.database.stat().st_size)
+        self._images = wanted.folder / "images"
+        self.add_image(TICK)
+        conf = self._options()
+        log_files.setup(conf, wanted.log_folder)
+        self._wiping = Wiping(conf, wanted.folder / "empty.sqlite")
+        self._connections = connections.create(conf)
+        self._api = n_api.Application(conf, self._connections, self)
+        self._journal = self.application = Journal(self._api)
+        self._hosts = [self._host(conf, host) for host in wanted.hosts]
+
+    def start(self, url: str) -> None:
+        """Start the hosts, once n-api can be asked at ``url``, and put the seed there.
+
+        Raises:
+            Refused: a part of the seed cannot be made.
+            Wrong: the seed is wrong.
+        """
+        self._ask = Asking(url)
+        for host in self._hosts:
+            threading.Thread(target=host.run, daemon=True).start()
+        while sum(map(_is_up, self._services())) < len(self._hosts):
+            time.sleep(0.005)
+        if self._is_new:
+            seeding.apply(self._ask, self._wanted.seed)
+
+    def close(self) -> None:
+        """End what is in hand, and all threads."""
+        for host in self._hosts:
+            host.terminate()
+            host.give_host_back()
+        self._api.close()
+        self._connections.close()
+        self._wiping.close()
+
+    def describe(self) -> dict[str, Any]:
+        """See ``minova.api.own_api.local.LocalCloud``."""
+        wanted = self._wanted
+        names = [host.name for host in wanted.hosts]
+        found = [self._connections.db.instances_on(name) for name in names]
+        return {
+            "hosts": names,
+            "servers": sum(map(len, found)),
+            "requests": len(self._journal),
+            "database": str(wanted.database),
+            "clouds_yaml": str(wanted.folder / "clouds.yaml"),
+            "logs": [
+                str(wanted.log_folder / name)
+                for name in (log_files.N_API, log_files.N_CPU)
+            ],
+            "started_at": self._started_at.isoformat(timespec="seconds"),
+        }
+
+    def requests(self, project_id: str | None) -> list[dict[str, Any]]:
+        """See there."""
+        return self._journal.entries(project_id)
+
+    def reset(self, project_id: str | None) -> None:
+        """See there; the servers are deleted, so that no host works on one any more."""
+        delete_servers(self._ask, project_id)
+        if project_id is None:
+            self._wiping.wipe()
+            shutil.rmtree(self._images)
+            self.add_image(TICK)
+        else:
+            self._wiping.wipe_project(project_id)
+        self._journal.forget(project_id)
+        if project_id is None:
+            seeding.apply(self._ask, self._wanted.seed)
+
+    def add_image(self, described: dict[str, Any]) -> None:
+        """See there."""
+        folder = self._images / described["id"]
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "kernel").touch()
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        image = {"kernel": "kernel", "updated_at": now} | described
+        new = folder / "image.json.new"
+        new.write_text(json.dumps(image), encoding="utf-8")
+        new.rename(folder / "image.json")
+
+    def _services(self) -> list[dict[str, Any]]:
+        services: list[dict[str, Any]]
+        services = self._ask.compute("GET", "/os-services")["services"]
+        return services
+
+    def _options(self) -> Any:
+        wanted = self._wanted
+        folder, database = (
+            str(path).replace("$", "$$") for path in (wanted.folder, wanted.database)
+        )
+        file = wanted.folder / "minova.conf"
+        file.write_text(
+            f"[DEFAULT]\ntransport_url = in-process://\nstate_path = {folder}\n"
+            f"debug = true\nlog_dir = {str(wanted.log_folder).replace('$', '$$')}\n"
+            f"[database]\nconnection = sqlite:///{database}\n"
+            f"[api]\nmax_version = {wanted.max_version}\n"
+            "[compute]\ndriver = fake\n",
+            encoding="utf-8",
+        )
+        conf = options.create(log_files.N_CPU)
+        conf(["--config-file", str(file)], project="minova")
+        options.check(conf)
+        return conf
+
+    def _host(self, conf: Any, host: HostSize) -> ComputeService:
+        driver = FakeDriver(host.name, host.vcpus, host.memory_mb)
+        for server in self._connections.db.instances_on(host.name):
+            guest = facts_of(server.vm_state).guest or GuestState.RUNNING
+            driver.restore(server.uuid, guest)
+        settings = n_cpu.settings(conf, boot_id="minova-local")
+        return ComputeService(
+            dataclasses.replace(settings, host=host.name),
+            db=self._connections.db,
+            driver=driver,
+            images=self._connections.images,
+            transport=self._connections.transport,
+            leave=_leave,
+        )
+
+
+def _is_up(service: Mapping[str, Any]) -> bool:
+    return bool(service["state"] == "up")
+
+
+def _leave(_ending: Ending, why: str) -> None:
+    """A host that must not go on says so in n-cpu.log, and is down from then on."""
+    raise RuntimeError(why)

@@ -1,0 +1,32 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A ``clouds.yaml`` without Keystone: the clouds ``minova`` and ``minova-demo``."""
+
+import json
+from typing import Any
+
+
+def cloud(url: str, token: str) -> dict[str, Any]:
+    """What a client has to know of a cloud, for the user of a token.
+
+    There is no catalog, so each service that openstackclient (10.5) insists on is
+    named; as ``stack.sh`` does (``devstack/lib/clouds``).
+    """
+    compute = f"{url}/v2.1"
+    return {
+        "auth_type": "admin_token",
+        "auth": {"endpoint": compute, "token": token},
+        "compute_endpoint_override": compute,
+        "image_endpoint_override": f"{url}/image",
+        "identity_endpoint_override": compute,
+        "identity_api_version": "3",
+        "block_storage_endpoint_override": compute,
+        "block_storage_api_version": "3",
+        "has_network": False,
+        "floating_ip_source": "None",
+    }
+
+
+def text(**clouds: dict[str, Any]) -> str:
+    """The file; JSON is YAML."""
+    return json.dumps({"clouds": clouds}, indent=2) + "\n"

@@ -1,0 +1,63 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Servers in a given state, made by the requests that lead there."""
+
+import time
+from typing import Any, Final
+
+from minova.testing.asking import Asking, Refused
+
+LEADS_TO: Final[dict[str, tuple[str | None, str]]] = {
+    "active": (None, "ACTIVE"),
+    "paused": ("pause", "PAUSED"),
+    "suspended": ("suspend", "SUSPENDED"),
+    "stopped": ("os-stop", "SHUTOFF"),
+    "rescued": ("rescue", "RESCUE"),
+    "error": ("os-resetState", "ERROR"),
+}
+"""By vm_state: the action that leads from active to it, and the status it shows."""
+
+_WITHIN: Final = 30.0
+"""Seconds."""
+
+
+def create(ask: Asking, **values: Any) -> str:
+    """Send a create; the server's id, long before it is built.
+
+    Raises:
+        Refused: with the cloud's words.
+    """
+    body = {"server": {"networks": "auto"} | values}
+    server_id: str = ask.compute("POST", "/servers", body)["server"]["id"]
+    return server_id
+
+
+def lead(ask: Asking, server_id: str, vm_state: str) -> dict[str, Any]:
+    """Wait until a server is built, and bring it into a state; as it is shown then.
+
+    Args:
+        vm_state: a key of ``LEADS_TO``.
+
+    Raises:
+        Refused: it could not be built, or not brought there.
+    """
+    action, status = LEADS_TO[vm_state]
+    _wait(ask, server_id, "ACTIVE")
+    if action is not None:
+        admin = Asking(ask.url)
+        argument = {"state": "error"} if action == "os-resetState" else None
+        admin.compute("POST", f"/servers/{server_id}/action", {action: argument})
+    return _wait(ask, server_id, status)
+
+
+def _wait(ask: Asking, server_id: str, status: str) -> dict[str, Any]:
+    deadline = time.monotonic() + _WITHIN
+    while True:
+        server: dict[str, Any] = ask.compute("GET", f"/servers/{server_id}")["server"]
+        if server["status"] == status and not server["OS-EXT-STS:task_state"]:
+            return server
+        if server["status"] == "ERROR" or time.monotonic() > deadline:
+            fault = server.get("fault", {}).get("message", "")
+            why = f"is {server['status']}, not {status}: {fault}".removesuffix(": ")
+            raise Refused(0, f"server {server['name']} {why}")
+        time.sleep(0.003)
