@@ -95,10 +95,11 @@ class Cloud:
             Wrong: the seed is wrong.
         """
         self._ask = Asking(url)
-        for host in self._hosts:
+        # One after the other, so that their ids are in their order.
+        for started, host in enumerate(self._hosts, 1):
             threading.Thread(target=host.run, daemon=True).start()
-        while sum(map(_is_up, self._services())) < len(self._hosts):
-            time.sleep(0.005)
+            while sum(map(_is_up, self._services())) < started:
+                time.sleep(0.005)
         if self._is_new:
             seeding.apply(self._ask, self._wanted.seed)
 

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Requests to a minova, in JSON, with nothing but the standard library."""
 
+import functools
 import json
 import urllib.error
 import urllib.request
 from typing import Any, Final
 
 ADMIN: Final = "admin:admin"
+_SPOKEN: Final = (2, 90)
 USER_AGENT: Final = "minova-testing"
 """By which the journal knows what no tool sent."""
 
@@ -27,7 +29,7 @@ class Refused(Exception):
 class Asking:
     """One cloud, asked as one user of one project."""
 
-    def __init__(self, url: str, token: str = ADMIN, version: str = "2.90") -> None:
+    def __init__(self, url: str, token: str = ADMIN) -> None:
         """Ask nothing yet.
 
         Args:
@@ -37,7 +39,6 @@ class Asking:
         self.url = url.rstrip("/")
         self._headers = {
             "X-Auth-Token": token,
-            "OpenStack-API-Version": f"compute {version}",
             "Content-Type": "application/json",
             "User-Agent": USER_AGENT,
         }
@@ -64,8 +65,25 @@ class Asking:
             raise Refused(0, f"{self.url} does not answer: {reason}") from None
         return json.loads(text) if text else None
 
+    @functools.cached_property
+    def version(self) -> tuple[int, int]:
+        """Which version of the Compute API is asked for: 2.90, or the latest there is.
+
+        Raises:
+            Refused: nobody answers.
+        """
+        (latest,) = (
+            each["version"]
+            for each in self("GET", "/")["versions"]
+            if each["id"] == "v2.1"
+        )
+        major, minor = map(int, latest.split("."))
+        return min(_SPOKEN, (major, minor))
+
     def compute(self, method: str, path: str, body: Any = None) -> Any:
         """The same of the Compute API."""
+        major, minor = self.version
+        self._headers["OpenStack-API-Version"] = f"compute {major}.{minor}"
         return self(method, f"/v2.1{path}", body)
 
 

@@ -208,13 +208,14 @@ def _servers(ask: Asking, wanted: Any) -> None:
     for n, server in enumerate(wanted):
         owner = Asking(ask.url, f"{server.get('user', 'demo')}:{server['project']}")
         with _named(f"servers[{n}]"):
-            made.append(servers.create(owner, **dict(_values(ask, server))))
-    for n, (server_id, server) in enumerate(zip(made, wanted, strict=True)):
+            server_id = servers.create(owner, **dict(_values(ask, server)))
+        made.append((owner, server_id))
+    for n, (owner, server_id) in enumerate(made):
         with _named(f"servers[{n}]"):
-            servers.lead(ask, server_id, server.get("state", "active"))
-            if "tags" in server:
-                tags = {"tags": server["tags"]}
-                ask.compute("PUT", f"/servers/{server_id}/tags", tags)
+            servers.lead(owner, server_id, wanted[n].get("state", "active"))
+            if "tags" in wanted[n]:
+                tags = {"tags": wanted[n]["tags"]}
+                owner.compute("PUT", f"/servers/{server_id}/tags", tags)
 
 
 @contextmanager

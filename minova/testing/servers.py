@@ -17,6 +17,8 @@ LEADS_TO: Final[dict[str, tuple[str | None, str]]] = {
 }
 """By vm_state: the action that leads from active to it, and the status it shows."""
 
+_NETWORKS: Final = (2, 37)
+"""The version since which a create says which networks it wants."""
 _WITHIN: Final = 30.0
 """Seconds."""
 
@@ -27,7 +29,9 @@ def create(ask: Asking, **values: Any) -> str:
     Raises:
         Refused: with the cloud's words.
     """
-    body = {"server": {"networks": "auto"} | values}
+    if ask.version >= _NETWORKS:
+        values = {"networks": "auto"} | values
+    body = {"server": values}
     server_id: str = ask.compute("POST", "/servers", body)["server"]["id"]
     return server_id
 
@@ -43,11 +47,15 @@ def lead(ask: Asking, server_id: str, vm_state: str) -> dict[str, Any]:
     """
     action, status = LEADS_TO[vm_state]
     _wait(ask, server_id, "ACTIVE")
-    if action is not None:
-        admin = Asking(ask.url)
-        argument = {"state": "error"} if action == "os-resetState" else None
-        admin.compute("POST", f"/servers/{server_id}/action", {action: argument})
+    if action == "os-resetState":
+        _act(Asking(ask.url), server_id, {action: {"state": "error"}})
+    elif action is not None:
+        _act(ask, server_id, {action: None})
     return _wait(ask, server_id, status)
+
+
+def _act(ask: Asking, server_id: str, body: Any) -> None:
+    ask.compute("POST", f"/servers/{server_id}/action", body)
 
 
 def _wait(ask: Asking, server_id: str, status: str) -> dict[str, Any]:

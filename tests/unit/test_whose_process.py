@@ -32,7 +32,10 @@ assert "minova.rpc.server" in sys.modules and "minova.wsgi.n_api" in sys.modules
 assert sys.modules["eventlet"] is eventlet
 assert backend.get_backend_type() is backend.BackendType(sys.argv[1])
 """
-_ENTRY_POINTS = ("minova.wsgi.api", "minova.cmd.compute", "minova.native_threads")
+_ENTRY_POINTS = (
+    *("minova.wsgi.api", "minova.cmd.compute", "minova.cmd.up"),
+    "minova.native_threads",
+)
 
 
 def _run(script: str, *arguments: str, **environment: str) -> str:
@@ -63,7 +66,8 @@ def test_the_package_alone_imports_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "entry_point", ["minova.wsgi.api", "minova.cmd.compute", "minova.cmd.manage"]
+    "entry_point",
+    ["minova.wsgi.api", "minova.cmd.compute", "minova.cmd.manage", "minova.cmd.up"],
 )
 def test_a_daemon_does_without_eventlet(
     entry_point: str, tmp_path: pathlib.Path
@@ -81,7 +85,10 @@ def test_a_daemon_does_without_eventlet(
         ("os._exit", {"cmd/compute.py"}),
         ("sys.modules", {"native_threads.py"}),
         ("init_backend", {"native_threads.py"}),
-        ("import native_threads", {"cmd/compute.py", "wsgi/api.py"}),
+        (
+            "import native_threads",
+            {"cmd/compute.py", "cmd/up.py", "wsgi/api.py"},
+        ),
         ("cfg.CONF", set()),
     ],
 )

@@ -5,13 +5,23 @@
 import gc
 import json
 import pathlib
+import re
 import socket
 import tempfile
 from typing import Any
 
 import click
 
+from minova.api.front.version_range import MAX_VERSION, MIN_VERSION, text
 from minova.testing import clouds_yaml
+
+
+def _version(_context: click.Context, _option: click.Parameter, asked: str) -> str:
+    found = re.fullmatch(r"2\.(\d{1,3})", asked)
+    if not found or not MIN_VERSION <= (2, int(found[1])) <= MAX_VERSION:
+        lowest, highest = text(MIN_VERSION), text(MAX_VERSION)
+        raise click.BadParameter(f"{asked} is not in the range {lowest} to {highest}.")
+    return asked
 
 
 @click.command()
@@ -43,8 +53,10 @@ from minova.testing import clouds_yaml
 )
 @click.option(
     "--max-microversion",
-    default=None,
+    callback=_version,
+    default=text(MAX_VERSION),
     metavar="2.N",
+    show_default=True,
     help="The latest version of the API that is spoken, to stand for an older cloud.",
 )
 @click.option(
@@ -61,7 +73,7 @@ def up(
     hosts: int | None,
     database: pathlib.Path | None,
     seed: pathlib.Path | None,
-    max_microversion: str | None,
+    max_microversion: str,
     log_dir: pathlib.Path | None,
     as_json: bool,
     end_with_stdin: bool,
@@ -98,7 +110,7 @@ def up(
             folder=folder,
             database=(database or folder / "minova.sqlite").resolve(),
             hosts=[HostSize(**host) for host in _hosts(hosts, document)],
-            max_version=max_microversion or "2.104",
+            max_version=max_microversion,
             log_folder=(log_dir or folder).resolve(),
             seed=document,
         )
