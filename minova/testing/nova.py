@@ -7,7 +7,6 @@ from typing import Any
 
 from minova.testing import clouds_yaml, servers
 from minova.testing.asking import Asking
-from minova.testing.seeding import find
 
 
 class Server(dict[str, Any]):
@@ -95,8 +94,8 @@ class Nova:
         """
         if vm_state not in servers.LEADS_TO:
             raise ValueError(f"vm_state {vm_state}: not {', '.join(servers.LEADS_TO)}")
-        values |= {"name": name, "flavorRef": find(self._ask, "flavor", flavor)}
-        values["imageRef"] = find(self._ask, "image", image)
+        values |= {"name": name, "flavorRef": servers.find(self._ask, "flavor", flavor)}
+        values["imageRef"] = servers.find(self._ask, "image", image)
         server_id = servers.create(self._ask, **values)
         return Server(servers.lead(self._ask, server_id, vm_state))
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-COMMAND: Final = (sys.executable, "-m", "minova")
+COMMAND: Final = (sys.executable, "-P", "-m", "minova")
 
 
 class NotStarted(Exception):
@@ -35,7 +35,7 @@ def running(
     up = (*command, "up", "--port", "0", "--json", "--end-with-stdin", *options)
     with tempfile.TemporaryFile("w+") as errors:
         try:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # noqa: S603 - whoever tests chose the command
                 up,
                 cwd=folder,
                 stdin=subprocess.PIPE,

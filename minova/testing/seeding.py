@@ -228,8 +228,8 @@ def _named(where: str) -> Iterator[None]:
 
 def _values(ask: Asking, server: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     yield "name", server["name"]
-    yield "flavorRef", find(ask, "flavor", server.get("flavor", "m1.nano"))
-    yield "imageRef", find(ask, "image", server.get("image", "minova-tick"))
+    yield "flavorRef", servers.find(ask, "flavor", server.get("flavor", "m1.nano"))
+    yield "imageRef", servers.find(ask, "image", server.get("image", "minova-tick"))
     for ours, theirs in (
         ("zone", "availability_zone"),
         ("key", "key_name"),
@@ -237,20 +237,3 @@ def _values(ask: Asking, server: Mapping[str, Any]) -> Iterator[tuple[str, Any]]
     ):
         if ours in server:
             yield theirs, server[ours]
-
-
-def find(ask: Asking, kind: str, name: str) -> str:
-    """The id of a flavor or of an image, by its id or its name.
-
-    Raises:
-        Refused: there is none.
-    """
-    if kind == "flavor":
-        known = ask.compute("GET", "/flavors/detail?is_public=None")["flavors"]
-    else:
-        known = ask("GET", "/image/v2/images?limit=1000")["images"]
-    for each in known:
-        if name in (each["id"], each["name"]):
-            found: str = each["id"]
-            return found
-    raise Refused(0, f"there is no {kind} {name}")

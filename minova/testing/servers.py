@@ -23,6 +23,23 @@ _WITHIN: Final = 30.0
 """Seconds."""
 
 
+def find(ask: Asking, kind: str, name: str) -> str:
+    """The id of a flavor or of an image, by its id or its name.
+
+    Raises:
+        Refused: there is none.
+    """
+    if kind == "flavor":
+        known = ask.compute("GET", "/flavors/detail?is_public=None")["flavors"]
+    else:
+        known = ask("GET", "/image/v2/images?limit=1000")["images"]
+    for each in known:
+        if name in (each["id"], each["name"]):
+            found: str = each["id"]
+            return found
+    raise Refused(0, f"there is no {kind} {name}")
+
+
 def create(ask: Asking, **values: Any) -> str:
     """Send a create; the server's id, long before it is built.
 

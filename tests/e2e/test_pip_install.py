@@ -1,0 +1,161 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What README says of testing a tool: by pip alone, and by an ordinary user."""
+
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.e2e.test_clients import VENV as CLIENTS
+from tests.real_servers import folder_for
+
+ROOT = pathlib.Path(__file__).parents[2]
+USER = "nobody"
+LARGEST = 150
+"""MB, without pip."""
+ALONE = ("libvirt", "pymysql", "keystonemiddleware")
+
+
+def run(*command: str | pathlib.Path, as_user: bool = False, **environment: str) -> str:
+    """What it prints; it must succeed."""
+    who: dict[str, Any] = {}
+    if as_user and os.geteuid() == 0:
+        who = {"user": USER, "group": "nogroup", "extra_groups": []}
+    done = subprocess.run(
+        command,
+        env={"PATH": "/usr/bin:/bin", **environment},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        **who,
+    )
+    assert done.returncode == 0, (command, done.stdout, done.stderr)
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[pathlib.Path]:
+    with folder_for(USER) as own:
+        yield own
+
+
+@pytest.fixture(scope="module")
+def venv(folder: pathlib.Path) -> pathlib.Path:
+    """A virtual environment with the wheel in it, and nothing but that was asked for.
+
+    pip is that of the machine's settings: they say which index there is.
+    """
+    source = folder / "source"
+    source.mkdir()
+    copied = ("pyproject.toml", "constraints.txt", "README.md", "LICENSE", "minova")
+    run("cp", "-r", *(ROOT / name for name in copied), source)
+    settings = {
+        name: value
+        for name, value in os.environ.items()
+        if name == "HOME" or name.startswith(("PIP_", "SSL_", "REQUESTS_"))
+    }
+    made = folder / "venv"
+    run(sys.executable, "-m", "venv", made)
+    pip = (made / "bin/pip", "--disable-pip-version-check", "--quiet")
+    run(*pip, "wheel", "--no-deps", "--wheel-dir", folder, source, **settings)
+    (wheel,) = folder.glob("minova-*.whl")
+    constraints = ("--constraint", source / "constraints.txt")
+    run(*pip, "install", "--only-binary", ":all:", *constraints, wheel, **settings)
+    return made
+
+
+@pytest.fixture(scope="module")
+def cloud(venv: pathlib.Path, folder: pathlib.Path) -> Iterator[dict[str, str]]:
+    """What ``minova up`` of that environment says, an ordinary user running it."""
+    who: dict[str, Any] = {}
+    if os.geteuid() == 0:
+        who = {"user": USER, "group": "nogroup", "extra_groups": []}
+    with subprocess.Popen(
+        [venv / "bin/minova", "up", "--port", "0", "--json"],
+        env={"PATH": "/usr/bin:/bin", "HOME": str(folder)},
+        stdout=subprocess.PIPE,
+        text=True,
+        **who,
+    ) as process:
+        assert process.stdout is not None
+        said: dict[str, str] = json.loads(process.stdout.readline())
+        try:
+            yield said
+        finally:
+            process.send_signal(signal.SIGINT)
+    assert process.returncode == 0
+
+
+def test_what_was_installed(venv: pathlib.Path) -> None:
+    (packages,) = venv.glob("lib/python3*/site-packages")
+    du = (
+        "du",
+        "--summarize",
+        "--block-size=MB",
+        "--exclude=pip",
+        "--exclude=setuptools",
+    )
+
+    size = int(run(*du, packages).split("MB")[0])
+
+    assert size <= LARGEST
+    names = {path.name.lower() for path in packages.iterdir()}
+    assert "waitress" in names
+    assert names.isdisjoint(ALONE)
+
+
+def test_a_life_by_openstackclient(cloud: dict[str, str], folder: pathlib.Path) -> None:
+    def openstack(*arguments: str) -> str:
+        return run(
+            CLIENTS / "bin/openstack",
+            *arguments,
+            as_user=True,
+            OS_CLOUD="minova",
+            OS_CLIENT_CONFIG_FILE=cloud["clouds_yaml"],
+            HOME=str(folder),
+        )
+
+    server = ("--image", "minova-tick", "--flavor", "m1.nano", "one")
+    openstack("server", "create", "--wait", *server)
+    for action in (("pause",), ("unpause",), ("stop",)):
+        openstack("server", *action, "one")
+
+    events = openstack("server", "event", "list", "one", "-f", "value", "-c", "Action")
+    assert events.split() == ["stop", "unpause", "pause", "create"]
+    shown = openstack("server", "show", "one", "-f", "value", "-c", "status")
+    assert shown == "SHUTOFF\n"
+
+
+def test_the_example(venv: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    """With the cloud in one environment, and the tool in another."""
+    readme = (ROOT / "README.md").read_text()
+    section = readme[readme.index("## Test a tool") :]
+    tool, test = re.findall(r"```python\n(.*?)```", section, re.DOTALL)[:2]
+    (tmp_path / "pause_idle.py").write_text(tool)
+    (tmp_path / "test_pause_idle.py").write_text(test)
+    (tmp_path / "pytest.ini").write_text(
+        f"[pytest]\nminova_command = {venv}/bin/minova\n"
+    )
+    (sdk,) = CLIENTS.glob("lib/python3*/site-packages")
+    paths = [str(ROOT), str(sdk)]
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:gabbi"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": ":".join(paths)},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+    assert "1 passed" in done.stdout, done.stdout + done.stderr
