@@ -74,7 +74,8 @@ def run(wanted: Wanted, listening: socket.socket, ready: Callable[[str], None]) 
     except (Refused, Wrong) as error:
         raise CannotStart(str(error)) from error
     finally:
-        server.close()
+        # The server's threads end with the process: its loop cannot be stopped from
+        # outside (waitress 3.0), and waits for requests in hand as long as they take.
         cloud.close()
         os.close(database)
 

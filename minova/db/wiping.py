@@ -3,6 +3,7 @@
 """Databases of clouds that tests share (``minova.local``), and back to empty ones."""
 
 import pathlib
+import sqlite3
 
 import sqlalchemy as sa
 from oslo_config import cfg
@@ -28,11 +29,15 @@ _OF_HOSTS = (services, compute_nodes)
 class Wiping(Transactions):
     """Removes rows whatever they say; nobody may be working on them."""
 
-    def __init__(self, conf: cfg.ConfigOpts, empty: pathlib.Path) -> None:
+    def __init__(
+        self, conf: cfg.ConfigOpts, empty: pathlib.Path, *, stays: bool
+    ) -> None:
         """Make the SQLite file of the options, or migrate the one that is there.
 
         Args:
             empty: where a second one may lie, which stays as the migrations left it.
+            stays: whether the file outlives the process.  If not, no commit waits for
+                the disk, for whoever asks that file in this process.
 
         Raises:
             cfg.Error: the file is not a database of minova's.
@@ -41,6 +46,9 @@ class Wiping(Transactions):
         engine = engines.create(conf)
         super().__init__(engine)
         self._empty = engines.sqlite(sa.make_url(f"sqlite:///{empty}"))
+        sa.event.listen(self._empty, "connect", _wait_for_no_disk)
+        if not stays:
+            sa.event.listen(engine, "connect", _wait_for_no_disk)
         migrate.sync(self._empty)
         file = pathlib.Path(str(engine.url.database))
         if not file.stat().st_size:
@@ -97,3 +105,7 @@ class Wiping(Transactions):
                     connection.execute(sa.delete(table).where(of_project))
             of_user = key_pairs.c.user_id == project_id
             connection.execute(sa.delete(key_pairs).where(of_user))
+
+
+def _wait_for_no_disk(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA synchronous = OFF")

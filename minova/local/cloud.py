@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from minova import conf as options
-from minova import connections
+from minova import connections, exception
 from minova.cmd import n_cpu
 from minova.compute.leaving import Ending
 from minova.compute.service import ComputeService
@@ -21,7 +21,7 @@ from minova.db.wiping import Wiping
 from minova.local import log_files
 from minova.local.journal import Journal
 from minova.testing import seeding
-from minova.testing.asking import Asking
+from minova.testing.asking import Asking, Refused
 from minova.testing.emptying import delete_servers
 from minova.virt.fake import FakeDriver
 from minova.vocabulary.guest_state import GuestState
@@ -49,6 +49,7 @@ class Wanted:
         folder: for all its files; its own.
         database: an SQLite file, made if it is not there.
         max_version: the latest version that it speaks.
+        allowed_hosts: names under which it is asked, besides those of the loopback.
         seed: what it has at its start and after each reset (``testing.seeding``).
     """
 
@@ -56,6 +57,7 @@ class Wanted:
     database: pathlib.Path
     hosts: Sequence[HostSize]
     max_version: str
+    allowed_hosts: Sequence[str]
     log_folder: pathlib.Path
     seed: Mapping[str, Any]
 
@@ -77,11 +79,14 @@ class Cloud:
         self._wanted = wanted
         self._started_at = datetime.datetime.now(datetime.UTC)
         self._is_new = not (wanted.database.exists() and wanted.database.stat().st_size)
+        self._resetting = threading.Lock()
         self._images = wanted.folder / "images"
         self.add_image(TICK)
         conf = self._options()
         log_files.setup(conf, wanted.log_folder)
-        self._wiping = Wiping(conf, wanted.folder / "empty.sqlite")
+        stays = wanted.database.parent != wanted.folder
+        empty = wanted.folder / "empty.sqlite"
+        self._wiping = Wiping(conf, empty, stays=stays)
         self._connections = connections.create(conf)
         self._api = n_api.Application(conf, self._connections, self)
         self._journal = self.application = Journal(self._api)
@@ -135,17 +140,28 @@ class Cloud:
         return self._journal.entries(project_id)
 
     def reset(self, project_id: str | None) -> None:
-        """See there; the servers are deleted, so that no host works on one any more."""
+        """See there; the servers are deleted, so that no host works on one any more.
+
+        Raises:
+            Conflict: a server cannot be deleted, or the seed not be made again.
+        """
+        with self._resetting:
+            try:
+                self._reset(project_id)
+            except (Refused, seeding.Wrong) as error:
+                raise exception.Conflict(str(error)) from error
+
+    def _reset(self, project_id: str | None) -> None:
         delete_servers(self._ask, project_id)
-        if project_id is None:
-            self._wiping.wipe()
-            shutil.rmtree(self._images)
-            self.add_image(TICK)
-        else:
+        if project_id is not None:
             self._wiping.wipe_project(project_id)
-        self._journal.forget(project_id)
-        if project_id is None:
-            seeding.apply(self._ask, self._wanted.seed)
+            self._journal.forget(project_id)
+            return
+        self._wiping.wipe()
+        shutil.rmtree(self._images)
+        self.add_image(TICK)
+        self._journal.forget(None)
+        seeding.apply(self._ask, self._wanted.seed)
 
     def add_image(self, described: dict[str, Any]) -> None:
         """See there."""
@@ -174,6 +190,7 @@ class Cloud:
             f"debug = true\nlog_dir = {str(wanted.log_folder).replace('$', '$$')}\n"
             f"[database]\nconnection = sqlite:///{database}\n"
             f"[api]\nmax_version = {wanted.max_version}\n"
+            f"allowed_hosts = {','.join(wanted.allowed_hosts)}\n"
             "[compute]\ndriver = fake\n",
             encoding="utf-8",
         )

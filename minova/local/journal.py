@@ -6,6 +6,7 @@ import collections
 import datetime
 import io
 import json
+import threading
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ class Journal:
 
     def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
         self._app = app
+        self._changing = threading.Lock()
         self._entries: collections.deque[dict[str, Any]] = collections.deque(
             maxlen=_KEPT
         )
@@ -41,7 +43,8 @@ class Journal:
             entry["project_id"] = caller and caller.project_id
             entry["status"] = int(status.split(" ", 1)[0])
             entry["request_id"] = answered.get("x-openstack-request-id")
-            self._entries.append(entry)
+            with self._changing:
+                self._entries.append(entry)
             return start_response(status, headers, *exc_info)
 
         return self._app(environ, note_and_start)
@@ -51,16 +54,23 @@ class Journal:
 
     def entries(self, project_id: str | None) -> list[dict[str, Any]]:
         """Those of a project, or all."""
-        return [
-            entry
-            for entry in tuple(self._entries)
-            if project_id in (None, entry["project_id"])
-        ]
+        with self._changing:
+            return [
+                entry
+                for entry in self._entries
+                if project_id in (None, entry["project_id"])
+            ]
 
     def forget(self, project_id: str | None) -> None:
         """Forget those of a project, or all."""
-        for entry in self.entries(project_id):
-            self._entries.remove(entry)
+        with self._changing:
+            kept = [
+                entry
+                for entry in self._entries
+                if project_id not in (None, entry["project_id"])
+            ]
+            self._entries.clear()
+            self._entries.extend(kept)
 
 
 def _is_told(environ: dict[str, Any]) -> bool:

@@ -9,7 +9,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -24,14 +24,18 @@ LARGEST = 150
 ALONE = ("libvirt", "pymysql", "keystonemiddleware")
 
 
-def run(*command: str | pathlib.Path, as_user: bool = False, **environment: str) -> str:
+def run(
+    *command: str | pathlib.Path,
+    environment: Mapping[str, str] | None = None,
+    as_user: bool = False,
+) -> str:
     """What it prints; it must succeed."""
     who: dict[str, Any] = {}
     if as_user and os.geteuid() == 0:
         who = {"user": USER, "group": "nogroup", "extra_groups": []}
     done = subprocess.run(
         command,
-        env={"PATH": "/usr/bin:/bin", **environment},
+        env={"PATH": "/usr/bin:/bin"} | dict(environment or {}),
         check=False,
         capture_output=True,
         text=True,
@@ -39,7 +43,7 @@ def run(*command: str | pathlib.Path, as_user: bool = False, **environment: str)
         **who,
     )
     assert done.returncode == 0, (command, done.stdout, done.stderr)
-    return done.stdout
+    return str(done.stdout)
 
 
 @pytest.fixture(scope="module")
@@ -66,10 +70,18 @@ def venv(folder: pathlib.Path) -> pathlib.Path:
     made = folder / "venv"
     run(sys.executable, "-m", "venv", made)
     pip = (made / "bin/pip", "--disable-pip-version-check", "--quiet")
-    run(*pip, "wheel", "--no-deps", "--wheel-dir", folder, source, **settings)
+    run(*pip, "wheel", "--no-deps", "--wheel-dir", folder, source, environment=settings)
     (wheel,) = folder.glob("minova-*.whl")
     constraints = ("--constraint", source / "constraints.txt")
-    run(*pip, "install", "--only-binary", ":all:", *constraints, wheel, **settings)
+    run(
+        *pip,
+        "install",
+        "--only-binary",
+        ":all:",
+        *constraints,
+        wheel,
+        environment=settings,
+    )
     return made
 
 
@@ -118,10 +130,12 @@ def test_a_life_by_openstackclient(cloud: dict[str, str], folder: pathlib.Path) 
         return run(
             CLIENTS / "bin/openstack",
             *arguments,
+            environment={
+                "OS_CLOUD": "minova",
+                "OS_CLIENT_CONFIG_FILE": cloud["clouds_yaml"],
+                "HOME": str(folder),
+            },
             as_user=True,
-            OS_CLOUD="minova",
-            OS_CLIENT_CONFIG_FILE=cloud["clouds_yaml"],
-            HOME=str(folder),
         )
 
     server = ("--image", "minova-tick", "--flavor", "m1.nano", "one")

@@ -29,6 +29,12 @@ def _version(_context: click.Context, _option: click.Parameter, asked: str) -> s
     "--bind", default="127.0.0.1", show_default=True, help="The address to listen on."
 )
 @click.option(
+    "--allowed-host",
+    "allowed_hosts",
+    multiple=True,
+    help="A name, besides those of the loopback, under which clients reach it.",
+)
+@click.option(
     "--port",
     default=8774,
     show_default=True,
@@ -69,6 +75,7 @@ def _version(_context: click.Context, _option: click.Parameter, asked: str) -> s
 def up(
     *,
     bind: str,
+    allowed_hosts: tuple[str, ...],
     port: int,
     hosts: int | None,
     database: pathlib.Path | None,
@@ -111,6 +118,7 @@ def up(
             database=(database or folder / "minova.sqlite").resolve(),
             hosts=[HostSize(**host) for host in _hosts(hosts, document)],
             max_version=max_microversion,
+            allowed_hosts=allowed_hosts,
             log_folder=(log_dir or folder).resolve(),
             seed=document,
         )

@@ -47,7 +47,7 @@ class Up:
         began = time.monotonic()
         self.process.send_signal(signal.SIGINT)
         _out, errors = self.process.communicate(timeout=10)
-        assert (self.process.returncode, errors) == (0, "")
+        assert (self.process.returncode, errors) == (0, ""), errors
         return time.monotonic() - began
 
     def servers(self) -> dict[str, str]:

@@ -154,6 +154,16 @@ def test_status(seeded: Up) -> None:
         assert pathlib.Path(file).stat().st_size, file
 
 
+def test_it_is_small_and_knows_no_libvirt(seeded: Up) -> None:
+    process = pathlib.Path(f"/proc/{seeded.process.pid}")
+    status = dict(
+        line.split(":", 1) for line in (process / "status").read_text().splitlines()
+    )
+
+    assert int(status["VmHWM"].split()[0]) <= 140 * 1024
+    assert "libvirt" not in (process / "maps").read_text()
+
+
 def test_each_log_has_its_lines(seeded: Up) -> None:
     n_api, n_cpu = (
         pathlib.Path(file).read_text()
@@ -168,10 +178,13 @@ def test_each_log_has_its_lines(seeded: Up) -> None:
 
 
 def test_another_beside_it_stands_for_an_older_cloud(seeded: Up) -> None:
-    with up("--hosts", "3", "--max-microversion", "2.79") as other:
+    options = ("--hosts", "3", "--max-microversion", "2.79", "--allowed-host", "nova")
+    with up(*options) as other:
         assert other.servers() == {}
         services = other.admin.compute("GET", "/os-services")
         (root, *_rest) = other.admin("GET", "/")["versions"][::-1]
+        other.demo._headers["Host"] = "nova:8774"
+        assert other.demo.compute("GET", "/servers") == {"servers": []}
         other.demo.version = (2, 80)
         with pytest.raises(Refused, match=r"Version 2\.80 is not supported"):
             other.demo.compute("GET", "/servers")
