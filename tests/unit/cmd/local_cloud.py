@@ -3,7 +3,6 @@
 """A process of ``minova up``."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -12,6 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from click.testing import CliRunner, Result
+
+from minova.cmd.cli.main import main
 from minova.testing.asking import Asking
 
 COMMAND = (sys.executable, "-c", "from minova.cmd.cli.main import main; main()")
@@ -66,11 +68,15 @@ def up(*options: str) -> Iterator[Up]:
             running.end()
 
 
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Another command, in a process of its own."""
+def run(*arguments: str, **environment: str) -> Result:
+    """Another command, in this process: one that does not get as far as a cloud."""
+    return CliRunner().invoke(main, arguments, prog_name="minova", env=environment)
+
+
+def run_up(*options: str) -> subprocess.CompletedProcess[str]:
+    """A cloud that cannot be."""
     return subprocess.run(
-        [*COMMAND, *arguments],
-        env=os.environ | environment,
+        [*COMMAND, "up", "--port", "0", *options],
         check=False,
         capture_output=True,
         text=True,

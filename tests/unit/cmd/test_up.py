@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from minova.testing import servers
 from minova.testing.asking import Asking, Refused
 from tests.tick_image import TICK
-from tests.unit.cmd.local_cloud import Up, run, up
+from tests.unit.cmd.local_cloud import Up, run, run_up, up
 
 SEED: dict[str, Any] = {
     "hosts": [{"name": "alpha", "vcpus": 8, "zone": "north"}, {"name": "beta"}],
@@ -80,7 +80,7 @@ def test_what_was_made_is_undone_by_a_reset(seeded: Up) -> None:
         "active",
     )
 
-    assert run("reset", "--url", seeded.url).returncode == 0
+    assert run("reset", "--url", seeded.url).exit_code == 0
 
     assert seeded.servers() == SHOWN | {"web": "ACTIVE"}
     seeded.admin.compute("GET", "/flavors/42")
@@ -107,7 +107,7 @@ def test_a_reset_of_one_project_leaves_the_others(seeded: Up) -> None:
 
     done = run("reset", "--project", "eve", MINOVA_URL=seeded.url)
 
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.exit_code, done.stderr) == (0, "")
     assert seeded.servers() == before
     assert eve.compute("GET", "/os-keypairs")["keypairs"] == []
     with pytest.raises(Refused, match="could not be found"):
@@ -206,9 +206,12 @@ def test_a_database_that_stays(tmp_path: pathlib.Path) -> None:
         server = {"name": "one", "flavorRef": "42", "imageRef": TICK}
         server_id = servers.create(first.demo, **server)
         servers.lead(first.demo, server_id, "suspended")
-        again = run("up", "--port", "0", *options)
+        again = run_up(*options)
         assert again.returncode == 1
         assert f"another minova uses {database}" in again.stderr
+
+    away = run_up("--database", "/dev/null/x")
+    assert "/dev/null/x cannot be written" in away.stderr
 
     with up(*options) as second:
         assert second.servers() == {"one": "SUSPENDED"}
@@ -247,7 +250,7 @@ def _write(folder: pathlib.Path, text: str) -> str:
 def test_a_file_that_is_no_seed(tmp_path: pathlib.Path, text: str, said: str) -> None:
     done = run("up", "--port", "0", "--seed", _write(tmp_path, text))
 
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.exit_code, done.stdout) == (1, "")
     assert said in done.stderr
 
 
@@ -272,7 +275,7 @@ def test_a_seed_that_names_what_is_nowhere_changes_nothing(
 ) -> None:
     done = run("seed", "--url", seeded.url, _write(tmp_path, text))
 
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert said in done.stderr
     assert "new" not in str(seeded.admin.compute("GET", "/flavors"))
 
@@ -284,34 +287,35 @@ def test_what_cannot_be_made_is_said_in_the_clouds_words(
 
     done = run("seed", "--url", seeded.url, file)
 
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert "servers[0]: The requested availability zone is not available" in done.stderr
 
 
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        (["--max-microversion", "2.999"], "2.999 is not in the range 2.1 to 2.104"),
-        (["--max-microversion", "3.1"], "3.1 is not in the range"),
-        (["--database", "/dev/null/x"], "/dev/null/x cannot be written"),
-    ],
-)
-def test_what_cannot_be_wanted(options: list[str], said: str) -> None:
-    done = run("up", "--port", "0", *options)
+@pytest.mark.parametrize("version", ["2.999", "3.1", "2.0", "latest"])
+def test_a_version_that_is_none(version: str) -> None:
+    done = run("up", "--port", "0", "--max-microversion", version)
 
-    assert done.returncode in (1, 2)
-    assert done.stdout == ""
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert f"{version} is not in the range 2.1 to 2.104" in done.stderr
+
+
+def test_hosts_that_are_said_twice(tmp_path: pathlib.Path) -> None:
+    file = _write(tmp_path, "hosts: [{name: alpha}]")
+
+    done = run("up", "--port", "0", "--hosts", "2", "--seed", file)
+
+    assert done.exit_code == 2
+    assert "says which hosts there are, and so does --hosts" in done.stderr
 
 
 def test_a_file_that_is_no_database(tmp_path: pathlib.Path) -> None:
     file = tmp_path / "letter"
     file.write_text("Dear reader, " * 100)
 
-    done = run("up", "--port", "0", "--database", str(file))
+    done = run_up("--database", str(file))
 
-    assert done.returncode == 1
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Traceback" not in done.stderr
     assert "is not a database of minova" in done.stderr
     assert file.read_text().startswith("Dear reader")
 
@@ -321,12 +325,12 @@ def test_a_port_that_is_taken() -> None:
         port = str(taken.getsockname()[1])
         done = run("up", "--port", port)
 
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert f"cannot listen on 127.0.0.1:{port}: Address already in use" in done.stderr
 
 
 def test_nobody_there() -> None:
     done = run("status", "--url", "http://127.0.0.1:1")
 
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert "http://127.0.0.1:1 does not answer" in done.stderr
