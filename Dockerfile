@@ -17,7 +17,7 @@ COPY pyproject.toml constraints.txt ./
 RUN python3 -m venv --system-site-packages /opt/minova \
     && mkdir minova && touch minova/__init__.py \
     && /opt/minova/bin/pip install --quiet --no-cache-dir --no-compile --disable-pip-version-check \
-        --only-binary :all: --constraint constraints.txt '.[mysql,keystone]' \
+        --only-binary :all: --constraint constraints.txt '.[mysql,keystone,trace]' \
     && /opt/minova/bin/pip uninstall --quiet --yes minova
 COPY minova minova
 RUN /opt/minova/bin/pip install --quiet --no-cache-dir --no-compile --disable-pip-version-check \

@@ -172,7 +172,7 @@ run_pytest() {
         echo "fuzz: 120 requests to each method of each route, more than 10,000 in all, seed minova"
         echo "Tempest: tests/tempest/slice.txt"
         echo "chaos: two minutes"
-        echo "random actions: eight sequences, the same each time"
+        echo "random actions: six sequences, the same each time"
         echo "docker-compose: what README says about laptops"
         "$TEST_VENV/bin/python" -m tests.faults.matrix
         run_lanes "${LANES[@]}"

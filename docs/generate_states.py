@@ -46,9 +46,9 @@ _IN_PLACE = """
 A server that never ran may only be deleted; all else is refused with 409,
 ``Instance … is in an invalid state for 'pause'``.
 
-Done in place, without a task: {}. They start from every pair of states, unless
-`tests/legality/nova.yaml` says otherwise. Of all these `os-resetState` alone changes a
-state.
+Done in place, without a task: {}. They start from every pair of states, but for
+`changePassword` and the three that need another host, which `compute_api/elsewhere.py`
+looks at. Of all these `os-resetState` alone changes a state.
 
 ## What each action does
 

@@ -520,7 +520,7 @@ class RescueImageNotSupported(Invalid):
 
 
 class PersonalityNotSupported(Invalid):
-    msg_fmt = "Personality is not supported: files cannot be put into the image."
+    msg_fmt = "Personality is not supported: files cannot be put on the config drive."
 
 
 class PreserveEphemeralNotSupported(Invalid):

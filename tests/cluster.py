@@ -269,12 +269,13 @@ class Cluster:
             assignments: what stands behind SET; names with a colon are of ``values``.
         """
         statement = f"UPDATE instances SET {assignments} WHERE uuid = :uuid"
+        assert self.execute(statement, uuid=server_id, **values) == 1
+
+    def execute(self, statement: str, **values: Any) -> int:
+        """Write to the database behind the daemons' backs; how many rows changed."""
         engine = sa.create_engine(self.connection, poolclass=sa.NullPool)
         with engine.begin() as connection:
-            changed = connection.execute(
-                sa.text(statement), values | {"uuid": server_id}
-            )
-        assert changed.rowcount == 1
+            return connection.execute(sa.text(statement), values).rowcount
 
     def write_config(self, name: str, **options: str) -> pathlib.Path:
         values = {

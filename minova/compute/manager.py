@@ -185,6 +185,32 @@ class ComputeManager:
         rebuild(self, context, instance)
 
     @rpc.exposed
+    @performs(instance_actions.RESIZE)
+    def prep_resize(self, context: RequestContext, instance: Instance) -> None:
+        resize(self, context, instance)
+
+    @rpc.exposed
+    @performs(instance_actions.CONFIRM_RESIZE)
+    def confirm_resize(self, context: RequestContext, instance: Instance) -> None:
+        confirm(self, instance)
+
+    @rpc.exposed
+    @performs(instance_actions.REVERT_RESIZE)
+    def revert_resize(self, context: RequestContext, instance: Instance) -> None:
+        revert(self, instance)
+
+    @rpc.exposed
+    @performs(instance_actions.SOFT_DELETE)
+    def soft_delete_instance(self, context: RequestContext, instance: Instance) -> None:
+        with contextlib.suppress(exception.InstanceNotFound):
+            self.driver.power_off(instance)
+
+    @rpc.exposed
+    @performs(instance_actions.RESTORE)
+    def restore_instance(self, context: RequestContext, instance: Instance) -> None:
+        self.driver.power_on(instance)
+
+    @rpc.exposed
     @performs(instance_actions.DELETE)
     def terminate_instance(self, context: RequestContext, instance: Instance) -> None:
         LOG.info("Terminating instance", instance_uuid=instance.uuid)

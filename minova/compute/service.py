@@ -19,6 +19,7 @@ from minova.compute.manager import ComputeManager
 from minova.compute.periodic import PeriodicWork
 from minova.compute.power_sync import PowerSync
 from minova.compute.reclaim import Reclaim
+from minova.compute.resize_confirm_window import confirm_old
 from minova.compute.unfinished import Settlement
 from minova.context import RequestContext
 from minova.db.api import Database
@@ -55,6 +56,7 @@ class Settings:
     force_config_drive: bool = False
     shutdown_timeout: float = 60
     shutdown_retry_interval: float = 10
+    resize_confirm_window: int = 0
     reclaim_instance_interval: int = 0
 
 

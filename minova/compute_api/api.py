@@ -13,6 +13,7 @@ from oslo_log import log as logging
 from minova import exception, failures, rpc
 from minova.compute_api import resizes, schedule, undelivered
 from minova.compute_api.attachments import Attachments
+from minova.compute_api.elsewhere import Elsewhere
 from minova.compute_api.preparations import (
     NOTHING,
     Preparations,
@@ -30,7 +31,7 @@ from minova.compute_api.server_changes import (
 )
 from minova.context import RequestContext
 from minova.db.api import Database
-from minova.db.claims import Claim, Restored
+from minova.db.claims import Claim
 from minova.images import ImageSource
 from minova.objects.image import Image
 from minova.objects.instance import Instance, NewInstance
@@ -41,7 +42,9 @@ from minova.vocabulary.instance_actions import (
     DELETE,
     REBUILD,
     RESCUE,
+    RESIZE,
     RESTORE,
+    REVERT_RESIZE,
     SOFT_DELETE,
     START,
     STOP,
@@ -69,6 +72,7 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
         *,
         host: str,
         has_catalog: bool = False,
+        allow_resize_to_same_host: bool = False,
         defers_deletes: bool = False,
     ) -> None:
         """What a request for a server may do.
@@ -76,6 +80,7 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
         Args:
             host: the name of this machine, for what is on record as done by n-api.
             has_catalog: callers come with a catalog of services, Keystone's.
+            allow_resize_to_same_host: else a resize finds no host.
             defers_deletes: a deleted server can be restored for a while.
         """
         self._db = db
@@ -85,12 +90,22 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
         self._quotas = quotas
         self._host = host
         self._has_catalog = has_catalog
+        self._defers_deletes = defers_deletes
         preparations = Preparations(images, db, quotas)
+        self._resizes = Resizes(
+            *(db, images, quotas, service_down_time),
+            host=host,
+            to_same_host=allow_resize_to_same_host,
+        )
         self._prepares: Mapping[Action, Prepare] = {
             STOP: preparations.stop_or_start,
             START: preparations.stop_or_start,
             RESCUE: preparations.rescue,
             REBUILD: preparations.rebuild,
+            RESIZE: self._resizes.resize,
+            CONFIRM_RESIZE: self._resizes.confirm,
+            REVERT_RESIZE: self._resizes.revert,
+            RESTORE: preparations.restore,
         }
 
     def close(self) -> None:
@@ -115,7 +130,7 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
             Invalid: the group was deleted meanwhile.
             ComputeHostUnreachable: not one cast could be delivered; there is no server.
         """
-        quota = self._quotas.for_create(context, min_count, len(asked))
+        quota = self._quotas.of(context, min_count, len(asked))
         instances: list[Instance] = []
         for new in asked:
             try:
@@ -177,7 +192,6 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
 
         Args:
             asked: what stood behind the action's key, for its preparation.
-            restored: what counts against its owner's quota again from now on.
 
         Returns:
             What was claimed with the server, which the answer may tell.
@@ -188,6 +202,7 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
                 has no host, or another request was faster.
             InstanceNotFound: deleted meanwhile.
             HostTooOld: the host would not understand it.
+            TooManyInstances: the quota has no room for what is resized or restored.
             BrokerUnavailable: RabbitMQ is known to be away; nothing was claimed.
             ComputeHostUnreachable: the cast could not be delivered; the claim is given
                 back.
@@ -201,9 +216,8 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
             raise exception.InstanceInvalidState(action, instance)
         self._check_host(action, instance.host)
         with self._rpcapi.reserve() as reservation:
-            claim = self._claim(context, instance, action, prepared)
             try:
-                claim = self._claim(context, instance, action, arguments)
+                claim = self._claim(context, instance, action, prepared)
                 self._rpcapi.cast(
                     context, action, instance.host, instance.uuid, reservation
                 )
@@ -211,6 +225,9 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
                 unclaim = functools.partial(self._db.instance_unclaim, claim)
                 if not undelivered.stands(unclaim, action, instance):
                     raise
+            except exception.NoValidHost as error:
+                refused = resizes.refused(prepared.arguments)
+                self._resizes.has_no_host(context, instance, refused, error)
         return prepared
 
     def _check_host(self, action: Action, host: str) -> None:
@@ -246,7 +263,9 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
         action: Action,
         prepared: Prepared,
     ) -> Claim:
-        claim = self._db.instance_claim(context, instance.uuid, action, *prepared)
+        claim = self._db.instance_claim(
+            context, instance.uuid, action, **prepared._asdict()
+        )
         if claim is None:
             now = self._db.instance_get(instance.uuid)
             if now is None:
@@ -286,8 +305,7 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
             raise exception.ServerInvalidState(RESTORE.name, instance, None)
         # Before the quota, as in Nova.
         check_state(instance, RESTORE.name, RESTORE.vm_states)
-        restored = (instance, self._quotas.for_create(instance))
-        self.accept(context, instance, RESTORE, restored=restored)
+        self.accept(context, instance, RESTORE)
 
     def delete(self, context: RequestContext, instance: Instance) -> None:
         """Delete a server, from whatever state it is in.

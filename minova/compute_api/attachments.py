@@ -5,7 +5,6 @@
 Each is looked at as in a Nova whose catalog lists neither, as far as that comes.
 """
 
-from collections.abc import Collection
 from typing import Final, NoReturn
 
 from keystoneauth1 import exceptions as keystoneauth_exceptions

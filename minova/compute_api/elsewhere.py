@@ -8,9 +8,8 @@ Each is looked at as there, and what is accepted has failed on record.
 from typing import Final
 
 from minova import exception
-from minova.compute_api.attachments import check_state
 from minova.compute_api.resizes import COLD_EVENTS, Resizes
-from minova.compute_api.server_changes import check_lock
+from minova.compute_api.server_changes import check_lock, check_state
 from minova.context import RequestContext
 from minova.db.api import Database
 from minova.objects import migration

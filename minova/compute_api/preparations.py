@@ -13,9 +13,11 @@ from minova.compute_api import admin_passwords
 from minova.compute_api.projects.quotas import Quotas
 from minova.context import RequestContext
 from minova.db.api import Database
+from minova.db.claims import Restored
 from minova.images import ImageSource, bootable
 from minova.objects.image import Image
 from minova.objects.instance import Instance
+from minova.objects.migration import NewSize
 from minova.objects.network import short_address
 from minova.vocabulary.instance_actions import Action
 
@@ -30,10 +32,14 @@ class Prepared(NamedTuple):
     Attributes:
         arguments: what is kept with the claim, for its host and for the answer.
         changes: what the columns of the server are from the claim on.
+        size: what a resize is to make of it.
+        restored: what counts against its owner's quota again from the claim on.
     """
 
     arguments: Mapping[str, Any] | None = None
     changes: Mapping[str, Any] | None = None
+    size: NewSize | None = None
+    restored: Restored | None = None
 
 
 NOTHING: Final = Prepared()
@@ -136,7 +142,9 @@ class Preparations:
         self._quotas.check_metadata(
             context.project_id or "", len(given.get("metadata", {}))
         )
-        if given.get("personality"):
+        files = given.get("personality", [])
+        self._quotas.check_files(context.project_id or "", files)
+        if files and instance.config_drive:
             raise exception.PersonalityNotSupported
         bootable.check(image, instance.flavor)
         return Prepared(
@@ -163,6 +171,15 @@ class Preparations:
         if keypair is None:
             raise exception.Invalid("Invalid key_name provided.")
         return {"key_name": name, "key_data": keypair.public_key}
+
+    def restore(
+        self,
+        _context: RequestContext,
+        instance: Instance,
+        _action: Action,
+        _asked: Asked,
+    ) -> Prepared:
+        return Prepared(restored=(instance, self._quotas.of(instance)))
 
     def _check_rescue_image(self, context: RequestContext, image_ref: str) -> None:
         try:

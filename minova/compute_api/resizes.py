@@ -7,7 +7,7 @@ from typing import Final
 from oslo_log import log as logging
 
 from minova import exception, failures
-from minova.compute_api.preparations import Asked
+from minova.compute_api.preparations import Asked, Prepared
 from minova.compute_api.projects.quotas import Quotas
 from minova.context import RequestContext
 from minova.db.api import Database
@@ -55,7 +55,7 @@ class Resizes:
         instance: Instance,
         action: Action,
         asked: Asked,
-    ) -> Asked:
+    ) -> Prepared:
         """Look at the other flavor, and whether the server's image fits it.
 
         Raises:
@@ -77,8 +77,16 @@ class Resizes:
         if flavor.flavorid == instance.flavor.flavorid:
             raise exception.CannotResizeToSameFlavor
         self._check_image(context, instance, flavor)
-        disk_config = (asked or {}).get("OS-DCF:diskConfig")
-        return {"flavor": flavor.to_dict(), "disk_config": disk_config}
+        size = NewSize(
+            flavor=flavor,
+            project_id=instance.project_id,
+            user_id=instance.user_id,
+            quota=self._quotas.of(instance),
+            may_stay=self._to_same_host,
+            down_time=self._service_down_time,
+            disk_config=(asked or {}).get("OS-DCF:diskConfig"),
+        )
+        return Prepared(arguments={"flavor": flavor.to_dict()}, size=size)
 
     def confirm(
         self,
@@ -86,7 +94,7 @@ class Resizes:
         instance: Instance,
         action: Action,
         _asked: Asked,
-    ) -> Asked:
+    ) -> Prepared:
         """Say how the server is afterwards.
 
         Raises:
@@ -96,7 +104,7 @@ class Resizes:
         self._check(instance, action)
         resized = self._unconfirmed(instance)
         self.check_host_is_up(instance)
-        return migration.kept_of_confirm(resized, instance.power_state)
+        return Prepared(migration.kept_of_confirm(resized, instance.power_state))
 
     def revert(
         self,
@@ -104,7 +112,7 @@ class Resizes:
         instance: Instance,
         action: Action,
         _asked: Asked,
-    ) -> Asked:
+    ) -> Prepared:
         """Say what the server was before.
 
         Raises:
@@ -113,22 +121,11 @@ class Resizes:
         """
         self._check(instance, action)
         former = self._unconfirmed(instance)
-        return {
-            "vm_state": former.old_vm_state,
-            "flavor": former.old_flavor.to_dict(),
-        }
-
-    def size(self, instance: Instance, kept: Asked) -> NewSize:
-        """What a resize is to make of a server, of what ``resize`` returned."""
-        assert kept is not None
-        return NewSize(
-            flavor=Flavor.from_dict(kept["flavor"]),
-            project_id=instance.project_id,
-            user_id=instance.user_id,
-            quota=self._quotas.of(instance.project_id, instance.user_id),
-            may_stay=self._to_same_host,
-            down_time=self._service_down_time,
-            disk_config=kept["disk_config"],
+        return Prepared(
+            arguments={
+                "vm_state": former.old_vm_state,
+                "flavor": former.old_flavor.to_dict(),
+            }
         )
 
     def has_no_host(

@@ -225,7 +225,7 @@ def check_lock(context: RequestContext, instance: Instance) -> None:
         raise exception.InstanceIsLocked(instance.uuid)
 
 
-def check_state(instance: Instance, verb: str, vm_states: frozenset[VMState]) -> None:
+def check_state(instance: Instance, verb: str, vm_states: Collection[VMState]) -> None:
     """Pass if the server is in one of these states, has run, and nobody acts on it."""
     if instance.vm_state not in vm_states:
         raise exception.ServerInvalidState(verb, instance)

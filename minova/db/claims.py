@@ -16,7 +16,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from minova.context import RequestContext
-from minova.db import quotas, records, rows, server_groups
+from minova.db import moves, quotas, records, rows, server_groups
 from minova.db.connection.transactions import Transactions, question
 from minova.db.declarative import utcnow
 from minova.db.hosts import room as hosts
@@ -24,6 +24,7 @@ from minova.db.instances import networks
 from minova.db.rows import instances
 from minova.objects.action_record import Failure
 from minova.objects.instance import Instance
+from minova.objects.migration import NewSize
 from minova.objects.quota import CreateQuota
 from minova.vocabulary.instance_actions import Action, Argument
 from minova.vocabulary.power_state import PowerState
@@ -76,6 +77,9 @@ class Claims(Transactions):
         action: Action,
         arguments: Mapping[str, Any] | None = None,
         changes: Mapping[str, Any] | None = None,
+        *,
+        size: NewSize | None = None,
+        restored: Restored | None = None,
     ) -> Claim | None:
         """Take a server for an action, if the action may start from where it is.
 
@@ -86,21 +90,27 @@ class Claims(Transactions):
 
         Args:
             changes: columns to be set with it.  What they were is kept until the end of
-                the claim: one that is given back, or fails and leaves the server as it
-                was, has changed nothing.
+                 the claim: one that is given back, or fails and leaves the server as it
+                 was, has changed nothing.
+            size: what a resize is to make of it.
+            restored: what counts against its owner's quota again from now on.
 
         Returns:
             The claim, or None when the server is not ours to take.
 
         Raises:
-            TooManyInstances: the quota has no room for ``restored``.
+            TooManyInstances: the quota has no room for what is resized or restored.
+            NoValidHostForResize: nor has its host.
         """
         mine = (instances.c.uuid == instance_uuid) & rows.LIVING & _may_start(action)
         if action.must_have_launched:
             mine &= instances.c.launched_at.is_not(None)
         claim = Claim(instance_uuid, str(context.request_id), action, former=NONE)
         with self._write(lambda: self.instance_unclaim(claim)) as connection:
-            if action.preempts or changes:
+            if action.preempts or changes or restored:
+                if restored is not None:
+                    owner, quota = restored
+                    quotas.check_create(connection, owner, quota, owner.flavor)
                 former = [instances.c[name] for name in (*NONE, *(changes or ()))]
                 held = sa.select(*former).where(mine).with_for_update()
                 row = connection.execute(held).one_or_none()
@@ -333,7 +343,7 @@ class Claims(Transactions):
 def led_to(action: Action) -> dict[str, Any]:
     """The ``vm_state`` that an action leaves behind, as values of an UPDATE."""
     if isinstance(action.leads_to, VMState):
-        return {"vm_state": action.leads_to}
+        return {"vm_state": action.leads_to, **_SINCE.get(action.leads_to, {})}
     if action.leads_to is None:
         return {}
     if isinstance(action.leads_to, Argument):
@@ -346,7 +356,7 @@ def _may_start(action: Action) -> Any:
     """``Action.may_start`` for the WHERE of a claim."""
     may: Any = instances.c.task_state.is_(None)
     if action.takes_over_anything:
-        may |= task_state.not_in(action.spares)
+        may |= instances.c.task_state.not_in(action.spares)
     elif action.preempts:
         may |= instances.c.task_state.in_(action.preempts)
     anywhere = action.starts_anywhere

@@ -130,7 +130,22 @@ def check_create(
     if quota.project.unlimited and quota.user.unlimited:
         return
     lock(connection, project_id)
-    for limits, user_id in ((quota.project, None), (quota.user, owner.user_id)):
+    check(connection, quota, project_id, owner.user_id, one)
+
+
+def check(
+    connection: sa.Connection,
+    quota: CreateQuota,
+    project_id: str,
+    owner: str | None,
+    one: Amounts,
+) -> None:
+    """Pass if a project, and a user in it, have room for more; the project is locked.
+
+    Raises:
+        TooManyInstances: they have not.
+    """
+    for limits, user_id in ((quota.project, None), (quota.user, owner)):
         if limits.unlimited or (user_id is not None and limits == quota.project):
             continue
         used = _usage(connection, project_id, user_id)

@@ -39,19 +39,6 @@ def _only(properties: Mapping[str, Any], *required: str) -> dict[str, Any]:
     }
 
 
-HOSTNAME: Final = {
-    "type": "string",
-    "pattern": "^[a-zA-Z0-9-._]*$",
-    "minLength": 1,
-    "maxLength": 255,
-}
-_BOOLEANS: Final = [
-    *(True, "True", "TRUE", "true", "1", "ON", "On", "on", "YES", "Yes", "yes"),
-    *(False, "False", "FALSE", "false", "0", "OFF", "Off", "off"),
-    *("NO", "No", "no"),
-]
-BOOLEAN: Final = {"type": ["boolean", "string"], "enum": _BOOLEANS}
-
 REBOOT: Final[Body] = {
     (2, 1): _only(
         {
@@ -74,6 +61,16 @@ RESCUE: Final[Body] = {
         ),
         "type": ["object", "null"],
     }
+}
+
+RESIZE: Final[Body] = {
+    (2, 1): _only(
+        {
+            "flavorRef": {"type": ["string", "integer"], "minLength": 1},
+            "OS-DCF:diskConfig": DISK_CONFIG,
+        },
+        "flavorRef",
+    )
 }
 
 _REBUILD: Final[dict[str, Any]] = {
@@ -147,7 +144,7 @@ SECURITY_GROUP: Final[Body] = {
     (2, 1): _only({"name": {"type": "string", "minLength": 1}}, "name")
 }
 
-_AUTO: Final = {**BOOLEAN, "enum": [*_BOOLEANS, "auto"]}
+_AUTO: Final = {**BOOLEAN, "enum": [*BOOLEAN["enum"], "auto"]}
 _HOST_OR_NONE: Final = {**HOSTNAME, "type": ["string", "null"]}
 
 MIGRATE: Final[Body] = {

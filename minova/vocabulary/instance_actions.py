@@ -362,7 +362,56 @@ REBUILD: Final = Action(
     failed_vm_state=VMState.ERROR,
 )
 
-DELETE: Final = Action(
+RESIZE: Final = Action(
+    name="resize",
+    key="resize",
+    policy="os_compute_api:servers:resize",
+    body=action_bodies.RESIZE,
+    vm_states=frozenset({VMState.ACTIVE, VMState.STOPPED}),
+    task_states=(
+        TaskState.RESIZE_PREP,
+        TaskState.RESIZE_MIGRATING,
+        TaskState.RESIZE_MIGRATED,
+        TaskState.RESIZE_FINISH,
+    ),
+    rpc_method="prep_resize",
+    rpc_version="1.2",
+    lane=Lane.WAITS,
+    leads_to=VMState.RESIZED,
+    launches=True,
+    done_when=None,  # a guest does not tell of which size it was before
+    failed_vm_state=VMState.ERROR,
+)
+
+CONFIRM_RESIZE: Final = Action(
+    name="confirmResize",
+    key="confirmResize",
+    policy="os_compute_api:servers:confirm_resize",
+    answers={(2, 1): Answer(status=204)},
+    vm_states=frozenset({VMState.RESIZED}),
+    task_states=(TaskState.RESIZE_CONFIRMING,),
+    rpc_method="confirm_resize",
+    rpc_version="1.2",
+    leads_to=Argument("vm_state"),
+    done_when=None,
+    failed_vm_state=VMState.ERROR,
+)
+
+REVERT_RESIZE: Final = Action(
+    name="revertResize",
+    key="revertResize",
+    policy="os_compute_api:servers:revert_resize",
+    vm_states=frozenset({VMState.RESIZED}),
+    task_states=(TaskState.RESIZE_REVERTING,),
+    rpc_method="revert_resize",
+    rpc_version="1.2",
+    leads_to=Argument("vm_state"),
+    launches=True,
+    done_when=None,
+    failed_vm_state=VMState.ERROR,
+)
+
+SOFT_DELETE: Final = Action(
     name="delete",
     policy="os_compute_api:servers:delete",
     vm_states=frozenset(VMState) - {VMState.DELETED},
@@ -416,6 +465,11 @@ ALL: Final = (
     RESCUE,
     UNRESCUE,
     REBUILD,
+    RESIZE,
+    CONFIRM_RESIZE,
+    REVERT_RESIZE,
+    SOFT_DELETE,
+    RESTORE,
     DELETE,
 )
 

@@ -6,6 +6,14 @@ from typing import Any, Final
 
 from minova.vocabulary.printable import PRINTABLE
 
+BOOLEAN: Final[dict[str, Any]] = {
+    "type": ["boolean", "string"],
+    "enum": [
+        *(True, "True", "TRUE", "true", "1", "ON", "On", "on", "YES", "Yes", "yes"),
+        *(False, "False", "FALSE", "false", "0", "OFF", "Off", "off"),
+        *("NO", "No", "no"),
+    ],
+}
 POSITIVE: Final = {
     "type": ["integer", "string"],
     "pattern": "^[0-9]*$",

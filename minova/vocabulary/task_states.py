@@ -27,6 +27,14 @@ class TaskState(enum.StrEnum):
     REBOOT_STARTED_HARD = "reboot_started_hard"
     RESCUING = "rescuing"
     UNRESCUING = "unrescuing"
+    RESIZE_PREP = "resize_prep"
+    RESIZE_MIGRATING = "resize_migrating"
+    RESIZE_MIGRATED = "resize_migrated"
+    RESIZE_FINISH = "resize_finish"
+    RESIZE_CONFIRMING = "resize_confirming"
+    RESIZE_REVERTING = "resize_reverting"
+    SOFT_DELETING = "soft-deleting"
+    RESTORING = "restoring"
     REBUILDING = "rebuilding"
     REBUILD_BLOCK_DEVICE_MAPPING = "rebuild_block_device_mapping"
     REBUILD_SPAWNING = "rebuild_spawning"
@@ -35,6 +43,7 @@ class TaskState(enum.StrEnum):
 
 _REBOOT: Final = {VMState.ACTIVE: "REBOOT"}
 _HARD_REBOOT: Final = {VMState.ACTIVE: "HARD_REBOOT"}
+_RESIZE: Final = {VMState.ACTIVE: "RESIZE", VMState.STOPPED: "RESIZE"}
 _REBUILD: Final = dict.fromkeys(
     (VMState.ACTIVE, VMState.STOPPED, VMState.ERROR), "REBUILD"
 )
@@ -46,6 +55,11 @@ STATUS: Final[Mapping[TaskState, Mapping[VMState, str]]] = {
     TaskState.REBOOTING_HARD: _HARD_REBOOT,
     TaskState.REBOOT_PENDING_HARD: _HARD_REBOOT,
     TaskState.REBOOT_STARTED_HARD: _HARD_REBOOT,
+    TaskState.RESIZE_PREP: _RESIZE,
+    TaskState.RESIZE_MIGRATING: _RESIZE,
+    TaskState.RESIZE_MIGRATED: _RESIZE,
+    TaskState.RESIZE_FINISH: _RESIZE,
+    TaskState.RESIZE_REVERTING: {VMState.RESIZED: "REVERT_RESIZE"},
     TaskState.REBUILDING: _REBUILD,
     TaskState.REBUILD_BLOCK_DEVICE_MAPPING: _REBUILD,
     TaskState.REBUILD_SPAWNING: _REBUILD,

@@ -34,6 +34,8 @@ class VMState(enum.StrEnum):
     """The guest has another size; it waits for a yes or a no to that."""
     ERROR = "error"
     """Something failed; the user must answer by a hard reboot, rebuild or delete."""
+    SOFT_DELETED = "soft-delete"
+    """The guest is off; it is deleted when its time is over, unless it is restored."""
     DELETED = "deleted"
     """Gone; the row stays for the record."""
 

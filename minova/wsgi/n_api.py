@@ -97,6 +97,7 @@ def create_backend(conf: cfg.ConfigOpts, connected: Connections) -> Backend:
         quotas,
         host=conf.host,
         has_catalog=conf.api.auth_strategy == "keystone",
+        allow_resize_to_same_host=conf.allow_resize_to_same_host,
         defers_deletes=conf.reclaim_instance_interval > 0,
     )
     return Backend(

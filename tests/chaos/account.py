@@ -19,7 +19,7 @@ from tests.chaos.sites import Site
 PROMISED = 30
 """Seconds."""
 _POWER_STATE = {"ACTIVE": 1, "PAUSED": 3, "SUSPENDED": 4, "SHUTOFF": 4, "GONE": 0}
-_BOOTS = ("create", "start", "reboot", "rebuild")
+_BOOTS = ("create", "start", "reboot", "rebuild", "restore")
 
 
 @dataclasses.dataclass(slots=True)
@@ -33,7 +33,8 @@ class Account:
             as done, and such as have failed with nobody saying that they were not done.
         missing: fewer of them than requests that are on record as done.
         preempted: accepted, and taken over by a hard reboot or a delete; without fault.
-        disagree: servers whose row says another state than their guest has.
+        disagree: servers whose row says another state than their guest has, and goes on
+            saying so.
         longest: seconds with all services up that an accepted request took to its end.
         faults: what the faults on record say, those of unanswered requests too.
         slowest: for each kind of outage the seconds of the slowest answer that fell
@@ -71,7 +72,10 @@ def draw_up(site: Site, asked: list[Asked], outages: list[Outage]) -> Account:
     """Wait until nothing is at work any more, and look at everything."""
     _wait_at_rest(site)
     accepted = {one.request_id: one for one in asked if one.status in ACCEPTED}
-    statuses = Counter(one.status for one in asked)
+    statuses = Counter(
+        409 if one.status == 400 and one.action == "resize" else one.status
+        for one in asked
+    )
     account = Account(
         accepted=len(accepted),
         refused=statuses[503] + statuses[409],
@@ -183,15 +187,26 @@ def _count_guest(
         for kind, action in (("STOP", "pause"), ("RESUME", "unpause")):
             account.twice += _more(seen[kind], done[action])
             account.missing += _more(done[action], seen[kind])
-    guest = site.hypervisor.status(server_id)
-    server = site.cluster.show(server_id)
-    row = (server["status"], server["OS-EXT-STS:power_state"])
-    power_state = _POWER_STATE[guest]
-    may_be = {guest, "ERROR"}
-    if power_state == _POWER_STATE["SHUTOFF"]:
-        # Off, and its memory may be saved from before.
-        may_be.add("SOFT_DELETED")
-    account.disagree += row not in {(status, power_state) for status in may_be}
+    account.disagree += not _agrees(site, server_id)
+
+
+def _agrees(site: Site, server_id: str) -> bool:
+    """Whether row and guest say the same, at once or after the look at a failure."""
+    deadline = time.monotonic() + PROMISED
+    while True:
+        guest = site.hypervisor.status(server_id)
+        server = site.cluster.show(server_id)
+        row = (server["status"], server["OS-EXT-STS:power_state"])
+        power_state = _POWER_STATE[guest]
+        may_be = {guest, "ERROR", "VERIFY_RESIZE"}
+        if power_state == _POWER_STATE["SHUTOFF"]:
+            # Off, and its memory may be saved from before.
+            may_be.add("SOFT_DELETED")
+        if row in {(status, power_state) for status in may_be}:
+            return True
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.5)
 
 
 def _more(these: int, than_those: int) -> int:

@@ -24,8 +24,17 @@ _ALL: Final = _PAUSES | {
     "os-start": "stopped",
     "reboot": "active",
     "rebuild": "active",
+    _DELETE: "active",
+    "restore": "soft-delete",
 }
 """What is asked for, and of servers in which state."""
+_RESIZES: Final = _ALL | {
+    "resize": "active",
+    "confirmResize": "resized",
+    "revertResize": "resized",
+}
+_FLAVORS: Final = ("1", "42")
+"""A resize to the one that the server has is a 400."""
 _VALUE: Final[dict[str, Any]] = {
     "reboot": {"type": "HARD"},
     "rebuild": {"imageRef": TICK},
@@ -132,9 +141,7 @@ class Load:
             answer = (
                 session.delete(url, timeout=60)
                 if action == _DELETE
-                else session.post(
-                    f"{url}/action", json={action: _VALUE.get(action)}, timeout=60
-                )
+                else session.post(f"{url}/action", json={action: value}, timeout=60)
             )
             status = answer.status_code
             request_id = answer.headers.get("x-openstack-request-id")

@@ -118,12 +118,19 @@ def test_a_server_by_commands(clients: Clients) -> None:
         run("server", command, "cli")
         assert _reaches(clients, status)
     run("server", "rebuild", "--wait", "cli")
+    run("server", "resize", "--flavor", "m1.tiny", "--wait", "cli")
+    run("server", "resize", "confirm", "cli")
+    assert _reaches(clients, "ACTIVE")
+    run("server", "resize", "--flavor", "m1.nano", "--wait", "cli")
+    run("server", "resize", "revert", "cli")
+    assert _reaches(clients, "ACTIVE")
     run("server", "reboot", "--wait", "cli")
     run("server", "reboot", "--hard", "--wait", "cli")
     events = ask("server", "event", "list", "cli")
     assert [event["Action"] for event in events] == [
-        *("reboot", "reboot", "rebuild", "unrescue", "rescue", "start", "stop"),
-        *("resume", "suspend", "unpause", "pause", "create"),
+        *("reboot", "reboot", "revertResize", "resize", "confirmResize", "resize"),
+        *("rebuild", "unrescue", "rescue", "start", "stop", "resume"),
+        *("suspend", "unpause", "pause", "create"),
     ]
     event = ask("server", "event", "show", "cli", events[0]["Request ID"])
     assert event["action"] == "reboot"

@@ -9,6 +9,7 @@ from typing import Final
 from tests.faults import kinds
 from tests.faults.cell import Outcome
 from tests.faults.kinds import (
+    ANOTHER_SIZE,
     ANSWERED,
     AT_ONCE,
     ONCE,
@@ -79,6 +80,8 @@ _NOT_DONE: Final[Mapping[Kind, Mapping[Place, set[Result]]]] = {
     },
     ANSWERED: {**_IN_N_API, ("started", "libvirtd killed"): {FAILED}},
     REPLACED: {**_IN_N_API, ("started", "libvirtd killed"): {FAILED}},
+    # A revert waits for libvirtd.
+    ANOTHER_SIZE: {**_IN_N_API, ("started", "libvirtd killed"): {DONE, FAILED}},
 }
 
 

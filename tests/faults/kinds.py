@@ -259,4 +259,17 @@ REPLACED: Final = Kind(
     ),
 )
 
-ALL: Final = (AT_ONCE, TO_DISK, ONCE, ANSWERED, REPLACED)
+ANOTHER_SIZE: Final = Kind(
+    title="**Resize, and its revert.** A migration and room on the host go with each.",
+    actions=(RESIZE, REVERT_RESIZE),
+    places=_places(
+        {
+            **_IN_N_API,
+            **dict.fromkeys(
+                ("started", "power cut", "in guest call", "guest done"), _ON_HOST
+            ),
+        }
+    ),
+)
+
+ALL: Final = (AT_ONCE, TO_DISK, ONCE, ANSWERED, REPLACED, ANOTHER_SIZE)

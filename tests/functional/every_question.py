@@ -28,7 +28,9 @@ from minova.vocabulary.instance_actions import (
     DELETE,
     PAUSE,
     REBOOT_HARD,
+    RESIZE,
     RESTORE,
+    REVERT_RESIZE,
     SOFT_DELETE,
     Action,
 )
@@ -171,7 +173,7 @@ def soft_delete_and_restore(db: Database) -> None:
     for action in (SOFT_DELETE, RESTORE):
         asked_by = context()
         restored = (server, quota) if action is RESTORE else None
-        db.instance_claim(asked_by, server.uuid, action, None, restored)
+        db.instance_claim(asked_by, server.uuid, action, restored=restored)
         _start(db, server, str(asked_by.request_id), action)
         db.instance_finish(
             server.uuid, str(asked_by.request_id), action, PowerState.SHUTDOWN
@@ -308,7 +310,7 @@ def resizes(db: Database) -> None:
         asked_by = context()
         request_id = str(asked_by.request_id)
         wanted = size if action is RESIZE else None
-        db.instance_claim(asked_by, server.uuid, action, kept, wanted)
+        db.instance_claim(asked_by, server.uuid, action, kept, size=wanted)
         _start(db, server, request_id, action)
         for step in action.task_states:
             db.instance_move(server.uuid, request_id, action, step, "compute_step")

@@ -71,8 +71,34 @@ class Story:
     method: str = ""
 
     def __str__(self) -> str:
-        kind = (self.body.get("reboot") or {}).values()
-        return "-".join([self.name, *kind, self.states[0][0]])
+        told = self.body.get("reboot") or self.body.get("resize") or {}
+        return "-".join([self.name, *told.values(), self.states[0][0]])
+
+    @property
+    def cast(self) -> str:
+        return self.method or f"{self.name}_instance"
+
+
+def _resize(flavor: str) -> Story:
+    return Story(
+        {"resize": {"flavorRef": flavor}},
+        "resize",
+        [
+            "INFO compute.manager: Migrating",
+            _SHUT_DOWN + " after 0 seconds.",
+            _DESTROYED,
+            _RUNS,
+            _CHECKS,
+        ],
+        [
+            ("active", "resize_prep", 1),
+            ("active", "resize_migrating", 1),
+            ("active", "resize_migrated", 1),
+            ("active", "resize_finish", 1),
+            ("resized", None, 1),
+        ],
+        method="prep_resize",
+    )
 
 
 # In this order, for one server.

@@ -10,7 +10,7 @@ from tests.legality import random_actions
 
 @pytest.mark.parametrize(
     ("runs", "steps"),
-    [(4, 20), pytest.param(20, 40, marks=pytest.mark.campaign)],
+    [(2, 12), pytest.param(20, 40, marks=pytest.mark.campaign)],
     ids=["slice", "all"],
 )
 @pytest.mark.timeout(3600)

@@ -37,8 +37,10 @@ from minova.vocabulary.instance_actions import (
     REBOOT_SOFT,
     REBUILD,
     RESCUE,
+    RESIZE,
     RESTORE,
     RESUME,
+    REVERT_RESIZE,
     SOFT_DELETE,
     START,
     STOP,
@@ -66,6 +68,8 @@ _CALL = {
     REBOOT_HARD: "hard reboot",
     RESCUE: "rescue",
     UNRESCUE: "unrescue",
+    SOFT_DELETE: "power off",
+    RESTORE: "power on",
     REBUILD: "spawn",
 }
 _RESIZES = (RESIZE, CONFIRM_RESIZE, REVERT_RESIZE)
@@ -75,6 +79,7 @@ _MADE_ANEW = {
     REBOOT_HARD: GuestState.RUNNING,
     RESCUE: GuestState.RESCUED,
     UNRESCUE: GuestState.RUNNING,
+    RESTORE: GuestState.RUNNING,
     REBUILD: GuestState.RUNNING,
     STOP: GuestState.GONE,
     SOFT_DELETE: GuestState.GONE,

@@ -87,6 +87,11 @@ def put(
         task=task_state,
         claim=task_state and "req-of-another",
     )
+    if vm_state == "resized":
+        cluster.execute(
+            "UPDATE migrations SET status = 'finished' WHERE instance_uuid = :uuid",
+            uuid=server_id,
+        )
 
 
 def wait_for(

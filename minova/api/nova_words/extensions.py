@@ -22,8 +22,8 @@ _NOVAS: Final = json.loads(
 )
 """Alias → name and description, from nova/api/openstack/compute/extension_info.py."""
 _RULES: Final = {
-    action.policy.split(":")[1]
-    for action in (*instance_actions.ALL, *instance_actions.IN_PLACE)
+    entry.policy.split(":")[1]
+    for entry in (*instance_actions.ALL, *instance_actions.IN_PLACE)
 }
 _OFFERED: Final = _NOVAS["offered"] | {
     # Those that stand for actions are offered if a row of the table has their rule.

@@ -10,7 +10,7 @@ from minova.api.front.request import Request
 from minova.api.own_api.shapes import answer
 from minova.api.own_api.views import local as views
 from minova.api.validation.schema import Schema
-from minova.api.validation.types import NAME, UUID, body, only
+from minova.vocabulary.parameter_types import NAME, UUID, body, only
 
 _NUMBER: Final = {"type": "integer", "minimum": 0}
 _RESET: Final = Schema(body("reset", only({"project_id": {"type": "string"}})))

@@ -5,6 +5,7 @@
 import click
 
 from minova.cmd.cli.running import reset, seed, status
+from minova.cmd.cli.trace import trace
 from minova.cmd.cli.up import up
 from minova.cmd.cli.version import version
 
@@ -15,5 +16,5 @@ def main() -> None:
     """Manage minova, a faithful mini-Nova."""
 
 
-for command in (reset, seed, status, up, version):
+for command in (reset, seed, status, trace, up, version):
     main.add_command(command)

@@ -7,7 +7,7 @@ import json
 import pathlib
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import click
 
@@ -135,9 +135,10 @@ def _told() -> Iterator[None]:
 
 def _print(timeline: Timeline, *, nova: bool) -> None:
     if sys.stdout.isatty():
-        # Pipes do without Rich, and start the sooner.
-        coloured = importlib.import_module("minova.trace.coloured")
-        coloured.show(timeline, nova=nova)
-        return
+        # Pipes do without Rich, and start the sooner; it may not be installed.
+        with suppress(ModuleNotFoundError):
+            coloured = importlib.import_module("minova.trace.coloured")
+            coloured.show(timeline, nova=nova)
+            return
     for line in shown.plain(timeline, nova=nova):
         click.echo(line)

@@ -105,16 +105,18 @@ class Quotas:
         """Go back to the defaults; without a user, the project's users do so too."""
         self._db.quota_delete(project_id, user_id)
 
-    def for_create(
+    def of(
         self, owner: RequestContext | Instance, min_count: int = 1, max_count: int = 1
     ) -> CreateQuota:
-        """What is checked when somebody's servers are inserted, or one is restored."""
+        """What is checked when somebody's servers are inserted, restored or resized."""
         found = self._db.quota_overrides(owner.project_id or "", owner.user_id)
         project = self._options | dict(found.default) | dict(found.project)
         user = project | dict(found.user)
         return CreateQuota(
             project=_amounts(project),
             user=_amounts(user),
+            min_count=min_count,
+            max_count=max_count,
             group_members=user["server_group_members"],
         )
 

@@ -189,9 +189,10 @@ class Guest:
         Else the guest would look saved when it is off, and go back to an old memory.
         While it is being saved it is in a job, and off as soon as the job has ended.
         """
-        if not self._domain.hasManagedSaveImage() or self._is_in_a_job:
+        if self.power_state in OFF or not self._domain.hasManagedSaveImage():
             return
-        if self.power_state not in OFF:
+        # Its power is asked for once more: the job may have ended since.
+        if not self._is_in_a_job and self.power_state not in OFF:
             self.forget_memory()
 
     def forget_memory(self) -> None:

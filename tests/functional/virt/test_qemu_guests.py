@@ -24,6 +24,7 @@ from minova.db import migrate
 from minova.db.api import Database
 from minova.db.connection import engine
 from minova.images import ImageDirectory
+from minova.objects.flavor import Flavor
 from minova.objects.host import Resources
 from minova.objects.image import Image
 from minova.objects.instance import Instance, NewInstance
@@ -411,6 +412,60 @@ def test_a_rescue_has_the_guests_own_disk_beside_it(
     assert driver.get_guest_state(server) is GuestState.RUNNING
     _says(driver, server, "Xwn system")
     assert not list(instances.glob("*/*rescue*"))
+
+
+def test_a_resized_guest_keeps_its_disk_and_a_reverted_one_gets_it_back(
+    driver: LibvirtDriver,
+    libvirt: PrivateLibvirt,
+    server: Instance,
+    images: pathlib.Path,
+    instances: pathlib.Path,
+) -> None:
+    own = uuidutils.generate_uuid()
+    boot_sector.put_image(images, own, boot_sector.disk("own system"))
+    large = Flavor(flavorid="77", name="large", memory_mb=160, vcpus=2, root_gb=2)
+    offset = boot_sector.disk("own system").index(b"own")
+
+    def writes(letter: str) -> None:
+        disk = "/machine/peripheral/virtio-disk0/virtio-backend"
+        write = f'qemu-io -d {disk} "write -P {ord(letter)} {offset} 1"'
+        libvirt.virsh("qemu-monitor-command", server.uuid, "--hmp", write)
+
+    def size() -> tuple[int, int, int]:
+        domain = driver._host.connection.lookupByUUIDString(server.uuid)
+        return domain.maxMemory() // 1024, domain.maxVcpus(), domain.blockInfo("vda")[0]
+
+    driver.spawn(server, ImageDirectory(images).get(None, own))
+    _says(driver, server, "own system")
+    writes("A")
+
+    driver.power_off(server)
+    for _ in range(2):
+        driver.migrate_disk(server, large)
+    for _ in range(2):
+        driver.finish_migration(server, large, power_on=True)
+    _says(driver, server, "Awn system")
+    assert size() == (160, 2, 2 << 30)
+    writes("B")
+    driver.reboot(server, RebootType.HARD, lambda: True)
+    _says(driver, server, "Bwn system")
+    before = len(_console(driver, server))
+
+    driver.power_off(server)
+    for _ in range(2):
+        driver.finish_revert_migration(server, server.flavor, power_on=True)
+    wait_until(
+        lambda: "Awn system" in _console(driver, server)[before:], 30, "it is back"
+    )
+    assert size() == (128, 1, 1 << 30)
+
+    driver.power_off(server)
+    driver.migrate_disk(server, large)
+    assert list(instances.glob("*/disk.resize"))
+    driver.confirm_migration(server)
+    assert not list(instances.glob("*/disk.resize*"))
+    driver.power_on(server)
+    assert size()[2] == 2 << 30
 
 
 class TestRebuiltGuests:

@@ -161,8 +161,8 @@ def test_what_is_claimed_is_answered_without_the_database(
     db = cloud.connections.db
     claim = db.instance_claim
 
-    def claim_and_go_away(*asked: Any) -> Any:
-        claimed = claim(*asked)
+    def claim_and_go_away(*asked: Any, **more: Any) -> Any:
+        claimed = claim(*asked, **more)
         monkeypatch.setattr(db, "_read", _away)
         return claimed
 

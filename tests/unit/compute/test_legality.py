@@ -48,12 +48,11 @@ def test_a_word_of_an_entry_is_one_of_minovas(entry: Legality) -> None:
     if entry.over != "any":
         assert set(entry.over) <= set(nova.TASK_STATES)
     assert {entry.step} <= {None, *nova.TASK_STATES}
-    # A state that comes with another action may not be there yet.
-    known = {"resized", "soft-delete", *map(str, VMState)}
-    assert named <= known
+    assert named <= set(map(str, VMState))
 
 
-def test_what_nova_has_and_minova_does_not_is_told() -> None:
-    missing = [entry.name for entry in NOVA if not entry.is_offered]
-    if missing:
-        pytest.skip(f"not offered, so not walked: {', '.join(missing)}")
+def test_what_minova_does_not_offer() -> None:
+    """It is not walked; nor is a delete at once, for the walks defer theirs."""
+    missing = {entry.name for entry in NOVA if not entry.is_offered}
+
+    assert missing == {"trigger_crash_dump", "delete"}

@@ -70,7 +70,7 @@ def claim(
         state = resized.old_vm_state
         kept = {"flavor": OLD.to_dict(), "vm_state": state}
     wanted = size() if action is RESIZE else None
-    taken = db.instance_claim(context(request), server.uuid, action, kept, wanted)
+    taken = db.instance_claim(context(request), server.uuid, action, kept, size=wanted)
     assert taken is not None
     return taken
 
@@ -415,7 +415,7 @@ def test_what_has_no_room_takes_nothing(
     kept = {"flavor": wanted.flavor.to_dict()}
 
     with pytest.raises(error) as raised:
-        db.instance_claim(context("req-1"), server.uuid, RESIZE, kept, wanted)
+        db.instance_claim(context("req-1"), server.uuid, RESIZE, kept, size=wanted)
 
     if error is exception.TooManyInstances:
         # Only of what there is to be more, though memory and servers are over as well.

@@ -162,6 +162,24 @@ def test_rich_is_loaded_for_terminals_only() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 
+@pytest.mark.parametrize("installed", [True, False])
+def test_a_terminal_without_rich_gets_plain_lines(*, installed: bool) -> None:
+    """It is an extra: who tests a tool may do without."""
+    without = "" if installed else "sys.modules['rich.console'] = None"
+    code = (
+        "import sys\nfrom minova.cmd.cli.main import main\n"
+        f"{without}\n"
+        "sys.stdout.isatty = lambda: True\n"
+        f"main(['trace', '--last', '--logs', {MINOVA!r}], standalone_mode=False)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    )
+
+    in_a_pipe = run("--last", "--logs", MINOVA).stdout
+    assert (done.stdout != in_a_pipe) is installed
+
+
 def test_much_log(tmp_path: pathlib.Path) -> None:
     """A slice of ``benchmarks/trace.py``; it allows 2 s and 100 MiB for 100 MB."""
     request_id = benchmark.write_logs(tmp_path, 10_000_000)

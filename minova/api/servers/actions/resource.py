@@ -21,6 +21,8 @@ from minova.vocabulary.action_bodies import Version
 from minova.vocabulary.instance_actions import REBUILD, Action, InPlace
 from minova.vocabulary.parameter_types import body as body_of
 
+_GONE: Final = frozenset({"resetNetwork"})
+"""What Nova once had: 410, whatever server is meant."""
 _RULES_OF_ARGUMENTS: Final = {
     REBUILD: {"trusted_image_certificates": f"{REBUILD.policy}:trusted_certs"}
 }

@@ -227,9 +227,7 @@ def _last_of_path(reference: str | int) -> str:
 def _refuse_what_is_not_there(server: dict[str, Any]) -> None:
     # Without a drive Nova's libvirt driver passes them over, unless told otherwise.
     if server.get("personality") and _yes(server.get("config_drive", False)):
-        raise exception.Invalid(
-            "Personality is not supported: files cannot be put on the config drive."
-        )
+        raise exception.PersonalityNotSupported
     groups: Sequence[dict[str, str]] = server.get("security_groups", [])
     for group in groups:
         if group.get("name", "default") != "default":
