@@ -59,7 +59,7 @@ class Asking:
             with self._opener.open(request, timeout=60) as answer:
                 text = answer.read()
         except urllib.error.HTTPError as error:
-            raise Refused(error.code, _message(error.read())) from None
+            raise Refused(error.code, fault_message(error.read())) from None
         except OSError as error:
             reason = getattr(error, "reason", error)
             raise Refused(0, f"{self.url} does not answer: {reason}") from None
@@ -87,8 +87,8 @@ class Asking:
         return self(method, f"/v2.1{path}", body)
 
 
-def _message(text: bytes) -> str:
-    """What Nova's fault says."""
+def fault_message(text: bytes) -> str:
+    """What the body of an error says, a fault of Nova's or not."""
     try:
         (fault,) = json.loads(text).values()
         return str(fault["message"])

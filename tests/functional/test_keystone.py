@@ -2,12 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """auth_strategy = keystone, against a real Keystone."""
 
+import json
+import pathlib
 import re
 from collections.abc import Iterator
 
 import pytest
 import requests
 
+from minova.client import finding
+from minova.client.cloud import Refused
 from tests import keystone_server, real_servers
 from tests.cluster import Cluster
 from tests.keystone_server import Keystone
@@ -279,3 +283,42 @@ def test_keystone_is_away(guarded: Cluster, keystone: Keystone) -> None:
     finally:
         keystone.start()
     assert guarded.ask("GET", "/flavors", token=fresh).status_code == 200
+
+
+def test_a_command_finds_the_cloud_in_the_catalog(
+    guarded: Cluster, keystone: Keystone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {"username": "admin", "password": "of-admin", "project_name": "admin"}
+    said |= {"user_domain_id": "default", "project_domain_id": "default"}
+    said |= {"auth_url": keystone.url}
+    monkeypatch.setenv("HOME", "/nonexistent")
+    for name, value in said.items():
+        monkeypatch.setenv(f"OS_{name.upper()}", value)
+    by_variables = finding.find(None, None)
+
+    assert by_variables.url == guarded.url
+    assert by_variables.compute("GET", "/os-services")["services"]
+
+    monkeypatch.setenv("OS_PASSWORD", "wrong")
+    with pytest.raises(Refused, match="The request you have made requires authenti"):
+        finding.find(None, None).compute("GET", "/servers")
+
+
+def test_a_command_finds_the_cloud_of_a_file(
+    guarded: Cluster,
+    keystone: Keystone,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: pathlib.Path,
+) -> None:
+    auth = {"auth_url": keystone.url, "username": "demo", "password": "of-demo"}
+    auth |= {"project_name": "demo", "user_domain_id": "default"}
+    auth |= {"project_domain_id": "default"}
+    file = tmp_path / "clouds.yaml"
+    file.write_text(json.dumps({"clouds": {"mine": {"auth": auth}}}))
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(file))
+    cloud = finding.find(None, "mine")
+
+    assert cloud.compute("GET", "/servers")["servers"] is not None
+    with pytest.raises(Refused, match="Policy doesn't allow"):
+        cloud.compute("GET", "/os-services")
+    assert cloud.url == guarded.url
