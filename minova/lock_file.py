@@ -10,7 +10,7 @@ import time
 
 
 def open_file(path: pathlib.Path) -> int:
-    """Open it, for the group at most: whoever may read a file may keep it locked.
+    """Open it for the group at most: whoever may read a file may keep it locked.
 
     Raises:
         OSError: it cannot be made or written.

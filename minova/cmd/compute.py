@@ -76,7 +76,7 @@ def main() -> None:
         on_reload=lambda: rereading.reread(conf),
         on_dead_worker=_end_with_refused_worker,
     )
-    # One worker, for the queue is the host's.
+    # One worker, because the queue is the host's.
     processes.add(ComputeProcess, workers=1, args=(conf,))
     processes.run()
     os.close(lock)

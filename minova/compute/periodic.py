@@ -24,7 +24,7 @@ class PeriodicWork:
     """Runs each piece of work at its interval, all on one thread.
 
     A piece that fails is logged and runs again at its next turn.  Should the thread
-    itself end, n-cpu must, for its supervisor to start another: a host without
+    itself end, n-cpu must end, so that its supervisor starts another: a host without
     heartbeat or settlement must not look well.
     """
 
@@ -49,7 +49,7 @@ class PeriodicWork:
             self._leave(Ending.BROKEN, "the thread of the periodic tasks has ended")
 
     def change(self, spacings: list[float]) -> None:
-        """Set the intervals anew; each piece follows from its next turn on.
+        """Change the intervals; each holds from the next turn of its piece on.
 
         Args:
             spacings: seconds, in the order of the pieces.

@@ -29,7 +29,7 @@ def reboot(manager: Performer, context: RequestContext, instance: Instance) -> N
 
     Raises:
         TaskPreempted: another request took the server over.
-        RebootFailed: the guest runs all the same, rebooted or not.
+        RebootFailed: the guest runs, rebooted or not.
     """
     hard = instance.task_state in REBOOT_HARD.task_states
     action = REBOOT_HARD if hard else REBOOT_SOFT

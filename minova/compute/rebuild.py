@@ -31,7 +31,7 @@ def rebuild(manager: Performer, context: RequestContext, instance: Instance) -> 
     """Give a server a new guest, of the image that its row names by now.
 
     Raises:
-        GuestUnharmed: the image cannot be had; the guest was left alone.
+        GuestUnharmed: the image is not available; the guest was left alone.
         PreserveEphemeralNotSupported: the claim asks for it; the same.
         TaskPreempted: another request took the server over.
         HypervisorLost: it went away while there may be no guest.

@@ -25,7 +25,7 @@ def rescue(manager: Performer, context: RequestContext, instance: Instance) -> N
     """Boot a guest from the image that the claim names, or from its own.
 
     Raises:
-        GuestUnharmed: the image cannot be had; the guest was left alone.
+        GuestUnharmed: the image is not available; the guest was left alone.
         TaskPreempted: another request took the server over.
         InstanceNotRescuable: the guest is off by now.
     """

@@ -95,7 +95,7 @@ def revert(manager: Performer, instance: Instance) -> None:
 
 
 def _cut_power(manager: Performer, instance: Instance) -> None:
-    """That of a guest that may have to be made anew of its description."""
+    """Of a guest that may first have to be defined again from its description."""
     with contextlib.suppress(exception.InstanceNotFound):
         manager.driver.power_off(instance)
 

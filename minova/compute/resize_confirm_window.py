@@ -34,7 +34,7 @@ def confirm_old(manager: ComputeManager, window: int) -> None:
             try:
                 _confirm(manager, instance, migration)
             except Exception as error:
-                # The others are confirmed all the same.
+                # The others are confirmed nevertheless.
                 LOG.error(
                     "Error auto-confirming resize: %s",
                     error,

@@ -136,7 +136,7 @@ def _settle(
 
 @functools.lru_cache
 def _say_unknown(instance_uuid: str, task_state: str) -> None:
-    """One line, for there is a round every few seconds.
+    """One line, because there is a round every few seconds.
 
     A delete, or an admin's ``os-resetState``, leads out of it.
     """

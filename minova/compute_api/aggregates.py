@@ -27,7 +27,7 @@ class AggregateAPI:
         """Find an aggregate.
 
         Raises:
-            AggregateNotFound: there is none of that id.
+            AggregateNotFound: no aggregate has that id.
         """
         for aggregate in self.get_all():
             if aggregate.id == aggregate_id:
@@ -61,7 +61,7 @@ class AggregateAPI:
         """Change items; None removes one.
 
         Raises:
-            AggregateNotFound: there is none of that id.
+            AggregateNotFound: no aggregate has that id.
             CannotUpdateAggregateMetadata: the hosts may not be in that zone.
         """
         return self._db.aggregate_change(
@@ -72,7 +72,7 @@ class AggregateAPI:
         """Delete one.
 
         Raises:
-            AggregateNotFound: there is none of that id.
+            AggregateNotFound: no aggregate has that id.
             AggregateNotEmpty: it has hosts.
         """
         self._db.aggregate_delete(aggregate_id)
@@ -81,7 +81,7 @@ class AggregateAPI:
         """Add a host; its next server is in the aggregate's zone.
 
         Raises:
-            ComputeHostNotFound, AggregateNotFound: there is none.
+            ComputeHostNotFound, AggregateNotFound: it does not exist.
             CannotAddHost: it would change its zone, and may not.
             AggregateHostExists: it is in there already.
         """
@@ -91,7 +91,7 @@ class AggregateAPI:
         """Remove a host.
 
         Raises:
-            AggregateHostNotFound: it is not in there, or one of both is none.
+            AggregateHostNotFound: it is not in there, or does not exist.
             CannotRemoveHost: it would change its zone, and may not.
         """
         try:
@@ -109,7 +109,7 @@ class AggregateAPI:
         """Accept it; hosts fetch an image when the first server of it is built.
 
         Raises:
-            AggregateNotFound: there is none of that id.
+            AggregateNotFound: no aggregate has that id.
         """
         aggregate = self.get(aggregate_id)
         LOG.info(

@@ -151,7 +151,7 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
     ) -> Instance:
         """Insert a server and cast its building.
 
-        Without a host that has room the server is accepted all the same, in ERROR and
+        Without a host that has room the server is accepted nevertheless, in ERROR and
         with a fault, as in Nova.
         """
         with self._rpcapi.reserve() as reservation:
@@ -285,7 +285,7 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
         """Let an image have these properties, and no others; as it is then.
 
         Raises:
-            ImageNotFound: there is none that the caller may know of.
+            ImageNotFound: the caller can see no such image.
             ImageNotAuthorized: the caller may not write it; nobody may in a folder.
             Invalid: a property cannot be like this.
             GlanceConnectionFailed: the images are a Glance's, and it does not answer.

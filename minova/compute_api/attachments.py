@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What needs Neutron or Cinder, and what needs a migration: there is none of them.
+"""What needs Neutron, Cinder or a live migration, none of which is here.
 
 Each is looked at as in a Nova whose catalog lists neither, as far as that comes.
 """
@@ -137,7 +137,7 @@ class Attachments:
 
         Raises:
             InstanceIsLocked: and the caller is no admin.
-            ServerInvalidState: else, for the server does not migrate.
+            ServerInvalidState: else, because the server does not migrate.
         """
         check_lock(context, instance)
         check_state(instance, "force_complete", frozenset({VMState.ACTIVE}))

@@ -20,7 +20,7 @@ class FlavorAPI:
         """Find a flavor that the caller may use; an admin may use any.
 
         Raises:
-            FlavorNotFound: there is none, or it is not for the caller.
+            FlavorNotFound: it does not exist, or is not for the caller.
         """
         flavor = self._db.flavor_get(flavorid, _project_of(context))
         if flavor is None:
@@ -69,7 +69,7 @@ class FlavorAPI:
         """Change a flavor's description.
 
         Raises:
-            FlavorNotFound: there is none.
+            FlavorNotFound: it does not exist.
         """
         if not self._db.flavor_describe(flavorid, description):
             raise exception.FlavorNotFound(flavorid)
@@ -79,7 +79,7 @@ class FlavorAPI:
         """Remove a flavor; its servers keep it.
 
         Raises:
-            FlavorNotFound: there is none.
+            FlavorNotFound: it does not exist.
         """
         if not self._db.flavor_delete(flavorid):
             raise exception.FlavorNotFound(flavorid)
@@ -88,7 +88,7 @@ class FlavorAPI:
         """Add extra specs, or give them new values.
 
         Raises:
-            FlavorNotFound: there is none.
+            FlavorNotFound: it does not exist.
         """
         if not self._db.flavor_specs_set(flavorid, specs):
             raise exception.FlavorNotFound(flavorid)

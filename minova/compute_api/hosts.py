@@ -16,7 +16,7 @@ LOG = logging.getLogger(__name__)
 
 
 def zones_of(services: Sequence[Service]) -> tuple[list[str], list[str]]:
-    """The zones that take servers, for one of their hosts is enabled; the others.
+    """The zones that take servers, because one of their hosts is enabled; the others.
 
     Whether such a host is up makes no difference.
     """
@@ -39,7 +39,7 @@ class HostAPI:
         """Find a service by its number, or its UUID.
 
         Raises:
-            ServiceNotFound: there is none.
+            ServiceNotFound: it does not exist.
         """
         for service in self.services():
             if service_id in (service.id, service.uuid):
@@ -50,7 +50,7 @@ class HostAPI:
         """Find the service of a host.
 
         Raises:
-            HostBinaryNotFound: there is none.
+            HostBinaryNotFound: it does not exist.
         """
         for service in self.services():
             if (service.host, service.binary) == (host, binary):
@@ -84,7 +84,7 @@ class HostAPI:
         """What a host has, and its servers.
 
         Raises:
-            ComputeHostNotFound: there is none of that name.
+            ComputeHostNotFound: no host has that name.
         """
         for node in self.hypervisors():
             if node.host == host:
@@ -95,7 +95,7 @@ class HostAPI:
         """Do nothing, as Nova's libvirt driver; ``update_service`` is what helps.
 
         Raises:
-            ComputeHostNotFound: there is none of that name.
+            ComputeHostNotFound: no host has that name.
         """
         LOG.info("%s host %s.", "Enabling" if enabled else "Disabling", host)
         self._check_host(host)
@@ -104,7 +104,7 @@ class HostAPI:
         """Refuse.
 
         Raises:
-            ComputeHostNotFound: there is none of that name.
+            ComputeHostNotFound: no host has that name.
             Unsupported: no driver here can do it.
         """
         LOG.info("Putting host %s in maintenance mode %s.", host, mode)

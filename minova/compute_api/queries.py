@@ -51,7 +51,7 @@ class Queries:
         """Read a server the caller may know of: an admin any, others their project's.
 
         Raises:
-            InstanceNotFound: there is none, or it is another project's.
+            InstanceNotFound: it does not exist, or is another project's.
         """
         project_id = None if context.is_admin else context.project_id
         return self._get(instance_uuid, project_id, deleted_too=deleted_too)
@@ -60,7 +60,7 @@ class Queries:
         """Read a server of whichever project, for another service.
 
         Raises:
-            InstanceNotFound: there is none.
+            InstanceNotFound: it does not exist.
         """
         return self._get(instance_uuid, None)
 
@@ -110,7 +110,7 @@ class Queries:
     def host_statuses(self, hosts: Collection[str]) -> dict[str, str]:
         """Of each of these compute hosts what ``host_status`` says of its servers.
 
-        One that is none is not in it.
+        A name that is no host is left out.
         """
         return {
             service.host: "DOWN"
@@ -202,7 +202,7 @@ class Queries:
         """Find an image.
 
         Raises:
-            ImageNotFound: there is none that the caller may know of.
+            ImageNotFound: the caller can see no such image.
             GlanceConnectionFailed: they are a Glance's, and it does not answer.
         """
         return self._images.get(context, image_id)

@@ -56,7 +56,7 @@ class ComputeAPI:
 
         Raises:
             ComputeHostUnreachable: no confirm that the message was delivered; it may be
-                delivered all the same, and later.
+                delivered nevertheless, and later.
         """
         self._client.cast(
             context,

@@ -85,7 +85,7 @@ class ServerChanges:
         """Remove one item.
 
         Raises:
-            MetadataItemNotFound: there is none of that name.
+            MetadataItemNotFound: no item has that name.
             InstanceIsLocked, InstanceInvalidState: as above.
         """
 
@@ -156,7 +156,7 @@ class ServerChanges:
             raise exception.InstanceNotFound(instance.uuid)
 
     def inject_network_info(self, context: RequestContext, instance: Instance) -> None:
-        """Do nothing, for no guest is told of its network by its files.
+        """Do nothing: no guest learns of its network from its files.
 
         Raises:
             InstanceIsLocked: and the caller is no admin.

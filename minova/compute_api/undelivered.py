@@ -14,7 +14,7 @@ LOG = logging.getLogger("minova.compute.api")
 
 
 def stands(give_back: Callable[[], bool], action: Action, instance: Instance) -> bool:
-    """Give a claim back, unless it is going to be performed all the same.
+    """Give a claim back, unless it is going to be performed anyway.
 
     With the database away it cannot be given back.  Its host finds it there and settles
     it, so that it would not be true to refuse the request.

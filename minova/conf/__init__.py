@@ -35,7 +35,7 @@ def check(conf: cfg.ConfigOpts) -> None:
     """Read every option of minova once: at the start, not where it is first needed.
 
     Raises:
-        cfg.Error: a value is none that the option may have.
+        cfg.Error: an option may not have its value.
     """
     for group, options in list_opts():
         name = group if isinstance(group, str) else group.name

@@ -112,7 +112,7 @@ class Aggregates(Transactions):
         """Change items of its metadata (None removes one), and its name.
 
         Raises:
-            AggregateNotFound: there is none of that id.
+            AggregateNotFound: no aggregate has that id.
             AggregateNameExists: another has the name.
             MinovaError: what ``refusal`` makes of a zone that the hosts may not be in.
         """
@@ -152,7 +152,7 @@ class Aggregates(Transactions):
         """Delete an aggregate.
 
         Raises:
-            AggregateNotFound: there is none of that id.
+            AggregateNotFound: no aggregate has that id.
             AggregateNotEmpty: it has hosts.
         """
         with self._write() as connection:
@@ -168,8 +168,8 @@ class Aggregates(Transactions):
         """Add a host.
 
         Raises:
-            ComputeHostNotFound: it is none.
-            AggregateNotFound: there is none of that id.
+            ComputeHostNotFound: it does not exist.
+            AggregateNotFound: no aggregate has that id.
             CannotAddHost: it is in another zone, or has servers and would change it.
             AggregateHostExists: it is in there already.
         """
@@ -205,7 +205,7 @@ class Aggregates(Transactions):
         """Remove a host.
 
         Raises:
-            AggregateHostNotFound: it is not in there, or one of both is none.
+            AggregateHostNotFound: it is not in there, or does not exist.
             CannotRemoveHost: it has servers, and would be in another zone.
         """
         with self._write() as connection:
@@ -284,7 +284,7 @@ def _hold(connection: sa.Connection, hosts: Collection[str]) -> list[str]:
 def _settle(
     connection: sa.Connection, aggregate_id: int, hosts: Collection[str]
 ) -> Aggregate:
-    """Write the zone of these hosts anew, and read the aggregate."""
+    """Write the zone of these hosts again, and read the aggregate."""
     everything = _all(connection)
     for host in hosts:
         connection.execute(

@@ -3,7 +3,7 @@
 """Steps of a revision that look first whether they were taken already.
 
 MariaDB commits each of them by itself, and the revision's number after the last: one
-that was interrupted begins anew with some of them taken.
+that was interrupted begins again with some of them done.
 """
 
 from typing import Any, Final

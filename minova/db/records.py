@@ -130,7 +130,7 @@ def end_preempted(
 ) -> None:
     """Put on record that nobody will ever begin on a request that was accepted.
 
-    It has an event all the same, for the reason.  One that was refused (503) is on
+    It has an event nevertheless, for the reason.  One that was refused (503) is on
     record as failed already, and one that a host has begun on is left to the host.
     """
     started = sa.exists().where(events.c.action_id == actions.c.id)
@@ -227,7 +227,7 @@ def go_on_to_event(
 ) -> None:
     """Close the event that is open with success, and open another of the same host.
 
-    Unless it is open already, for a host that died has come as far as that.
+    Unless it is open already: a host that died may have come that far.
     """
     action_id = sa.select(actions.c.id).where(_of(instance_uuid, request_id))
     now = connection.execute(
@@ -258,7 +258,7 @@ def finish_event(
     """Close the event that is open; of a failure the action says so as well.
 
     Returns:
-        False when there is none, for this was stored before: nothing is changed then.
+        False when there is none: this was stored before, and nothing is changed.
     """
     action_id = sa.select(actions.c.id).where(_of(instance_uuid, request_id))
     closed = connection.execute(

@@ -56,7 +56,7 @@ _DESCRIPTION: Final = jsonschema.Draft4Validator(
 class ImageDirectory:
     """Reads images; who puts one there is up to the operator (``devstack/``).
 
-    It is read anew each time: it holds a handful of folders, and an image that was just
+    It is read each time: it holds a handful of folders, and an image that was just
     built is there at once.  Its images are everybody's.
     """
 
@@ -83,7 +83,7 @@ class ImageDirectory:
         """Find an image by its id.
 
         Raises:
-            ImageNotFound: there is none, or it is not usable.
+            ImageNotFound: it does not exist, or cannot be used.
         """
         for image in self.list(context):
             if image.id == image_id:
@@ -96,7 +96,7 @@ class ImageDirectory:
         """Refuse: the folder is the operator's.
 
         Raises:
-            ImageNotFound: there is none.
+            ImageNotFound: it does not exist.
             ImageNotAuthorized: else.
         """
         raise exception.ImageNotAuthorized(self.get(context, image_id).id)

@@ -83,7 +83,7 @@ class Glance:
         """Find an image that the caller may see.
 
         Raises:
-            ImageNotFound: there is none.
+            ImageNotFound: it does not exist.
             GlanceConnectionFailed: Glance did not answer, or not with an image.
         """
         return self._image(self._show(image_id, context))
@@ -96,7 +96,7 @@ class Glance:
         What somebody else changes meanwhile stays, if it is not among what changes.
 
         Raises:
-            ImageNotFound: there is none.
+            ImageNotFound: it does not exist.
             ImageNotAuthorized: Glance says no.
             Invalid: Glance does not take such a property.
             GlanceConnectionFailed: Glance did not answer, or not with an image.
@@ -132,7 +132,7 @@ class Glance:
         """Download an image, or find it downloaded; the caller was let at it already.
 
         Raises:
-            ImageNotFound: there is none.
+            ImageNotFound: it does not exist.
             ImageUnacceptable: what came has another size or another hash.
             GlanceConnectionFailed: Glance did not answer.
         """

@@ -20,7 +20,7 @@ class ImageSource(Protocol):
         """Find an image by its id, without its files.
 
         Raises:
-            ImageNotFound: there is none that the caller may know of.
+            ImageNotFound: the caller can see no such image.
         """
         ...
 
@@ -33,7 +33,7 @@ class ImageSource(Protocol):
             The image as it is then.
 
         Raises:
-            ImageNotFound: there is none that the caller may know of.
+            ImageNotFound: the caller can see no such image.
             ImageNotAuthorized: the caller may not write it, or nobody may.
             Invalid: a property cannot be like this.
         """
@@ -43,7 +43,7 @@ class ImageSource(Protocol):
         """Find an image with its files on this host; may take as long as a download.
 
         Raises:
-            ImageNotFound: there is none.
+            ImageNotFound: it does not exist.
             ImageUnacceptable: what came is not what was promised.
         """
         ...

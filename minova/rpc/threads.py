@@ -88,7 +88,7 @@ class Threads(futures.ThreadPoolExecutor):
 
 
 def _namespace(incoming: Any) -> str | None:
-    """Of a message that wants no answer, for that may have to wait for its queue."""
+    """Of a message that wants no answer: that may have to wait for its queue."""
     message = incoming[0]
     if getattr(message, "reply_q", None) or not isinstance(message.message, dict):
         return None

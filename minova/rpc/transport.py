@@ -42,7 +42,7 @@ def create_transport(conf: cfg.ConfigOpts) -> Any:
     """Make the connection pool to RabbitMQ; it connects at first use, after any fork.
 
     Raises:
-        cfg.Error: ``transport_url`` cannot be used.  It is not shown, for its password.
+        cfg.Error: ``transport_url`` cannot be used; it is not shown (its password).
             Or messages shall be compressed, counted or traced.
     """
     set_defaults(conf)

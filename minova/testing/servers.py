@@ -27,7 +27,7 @@ def find(ask: Asking, kind: str, name: str) -> str:
     """The id of a flavor or of an image, by its id or its name.
 
     Raises:
-        Refused: there is none.
+        Refused: it does not exist.
     """
     if kind == "flavor":
         known = ask.compute("GET", "/flavors/detail?is_public=None")["flavors"]

@@ -142,7 +142,7 @@ class ComputeDriver(abc.ABC):
 
     @abc.abstractmethod
     def power_on(self, instance: Instance) -> None:
-        """Boot the guest, as a hard reboot does: whatever it does now, and anew."""
+        """Boot the guest whatever it does now, as a hard reboot does."""
 
     @abc.abstractmethod
     def reboot(
@@ -190,7 +190,7 @@ class ComputeDriver(abc.ABC):
     def finish_migration(
         self, instance: Instance, flavor: Flavor, *, power_on: bool
     ) -> None:
-        """Describe a guest that is off anew, with the size of a flavor; boot it or not.
+        """Define a guest that is off again, with a flavor's size; boot it or not.
 
         One that runs by now was booted by a try that ended half-way.
         """
@@ -205,7 +205,7 @@ class ComputeDriver(abc.ABC):
     ) -> None:
         """Give a guest that is off the kept disk back, if one is kept.
 
-        Then describe it anew as ``finish_migration`` does.
+        Then define it again as ``finish_migration`` does.
         """
 
     @abc.abstractmethod

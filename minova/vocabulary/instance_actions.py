@@ -21,7 +21,7 @@ class Answer:
     Attributes:
         body: the keys of its JSON object, each with the name of what is told there;
             what is not known is left out.  None answers without a body.
-        headers: likewise.
+        headers: by version too.
     """
 
     status: int = 202

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 _BEYOND: Final = 0x10000
-"""Nova looks at no character behind the first 65,536: an emoji is none of them."""
+"""Nova knows the first 65,536 characters of Unicode only: no emoji is among them."""
 
 
 def is_printable(letter: str) -> bool:

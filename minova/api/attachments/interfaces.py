@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/servers/{server_id}/os-interface: what asks Neutron is a 500, for there is none."""
+"""/servers/{server_id}/os-interface: a 500 where Neutron is needed."""
 
 import falcon
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The names under which n-api logs: Nova's, for they are what readers grep for."""
+"""The names under which n-api logs: Nova's, which readers grep for."""
 
 import json
 import re

@@ -89,8 +89,8 @@ def parse_json(body: bytes) -> Any:
     """Read JSON.
 
     Raises:
-        MalformedRequestBody: it is none, nests too deep, or has what no database can
-            store: half of a surrogate pair, NaN, or a number without bounds.
+        MalformedRequestBody: it is not JSON, nests too deep, or has what no database
+            can store: half of a surrogate pair, NaN, or a number without bounds.
     """
     try:
         parsed = json.loads(

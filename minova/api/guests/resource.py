@@ -37,7 +37,7 @@ class ServerPasswordResource(_OfServer):
 
 
 class ServerTopologyResource(_OfServer):
-    """The NUMA nodes of the guest: none, for no flavor can ask for them here."""
+    """The NUMA nodes of the guest: none, because no flavor can ask for them here."""
 
     @since("2.78")
     @takes_no_query

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The routes, and the errors in WebOb's shape, for that is Glance's."""
+"""The routes, and the errors in WebOb's shape, which is Glance's."""
 
 from typing import Any, Final
 

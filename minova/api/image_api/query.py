@@ -57,7 +57,7 @@ class Asked:
 
         Raises:
             HTTPBadRequest: there is no image like the marker, or a filter's
-                value is none that its attribute can have.
+                value does not fit its attribute.
         """
         found = [
             image

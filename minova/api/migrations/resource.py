@@ -40,7 +40,7 @@ class MigrationsResource:
         """List them; since 2.59 the newest first, a page at a time.
 
         Raises:
-            Invalid: also of a marker that is none, and of a period that ends before it
+            Invalid: also for a wrong marker, and for a period that ends before it
                 begins; 400.
         """
         query = MIGRATIONS_QUERY.of(req.version).read(req.query_string)

@@ -103,7 +103,7 @@ class QuotaClassSetResource(_Quotas):
             )
         asked = body["quota_class_set"]
         limits = {name: int(limit) for name, limit in asked.items()}
-        # What fits into its column is a class; any other is none that counts.
+        # Whatever fits into its column is a class; any other name has no effect.
         self._quotas.set_class(class_name[:64], limits)
         now = self._quotas.class_limits(class_name)
         resp.media = {"quota_class_set": _shown_of_class(req, now)}

@@ -59,7 +59,7 @@ class ServerGroupsResource:
 
 
 class ServerGroupResource:
-    """One group; another project's is a 404, for it is read before the policy is."""
+    """One group; another project's is a 404: the group is read before the policy."""
 
     def __init__(self, groups: ServerGroupAPI, enforcer: Enforcer) -> None:
         self._groups = groups

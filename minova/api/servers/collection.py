@@ -52,7 +52,7 @@ class ServersResource:
         """Accept a server: 202, and its host builds it later.
 
         Raises:
-            Invalid: the body is none that Nova would take, or asks for what is not
+            Invalid: Nova would not take the body either, or it asks for what is not
                 there; 400.
             PolicyNotAuthorized, TooManyInstances, MetadataLimitExceeded,
                 OnsetFileLimitExceeded and those of paths and contents: 403.

@@ -154,7 +154,7 @@ def _read_flags(asked: dict[str, list[str]], exact: dict[str, Any]) -> None:
 def _states(
     req: Request, query: Query
 ) -> tuple[frozenset[VMState], frozenset[TaskState] | None]:
-    """The states behind ``status``; one that Nova does not know either is none.
+    """The states behind ``status``; none for a status that Nova does not know.
 
     Raises:
         Invalid: since 2.38.
@@ -187,7 +187,7 @@ def changes(
 
 
 def _deleted(asked: dict[str, list[str]]) -> bool | None:
-    """Deleted ones are shown to who asks for them, or for what changed."""
+    """Deleted ones are shown if they, or changes, are asked for."""
     if "deleted" in asked:
         return bool(strutils.bool_from_string(asked["deleted"][-1], default=False))
     if "changes-since" in asked or "changes-before" in asked:
@@ -222,7 +222,7 @@ def _sort(req: Request, query: Query) -> Iterable[tuple[str, bool]]:
     """Names of columns with their direction; ``desc`` when none is given.
 
     Raises:
-        Invalid: a direction that is none, or one more than there are keys.
+        Invalid: an unknown direction, or more directions than keys.
         Forbidden: somebody who is no admin wants to know of hosts.
     """
     keys = query.all.get("sort_key", [])

@@ -36,7 +36,7 @@ class AuditsResource:
         """Show the last whole month before a time.
 
         Raises:
-            Invalid: it is none; 400.
+            Invalid: it is not a time; 400.
         """
         self._enforcer.authorize(req.caller, f"{_RULE}:show")
         form = "%Y-%m-%d %H:%M:%S.%f" if "." in before else "%Y-%m-%d %H:%M:%S"

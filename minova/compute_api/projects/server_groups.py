@@ -51,7 +51,7 @@ class ServerGroupAPI:
         """Find a group: an admin any, others their project's.
 
         Raises:
-            InstanceGroupNotFound: there is none, or it is another project's.
+            InstanceGroupNotFound: it does not exist, or is another project's.
         """
         project_id = None if context.is_admin else context.project_id
         group = self._db.server_group_get(group_uuid, project_id)

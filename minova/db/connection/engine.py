@@ -42,7 +42,7 @@ def create(options: cfg.ConfigOpts, *, wait: int = 3) -> sa.Engine:
         wait: seconds for MariaDB to answer a statement; a migration needs more.
 
     Raises:
-        cfg.Error: ``connection`` cannot be used.  It is not shown, for its password.
+        cfg.Error: ``connection`` cannot be used.  It is not shown: it has a password.
     """
     try:
         return _create(options, wait)

@@ -93,7 +93,7 @@ def is_away(error: BaseException) -> bool:
 class Outage:
     """Keeps threads from waiting, each for itself, for a server that is known away.
 
-    One question at a time tries all the same, so that the first that is answered ends
+    One question at a time still tries, so that the first that is answered ends
     the outage.  It is said once that it begins, and once that it ends.
     """
 

@@ -161,7 +161,7 @@ def _leave_replica(engine: sa.Engine, error: Exception) -> None:
 
 
 def _rolled_back(error: Exception) -> bool:
-    """Whether the next try may well succeed, for nobody holds anything by now."""
+    """Whether the next try may well succeed: nobody holds anything by now."""
     # Of a connection that cannot be made there is no cursor to execute anything.
     return (
         isinstance(error, oslo_db_exception.DBDeadlock)

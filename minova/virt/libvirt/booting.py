@@ -17,7 +17,7 @@ from minova.virt.libvirt.host import Host
 
 
 class Booting:
-    """Describes guests to libvirt, anew each time, and starts them."""
+    """Defines guests in libvirt, again each time, and starts them."""
 
     def __init__(
         self,

@@ -17,7 +17,7 @@ def read(domain: libvirt.virDomain, hypervisor: str) -> Diagnostics:
     """Look at a running domain.
 
     A counter that this hypervisor does not have is left out, or -1: libvirt's test
-    driver, for one, counts neither memory nor disks.
+    driver, for example, counts neither memory nor disks.
 
     Raises:
         libvirt.libvirtError: the domain is not running.

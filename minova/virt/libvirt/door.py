@@ -70,7 +70,7 @@ class Door:
         """Find a guest and turn to it.
 
         Raises:
-            InstanceNotFound: there is none, or it has vanished meanwhile: somebody may
+            InstanceNotFound: it does not exist, or has just vanished: somebody may
                 undefine a domain between any two calls.
         """
 

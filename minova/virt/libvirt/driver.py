@@ -298,7 +298,7 @@ class LibvirtDriver(driver.ComputeDriver):
         LOG.info("Instance destroyed successfully.", instance_uuid=instance.uuid)
 
     def _cut_power_if_there(self, instance: Instance) -> None:
-        """The same, of a guest that may have to be made anew of its description."""
+        """The same for a guest that may have to be defined again first."""
         with contextlib.suppress(exception.InstanceNotFound):
             self._cut_power(instance)
 

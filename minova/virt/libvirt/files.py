@@ -115,7 +115,7 @@ class Files:
     ) -> None:
         LOG.info("Creating image(s)", instance_uuid=instance.uuid)
         folder = self.folder_of(instance)
-        # Copies, for libvirt makes the files of a guest its own while it runs.
+        # Copies, because libvirt owns the files of a guest while it runs.
         for name, file in (("kernel", image.kernel), ("ramdisk", image.ramdisk)):
             if file is not None:
                 shutil.copyfile(file, folder / f"{name}{suffix}")

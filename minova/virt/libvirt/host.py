@@ -103,7 +103,7 @@ class Host:
         return Guest(domain)
 
     def define(self, describe: Callable[[str], str], name: str, uuid: str) -> Guest:
-        """Make a domain, not started, or describe ours anew.
+        """Define a domain without starting it, or define ours again.
 
         Args:
             describe: the XML of the domain under a given name.

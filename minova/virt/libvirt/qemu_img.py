@@ -29,7 +29,7 @@ def info(disk: pathlib.Path, disk_format: str) -> dict[str, Any]:
     """What qemu-img finds in an image that is opened as ``disk_format`` and no other.
 
     Raises:
-        QemuImgError: it is none.
+        QemuImgError: it is not an image.
     """
     output = _run(
         *("info", "--output=json", "-f", disk_format, str(disk)),

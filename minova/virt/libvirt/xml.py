@@ -166,7 +166,7 @@ def _os(
     _text(os, "type", "hvm", arch=arch, **({"machine": machine} if machine else {}))
     if _needs_firmware(image, arch):
         os.set("firmware", "efi")
-        # Its variables, which libvirt would leave behind when it is described anew.
+        # Its variables, which libvirt would leave behind when it is defined again.
         _text(os, "nvram", str(folder / f"nvram{suffix}"))
     if image.kernel is not None:
         _text(os, "kernel", str(folder / f"kernel{suffix}"))

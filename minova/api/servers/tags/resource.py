@@ -31,7 +31,7 @@ class ServerTagsResource(OfServer):
         """Replace them.
 
         Raises:
-            Invalid: a tag that is none, or more than 50; 400.
+            Invalid: a wrong tag, or more than 50; 400.
             Conflict: being built, or in ERROR; 409.
         """
         body: Any = req.read_json()

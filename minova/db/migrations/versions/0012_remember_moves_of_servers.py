@@ -5,8 +5,8 @@
 Revision ID: 0012
 
 On a running cloud: safe beside daemons of the revision before.  A table is added that
-they do not know.  A host of theirs is asked for no resize, for it does not understand
-the message.
+they do not know.  A host of theirs is asked for no resize: it does not understand the
+message.
 """
 
 import sqlalchemy as sa
