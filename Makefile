@@ -37,6 +37,7 @@ lint: ## every check of the code
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell README.md CONTRIBUTING.md docs etc minova tests benchmarks devstack
+	$(BIN)/proselint --config .proselintrc.json check README.md CONTRIBUTING.md docs releasenotes
 	$(BIN)/shellcheck --external-sources devstack/*.sh devstack/lib/*
 	PATH="$(abspath $(BIN)):$$PATH" etc/minova/check_samples.sh
 

@@ -146,12 +146,13 @@ install_more_clients() {
 
 check_code() {
     local bin=$TEST_VENV/bin
-    say "Checks" "ruff, mypy, import-linter, codespell, shellcheck, samples"
+    say "Checks" "ruff, mypy, import-linter, codespell, proselint, shellcheck, samples"
     "$bin/ruff" format --check --quiet .
     "$bin/ruff" check --quiet .
     "$bin/mypy" --no-error-summary
     "$bin/lint-imports" --no-logo >"$STEP_LOG" || { cat "$STEP_LOG" && return 1; }
     "$bin/codespell" README.md CONTRIBUTING.md docs etc minova tests benchmarks devstack
+    "$bin/proselint" --config .proselintrc.json check README.md CONTRIBUTING.md docs releasenotes
     "$bin/shellcheck" --external-sources devstack/*.sh devstack/lib/*
     PATH=$bin:$PATH ./etc/minova/check_samples.sh
 }

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A disk of 512 bytes that a PC boots: it says something twice a second, for ever."""
+"""A disk of 512 bytes that a PC boots: it says something twice a second, forever."""
 
 import json
 import pathlib

@@ -50,7 +50,7 @@ MARKS = _multiboot(
     + struct.pack("<I", MARK)  # eax to MARK
     + b"\x89\x15"
     + struct.pack("<I", MARK + 4)  # edx behind it
-    + b"\xf4\xeb\xfd"  # hlt for ever
+    + b"\xf4\xeb\xfd"  # hlt forever
 )
 """Writes the moment of its boot into its memory: no two boots have the same."""
 
@@ -60,6 +60,6 @@ GOES_OFF = _multiboot(
     b"\x31\xc0\xe6\x70\xe4\x71\x38\xc3\x74\xf6"  # until it is another one
     b"\x49\x75\xeb"  # three times over
     b"\x66\xba\x04\x06\x66\xb8\x00\x20\x66\xef"  # ACPI: S5 to the port of machine pc
-    b"\xf4\xeb\xfd"  # hlt for ever
+    b"\xf4\xeb\xfd"  # hlt forever
 )
 """Powers itself off two to three seconds after it was booted."""

@@ -59,7 +59,7 @@ def main() -> None:
     """Run until SIGTERM; what is in hand then is finished."""
     conf = start.read_options(sys.argv[1:], "n-cpu.log")
     try:
-        # What cannot be made of the options here a worker would try for ever.
+        # What cannot be made of the options here a worker would try forever.
         connections.create(conf)
         lock = one_per_host.hold(pathlib.Path(conf.state_path), conf.host)
     except one_per_host.AlreadyServed as error:

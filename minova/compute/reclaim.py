@@ -30,7 +30,7 @@ class Reclaim:
         """Do nothing yet.
 
         Args:
-            interval: seconds that a server stays soft-deleted; 0 or less: for ever.
+            interval: seconds that a server stays soft-deleted; 0 or less: forever.
         """
         self._manager = manager
         self._interval = interval

@@ -9,7 +9,7 @@ from oslo_config import cfg
 
 GROUP = cfg.OptGroup("glance", title="The image service, if a Glance is used")
 
-# TLS, and the timeout of each answer, which is for ever in keystoneauth: a user waits.
+# TLS, and the timeout of each answer, which is forever in keystoneauth: a user waits.
 _SESSION: list[cfg.Opt] = loading.get_session_conf_options()
 cfg.set_defaults(_SESSION, timeout=10)
 

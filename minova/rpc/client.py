@@ -65,7 +65,7 @@ class Client:
             transport,
             oslo_messaging.Target(topic=TOPIC, version=version, namespace=namespace),
             serializer=ContextSerializer(),
-            # oslo.messaging's default is to try for ever.  One retry replaces a
+            # oslo.messaging's default is to try forever.  One retry replaces a
             # connection that a restarted broker has forgotten.
             retry=1,
             # Without this a message to a host with no queue is lost and no error seen.

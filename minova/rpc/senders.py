@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A few threads that wait for RabbitMQ, so that no request has to wait for ever."""
+"""A few threads that wait for RabbitMQ, so that no request has to wait forever."""
 
 import queue
 import threading

@@ -91,7 +91,7 @@ def test_a_boot_that_takes_its_time_is_not_begun_again(on_mariadb: Rig) -> None:
 
 
 def test_a_boot_whose_libvirtd_died_is_done_once(on_mariadb: Rig) -> None:
-    """Libvirt leaves the guest paused, for ever, as it was while it was started."""
+    """Libvirt leaves the guest paused, forever, as it was while it was started."""
     rig = on_mariadb
     rig.points.clear()
     rig.heal()

@@ -106,7 +106,7 @@ would be given up for every lock."""
 def _with_limits(url: sa.URL, wait: int) -> sa.URL:
     """Bound every wait; what the operator wrote into the URL goes before.
 
-    PyMySQL 1.2 waits for ever for a server that is there and is silent.  The first
+    PyMySQL 1.2 waits forever for a server that is there and is silent.  The first
     question to such a server waits for the old connection and for a new one.
     """
     ours = {

@@ -201,7 +201,7 @@ def test_nobody_waits_for_an_action_that_has_the_guest_in_hand(
     transition = {PowerState.RUNNING: Transition.RESUMED}.get(guest, Transition.STOPPED)
 
     with on_guest(server.uuid):
-        # On this very thread, which would wait for itself for ever.
+        # On this very thread, which would wait for itself forever.
         if how == "event":
             sync.handle_lifecycle_event(LifecycleEvent(server.uuid, transition))
         else:

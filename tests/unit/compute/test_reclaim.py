@@ -213,7 +213,7 @@ def test_nobody_waits_for_a_guest_that_is_in_hand(
     server = deleted(INTERVAL)
 
     with on_guest(server.uuid):
-        # On this very thread, which would wait for itself for ever.
+        # On this very thread, which would wait for itself forever.
         _reclaim(manager)
 
     assert _state(db, server) == (VMState.SOFT_DELETED, None)
