@@ -174,7 +174,7 @@ run_pytest() {
         echo "Tempest: tests/tempest/slice.txt"
         echo "chaos: two minutes"
         echo "random actions: six sequences, the same each time"
-        echo "docker-compose: what README says about laptops"
+        echo "docker-compose: what docs/laptop.md says"
         "$TEST_VENV/bin/python" -m tests.faults.matrix
         run_lanes "${LANES[@]}"
     fi

@@ -7,19 +7,19 @@ from collections.abc import Iterator
 import pytest
 
 from tests.compose import engine
-from tests.compose.laptop import IMAGE, Laptop, docker, readme_commands, timed
+from tests.compose.laptop import IMAGE, Laptop, docker, laptop_commands, timed
 
 
 @pytest.fixture(scope="session")
 def laptop(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[Laptop]:
-    """README's first block of commands before, the last one after the tests.
+    """The first commands of docs/laptop.md before, the last one after the tests.
 
     Built from scratch where no image is left of an earlier run, and where it is the
     second try of run_tests.sh.
     """
-    build, up = readme_commands()[0].splitlines()
+    build, up = laptop_commands()[0].splitlines()
     if request.config.getoption("--last-failed"):
         build += " --no-cache"
     with engine.running():
@@ -38,7 +38,7 @@ def laptop(
             own.to_active = up_time()
             own.delete(first)
             yield own
-            own.run(readme_commands()[-1])
+            own.run(laptop_commands()[-1])
             assert own.left_behind() == []
         finally:
             own.remove()

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a user has: a checkout with a ``.env``, and README's commands in a shell."""
+"""What a user has: a checkout with a ``.env``, and the commands of docs in a shell."""
 
 import contextlib
 import dataclasses
@@ -234,17 +234,17 @@ def docker(*arguments: str) -> str:
     ).stdout
 
 
-def readme_commands() -> list[str]:
-    """The blocks of README's section for laptops that are to be typed."""
-    return _commands("README.md", "On a laptop")
+def laptop_commands() -> list[str]:
+    """The blocks of docs/laptop.md that are to be typed."""
+    return _commands("docs/laptop.md", "# On a laptop")
 
 
 def containers_commands(section: str) -> list[str]:
     """The blocks of a section of docs/containers.md that are to be typed."""
-    return _commands("docs/containers.md", section)
+    return _commands("docs/containers.md", f"## {section}")
 
 
-def _commands(name: str, section: str) -> list[str]:
+def _commands(name: str, heading: str) -> list[str]:
     text = f"\n{(CHECKOUT / name).read_text()}\n## "
-    (found,) = re.findall(rf"\n## {section}\n(.*?)(?=\n## )", text, re.DOTALL)
+    (found,) = re.findall(rf"\n{heading}\n(.*?)(?=\n## )", text, re.DOTALL)
     return re.findall(r"^ *```sh\n(.*?)^ *```", found, re.DOTALL | re.MULTILINE)

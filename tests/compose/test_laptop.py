@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""README's section for laptops, typed as it stands, and what comes of it."""
+"""docs/laptop.md, typed as it stands, and what comes of it."""
 
 import re
 import subprocess
 
 import pytest
 
-from tests.compose.laptop import HOSTS, IMAGE, Laptop, readme_commands
+from tests.compose.laptop import HOSTS, IMAGE, Laptop, laptop_commands
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
 LONGEST_BUILD, LONGEST_START = 240, 90
@@ -37,7 +37,7 @@ def test_what_readme_says(laptop: Laptop) -> None:
     ]
     laptop.wait_for_hosts(*HOSTS)
     laptop.delete_all()
-    for step, commands in zip(steps, readme_commands()[1:-1], strict=True):
+    for step, commands in zip(steps, laptop_commands()[1:-1], strict=True):
         step(laptop, laptop.run(commands))
     laptop.delete_all()
 

@@ -152,7 +152,7 @@ def test_a_life_by_openstackclient(cloud: dict[str, str], folder: pathlib.Path) 
 def test_the_example(venv: pathlib.Path, tmp_path: pathlib.Path) -> None:
     """With the cloud in one environment, and the tool in another."""
     readme = (ROOT / "README.md").read_text()
-    section = readme[readme.index("## Test a tool") :]
+    section = readme[readme.index("## In one process") :]
     tool, test = re.findall(r"```python\n(.*?)```", section, re.DOTALL)[:2]
     (tmp_path / "pause_idle.py").write_text(tool)
     (tmp_path / "test_pause_idle.py").write_text(test)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A real suspend, by README's commands as they stand: where the memory is."""
+"""A real suspend, by the commands of docs/stack.md: where the memory is."""
 
 import pathlib
 import re
@@ -9,12 +9,12 @@ import subprocess
 from tests.e2e.conftest import Stack, has_process
 from tests.real_servers import wait_until
 
-README = pathlib.Path(__file__).parents[2] / "README.md"
+PAGE = pathlib.Path(__file__).parents[2] / "docs/stack.md"
 _SECTION = r"\n### Suspend, and where the memory is\n.*?```sh\n(.*?)```"
 
 
 def _commands() -> list[str]:
-    section = re.search(_SECTION, README.read_text(), re.DOTALL)
+    section = re.search(_SECTION, PAGE.read_text(), re.DOTALL)
     assert section is not None
     return section[1].replace("\\\n", "").splitlines()
 
