@@ -197,12 +197,18 @@ class GlanceConnectionFailed(Unavailable):
     msg_fmt = "Connection to glance host %s failed: %s"
 
 
-class ImageReadOnly(Forbidden):
+class ImageDeleteForbidden(Forbidden):
+    """As Nova's proxy of images says it, without the id."""
+
     msg_fmt = "You are not allowed to delete the image."
 
 
 class ImageNotAuthorized(Forbidden):
     msg_fmt = "Not authorized for image %s."
+
+
+class ImageDeleteConflict(Conflict):
+    msg_fmt = "Conflict deleting image. Reason: %s."
 
 
 class ImageBadRequest(Invalid):

@@ -292,6 +292,15 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
         """
         return self._images.set_properties(context, image_id, properties)
 
+    def image_delete(self, context: RequestContext, image_id: str) -> None:
+        """Remove an image.
+
+        Raises:
+            ImageNotFound, ImageNotAuthorized, GlanceConnectionFailed: as above.
+            ImageDeleteConflict: it is in use.
+        """
+        self._images.delete(context, image_id)
+
     def restore(self, context: RequestContext, instance: Instance) -> None:
         """Take back a delete that was deferred, as long as the server is there.
 

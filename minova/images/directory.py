@@ -101,6 +101,15 @@ class ImageDirectory:
         """
         raise exception.ImageNotAuthorized(self.get(context, image_id).id)
 
+    def delete(self, context: RequestContext, image_id: str) -> None:
+        """Refuse: the folder is the operator's.
+
+        Raises:
+            ImageNotFound: there is none.
+            ImageNotAuthorized: else.
+        """
+        raise exception.ImageNotAuthorized(self.get(context, image_id).id)
+
     def fetch(self, context: RequestContext, image_id: str) -> Image:
         """The same: its files are here."""
         return self.get(context, image_id)

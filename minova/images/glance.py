@@ -128,6 +128,28 @@ class Glance:
             raise self._failed(f"status {answer.status_code}")
         return self._image(self._json(answer))
 
+    def delete(self, context: RequestContext, image_id: str) -> None:
+        """Remove an image, if Glance lets the caller.
+
+        Raises:
+            ImageNotFound: there is none.
+            ImageNotAuthorized: Glance says no; the image may be protected.
+            ImageDeleteConflict: Glance needs it.
+            GlanceConnectionFailed: Glance did not answer.
+        """
+        if not uuidutils.is_uuid_like(image_id):
+            raise exception.ImageNotFound(image_id)
+        path = f"/v2/images/{parse.quote(image_id)}"
+        answer = self._ask(path, context, method="DELETE")
+        if answer.status_code == requests.codes.not_found:
+            raise exception.ImageNotFound(image_id)
+        if answer.status_code == requests.codes.forbidden:
+            raise exception.ImageNotAuthorized(image_id)
+        if answer.status_code == requests.codes.conflict:
+            raise exception.ImageDeleteConflict(answer.reason)
+        if answer.status_code != requests.codes.no_content:
+            raise self._failed(f"it answered with status {answer.status_code}")
+
     def fetch(self, context: RequestContext, image_id: str) -> Image:
         """Download an image, or find it downloaded; the caller was let at it already.
 

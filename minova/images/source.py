@@ -39,6 +39,16 @@ class ImageSource(Protocol):
         """
         ...
 
+    def delete(self, context: RequestContext, image_id: str) -> None:
+        """Remove an image.
+
+        Raises:
+            ImageNotFound: there is none that the caller may know of.
+            ImageNotAuthorized: the caller may not remove it, or nobody may.
+            ImageDeleteConflict: it is in use.
+        """
+        ...
+
     def fetch(self, context: RequestContext, image_id: str) -> Image:
         """Find an image with its files on this host; may take as long as a download.
 

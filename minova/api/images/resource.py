@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/images, /images/detail, /images/{image_id}: Nova's proxy, to be read."""
+"""/images, /images/detail, /images/{image_id}: Nova's proxy."""
 
 import datetime
 from collections.abc import Callable
@@ -66,14 +66,21 @@ class ImageResource:
 
     @since("2.1", "2.35")
     def on_delete(self, req: Request, resp: falcon.Response, image_id: str) -> None:
-        """Refuse: images are read here, and not written.
+        """Remove it, if whoever keeps the images lets the caller.
 
         Raises:
             ProxiedImageNotFound: 404.
-            ImageReadOnly: 403.
+            ImageDeleteForbidden: 403.
+            ImageDeleteConflict: 409.
         """
-        find(self._compute_api, req, image_id)
-        raise exception.ImageReadOnly
+        try:
+            self._compute_api.image_delete(req.caller, image_id)
+        except exception.ImageNotFound:
+            raise exception.ProxiedImageNotFound from None
+        except exception.ImageNotAuthorized:
+            raise exception.ImageDeleteForbidden from None
+        resp.status = falcon.HTTP_204
+        resp.content_type = falcon.MEDIA_JSON
 
 
 def find(compute_api: API, req: Request, image_id: str) -> Image:

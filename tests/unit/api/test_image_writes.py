@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Metadata through Nova's proxy before a Glance that takes it, and others."""
+"""What writes through Nova's proxy of images, before a Glance that takes it or not."""
 
 import json
 import pathlib
@@ -21,7 +21,8 @@ from tests.unit.api.conftest import caller, client_of
 from tests.unit.test_glance import Server
 
 _ID = "7a3f3c0e-4d0d-4c57-9f3c-0a3a8e6d2f11"
-_PATH = f"/v2.1/images/{_ID}/metadata"
+_IMAGE = f"/v2.1/images/{_ID}"
+_PATH = f"{_IMAGE}/metadata"
 
 
 class OneImage:
@@ -30,7 +31,8 @@ class OneImage:
     Attributes:
         meanwhile: what somebody else sets between a look and a patch.
         patches: those that came.
-        status: what a patch is answered with.
+        status: what a patch is answered with, and if not 200 also a delete.
+        deleted: how often it was.
     """
 
     def __init__(self) -> None:
@@ -41,6 +43,7 @@ class OneImage:
         self.meanwhile: dict[str, str] = {}
         self.patches: list[Any] = []
         self.status = 200
+        self.deleted = 0
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         resp.media = self.image
@@ -57,6 +60,10 @@ class OneImage:
                 self.image[name] = step["value"]
         resp.status = self.status
         resp.media = self.image
+
+    def on_delete(self, req: falcon.Request, resp: falcon.Response) -> None:
+        self.deleted += 1
+        resp.status = 204 if self.status == 200 else self.status
 
 
 @pytest.fixture
@@ -116,16 +123,20 @@ def test_one_thing(client: testing.TestClient, one: OneImage) -> None:
     assert one.image["colour"] == "blue"
 
 
+def _delete(client: testing.TestClient, path: str) -> str:
+    """Past Falcon's checker, which knows no 204 with a Content-Type; Nova's has one."""
+    environ = testing.create_environ(path, method="DELETE")
+    started = testing.StartResponseMock()
+    client.app(environ | {CONTEXT: caller()}, started)
+    assert started.headers_dict["content-type"] == "application/json"
+    return str(started.status)
+
+
 def test_one_thing_less(client: testing.TestClient, one: OneImage) -> None:
     """What somebody else sets at the same time stays."""
     one.meanwhile = {"n": "2"}
 
-    # Past Falcon's checker, which knows no 204 with a Content-Type; Nova's has one.
-    environ = testing.create_environ(f"{_PATH}/colour", method="DELETE")
-    started = testing.StartResponseMock()
-    client.app(environ | {CONTEXT: caller()}, started)
-
-    assert started.status == "204 No Content"
+    assert _delete(client, f"{_PATH}/colour") == "204 No Content"
     assert "colour" not in one.image
     assert one.image["n"] == "2"
 
@@ -161,6 +172,39 @@ def test_what_glance_refuses(
     assert message in answer.text
 
 
+def test_an_image_less(client: testing.TestClient, one: OneImage) -> None:
+    assert _delete(client, _IMAGE) == "204 No Content"
+    assert one.deleted == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "answered", "message"),
+    [
+        (403, 403, "You are not allowed to delete the image."),
+        (404, 404, "Image not found."),
+        (409, 409, "Conflict deleting image. Reason: Conflict."),
+        (500, 503, "status 500"),
+    ],
+)
+def test_what_glance_does_not_delete(
+    client: testing.TestClient, one: OneImage, status: int, answered: int, message: str
+) -> None:
+    one.status = status
+
+    answer = _send(client, "DELETE", _IMAGE)
+
+    assert answer.status_code == answered
+    assert message in answer.text
+
+
+@pytest.mark.parametrize("image_id", ["nothing", "x" * 300, "-1"])
+def test_what_is_no_id_is_not_asked_for(
+    client: testing.TestClient, server: Server, image_id: str
+) -> None:
+    assert _send(client, "DELETE", f"/v2.1/images/{image_id}").status_code == 404
+    assert not server.tokens
+
+
 def test_images_of_a_folder_are_the_operators(
     db: Database, tmp_path: pathlib.Path
 ) -> None:
@@ -171,3 +215,8 @@ def test_images_of_a_folder_are_the_operators(
 
     assert answer.status_code == 403
     assert f"Not authorized for image {_ID}." in answer.text
+
+    answer = _send(client, "DELETE", _IMAGE)
+
+    assert answer.status_code == 403
+    assert "You are not allowed to delete the image." in answer.text
