@@ -5,13 +5,13 @@
 import dataclasses
 import enum
 import functools
+import logging
 from collections.abc import Mapping
 from typing import Final
 
-from oslo_log import log as logging
-
 from minova.vocabulary.guest_state import GuestState
 
+# Not oslo.log's: the command minova reads this module too, and starts in no time.
 LOG = logging.getLogger(__name__)
 
 

@@ -5,12 +5,14 @@
 import click
 
 from minova.cmd.cli.running import reset, seed, status
+from minova.cmd.cli.sections import Sections
 from minova.cmd.cli.trace import trace
 from minova.cmd.cli.up import up
 from minova.cmd.cli.version import version
 
 
-@click.group()
+
+@click.group(cls=Sections)
 @click.version_option(package_name="minova", message="minova %(version)s")
 def main() -> None:
     """Manage minova, a faithful mini-Nova."""

@@ -1,0 +1,104 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What a cloud has on record of an action: os-instance-actions."""
+
+import dataclasses
+import http
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from minova.client.cloud import Answer, Cloud, Refused
+
+_FIRST_PAGED: Final = (2, 58)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A request that was accepted for a server.
+
+    Attributes:
+        start_time: in UTC, as the cloud says it.
+        failure: what failed and why; an empty string where nothing did.
+        is_begun: whether a host, or what stands before it, has begun.
+        is_finished: whether all that was begun has ended, or it failed.
+    """
+
+    action: str
+    request_id: str
+    start_time: str
+    failure: str
+    is_begun: bool
+    is_finished: bool
+
+    @property
+    def result(self) -> str | None:
+        """``Success``, ``Error``, or None for what has no end yet."""
+        if self.failure:
+            return "Error"
+        return "Success" if self.is_begun and self.is_finished else None
+
+
+def show(cloud: Cloud, server_id: str, request_id: str) -> Record | None:
+    """Look up one request; None where there is none, or not for this caller.
+
+    Raises:
+        Refused: for another reason.
+    """
+    answer = _ask(cloud, f"/servers/{server_id}/os-instance-actions/{request_id}")
+    return None if answer is None else _read(answer["instanceAction"])
+
+
+def last(
+    cloud: Cloud, server_id: str, count: int, known: Iterable[Record]
+) -> list[Record]:
+    """The last requests, the newest first.
+
+    Args:
+        known: what was answered before; of these, finished ones are not asked again.
+
+    Raises:
+        Refused: for another reason than that the caller may not see any.
+    """
+    finished = {record.request_id: record for record in known if record.is_finished}
+    limit = f"?limit={count}" if cloud.version >= _FIRST_PAGED else ""
+    answer = _ask(cloud, f"/servers/{server_id}/os-instance-actions{limit}")
+    if answer is None:
+        return []
+    ids = [each["request_id"] for each in answer["instanceActions"][:count]]
+    found = (finished.get(each) or show(cloud, server_id, each) for each in ids)
+    return [record for record in found if record]
+
+
+def _ask(cloud: Cloud, path: str) -> Answer | None:
+    try:
+        return cloud.compute("GET", path)
+    except Refused as refused:
+        if refused.status in {http.HTTPStatus.FORBIDDEN, http.HTTPStatus.NOT_FOUND}:
+            return None
+        raise
+
+
+def _read(shown: Mapping[str, Any]) -> Record:
+    # Before 2.51 an admin alone sees events.
+    events = shown.get("events", [])
+    failures = list(_failures(events))
+    if shown["message"] and not failures:
+        failures = [shown["message"]]
+    ends = [event["finish_time"] for event in events]
+    return Record(
+        action=shown["action"],
+        request_id=shown["request_id"],
+        start_time=shown["start_time"],
+        failure="; ".join(failures),
+        is_begun=bool(events),
+        is_finished=bool(failures) or (bool(ends) and all(ends)),
+    )
+
+
+def _failures(events: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Each with its reason: ``details`` since 2.84, before that an admin's traceback."""
+    for event in events:
+        if event["result"] == "Error":
+            lines = (event.get("traceback") or "").strip().splitlines()
+            why = event.get("details") or (lines[-1].strip() if lines else "Error")
+            yield f"{event['event']}: {why}"

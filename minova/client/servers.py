@@ -1,0 +1,80 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Servers, as lists and answers of a Compute API show them."""
+
+import dataclasses
+import urllib.parse
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from minova.client.cloud import Cloud
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """What commands ask about a server; states are shown as they come.
+
+    Attributes:
+        power_state: Nova's number.
+        host: None where there is none, or where the caller may not see it.
+        host_shown: whether the caller may see it.
+        tags: None before API version 2.26.
+        updated: in the cloud's own time; whole seconds.
+        fault: why it is in ERROR, or an empty string.
+    """
+
+    id: str
+    name: str
+    vm_state: str
+    task_state: str | None
+    power_state: int | None
+    host: str | None
+    host_shown: bool
+    tags: frozenset[str] | None
+    updated: str
+    fault: str
+
+    @property
+    def is_deleted(self) -> bool:
+        return self.vm_state == "deleted"
+
+
+def show(cloud: Cloud, server_id: str) -> Server:
+    """Look at one server.
+
+    Raises:
+        Refused: among other reasons, with 404: there is none.
+    """
+    return read(cloud.compute("GET", f"/servers/{server_id}")["server"])
+
+
+def every(cloud: Cloud, query: Mapping[str, str]) -> Iterator[Server]:
+    """List servers, newest first, over as many pages as there are.
+
+    Raises:
+        Refused: with the words of the answer.
+    """
+    marker: dict[str, str] = {}
+    while True:
+        asked = urllib.parse.urlencode({**query, **marker})
+        page = cloud.compute("GET", f"/servers/detail?{asked}")
+        yield from map(read, page["servers"])
+        if "servers_links" not in page:
+            return
+        marker = {"marker": page["servers"][-1]["id"]}
+
+
+def read(shown: Mapping[str, Any]) -> Server:
+    tags = shown.get("tags")
+    return Server(
+        id=shown["id"],
+        name=shown.get("name") or "",
+        vm_state=shown.get("OS-EXT-STS:vm_state") or "",
+        task_state=shown.get("OS-EXT-STS:task_state"),
+        power_state=shown.get("OS-EXT-STS:power_state"),
+        host=shown.get("OS-EXT-SRV-ATTR:host"),
+        host_shown="OS-EXT-SRV-ATTR:host" in shown,
+        tags=None if tags is None else frozenset(tags),
+        updated=shown.get("updated") or "",
+        fault=(shown.get("fault") or {}).get("message", ""),
+    )

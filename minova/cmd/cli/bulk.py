@@ -1,0 +1,221 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""``minova pause`` and its like: a command for each action that needs no argument."""
+
+from __future__ import annotations
+
+import collections
+import functools
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from minova.client.verbs import VERBS, Verb
+from minova.cmd.cli.selecting import selecting
+from minova.cmd.cli.which_cloud import of_a_cloud
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from minova.client.bulk import Bulk, Result
+    from minova.client.cloud import Cloud
+    from minova.client.selection import Selection
+    from minova.client.servers import Server
+
+_STATUS = """\b
+Exit status:
+  0  all were accepted or, with --wait, are done
+  1  some were not, or the cloud did not say which servers there are
+  2  the command line is wrong; nothing was sent
+"""
+
+
+def command(name: str) -> click.Command | None:
+    """The command for an action, or None: there is no such action."""
+    return _command(VERBS[name]) if name in VERBS else None
+
+
+def _command(verb: Verb) -> click.Command:
+    run: Any = functools.partial(_run, verb)
+    functools.update_wrapper(run, _run)
+    for way, variant in verb.variants.items():
+        option = click.option(f"--{way}", is_flag=True, help=f"{variant.states}.")
+        run = option(run)
+    said = f"{verb.name.capitalize().replace('-', ' ')} servers: {verb.states}."
+    return click.command(
+        verb.name,
+        short_help=verb.states,
+        help=f"{said}\n\nSERVER is an id or a name. Of what is said here, all must hold "
+        "of a server. One that fails does not keep the others from being asked.",
+        epilog=_STATUS,
+    )(_with_options(run))
+
+
+def _with_options(run: Any) -> Any:
+    options = (
+        of_a_cloud,
+        selecting,
+        click.option("--all", "every", is_flag=True, help="All servers there are."),
+        click.option("--yes", "-y", is_flag=True, help="Do not ask whether to do it."),
+        click.option("--dry-run", is_flag=True, help="Only say what would be sent."),
+        click.option("--wait", is_flag=True, help="Until each is done, or has failed."),
+        click.option(
+            "--timeout",
+            type=click.FloatRange(0),
+            default=300,
+            show_default=True,
+            metavar="SECONDS",
+            help="Of --wait, from the last request on.",
+        ),
+        click.option(
+            "--concurrency",
+            type=click.IntRange(1, 100),
+            default=10,
+            show_default=True,
+            help="How many requests are on their way at a time.",
+        ),
+        click.option("--json", "as_json", is_flag=True, help="Print JSON."),
+    )
+    for option in reversed(options):
+        run = option(run)
+    return run
+
+
+def _run(
+    verb: Verb,
+    *,
+    cloud: Cloud,
+    selection: Selection,
+    every: bool,
+    yes: bool,
+    dry_run: bool,
+    wait: bool,
+    timeout: float,
+    concurrency: int,
+    as_json: bool,
+    **ways: bool,
+) -> None:
+    from minova.client import bulk as sending  # noqa: PLC0415 - keystoneauth
+    from minova.client.selection import select  # noqa: PLC0415
+
+    for way, is_wanted in ways.items():
+        verb = verb.variants[way] if is_wanted else verb
+    if not (every or selection.is_narrowed):
+        raise click.UsageError(
+            "Say which servers: SERVER, --all, --host, --tag or --name."
+        )
+    found = select(cloud, selection)
+    if not found:
+        click.echo("No server is like that.", err=True)
+    if dry_run:
+        _say_what_would_be(verb, found, as_json=as_json)
+        return
+    if found and not yes:
+        _ask_whether(verb, found, selection)
+    bulk = sending.Bulk(cloud, verb, found, concurrency)
+    is_whole = _perform(bulk, timeout if wait else None)
+    _tell(bulk.results, as_json=as_json)
+    if not is_whole or not all(result.is_good for result in bulk.results):
+        click.get_current_context().exit(1)
+
+
+def _ask_whether(verb: Verb, found: list[Server], selection: Selection) -> None:
+    """Ask, at a terminal, for what nobody named one by one.
+
+    Raises:
+        click.Abort: the user says no.
+        click.UsageError: nobody is there to say yes to a delete.
+    """
+    if selection.words or (selection.is_narrowed and not verb.deletes):
+        return
+    if sys.stdin.isatty():
+        names = ", ".join(server.name for server in found[:5])
+        more = f" and {len(found) - 5} more" if len(found) > 5 else ""  # noqa: PLR2004
+        click.confirm(
+            f"{verb.name} {len(found)} servers ({names}{more})?", abort=True, err=True
+        )
+    elif verb.deletes:
+        raise click.UsageError(f"{verb.name} of servers that are not named needs --yes.")
+
+
+def _perform(bulk: Bulk, wait: float | None) -> bool:
+    """Send, and wait; whether nobody interrupted it."""
+    count = len(bulk.results)
+    try:
+        with _progress("sent", count) as step:
+            bulk.send(lambda _result: step.update(1))
+        if wait is not None:
+            pending = sum(result.is_good for result in bulk.results)
+            with _progress("done", pending) as step:
+                bulk.wait(wait, lambda _result: step.update(1))
+    except KeyboardInterrupt:
+        click.echo("Interrupted. What was sent before stays so:", err=True)
+        return False
+    return True
+
+
+def _progress(label: str, count: int) -> Any:
+    return click.progressbar(
+        length=count,
+        label=label,
+        show_pos=True,
+        file=sys.stderr,
+        hidden=not (count and sys.stderr.isatty()),
+    )
+
+
+def _say_what_would_be(verb: Verb, found: list[Server], *, as_json: bool) -> None:
+    method, path, body = verb.request("ID")
+    rows = [(each, verb.why_not(each.vm_state, each.task_state)) for each in found]
+    if as_json:
+        objects = [
+            {"id": each.id, "name": each.name, "outcome": _would(why), "message": why}
+            for each, why in rows
+        ]
+        click.echo(json.dumps(objects, indent=2))
+        return
+    for each, why in rows:
+        states = f"{each.vm_state}, {each.task_state}" if each.task_state else why
+        click.echo(f"{each.id}  {each.name}  {_would(why)}  {states}".rstrip())
+    sent = f"{method} {path}" + (f" {json.dumps(body)}" if body else "")
+    click.echo(f"{len(found)} servers; nothing was sent: {sent}", err=True)
+
+
+def _would(why: str) -> str:
+    return "would be refused" if why else "would be sent"
+
+
+def _tell(results: list[Result], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps([_object(result) for result in results], indent=2))
+        return
+    name = max((len(result.server.name) for result in results), default=0)
+    for result in results:
+        columns = (
+            f"{result.server.id}  {result.server.name:<{name}}  {result.outcome:<10}",
+            result.request_id or "-",
+            result.told,
+        )
+        click.echo("  ".join(columns).rstrip())
+    counts = collections.Counter(result.outcome for result in results)
+    click.echo(", ".join(f"{n} {outcome}" for outcome, n in counts.items()), err=True)
+    _tell_what_to_trace(results)
+
+
+def _tell_what_to_trace(results: Iterable[Result]) -> None:
+    ids = [each.request_id for each in results if not each.is_good and each.request_id]
+    if ids:
+        click.echo(f"Why: minova trace {ids[0]}", err=True)
+
+
+def _object(result: Result) -> dict[str, Any]:
+    return {
+        "id": result.server.id,
+        "name": result.server.name,
+        "outcome": result.outcome,
+        "message": result.message or None,
+        "request_id": result.request_id or None,
+        "answer": result.answer or None,
+    }
