@@ -9,11 +9,15 @@
 # What is run: tests/tempest/include.txt; what is left out, and why:
 # tests/tempest/exclude.txt. What is made for it in the stack is removed again.
 #
-# Usage: [DEPLOYMENT=NAME ...] ./devstack/tempest.sh [--slice] [REGEX...]
+# For Tempest writes images, a real Glance is installed beside it, and the daemons are
+# started anew with it: servers made from the stack's own images are not rebuilt
+# meanwhile. With --slice the images stay the stack's own.
+#
+# Usage: [SETTING=VALUE ...] ./devstack/tempest.sh [--slice] [REGEX...]
 #   --slice   only tests/tempest/slice.txt, a few minutes
 #   REGEX     only tests whose name matches one of these
-# Settings: TEMPEST_DIR (default /opt/stack/tempest) holds Tempest, its
-# configuration and what it printed.
+# Settings, beside those of stack.sh: TEMPEST_DIR (default /opt/stack/tempest) holds
+# Tempest, Glance, their configuration and what they printed; GLANCE_PORT (9292).
 set -euo pipefail
 umask 022
 
@@ -23,7 +27,10 @@ source "$DEVSTACK_DIR/lib/load"
 
 TEMPEST_DIR=${TEMPEST_DIR:-/opt/stack/tempest}
 TEMPEST_VENV=$TEMPEST_DIR/venv
-TEMPEST_CONSTRAINTS=$DEVSTACK_DIR/tempest-constraints.txt
+GLANCE_VENV=$TEMPEST_DIR/glance-venv
+GLANCE_PORT=${GLANCE_PORT:-9292}
+# Settings of minova for as long as Tempest runs.
+GLANCE_SETTINGS=$CONFIG_FILES_OF_YOUR_OWN/of-tempest.conf
 
 main() {
     case "${1:-}" in
@@ -33,31 +40,62 @@ main() {
     runs_with_keystone ||
         fail "deployment $DEPLOYMENT does not run with Keystone" \
             "run: $(deployment_prefix)IDENTITY=keystone $DEVSTACK_DIR/stack.sh"
-    install_tempest
-    run_tempest "$@"
+    install_environment Tempest "$TEMPEST_VENV" tempest
+    if [[ " $* " == *" --slice "* ]]; then
+        run_tempest "$@"
+    else
+        run_tempest_with_glance "$@"
+    fi
 }
 
 runs_with_keystone() {
     [[ $IDENTITY == keystone ]] && daemon_runs n-api && daemon_runs keystone
 }
 
-install_tempest() {
-    local stamp=$TEMPEST_VENV/.installed-from current
-    current=$({ "$PYTHON" --version && cat "$TEMPEST_CONSTRAINTS"; } | sha256sum)
+# install_environment NAME FOLDER PACKAGE...
+install_environment() {
+    local name=$1 venv=$2 stamp=$2/.installed-from current
+    local constraints=$DEVSTACK_DIR/${name,,}-constraints.txt
+    shift 2
+    current=$({ "$PYTHON" --version && cat "$constraints"; } | sha256sum)
     if [[ $(cat "$stamp" 2>/dev/null) == "$current" ]]; then
-        say "Tempest" "already installed in $TEMPEST_VENV"
+        say "$name" "already installed in $venv"
         return
     fi
-    install_packages "Tempest" python3 python3-venv
-    say "Tempest" "installing in $TEMPEST_VENV"
-    mkdir -p "$TEMPEST_DIR"
-    run_or_fail "the Python environment $TEMPEST_VENV could not be created" "see above" \
-        "$PYTHON" -m venv --clear "$TEMPEST_VENV"
-    run_or_fail "pip could not install Tempest" \
+    install_packages "$name" python3 python3-venv
+    say "$name" "installing in $venv"
+    mkdir -p "${venv%/*}"
+    run_or_fail "the Python environment $venv could not be created" "see above" \
+        "$PYTHON" -m venv --clear "$venv"
+    run_or_fail "pip could not install $*" \
         "see the lines above; is the Python package index reachable?" \
-        "$TEMPEST_VENV/bin/pip" --disable-pip-version-check install \
-        --constraint "$TEMPEST_CONSTRAINTS" tempest
+        "$venv/bin/pip" --disable-pip-version-check install \
+        --constraint "$constraints" "$@"
     echo "$current" >"$stamp"
+}
+
+run_tempest_with_glance() {
+    install_environment Glance "$GLANCE_VENV" glance gunicorn
+    fail_if_port_taken "$GLANCE_PORT" 127.0.0.1 "$(deployment_prefix)GLANCE_PORT=9293 $0"
+    trap leave_glance EXIT
+    glance_settings | write_file "$GLANCE_SETTINGS" "$SERVICE_GROUP" 0640
+    start_daemons # anew, for their settings have changed
+    run_tempest --glance-venv "$GLANCE_VENV" --glance-port "$GLANCE_PORT" \
+        --service-password-file "$(password_file minova)" "$@"
+}
+
+# n-cpu downloads as the user that n-api asks Keystone as; run.py makes it an admin.
+glance_settings() {
+    cat <<-EOF
+	[glance]
+	endpoint = http://127.0.0.1:$GLANCE_PORT
+	auth_section = keystone_authtoken
+	EOF
+}
+
+leave_glance() {
+    rm -f "$GLANCE_SETTINGS"
+    start_daemons
 }
 
 run_tempest() {

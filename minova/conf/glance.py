@@ -49,9 +49,16 @@ def credentials(conf: cfg.ConfigOpts) -> Any | None:
     Raises:
         cfg.Error: there is no such ``auth_type``, or it lacks something.
     """
-    if not conf.glance.auth_type and not conf.glance.auth_section:
-        return None
+    # It may stand in another section, which is known only now.
+    loading.register_auth_conf_options(conf, "glance")
+    section = conf.glance.auth_section
     try:
-        return loading.load_auth_from_conf_options(conf, "glance")
+        plugin = loading.load_auth_from_conf_options(conf, "glance")
     except exceptions.AuthPluginException as error:
-        raise cfg.Error(f"[glance] auth_type cannot be used: {error}") from None
+        where = section or "glance"
+        raise cfg.Error(f"[{where}] auth_type cannot be used: {error}") from None
+    if section and plugin is None:
+        raise cfg.Error(
+            f"[glance] auth_section cannot be used: [{section}] has no auth_type"
+        )
+    return plugin

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.conftest import Stack
+from tests.real_servers import free_port
 
 pytestmark = pytest.mark.timeout(1500)
 
@@ -38,7 +39,11 @@ def _passed(stack: Stack, *arguments: str) -> int:
     """How many tests passed; none may have failed."""
     folder = pathlib.Path(sys.prefix).parent / "tempest"
     done = stack.script(
-        "tempest.sh", *arguments, IDENTITY="keystone", TEMPEST_DIR=str(folder)
+        "tempest.sh",
+        *arguments,
+        IDENTITY="keystone",
+        TEMPEST_DIR=str(folder),
+        GLANCE_PORT=str(free_port()),
     )
     counts = re.search(r"^tempest: (\d+) passed, 0 failed", done.stdout, re.MULTILINE)
     assert counts is not None, done.stdout

@@ -35,7 +35,7 @@ class Cloud:
                 "scope": {"project": {"name": "admin", "domain": domain}},
             }
         }
-        with _send("POST", f"{auth_url}/auth/tokens", body) as answer:
+        with send("POST", f"{auth_url}/auth/tokens", body) as answer:
             return cls(auth_url, compute_url, answer.headers["X-Subject-Token"])
 
     def ask(self, method: str, url: str, body: Any = None) -> Any:
@@ -44,7 +44,7 @@ class Cloud:
         Raises:
             urllib.error.HTTPError: the answer is an error.
         """
-        with _send(method, url, body, self.token) as answer:
+        with send(method, url, body, self.token) as answer:
             text = answer.read()
         return json.loads(text) if text else None
 
@@ -65,6 +65,38 @@ class Cloud:
             self.ask("DELETE", f"{services}/{service_id}")
 
     @contextlib.contextmanager
+    def image_endpoint(self, url: str) -> Iterator[None]:
+        """The catalog's service of type ``image`` is reached there meanwhile."""
+        services, endpoints = f"{self.auth_url}/services", f"{self.auth_url}/endpoints"
+        (service,) = self.ask("GET", f"{services}?type=image")["services"]
+        query = f"service_id={service['id']}&interface=public"
+        (former,) = self.ask("GET", f"{endpoints}?{query}")["endpoints"]
+        endpoint = f"{endpoints}/{former['id']}"
+        self.ask("PATCH", endpoint, {"endpoint": {"url": url}})
+        try:
+            yield
+        finally:
+            self.ask("PATCH", endpoint, {"endpoint": {"url": former["url"]}})
+
+    @contextlib.contextmanager
+    def admin_among_services(self, user: str) -> Iterator[None]:
+        """A user has the role ``admin`` in the project ``service`` meanwhile."""
+        user_id, project, role = (
+            self.ask("GET", f"{self.auth_url}/{kind}?name={name}")[kind][0]["id"]
+            for kind, name in (
+                ("users", user),
+                ("projects", "service"),
+                ("roles", "admin"),
+            )
+        )
+        grant = f"{self.auth_url}/projects/{project}/users/{user_id}/roles/{role}"
+        self.ask("PUT", grant)
+        try:
+            yield
+        finally:
+            self.ask("DELETE", grant)
+
+    @contextlib.contextmanager
     def flavor(self, name: str, ram: int) -> Iterator[str]:
         """A small flavor; its id."""
         flavors = f"{self.compute_url}/flavors"
@@ -81,13 +113,12 @@ class Cloud:
 
 
 @contextlib.contextmanager
-def second_image(images: pathlib.Path, name: str) -> Iterator[tuple[str, str]]:
-    """Two image ids: of the image ``name``, and of a copy that is gone afterwards."""
-    first = images / name
-    description = json.loads((first / "image.json").read_text())
-    copy = images / f"{name}-of-tempest"
+def second_image(image: pathlib.Path) -> Iterator[tuple[str, str]]:
+    """Two image ids: of an image's folder, and of a copy that is gone afterwards."""
+    description = json.loads((image / "image.json").read_text())
+    copy = image.with_name(f"{image.name}-of-tempest")
     shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(first, copy)
+    shutil.copytree(image, copy)
     first_id = description["id"]
     description |= {"id": str(uuid.uuid4()), "name": copy.name}
     (copy / "image.json").write_text(json.dumps(description))
@@ -97,11 +128,18 @@ def second_image(images: pathlib.Path, name: str) -> Iterator[tuple[str, str]]:
         shutil.rmtree(copy)
 
 
-def _send(method: str, url: str, body: Any, token: str | None = None) -> Any:
-    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+def send(method: str, url: str, body: Any = None, token: str | None = None) -> Any:
+    """The answer, to be closed; bytes are sent as they are, all else as JSON.
+
+    Raises:
+        urllib.error.HTTPError: the answer is an error, or a choice.
+    """
+    raw = isinstance(body, bytes)
+    kind = "application/octet-stream" if raw else "application/json"
+    headers = {"Content-Type": kind, "Accept": "application/json"}
     if token is not None:
         headers["X-Auth-Token"] = token
-    data = None if body is None else json.dumps(body).encode()
+    data = body if raw or body is None else json.dumps(body).encode()
     asked = request.Request(url, data, headers, method=method)
     # Past any proxy of the environment: the stack is on this machine.
     opener = request.build_opener(request.ProxyHandler({}))

@@ -12,9 +12,10 @@ import pathlib
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from tests.tempest import network_stand_in
+from tests.tempest import glance, network_stand_in
 from tests.tempest.cloud import Cloud, second_image
 
 HERE = pathlib.Path(__file__).parent
@@ -33,9 +34,31 @@ def main(arguments: Sequence[str]) -> int:
             enter(cloud.flavor("tempest-nano", 128)),
             enter(cloud.flavor("tempest-micro", 160)),
         )
-        images = enter(second_image(asked.images, "minova-tick"))
+        images = _images(asked, cloud, enter)
         conf = _configuration(asked.auth_url, password, images, flavors)
         return _run(asked, conf)
+
+
+def _images(
+    asked: argparse.Namespace, cloud: Cloud, enter: Callable[[Any], Any]
+) -> tuple[str, str]:
+    """Two images: of the stack's own folder, or of a Glance if there is one."""
+    tick: pathlib.Path = asked.images / "minova-tick"
+    if asked.glance_venv is None:
+        first: tuple[str, str] = enter(second_image(tick))
+        return first
+    enter(cloud.admin_among_services("minova"))
+    url = enter(
+        glance.running(
+            asked.glance_venv,
+            asked.workspace / "glance",
+            asked.glance_port,
+            asked.auth_url,
+            asked.service_password_file.read_text().strip(),
+        )
+    )
+    enter(cloud.image_endpoint(url))
+    return glance.upload(cloud, url, tick)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -44,6 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--compute-url", required=True, help="n-api, with /v2.1")
     parser.add_argument("--password-file", required=True, type=pathlib.Path)
     parser.add_argument("--images", required=True, type=pathlib.Path)
+    parser.add_argument("--glance-venv", type=pathlib.Path, help="n-api asks a Glance")
+    parser.add_argument("--glance-port", type=int)
+    parser.add_argument("--service-password-file", type=pathlib.Path)
     parser.add_argument("--workspace", required=True, type=pathlib.Path)
     parser.add_argument("--slice", action="store_true", help="only slice.txt")
     parser.add_argument("regex", nargs="*", help="only tests that match one of these")

@@ -10,7 +10,9 @@ from oslo_config import cfg
 from minova import conf as options
 from minova import connections
 
-_GLANCE = "[glance]\nendpoint = http://127.0.0.1:1/\nauth_type"
+_ENDPOINT = "[glance]\nendpoint = http://127.0.0.1:1/\n"
+_GLANCE = f"{_ENDPOINT}auth_type"
+_ELSEWHERE = f"{_ENDPOINT}auth_section = mine\n[mine]\nauth_type"
 
 
 def _options(folder: pathlib.Path, extra: str) -> cfg.ConfigOpts:
@@ -31,6 +33,8 @@ def _options(folder: pathlib.Path, extra: str) -> cfg.ConfigOpts:
         ("[oslo_messaging_tracing]\ntracing_enabled = true", "(not supported)"),
         (f"{_GLANCE} = nothing", "The plugin nothing could not be found"),
         (f"{_GLANCE} = password", "parameters which were not given: auth_url"),
+        (f"{_ELSEWHERE} = nothing", "[mine] auth_type cannot be used: The plugin"),
+        (f"{_ENDPOINT}auth_section = mine", "[mine] has no auth_type"),
     ],
 )
 def test_what_cannot_be_made(tmp_path: pathlib.Path, extra: str, said: str) -> None:
@@ -41,8 +45,14 @@ def test_what_cannot_be_made(tmp_path: pathlib.Path, extra: str, said: str) -> N
     assert "cannot be used" in str(refused.value)
 
 
-def test_they_can_be_made_twice_of_the_same_options(tmp_path: pathlib.Path) -> None:
-    conf = _options(tmp_path, "")
+@pytest.mark.parametrize(
+    "extra", ["", f"{_ELSEWHERE} = password\nauth_url = http://127.0.0.1:1/"]
+)
+def test_they_can_be_made_twice_of_the_same_options(
+    tmp_path: pathlib.Path, extra: str
+) -> None:
+    """The credentials for Glance may be those that stand in another section."""
+    conf = _options(tmp_path, extra)
 
     for _ in range(2):
         connections.create(conf).close()
