@@ -5,9 +5,10 @@
 # Stops what stack.sh started: n-api, n-cpu and Keystone, then RabbitMQ, libvirt and
 # MariaDB if stack.sh started them and no other deployment of minova runs.
 # Guests go on running. With --clean also removes this deployment's guests,
-# vhost, database, settings, data and logs; nobody else's.
+# vhost, database, settings, data and logs; nobody else's. With the name of a
+# daemon it stops that one alone, and stack.sh starts it again.
 #
-# Usage: [DEPLOYMENT=NAME ...] ./devstack/unstack.sh [--clean]
+# Usage: [DEPLOYMENT=NAME ...] ./devstack/unstack.sh [--clean | n-api | n-cpu | keystone]
 set -euo pipefail
 umask 022
 
@@ -16,18 +17,23 @@ DEVSTACK_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$DEVSTACK_DIR/lib/load"
 
 main() {
-    local clean=no
+    local clean=no usage="[DEPLOYMENT=NAME] $0 [--clean | n-api | n-cpu | keystone]" daemon=
     case "$*" in
         "") ;;
         --clean) clean=yes ;;
+        n-api | n-cpu | keystone) daemon=$1 ;;
         -h | --help)
-            echo "Usage: [DEPLOYMENT=NAME] $0 [--clean]"
+            echo "Usage: $usage"
             exit
             ;;
-        *) fail "unknown argument: $*" "run: $0 [--clean]" ;;
+        *) fail "unknown argument: $*" "run: $usage" ;;
     esac
     begin_run "$@"
     check_settings
+    if [[ -n $daemon ]]; then
+        stop_one_daemon "$daemon"
+        return
+    fi
 
     stop_daemons
     clean_daemons

@@ -134,9 +134,7 @@ class Client:
             client = self._client.prepare(server=host, version=version or self._version)
             client.cast(values, method, **args)
 
-        reservation.used = True
-        deadline = max(reservation.deadline, time.monotonic() + _LEAST_WAIT)
-        self._on_thread(self._casts, send, deadline, host, method)
+        # Before it is sent: the host may log first what comes of it.
         LOG.debug(
             "CAST %s exchange '%s' routing key '%s.%s' message id %s",
             method,
@@ -145,6 +143,9 @@ class Client:
             host,
             message_id,
         )
+        reservation.used = True
+        deadline = max(reservation.deadline, time.monotonic() + _LEAST_WAIT)
+        self._on_thread(self._casts, send, deadline, host, method)
 
     def call(
         self, context: RequestContext, host: str, method: str, timeout: int, **args: Any

@@ -87,7 +87,8 @@ class Reader:
         Raises:
             NotFound: no log has it, or more than one begins so.
         """
-        lines = list(self._lines(request_id))
+        found = self._lines(request_id)
+        lines = [line for line in found if not _asks_about(line, request_id)]
         ids = {one for line in lines for one in line.ids if one.startswith(request_id)}
         if not lines:
             raise NotFound(f"No log has a line of {request_id}.{self._but()}")
@@ -100,8 +101,8 @@ class Reader:
         if server and any(line.service != "n-api" for line in lines):
             lines += self._beside(lines, request_id, server)
             lines.sort(key=lambda line: line.order)
-        found = (_ACTION.search(line.message) for line in lines)
-        body = next((match["body"] for match in found if match), "")
+        actions = (_ACTION.search(line.message) for line in lines)
+        body = next((match["body"] for match in actions if match), "")
         lines = _with_hosts(lines)
         start = _start(lines)
         return Timeline(
@@ -242,6 +243,11 @@ class Reader:
 
     def _but(self) -> str:
         return "".join(f" {unread}" for unread in self._unread)
+
+
+def _asks_about(line: Line, request_id: str) -> bool:
+    """Whether it is another request's, with this one in its URL: a trace asks so."""
+    return bool(line.user) and not any(one.startswith(request_id) for one in line.ids)
 
 
 def _id_of_last(lines: list[Line]) -> str | None:

@@ -50,22 +50,9 @@ class Stack:
     ) -> subprocess.CompletedProcess[str]:
         """Run a script of ``devstack/`` for this deployment."""
         began = time.monotonic()
-        self.home.mkdir(parents=True, exist_ok=True)
-        outside = {k: v for k, v in os.environ.items() if k != "SUDO_USER"}
         done = subprocess.run(
             [DEVSTACK / name, *arguments],
-            env=outside
-            | {
-                "HOME": str(self.home),
-                "DEPLOYMENT": DEPLOYMENT,
-                "KEYSTONE_PORT": str(self.keystone_port),
-                "KEYSTONE_VENV": f"/opt/stack/{DEPLOYMENT}/keystone-venv",
-                "API_PORT": str(self.port),
-                "VENV": f"/opt/stack/{DEPLOYMENT}/venv",
-                # Whether KVM works is the machine's affair; every one can emulate.
-                "LIBVIRT_TYPE": "qemu",
-            }
-            | settings,
+            env=self.environment() | settings,
             check=False,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -75,6 +62,21 @@ class Stack:
         self.output, self.took = done.stdout, time.monotonic() - began
         assert not check or done.returncode == 0, done.stdout
         return done
+
+    def environment(self) -> dict[str, str]:
+        """By which the scripts know this deployment."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        outside = {k: v for k, v in os.environ.items() if k != "SUDO_USER"}
+        return outside | {
+            "HOME": str(self.home),
+            "DEPLOYMENT": DEPLOYMENT,
+            "KEYSTONE_PORT": str(self.keystone_port),
+            "KEYSTONE_VENV": f"/opt/stack/{DEPLOYMENT}/keystone-venv",
+            "API_PORT": str(self.port),
+            "VENV": f"/opt/stack/{DEPLOYMENT}/venv",
+            # Whether KVM works is the machine's affair; every one can emulate.
+            "LIBVIRT_TYPE": "qemu",
+        }
 
     def ask(
         self,

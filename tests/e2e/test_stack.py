@@ -181,6 +181,17 @@ def test_a_killed_daemon_comes_back(stack: Stack, server_id: str) -> None:
     stack.wait_for(server_id, "ACTIVE")
 
 
+def test_one_daemon_is_stopped_and_started_again(stack: Stack) -> None:
+    stack.script("unstack.sh", "n-cpu")
+
+    assert stack.n_cpu_worker() is None
+    assert stack.ask("GET", "/servers").status_code == 200
+    stack.script("unstack.sh", "n-cpu")
+    assert "does not run" in stack.output
+    stack.script("stack.sh")
+    assert stack.n_cpu_worker() is not None
+
+
 def test_logs_can_be_rotated(stack: Stack, server_id: str) -> None:
     for name in ("n-api.log", "n-cpu.log"):
         (stack.logs / name).rename(stack.logs / f"{name}.1")

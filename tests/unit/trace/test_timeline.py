@@ -201,6 +201,23 @@ def test_events_after_another_request_are_of_that(
     assert any("VM Paused" in line.message for line in lines)
 
 
+def test_a_question_about_a_request_is_not_of_it(tmp_path: pathlib.Path) -> None:
+    """``minova trace`` asks an API itself: the second trace shows what the first did."""
+    shutil.copytree(RECORDINGS / "minova", tmp_path, dirs_exist_ok=True)
+    pause = "req-8139e14c-c3d3-46b0-8beb-75a81e44e607"
+    before = trace(pause, tmp_path)
+    with (tmp_path / "n-api.log").open("a") as log:
+        log.write(
+            "2026-11-28 22:41:00.000 INFO minova.api.openstack.requestlog [None "
+            "req-00000000-0000-4000-8000-000000000000 admin admin] 127.0.0.1 "
+            f'"GET /v2.1/servers/{before.server}/os-instance-actions/{pause}" '
+            "status: 200 len: 562 microversion: 2.62 time: 0.002\n"
+        )
+
+    assert trace(pause, tmp_path) == before
+    assert trace("req-8139e14c", tmp_path) == before
+
+
 def test_a_create_goes_through_four_services() -> None:
     reader = Reader(logs.find([NOVA]))
     timeline = reader.trace("req-b68f46b1-4fbb-48e0-a341-fe3faffed48c")
