@@ -21,7 +21,9 @@ from minova import native_threads  # noqa: F401 - chooses them at its import
 
 # isort: split
 from minova import exception, lock_file
+from minova.local import address
 from minova.local.cloud import Cloud, Wanted
+from minova.local.keystone.beside import Beside, NotStarted
 from minova.testing.asking import Refused
 from minova.testing.seeding import Wrong
 
@@ -33,12 +35,18 @@ class CannotStart(Exception):
     """Says why."""
 
 
-def run(wanted: Wanted, listening: socket.socket, ready: Callable[[str], None]) -> None:
+def run(
+    wanted: Wanted,
+    listening: socket.socket,
+    ready: Callable[[str], None],
+    keystone: Beside | None,
+) -> None:
     """Run a cloud until SIGINT or SIGTERM.
 
     Args:
         listening: bound already; requests that come early wait in it.
         ready: is called with the cloud's URL, once it answers.
+        keystone: is being started already.
 
     Raises:
         CannotStart: something of what is wanted cannot be.
@@ -48,7 +56,7 @@ def run(wanted: Wanted, listening: socket.socket, ready: Callable[[str], None]) 
         signal.signal(number, lambda *_: ending.set())
     database = _hold(wanted.database)
     try:
-        cloud = Cloud(wanted)
+        cloud = Cloud(wanted, keystone)
     except (cfg.Error, exception.MinovaError) as error:
         raise CannotStart(str(error)) from error
     server = waitress.create_server(
@@ -61,9 +69,12 @@ def run(wanted: Wanted, listening: socket.socket, ready: Callable[[str], None]) 
         ident=None,
     )
     threading.Thread(target=server.run, name="n-api", daemon=True).start()
-    address, port = listening.getsockname()[:2]
-    url = f"http://{_shown(address)}:{port}"
+    port = address.port(listening)
+    url = f"http://{address.host(listening)}:{port}"
     try:
+        if keystone is not None:
+            keystone.wait(port)
+            keystone.watch(ending.set)
         cloud.start(url)
         # What was loaded stays: neither looked through again, nor taken apart at the
         # end, which would take half a second.
@@ -71,7 +82,9 @@ def run(wanted: Wanted, listening: socket.socket, ready: Callable[[str], None]) 
         gc.enable()
         ready(url)
         ending.wait()
-    except (Refused, Wrong) as error:
+        if keystone is not None and keystone.has_ended():
+            raise CannotStart("Keystone has ended, and so does minova")
+    except (NotStarted, Refused, Wrong) as error:
         raise CannotStart(str(error)) from error
     finally:
         # The server's threads end with the process: its loop cannot be stopped from
@@ -99,10 +112,3 @@ def _hold(database: pathlib.Path) -> int:
     if not lock_file.lock(file, 0):
         raise CannotStart(f"another minova uses {database}")
     return file
-
-
-def _shown(address: str) -> str:
-    """An address that can be connected to."""
-    if address in ("0.0.0.0", "::"):  # noqa: S104 - it is what it was bound to
-        return "127.0.0.1"
-    return f"[{address}]" if ":" in address else address

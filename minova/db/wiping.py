@@ -89,8 +89,8 @@ class Wiping(Transactions):
             )
 
     @question
-    def wipe_project(self, project_id: str) -> None:
-        """Remove what a project has, and the keypairs of the user of that name."""
+    def wipe_project(self, project_id: str, user_id: str) -> None:
+        """Remove what a project has, and the keypairs of a user."""
         theirs = sa.select(instances.c.uuid).where(instances.c.project_id == project_id)
         done = sa.select(actions.c.id).where(actions.c.instance_uuid.in_(theirs))
         with self._write() as connection:
@@ -103,7 +103,7 @@ class Wiping(Transactions):
                 if "project_id" in table.c:
                     of_project = table.c.project_id == project_id
                     connection.execute(sa.delete(table).where(of_project))
-            of_user = key_pairs.c.user_id == project_id
+            of_user = key_pairs.c.user_id == user_id
             connection.execute(sa.delete(key_pairs).where(of_user))
 
 

@@ -20,6 +20,8 @@ from minova.compute.service import ComputeService
 from minova.db.wiping import Wiping
 from minova.local import log_files
 from minova.local.journal import Journal
+from minova.local.keystone.beside import Beside
+from minova.local.keystone.tokens import Tokens
 from minova.testing import seeding
 from minova.testing.asking import Asking, Refused
 from minova.testing.emptying import delete_servers
@@ -69,14 +71,18 @@ class Cloud:
         application: WSGI.
     """
 
-    def __init__(self, wanted: Wanted) -> None:
+    def __init__(self, wanted: Wanted, keystone: Beside | None = None) -> None:
         """Make its database and its parts.
+
+        Args:
+            keystone: who is asked for who is who; without it, names are believed.
 
         Raises:
             cfg.Error: something cannot be made like this.
             MinovaError: the database is of a later version.
         """
         self._wanted = wanted
+        self._keystone = keystone
         self._started_at = datetime.datetime.now(datetime.UTC)
         self._is_new = not (wanted.database.exists() and wanted.database.stat().st_size)
         self._resetting = threading.Lock()
@@ -89,7 +95,8 @@ class Cloud:
         self._wiping = Wiping(conf, empty, stays=stays)
         self._connections = connections.create(conf)
         self._api = n_api.Application(conf, self._connections, self)
-        self._journal = self.application = Journal(self._api)
+        self._tokens = Tokens(self._api)
+        self._journal = self.application = Journal(self._tokens)
         self._hosts = [self._host(conf, host) for host in wanted.hosts]
 
     def start(self, url: str) -> None:
@@ -99,7 +106,8 @@ class Cloud:
             Refused: a part of the seed cannot be made.
             Wrong: the seed is wrong.
         """
-        self._ask = Asking(url)
+        client = self._keystone.client if self._keystone else None
+        self._ask = Asking(url, keystone=client)
         # One after the other, so that their ids are in their order.
         for started, host in enumerate(self._hosts, 1):
             threading.Thread(target=host.run, daemon=True).start()
@@ -128,6 +136,7 @@ class Cloud:
             "requests": len(self._journal),
             "database": str(wanted.database),
             "clouds_yaml": str(wanted.folder / "clouds.yaml"),
+            "identity_url": self._keystone and self._keystone.url,
             "logs": [
                 str(wanted.log_folder / name)
                 for name in (log_files.N_API, log_files.N_CPU)
@@ -139,7 +148,7 @@ class Cloud:
         """See there."""
         return self._journal.entries(project_id)
 
-    def reset(self, project_id: str | None) -> None:
+    def reset(self, project_id: str | None, user_id: str | None) -> None:
         """See there; the servers are deleted, so that no host works on one any more.
 
         Raises:
@@ -147,17 +156,20 @@ class Cloud:
         """
         with self._resetting:
             try:
-                self._reset(project_id)
+                self._reset(project_id, user_id)
             except (Refused, seeding.Wrong) as error:
                 raise exception.Conflict(str(error)) from error
 
-    def _reset(self, project_id: str | None) -> None:
+    def _reset(self, project_id: str | None, user_id: str | None) -> None:
         delete_servers(self._ask, project_id)
         if project_id is not None:
-            self._wiping.wipe_project(project_id)
+            self._wiping.wipe_project(project_id, user_id or project_id)
             self._journal.forget(project_id)
             return
         self._wiping.wipe()
+        if self._keystone is not None:
+            self._keystone.reset()
+            self._tokens.forget()
         shutil.rmtree(self._images)
         self.add_image(TICK)
         self._journal.forget(None)
@@ -191,7 +203,8 @@ class Cloud:
             f"[database]\nconnection = sqlite:///{database}\n"
             f"[api]\nmax_version = {wanted.max_version}\n"
             f"allowed_hosts = {','.join(wanted.allowed_hosts)}\n"
-            "[compute]\ndriver = fake\n",
+            "[compute]\ndriver = fake\n"
+            + (self._keystone.options() if self._keystone else ""),
             encoding="utf-8",
         )
         conf = options.create(log_files.N_CPU)

@@ -3,10 +3,14 @@
 """Requests to a minova, in JSON, with nothing but the standard library."""
 
 import functools
-import json
-import urllib.error
-import urllib.request
+import re
+from http import HTTPStatus
 from typing import Any, Final
+
+from minova.testing.keystone import Identity, Keystone
+from minova.testing.sending import Refused, send
+
+__all__ = ["ADMIN", "USER_AGENT", "Asking", "Refused"]
 
 ADMIN: Final = "admin:admin"
 _SPOKEN: Final = (2, 90)
@@ -14,36 +18,48 @@ USER_AGENT: Final = "minova-testing"
 """By which the journal knows what no tool sent."""
 
 
-class Refused(Exception):
-    """An answer that is an error, or none.
+class Asking:
+    """One cloud, asked as one user of one project.
 
     Attributes:
-        status: 0 where nobody answered.
+        url: without a slash at its end.
+        keystone: that of the cloud, once a request was refused without its token.
     """
 
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-class Asking:
-    """One cloud, asked as one user of one project."""
-
-    def __init__(self, url: str, token: str = ADMIN) -> None:
+    def __init__(
+        self, url: str, token: str = ADMIN, keystone: Keystone | None = None
+    ) -> None:
         """Ask nothing yet.
 
         Args:
             url: of the cloud, without a path, such as ``http://127.0.0.1:8774``.
             token: ``user:project``.
+            keystone: where it is known already: there is one, and where.
         """
         self.url = url.rstrip("/")
-        self._headers = {
-            "X-Auth-Token": token,
-            "Content-Type": "application/json",
-            "User-Agent": USER_AGENT,
-        }
-        # No proxy of the environment's: it would not find this machine's loopback.
-        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        self.keystone = keystone
+        self._user, _colon, project = token.partition(":")
+        self._project = project or self._user
+        self._identity = Identity(token, self._user, self._project)
+        self._headers = {"X-Auth-Token": token, "User-Agent": USER_AGENT}
+        if keystone is not None:
+            self._become(keystone.identity(self._user, self._project))
+
+    def being(self, token: str) -> "Asking":
+        """The same cloud, asked as another one."""
+        return Asking(self.url, token, self.keystone)
+
+    @property
+    def identity(self) -> Identity:
+        """By what the cloud knows who asks; without Keystone names are ids.
+
+        Raises:
+            Refused: the cloud, or its Keystone, does not answer.
+        """
+        if self.keystone is None:
+            # With a Keystone it is refused at first.
+            self("GET", "/minova/v1/schemas")
+        return self._identity
 
     def __call__(self, method: str, path: str, body: Any = None) -> Any:
         """Send a request; the JSON that is answered, or None.
@@ -51,19 +67,12 @@ class Asking:
         Raises:
             Refused: with the words of the answer.
         """
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(  # noqa: S310 - whoever tests chose the URL
-            self.url + path, data, self._headers, method=method
-        )
         try:
-            with self._opener.open(request, timeout=60) as answer:
-                text = answer.read()
-        except urllib.error.HTTPError as error:
-            raise Refused(error.code, fault_message(error.read())) from None
-        except OSError as error:
-            reason = getattr(error, "reason", error)
-            raise Refused(0, f"{self.url} does not answer: {reason}") from None
-        return json.loads(text) if text else None
+            return send(method, self.url + path, self._headers, body)[1]
+        except Refused as refused:
+            if not self._authenticates(refused):
+                raise
+        return send(method, self.url + path, self._headers, body)[1]
 
     @functools.cached_property
     def version(self) -> tuple[int, int]:
@@ -86,11 +95,19 @@ class Asking:
         self._headers["OpenStack-API-Version"] = f"compute {major}.{minor}"
         return self(method, f"/v2.1{path}", body)
 
+    def _authenticates(self, refused: Refused) -> bool:
+        """Get a token of the Keystone that a refusal names, if it names one."""
+        found = re.search(r'Keystone uri="([^"]+)"', refused.challenge)
+        if refused.status != HTTPStatus.UNAUTHORIZED or not found:
+            return False
+        if self.keystone is None:
+            self.keystone = Keystone(found[1].rstrip("/"))
+        refused_token = self._identity.token
+        self._become(
+            self.keystone.identity(self._user, self._project, refused=refused_token)
+        )
+        return True
 
-def fault_message(text: bytes) -> str:
-    """What the body of an error says, a fault of Nova's or not."""
-    try:
-        (fault,) = json.loads(text).values()
-        return str(fault["message"])
-    except (ValueError, AttributeError, TypeError, KeyError):
-        return text.decode(errors="replace")[:200]
+    def _become(self, identity: Identity) -> None:
+        self._identity = identity
+        self._headers["X-Auth-Token"] = identity.token

@@ -1,9 +1,11 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A ``clouds.yaml`` without Keystone: the clouds ``minova`` and ``minova-demo``."""
+"""A ``clouds.yaml``, without Keystone and with it."""
 
 import json
 from typing import Any
+
+from minova.testing.keystone import DOMAIN, PASSWORD
 
 
 def cloud(url: str, token: str) -> dict[str, Any]:
@@ -23,6 +25,23 @@ def cloud(url: str, token: str) -> dict[str, Any]:
         "block_storage_endpoint_override": compute,
         "block_storage_api_version": "3",
         "has_network": False,
+        "floating_ip_source": "None",
+    }
+
+
+def with_keystone(auth_url: str, user: str, project: str) -> dict[str, Any]:
+    """The same for a user of a Keystone, whose catalog tells the rest."""
+    return {
+        "auth": {
+            "auth_url": auth_url,
+            "username": user,
+            "password": PASSWORD,
+            "project_name": project,
+            "user_domain_id": DOMAIN,
+            "project_domain_id": DOMAIN,
+        },
+        "region_name": "RegionOne",
+        "identity_api_version": "3",
         "floating_ip_source": "None",
     }
 

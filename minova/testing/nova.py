@@ -27,7 +27,9 @@ class Nova:
     """A project of a cloud, whose user has the same name.
 
     Attributes:
-        project: its name, and its id.
+        project: its name.
+        project_id: without Keystone, the name.
+        user_id: the same.
         url: of the Compute API, ``http://127.0.0.1:…/v2.1``.
         token: what ``X-Auth-Token`` has to say.
         clouds_yaml: a file in which the cloud ``minova`` is this project.
@@ -38,15 +40,19 @@ class Nova:
         """Write ``clouds.yaml`` into the folder."""
         self.project = project
         self.url = f"{cloud_url}/v2.1"
-        self.token = f"{project}:{project}"
+        self._ask = Asking(cloud_url, f"{project}:{project}")
+        self.token, self.user_id, self.project_id = self._ask.identity
         self.clouds_yaml = folder / "clouds.yaml"
-        cloud = clouds_yaml.cloud(cloud_url, self.token)
+        cloud = (
+            clouds_yaml.with_keystone(self._ask.keystone.url, project, project)
+            if self._ask.keystone
+            else clouds_yaml.cloud(cloud_url, self.token)
+        )
         self.clouds_yaml.write_text(clouds_yaml.text(minova=cloud), encoding="utf-8")
         self.environ = {
             "OS_CLOUD": "minova",
             "OS_CLIENT_CONFIG_FILE": str(self.clouds_yaml),
         }
-        self._ask = Asking(cloud_url, self.token)
         self._connections: list[Any] = []
 
     @property
@@ -56,7 +62,7 @@ class Nova:
         Each has ``method``, ``path``, ``query``, ``microversion``, ``body`` (JSON),
         ``status`` of the answer, ``request_id``, ``user_agent`` and ``at``.
         """
-        path = f"/minova/v1/requests?project_id={self.project}"
+        path = f"/minova/v1/requests?project_id={self.project_id}"
         sent: list[dict[str, Any]] = self._ask("GET", path)["requests"]
         return sent
 
@@ -103,4 +109,7 @@ class Nova:
         """Remove all that the project has."""
         for made in self._connections:
             made.close()
-        self._ask("POST", "/minova/v1/reset", {"reset": {"project_id": self.project}})
+        theirs = {"project_id": self.project_id, "user_id": self.user_id}
+        self._ask("POST", "/minova/v1/reset", {"reset": theirs})
+        if self._ask.keystone:
+            self._ask.keystone.remove(self.project, self.project)

@@ -193,20 +193,23 @@ def _image(ask: Asking, image: Mapping[str, Any]) -> None:
 
 def _quota(ask: Asking, quota: Mapping[str, Any]) -> None:
     limits = {name: limit for name, limit in quota.items() if name != "project"}
-    path = f"/os-quota-sets/{quota['project']}"
+    project = quota["project"]
+    project_id = ask.being(f"demo:{project}").identity.project_id
+    path = f"/os-quota-sets/{project_id}"
     ask.compute("PUT", path, {"quota_set": {"force": True} | limits})
 
 
 def _keypair(ask: Asking, keypair: Mapping[str, Any]) -> None:
     values = {"name": keypair["name"], "public_key": keypair["public_key"]}
-    values |= {"type": "ssh", "user_id": keypair["user"]}
+    user_id = ask.being(f"{keypair['user']}:demo").identity.user_id
+    values |= {"type": "ssh", "user_id": user_id}
     ask.compute("POST", "/os-keypairs", {"keypair": values})
 
 
 def _servers(ask: Asking, wanted: Any) -> None:
     made = []
     for n, server in enumerate(wanted):
-        owner = Asking(ask.url, f"{server.get('user', 'demo')}:{server['project']}")
+        owner = ask.being(f"{server.get('user', 'demo')}:{server['project']}")
         with _named(f"servers[{n}]"):
             server_id = servers.create(owner, **dict(_values(ask, server)))
         made.append((owner, server_id))

@@ -5,7 +5,7 @@
 import time
 from typing import Any, Final
 
-from minova.testing.asking import Asking, Refused
+from minova.testing.asking import ADMIN, Asking, Refused
 
 LEADS_TO: Final[dict[str, tuple[str | None, str]]] = {
     "active": (None, "ACTIVE"),
@@ -65,7 +65,7 @@ def lead(ask: Asking, server_id: str, vm_state: str) -> dict[str, Any]:
     action, status = LEADS_TO[vm_state]
     _wait(ask, server_id, "ACTIVE")
     if action == "os-resetState":
-        _act(Asking(ask.url), server_id, {action: {"state": "error"}})
+        _act(ask.being(ADMIN), server_id, {action: {"state": "error"}})
     elif action is not None:
         _act(ask, server_id, {action: None})
     return _wait(ask, server_id, status)

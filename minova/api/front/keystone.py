@@ -49,7 +49,7 @@ class Keystone:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         if not self._has_memcached:
-            environ[ENVIRON] = self._cache
+            environ.setdefault(ENVIRON, self._cache)
         try:
             answer: Iterable[bytes] = self._auth_token(environ, start_response)
         except keystoneauth_exceptions.ClientException as error:

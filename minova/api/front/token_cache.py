@@ -35,3 +35,8 @@ class TokenCache:
         """Keep it for so many seconds."""
         with self._lock:
             self._kept[key] = value, time
+
+    def forget(self) -> None:
+        """Have Keystone asked about each token again."""
+        with self._lock:
+            self._kept.clear()

@@ -13,7 +13,8 @@ from minova.api.validation.schema import Schema
 from minova.vocabulary.parameter_types import NAME, UUID, body, only
 
 _NUMBER: Final = {"type": "integer", "minimum": 0}
-_RESET: Final = Schema(body("reset", only({"project_id": {"type": "string"}})))
+_TEXT: Final = {"type": "string"}
+_RESET: Final = Schema(body("reset", only({"project_id": _TEXT, "user_id": _TEXT})))
 _IMAGE: Final = Schema(
     body(
         "image",
@@ -42,8 +43,13 @@ class LocalCloud(Protocol):
         """What was sent to it, the oldest first; of all projects, or of one."""
         ...
 
-    def reset(self, project_id: str | None) -> None:
-        """Make it as it was at its start, or remove all that one project has."""
+    def reset(self, project_id: str | None, user_id: str | None) -> None:
+        """Make it as it was at its start, or remove all that one project has.
+
+        Args:
+            user_id: whose keypairs go with the project; the user of the project's name,
+                without Keystone.
+        """
         ...
 
     def add_image(self, described: dict[str, Any]) -> None:
@@ -78,7 +84,8 @@ class ResetResource(_Local):
         """Answer when it is done; raises Invalid: 400."""
         sent = req.read_json()
         _RESET.check(sent)
-        self._local.reset(sent["reset"].get("project_id"))
+        wanted = sent["reset"]
+        self._local.reset(wanted.get("project_id"), wanted.get("user_id"))
         resp.status = falcon.HTTP_204
 
 

@@ -44,9 +44,13 @@ def reset(*, url: str, project: str | None) -> None:
 
     Its seed is put there again.
     """
-    wanted = {} if project is None else {"project_id": project}
     with _told():
-        Asking(url)("POST", "/minova/v1/reset", {"reset": wanted})
+        ask = Asking(url)
+        wanted = {}
+        if project is not None:
+            _token, user_id, project_id = ask.being(f"{project}:{project}").identity
+            wanted = {"project_id": project_id, "user_id": user_id}
+        ask("POST", "/minova/v1/reset", {"reset": wanted})
 
 
 @click.command()

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """``minova up``."""
 
+import contextlib
 import gc
+import importlib.util
 import json
 import pathlib
 import re
@@ -13,7 +15,9 @@ from typing import Any
 import click
 
 from minova.api.front.version_range import MAX_VERSION, MIN_VERSION, text
+from minova.local.keystone.beside import Beside
 from minova.testing import clouds_yaml
+from minova.testing.keystone import PASSWORD
 
 
 def _version(_context: click.Context, _option: click.Parameter, asked: str) -> str:
@@ -70,6 +74,19 @@ def _version(_context: click.Context, _option: click.Parameter, asked: str) -> s
     type=click.Path(file_okay=False, path_type=pathlib.Path),
     help="A folder for the logs, which stay then.",
 )
+@click.option(
+    "--identity",
+    type=click.Choice(["noauth2", "keystone"]),
+    default="noauth2",
+    show_default=True,
+    help="Who says who one is: the token itself (user:project), or a real Keystone "
+    "that runs beside it.",
+)
+@click.option(
+    "--keystone-port",
+    type=click.IntRange(0, 65535),
+    help="The port of that Keystone. [default: 5000, or a free one with --port 0]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
 @click.option("--end-with-stdin", is_flag=True, hidden=True)
 def up(
@@ -82,15 +99,74 @@ def up(
     seed: pathlib.Path | None,
     max_microversion: str,
     log_dir: pathlib.Path | None,
+    identity: str,
+    keystone_port: int | None,
     as_json: bool,
     end_with_stdin: bool,
 ) -> None:
     """Run a whole cloud in this process, for tests of tools.
 
     Servers are made, paused and deleted as in a cluster, but there is no hypervisor
-    behind them. There are no passwords: listen on the loopback only, unless everybody
-    on the network may use this cloud.
+    behind them. There are no passwords, or only those that everybody knows: listen on
+    the loopback only, unless everybody on the network may use this cloud.
     """
+    document = _read(seed, hosts)
+    if identity == "keystone":
+        _check_keystone(database)
+    listening = _listen(bind, port)
+    if keystone_port is None:
+        keystone_port = 5000 if port else 0
+    with contextlib.ExitStack() as stack:
+        folder = pathlib.Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="minova-"))
+        )
+        log_folder = (log_dir or folder).resolve()
+        log_folder.mkdir(parents=True, exist_ok=True)
+        keystone = None
+        if identity == "keystone":
+            # First of all: it takes the longest.
+            keystone = Beside(
+                folder / "keystone",
+                _listen(bind, keystone_port),
+                allowed_hosts=allowed_hosts,
+                log_folder=log_folder,
+            )
+            stack.callback(keystone.close)
+        # The imports make objects and no garbage; the process enables it again.
+        gc.disable()
+        from minova.cmd import up as process  # noqa: PLC0415 - all of minova
+        from minova.local.cloud import HostSize, Wanted  # noqa: PLC0415
+
+        if end_with_stdin:
+            process.end_with_standard_input()
+        wanted = Wanted(
+            folder=folder,
+            database=(database or folder / "minova.sqlite").resolve(),
+            hosts=[HostSize(**host) for host in _hosts(hosts, document)],
+            max_version=max_microversion,
+            allowed_hosts=allowed_hosts,
+            log_folder=log_folder,
+            seed=document,
+        )
+        facts: dict[str, Any] = {
+            "clouds_yaml": str(folder / "clouds.yaml"),
+            "identity_url": keystone and keystone.url,
+            "log_dir": str(log_folder),
+        }
+
+        def ready(url: str) -> None:
+            (folder / "clouds.yaml").write_text(
+                clouds_yaml.text(**_clouds(url, keystone)), encoding="utf-8"
+            )
+            _say({"url": url} | facts, as_json=as_json)
+
+        try:
+            process.run(wanted, listening, ready, keystone)
+        except process.CannotStart as error:
+            raise click.ClickException(str(error)) from None
+
+
+def _read(seed: pathlib.Path | None, hosts: int | None) -> dict[str, Any]:
     from minova.testing import seeding  # noqa: PLC0415 - jsonschema and yaml
 
     try:
@@ -101,46 +177,34 @@ def up(
         raise click.UsageError(
             f"{seed} says which hosts there are, and so does --hosts"
         )
-    listening = _listen(bind, port)
-    # The imports make objects and no garbage; the process enables it again.
-    gc.disable()
-    from minova.cmd import up as process  # noqa: PLC0415 - all of minova
-    from minova.local.cloud import HostSize, Wanted  # noqa: PLC0415
+    return document
 
-    if end_with_stdin:
-        process.end_with_standard_input()
-    with tempfile.TemporaryDirectory(prefix="minova-") as name:
-        folder = pathlib.Path(name)
-        if log_dir is not None:
-            log_dir.mkdir(parents=True, exist_ok=True)
-        wanted = Wanted(
-            folder=folder,
-            database=(database or folder / "minova.sqlite").resolve(),
-            hosts=[HostSize(**host) for host in _hosts(hosts, document)],
-            max_version=max_microversion,
-            allowed_hosts=allowed_hosts,
-            log_folder=(log_dir or folder).resolve(),
-            seed=document,
+
+def _check_keystone(database: pathlib.Path | None) -> None:
+    if importlib.util.find_spec("keystone") is None:
+        raise click.UsageError(
+            "--identity keystone needs Keystone: install minova[keystone-server]"
         )
-        facts: dict[str, Any] = {
-            "clouds_yaml": str(folder / "clouds.yaml"),
-            "log_dir": str(wanted.log_folder),
+    if database is not None:
+        raise click.UsageError(
+            "--identity keystone keeps nothing, so it goes without --database"
+        )
+
+
+def _clouds(url: str, keystone: Beside | None) -> dict[str, dict[str, Any]]:
+    if keystone is None:
+        return {
+            "minova": clouds_yaml.cloud(url, "admin:admin"),
+            "minova-demo": clouds_yaml.cloud(url, "demo:demo"),
         }
-
-        def ready(url: str) -> None:
-            (folder / "clouds.yaml").write_text(
-                clouds_yaml.text(
-                    minova=clouds_yaml.cloud(url, "admin:admin"),
-                    **{"minova-demo": clouds_yaml.cloud(url, "demo:demo")},
-                ),
-                encoding="utf-8",
-            )
-            _say({"url": url} | facts, as_json=as_json)
-
-        try:
-            process.run(wanted, listening, ready)
-        except process.CannotStart as error:
-            raise click.ClickException(str(error)) from None
+    return {
+        cloud: clouds_yaml.with_keystone(keystone.url, user, project)
+        for cloud, user, project in (
+            ("minova", "admin", "admin"),
+            ("minova-demo", "demo", "demo"),
+            ("minova-demo-reader", "demo_reader", "demo"),
+        )
+    }
 
 
 def _hosts(count: int | None, document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -164,5 +228,10 @@ def _say(facts: dict[str, Any], *, as_json: bool) -> None:
         click.echo(json.dumps(facts))
         return
     click.echo(f"minova listens on {facts['url']}/v2.1; Ctrl-C ends it")
+    if facts["identity_url"]:
+        click.echo(
+            f"Keystone listens on {facts['identity_url']}; the password of admin, demo "
+            f"and demo_reader is {PASSWORD}"
+        )
     click.echo(f"export OS_CLOUD=minova OS_CLIENT_CONFIG_FILE={facts['clouds_yaml']}")
     click.echo(f"logs: {facts['log_dir']}/n-api.log, {facts['log_dir']}/n-cpu.log")

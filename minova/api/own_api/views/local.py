@@ -20,6 +20,7 @@ CLOUD: Final = Shape(
             requests=_COUNT,
             database=_TEXT,
             clouds_yaml=_TEXT,
+            identity_url={"type": ["string", "null"]},
             logs=_NAMES,
             started_at=_TEXT,
         )

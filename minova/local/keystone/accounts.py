@@ -1,0 +1,39 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The projects, users, roles and catalog that ``stack.sh`` makes, too."""
+
+from typing import Final
+
+from minova.testing.keystone import DOMAIN, PASSWORD, Keystone
+
+SERVICE_USER: Final = "minova"
+"""As whom n-api asks Keystone."""
+SERVICE_PROJECT: Final = "service"
+
+_ROLES: Final = {
+    "admin": {"demo": "admin"},
+    "demo": {"demo": "member"},
+    "demo_reader": {"demo": "reader"},
+    SERVICE_USER: {SERVICE_PROJECT: "service"},
+}
+"""By user: the role in each project, beside that of the admin in its own."""
+
+
+def make(keystone: Keystone, compute_url: str, image_url: str) -> None:
+    """Make them in a Keystone that has just been bootstrapped."""
+    projects: dict[str, str] = {}
+    for user, roles in _ROLES.items():
+        user_id = keystone.ensure("user", user, domain_id=DOMAIN, password=PASSWORD)
+        for project, role in roles.items():
+            if project not in projects:
+                projects[project] = keystone.ensure(
+                    "project", project, domain_id=DOMAIN
+                )
+            keystone.grant(user_id, projects[project], role)
+    for kind, name, url in (
+        ("compute", "nova", compute_url),
+        ("image", "glance", image_url),
+    ):
+        endpoint = {"interface": "public", "region_id": "RegionOne", "url": url}
+        endpoint["service_id"] = keystone.make("service", type=kind, name=name)
+        keystone.make("endpoint", **endpoint)
