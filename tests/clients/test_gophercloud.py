@@ -16,7 +16,7 @@ import pytest
 from tests.clients.conftest import Cloud
 from tests.tick_image import TICK
 
-pytestmark = pytest.mark.campaign
+pytestmark = [pytest.mark.campaign, pytest.mark.timeout(1500)]
 
 _PACKAGE = "github.com/gophercloud/gophercloud/acceptance/openstack/compute/v2"
 _GOPATH = pathlib.Path("/usr/share/gocode")
