@@ -44,6 +44,8 @@ NONE: Final[Mapping[str, Any]] = {
 """The columns of a server that nobody holds."""
 _FORMER: Final = "former"
 """The claim's argument that says what the columns were which the claim changed."""
+_CHANGES: Final = "changes"
+"""The one that says what the claim made of them."""
 
 _SINCE: Final[Mapping[VMState, Mapping[str, Any]]] = {
     VMState.SOFT_DELETED: {"deleted_at": utcnow()}
@@ -58,12 +60,14 @@ class Claim:
     Attributes:
         former: the columns of the claim that it took over, and those that it changed,
             for giving it back.
+        changes: what it made of those.
     """
 
     instance_uuid: str
     request_id: str
     action: Action
     former: Mapping[str, Any]
+    changes: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 class Claims(Transactions):
@@ -91,7 +95,7 @@ class Claims(Transactions):
         Args:
             changes: columns to be set with it.  What they were is kept until the end of
                  the claim: one that is given back, or fails and leaves the server as it
-                 was, has changed nothing.
+                 was, has changed nothing.  What somebody else set meanwhile stays.
             size: what a resize is to make of it.
             restored: what counts against its owner's quota again from now on.
 
@@ -115,7 +119,9 @@ class Claims(Transactions):
                 held = sa.select(*former).where(mine).with_for_update()
                 row = connection.execute(held).one_or_none()
                 if row is not None:
-                    claim = dataclasses.replace(claim, former=dict(row._mapping))
+                    claim = dataclasses.replace(
+                        claim, former=dict(row._mapping), changes=changes or {}
+                    )
                     arguments = _with_former(arguments, changes, row)
             taken = connection.execute(
                 sa.update(instances)
@@ -148,13 +154,16 @@ class Claims(Transactions):
             Whether it was given back; False means that a host is at work on it.
         """
         with self._write() as connection:
+            former = {name: claim.former[name] for name in NONE} | _as_before(
+                connection, claim.instance_uuid, claim.former, claim.changes
+            )
             given_back = connection.execute(
                 sa.update(instances)
                 .where(
                     _claimed(claim.instance_uuid, claim.request_id, [claim.action]),
                     instances.c.claim_started_at.is_(None),
                 )
-                .values(**claim.former, updated_at=utcnow())
+                .values(**former, updated_at=utcnow())
             )
             if given_back.rowcount != 1:
                 return False
@@ -382,6 +391,7 @@ def _with_former(
     return {
         **(arguments or {}),
         _FORMER: {name: row._mapping[name] for name in changes},
+        _CHANGES: dict(changes),
     }
 
 
@@ -394,7 +404,37 @@ def _before_the_claim(
     )
     arguments = connection.scalar(query) or {}
     former: Mapping[str, Any] = arguments.get(_FORMER, {})
-    return former
+    if _CHANGES not in arguments:  # none, or a claim of an earlier version
+        return former
+    return _as_before(connection, instance_uuid, former, arguments[_CHANGES])
+
+
+def _as_before(
+    connection: sa.Connection,
+    instance_uuid: str,
+    former: Mapping[str, Any],
+    changes: Mapping[str, Any],
+) -> Mapping[str, Any]:
+    """What the columns were before a claim, with what was changed in them since."""
+    if not changes:
+        return {}
+    columns = [instances.c[name] for name in changes]
+    query = sa.select(*columns).where(instances.c.uuid == instance_uuid)
+    now = connection.execute(query.with_for_update()).one()._mapping
+    return {name: _undone(former[name], changes[name], now[name]) for name in changes}
+
+
+def _undone(before: Any, made: Any, now: Any) -> Any:
+    """A value as it was before something was made of it; of a mapping, each item is."""
+    if now == made:
+        return before
+    if not all(isinstance(value, Mapping) for value in (before, made, now)):
+        return now
+    items = {
+        key: _undone(before.get(key), made.get(key), now.get(key))
+        for key in {*before, *now}
+    }
+    return {key: value for key, value in items.items() if value is not None}
 
 
 def _release(

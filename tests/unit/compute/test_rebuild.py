@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from minova import exception
 from minova.compute.manager import ComputeManager
 from minova.db.api import Database
-from minova.db.rows import faults
+from minova.db.rows import faults, instances
 from minova.images import ImageDirectory
 from minova.objects.image import Image
 from minova.objects.instance import Instance
@@ -126,6 +126,64 @@ def test_a_claim_changes_the_server_and_gives_all_of_it_back(
     assert claimed.claim_arguments["admin_password"] == "open sesame"
     assert claim is not None
     assert db.instance_unclaim(claim)
+    assert _undated(_row(db, before)) == _undated(before)
+
+
+@pytest.mark.parametrize("end", ["unclaim", "fail"])
+def test_what_a_user_changes_meanwhile_stays(
+    db: Database,
+    new_server: NewServer,
+    manager: ComputeManager,
+    driver: Recording,
+    end: str,
+) -> None:
+    """All else is as it was before the rebuild, each item of the metadata too."""
+    server = new_server(VMState.ACTIVE)
+    db.instance_update(server.uuid, {"metadata": {"a": "1", "c": "3", "d": "4"}})
+    claim = db.instance_claim(
+        context("req-1"),
+        server.uuid,
+        REBUILD,
+        _ARGUMENTS,
+        _CHANGES | {"metadata": {"b": "2", "d": "4"}},
+    )
+    users = {"display_name": "mine", "metadata": {"b": "2", "c": "5", "e": "6"}}
+    db.instance_update(server.uuid, users)
+
+    if end == "unclaim":
+        assert claim is not None
+        assert db.instance_unclaim(claim)
+    else:
+        driver.fails["power_off"] = exception.HypervisorUnavailable(HOST)
+        _rebuild(manager, server)
+
+    after = _row(db, server)
+    assert after.display_name == "mine"
+    assert after.metadata == {"a": "1", "c": "5", "e": "6"}
+    expected = dataclasses.replace(
+        server, display_name=after.display_name, metadata=after.metadata
+    )
+    assert _undated(after) == _undated(expected)
+
+
+def test_a_claim_of_an_earlier_version_gives_all_of_it_back(
+    db: Database,
+    new_server: NewServer,
+    manager: ComputeManager,
+    driver: Recording,
+    sql: sa.Engine,
+) -> None:
+    """Its arguments do not say what it made of the row."""
+    before = new_server(VMState.ACTIVE)
+    _claim(db, before)
+    arguments = dict(_row(db, before).claim_arguments or {})
+    del arguments["changes"]
+    with sql.begin() as connection:
+        connection.execute(sa.update(instances).values(claim_arguments=arguments))
+    driver.fails["power_off"] = exception.HypervisorUnavailable(HOST)
+
+    _rebuild(manager, before)
+
     assert _undated(_row(db, before)) == _undated(before)
 
 
