@@ -8,11 +8,13 @@ The server is waitress, with threads and no process of its own (docs/adr/0033).
 import gc
 import os
 import pathlib
+import resource
 import signal
 import socket
 import sys
 import threading
 from collections.abc import Callable
+from typing import Final
 
 import waitress
 from oslo_config import cfg
@@ -27,8 +29,13 @@ from minova.local.keystone.beside import Beside, NotStarted
 from minova.testing.asking import Refused
 from minova.testing.seeding import Wrong
 
-_THREADS = 24
+_THREADS: Final = 24
 """Requests at a time."""
+_DESCRIPTORS: Final = 4096
+"""If the machine allows so many; half of them are for connections."""
+_IDLE: Final = 12
+"""Seconds after which a connection is closed.  Tests forget to close theirs, and whoever
+polls every 10 s keeps one."""
 
 
 class CannotStart(Exception):
@@ -63,9 +70,11 @@ def run(
         cloud.application,
         sockets=[listening],
         threads=_THREADS,
-        # Who polls keeps a connection, and a test has many clients.
-        connection_limit=1000,
-        channel_timeout=75,
+        connection_limit=_descriptors() // 2,
+        channel_timeout=_IDLE,
+        cleanup_interval=1,
+        # Its other way, select(), knows the first 1,024 descriptors only.
+        asyncore_use_poll=True,
         ident=None,
     )
     threading.Thread(target=server.run, name="n-api", daemon=True).start()
@@ -101,6 +110,15 @@ def end_with_standard_input() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=wait, name="parent", daemon=True).start()
+
+
+def _descriptors() -> int:
+    """Have as many as are wanted, or as many as there may be."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    return most
 
 
 def _hold(database: pathlib.Path) -> int:

@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """``minova up``: a cloud in one process, and the commands that speak to it."""
 
+import contextlib
+import http.client
 import json
 import pathlib
 import socket
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -175,6 +178,20 @@ def test_each_log_has_its_lines(seeded: Up) -> None:
             assert line in text
     assert "Claimed" not in n_cpu
     assert "Pausing" not in n_api
+
+
+def test_tools_that_never_hang_up_keep_nobody_out(seeded: Up) -> None:
+    host, port = seeded.url.removeprefix("http://").split(":")
+    with contextlib.ExitStack() as kept:
+        for _ in range(1100):
+            tool = http.client.HTTPConnection(host, int(port), timeout=10)
+            kept.callback(tool.close)
+            tool.request("GET", "/")
+            assert tool.getresponse().read()
+
+        began = time.monotonic()
+        assert seeded.servers()
+        assert time.monotonic() - began < 5
 
 
 def test_another_beside_it_stands_for_an_older_cloud(seeded: Up) -> None:
