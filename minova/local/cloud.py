@@ -200,6 +200,8 @@ class Cloud:
         file.write_text(
             f"[DEFAULT]\ntransport_url = in-process://\nstate_path = {folder}\n"
             f"debug = true\nlog_dir = {str(wanted.log_folder).replace('$', '$$')}\n"
+            # As stack.sh says: without it a resize finds no host.
+            "allow_resize_to_same_host = true\n"
             f"[database]\nconnection = sqlite:///{database}\n"
             f"[api]\nmax_version = {wanted.max_version}\n"
             f"allowed_hosts = {','.join(wanted.allowed_hosts)}\n"

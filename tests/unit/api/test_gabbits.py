@@ -1,13 +1,14 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The API as documents, asked in one process: no broker, and the fake driver.
+"""The API as documents, asked of a ``minova up``: no broker, and the fake driver.
 
 ``tests/functional/test_api.py`` asks the same of real daemons.
 """
 
 import pathlib
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+import shutil
+from collections.abc import Iterator
+from typing import Final
 
 import pytest
 from gabbi import driver
@@ -16,36 +17,35 @@ from gabbi import driver
 from gabbi.driver import test_pytest  # noqa: F401
 
 import tests.functional
-from tests.unit import one_process
+from tests import real_servers, tick_image
+from tests.unit.cmd.local_cloud import Up, up
 
-FILES = pathlib.Path(str(tests.functional.__file__)).parent / "gabbits"
-_running: list[one_process.Cloud] = []
-
-
-def _ask(
-    environ: dict[str, Any], start_response: Callable[..., Any]
-) -> Iterable[bytes]:
-    """Ask the cloud that runs; gabbi wants to know at collection whom it will ask."""
-    environ["HTTP_HOST"] = "127.0.0.1:8774"
-    return _running[-1].api(environ, start_response)
+FILES: Final = pathlib.Path(str(tests.functional.__file__)).parent / "gabbits"
+# gabbi wants to know at collection where it will send its requests.
+PORT: Final = real_servers.free_port()
+NO_LIMITS: Final = {"instances": -1, "cores": -1, "ram": -1}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     driver.py_test_generator(
         FILES,
-        intercept=lambda: _ask,
+        host="127.0.0.1",
+        port=PORT,
         test_loader_name=__name__,
         metafunc=metafunc,
         safe_yaml=False,
+        # Else each test loads every authority of the machine, though it asks without TLS.
+        cert_validate=False,
     )
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _cloud(
-    migrated: pathlib.Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[None]:
-    folder = tmp_path_factory.mktemp("gabbi") / "cloud"
-    with one_process.running(folder, migrated) as cloud:
-        _running.append(cloud)
-        yield
-        _running.pop()
+def _cloud() -> Iterator[Up]:
+    """One that has the image and the limits which the files speak of."""
+    with up("--port", str(PORT)) as cloud:
+        images = pathlib.Path(cloud.said["clouds_yaml"]).parent / "images"
+        shutil.rmtree(images)
+        tick_image.put(images)
+        default = {"quota_class_set": NO_LIMITS}
+        cloud.admin.compute("PUT", "/os-quota-class-sets/default", default)
+        yield cloud
