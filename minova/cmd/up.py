@@ -34,7 +34,7 @@ _THREADS: Final = 24
 _DESCRIPTORS: Final = 4096
 """If the machine allows so many; half of them are for connections."""
 _IDLE: Final = 12
-"""Seconds after which a connection is closed.  Tests forget to close theirs, and whoever
+"""Seconds after which a connection is closed: tests forget to close theirs, and whoever
 polls every 10 s keeps one."""
 
 

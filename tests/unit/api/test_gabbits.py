@@ -34,7 +34,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         test_loader_name=__name__,
         metafunc=metafunc,
         safe_yaml=False,
-        # Else each test loads every authority of the machine, though it asks without TLS.
+        # Else each test loads the authorities of the machine, and asks without TLS.
         cert_validate=False,
     )
 
