@@ -37,10 +37,15 @@ _IN_USE: Final = (
 
 def alembic_config(engine: sa.Engine) -> config.Config:
     """What Alembic needs to know, without an alembic.ini to install beside it."""
+    settings = _settings()
+    settings.attributes["engine"] = engine
+    return settings
+
+
+def _settings() -> config.Config:
     here = pathlib.Path(__file__).parent / "migrations"
     settings = config.Config()
     settings.set_main_option("script_location", str(here))
-    settings.attributes["engine"] = engine
     return settings
 
 
@@ -117,6 +122,17 @@ def _statement(error: BaseException) -> str:
 def current(engine: sa.Engine) -> str | None:
     """The revision the database is at, or None when it is empty."""
     return _revision(engine)
+
+
+def newest() -> str:
+    """The revision that this version of minova brings a database to."""
+    directory = script.ScriptDirectory.from_config(_settings())
+    return str(directory.get_current_head())
+
+
+def is_known(revision: str) -> bool:
+    """Whether this version of minova, or one before it, made such tables."""
+    return revision in {step.revision for step in _steps(_settings())}
 
 
 def _revision(engine: sa.Engine) -> str | None:

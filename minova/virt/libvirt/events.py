@@ -39,8 +39,13 @@ def run_event_loop() -> None:
     Must be called before the first connection is opened.
     """
     libvirt.virEventRegisterDefaultImpl()
-    libvirt.registerErrorHandler(lambda _context, _error: None, None)
+    keep_quiet()
     threading.Thread(target=_loop, name="libvirt-events", daemon=True).start()
+
+
+def keep_quiet() -> None:
+    """Keep libvirt from writing to standard error what it raises anyway."""
+    libvirt.registerErrorHandler(lambda _context, _error: None, None)
 
 
 def _loop() -> None:

@@ -1,0 +1,116 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""``minova doctor``."""
+
+import importlib
+import json
+import pathlib
+import sys
+from contextlib import suppress
+from typing import Any
+
+import click
+
+from minova.cmd.cli.which_cloud import of_a_cloud
+
+_STATUS = """\b
+Exit status:
+  0  nothing wrong was found
+  1  something wrong was found
+  2  the command line is wrong
+  3  nothing could be looked at, or there is no such server
+"""
+
+
+class _NothingSeen(click.ClickException):
+    exit_code = 3
+
+
+@click.command(epilog=_STATUS)
+@click.argument("server", required=False)
+@click.option(
+    "--config-file",
+    "file",
+    type=click.Path(dir_okay=False, path_type=pathlib.Path),
+    help="The minova.conf whose database, RabbitMQ and libvirt are looked at. "
+    "[default: /etc/minova/minova.conf, if it may be read]",
+)
+@click.option(
+    "--management-url",
+    metavar="URL",
+    envvar="MINOVA_MANAGEMENT_URL",
+    show_envvar=True,
+    help="Of RabbitMQ's management API. [default: port 15672 of the first node]",
+)
+@click.option(
+    "--fix",
+    is_flag=True,
+    help="Repair what can be repaired without harm, and say what was done.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@of_a_cloud
+def doctor(
+    *,
+    cloud: Any,
+    server: str | None,
+    file: pathlib.Path | None,
+    management_url: str | None,
+    fix: bool,
+    as_json: bool,
+) -> None:
+    """Say what is wrong, what happens by itself, and what repairs the rest.
+
+    SERVER is the id or name of a server: then it says why that one is not where it
+    should be. Nothing is changed without --fix.
+    """
+    # All of minova.
+    from minova.doctor import fixes, shown  # noqa: PLC0415
+    from minova.doctor.examination import Examination  # noqa: PLC0415
+
+    def examine() -> Examination:
+        examination = Examination(cloud, file, management_url)
+        examination.run()
+        return examination
+
+    examination = examine()
+    done = None
+    if fix:
+        for found in fixes.wanted(examination):
+            click.echo(f"Repairing: {found.what} ({found.kind.fix})", err=True)
+        done = list(fixes.do(examination))
+        for line in shown.fixed(done):
+            click.echo(line, err=True)
+        # What is shown is how it is now.
+        examination = examine() if done else examination
+    told = shown.Told(examination, _server(examination, server))
+    if as_json:
+        click.echo(json.dumps(shown.as_json(told, done), indent=2))
+    else:
+        _print(told)
+    if not told.is_well:
+        sys.exit(1)
+    if not examination.report.seen:
+        raise _NothingSeen("Nothing could be looked at.")
+
+
+def _server(examination: Any, wanted: str | None) -> Any:
+    if wanted is None:
+        return None
+    from minova.doctor import server  # noqa: PLC0415 - all of minova
+
+    try:
+        return server.find(examination, wanted)
+    except server.NotFound as error:
+        raise _NothingSeen(str(error)) from None
+
+
+def _print(told: Any) -> None:
+    if sys.stdout.isatty():
+        # Pipes do without Rich; it may not be installed.
+        with suppress(ModuleNotFoundError):
+            importlib.import_module("minova.doctor.coloured").show(told)
+            return
+    from minova.doctor import shown  # noqa: PLC0415
+
+    for line in shown.plain(told):
+        click.echo(line)

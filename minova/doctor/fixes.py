@@ -1,0 +1,62 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What ``--fix`` does: what repairs itself never, and can do no harm."""
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from minova import exception
+from minova.db import migrate
+from minova.db.connection import engine
+from minova.doctor.examination import Examination
+from minova.doctor.findings import Finding
+from minova.doctor.management import Unanswered
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Fixed:
+    """A repair that was tried.
+
+    Attributes:
+        error: why it could not be done; empty where it was.
+    """
+
+    finding: Finding
+    error: str = ""
+
+
+def wanted(examination: Examination) -> list[Finding]:
+    """What would be repaired; it is told before it is done."""
+    return [each for each in examination.report.findings if each.kind.fix]
+
+
+def do(examination: Examination) -> Iterator[Fixed]:
+    """Repair one thing after the other; one that fails does not stop the rest."""
+    for each in wanted(examination):
+        try:
+            _FIXES[each.kind.name](examination, each)
+        except (Unanswered, exception.MinovaError) as error:
+            yield Fixed(each, str(error))
+        except OSError as error:
+            yield Fixed(each, f"{error.filename}: {error.strerror}")
+        else:
+            yield Fixed(each)
+
+
+def _migrate(examination: Examination, _found: Finding) -> None:
+    """As ``minova-manage db sync`` does."""
+    assert examination.deployment is not None
+    migrate.sync(engine.create(examination.deployment.conf, wait=3600))
+
+
+def _delete_queue(examination: Examination, found: Finding) -> None:
+    assert examination.broker is not None
+    examination.broker.management.delete_queue(found.values["queue"])
+
+
+_FIXES: Final[Mapping[str, Callable[[Examination, Finding], None]]] = {
+    "schema-missing": _migrate,
+    "schema-behind": _migrate,
+    "queue-of-nobody": _delete_queue,
+}

@@ -1,0 +1,193 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Compute hosts: who is there, who is not, and why not."""
+
+import dataclasses
+import pathlib
+from collections.abc import Iterable, Iterator, Mapping
+
+from minova.cmd import one_per_host
+from minova.doctor import processes
+from minova.doctor.broker import BACKLOG
+from minova.doctor.deployment import Deployment, command
+from minova.doctor.findings import Finding, NotLooked, Report, finding
+from minova.rpc import inspection
+from minova.rpc.inspection import Waiting
+
+_NO_HEARTBEAT = (
+    ("database", "because the database does not answer"),
+    ("broker", "because RabbitMQ does not take its messages"),
+    ("libvirt", "because it does not reach its libvirt"),
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class HostSeen:
+    """A service, by its row or as n-api shows it.
+
+    Attributes:
+        silent_for: seconds since its last heartbeat; None if there never was one.
+    """
+
+    host: str
+    is_up: bool
+    silent_for: float | None
+    is_forced_down: bool = False
+    disabled: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Times:
+    """Seconds; those of the options, or minova's defaults where they are not at hand.
+
+    Attributes:
+        settled: within which n-cpu settles what nobody performs.
+        grace: how long an accepted action may wait for its message.
+        call: how long a call of libvirt may take.
+        wait: how long a guest may take to power itself off.
+    """
+
+    settled: float = 20
+    grace: float = 15
+    call: float = 20
+    wait: float = 120
+
+
+def times(deployment: Deployment | None) -> Times:
+    if deployment is None:
+        return Times()
+    conf = deployment.conf
+    return Times(
+        conf.compute.settle_grace + conf.compute.settle_interval,
+        conf.compute.settle_grace,
+        conf.libvirt.call_timeout,
+        max(conf.shutdown_timeout, conf.libvirt.wait_soft_reboot_seconds),
+    )
+
+
+def look_here(deployment: Deployment, is_host: bool) -> Iterator[Finding | NotLooked]:
+    """Look whether this machine's n-cpu runs.
+
+    Args:
+        is_host: whether the host of the configuration has ever reported.
+    """
+    conf = deployment.conf
+    lock = one_per_host.lock_path(pathlib.Path(conf.state_path), conf.host)
+    try:
+        pid = processes.holder(lock)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        why = f"{lock}: {error.strerror}"
+        yield NotLooked("n-cpu's process", why, "sudo minova doctor")
+        return
+    if pid is None:
+        if is_host:
+            start = deployment.start("n-cpu")
+            yield finding("n-cpu-stopped", host=conf.host, start=start)
+    elif frozen := processes.stopped(pid):
+        pids = " ".join(map(str, frozen))
+        yield finding("n-cpu-frozen", host=conf.host, pid=pid, pids=pids)
+
+
+def look(
+    hosts: Iterable[HostSeen], report: Report, deployment: Deployment | None
+) -> Iterator[Finding]:
+    """Say which hosts are not there; why, as far as the report knows already."""
+    for host in hosts:
+        if host.disabled is not None:
+            yield finding("host-disabled", host=host.host, why=host.disabled)
+        if host.is_forced_down:
+            yield finding("host-forced-down", host=host.host)
+        elif not host.is_up and not _is_explained(host.host, report):
+            yield finding(
+                "host-down",
+                host=host.host,
+                ago="never"
+                if host.silent_for is None
+                else f"{ago(host.silent_for)} ago",
+                why=_why(report, is_here=_is_here(host.host, deployment)),
+                settled=f"{times(deployment).settled:g}",
+                start=start_of(host.host, deployment),
+            )
+
+
+def look_at_queues(
+    waiting: Mapping[str, Waiting | None],
+    hosts: Iterable[HostSeen],
+    report: Report,
+    deployment: Deployment,
+) -> Iterator[Finding]:
+    """What waits in the queues, and is not read."""
+    limits = times(deployment)
+    for host in hosts:
+        if host.host not in waiting or host.is_forced_down:
+            continue
+        queue, found = inspection.queue_of(host.host), waiting[host.host]
+        stopped = _is_explained(host.host, report)
+        if found is None:
+            if not stopped:
+                yield finding(
+                    "queue-missing",
+                    queue=queue,
+                    host=host.host,
+                    settled=f"{limits.settled:g}",
+                    restart=deployment.restart("n-cpu"),
+                )
+        elif not found.consumers:
+            if found.messages or not stopped:
+                yield finding(
+                    "queue-unheard",
+                    queue=queue,
+                    host=host.host,
+                    messages=found.messages,
+                    start=start_of(host.host, deployment),
+                )
+        elif found.messages >= BACKLOG:
+            yield finding(
+                "queue-backlog",
+                queue=queue,
+                host=host.host,
+                messages=found.messages,
+                grace=f"{limits.grace:g}",
+            )
+
+
+def start_of(host: str, deployment: Deployment | None) -> str:
+    """The command that starts the n-cpu of a host."""
+    if deployment is None:
+        return f"On {host}: {command('start', 'n-cpu')}"
+    start = deployment.start("n-cpu")
+    return start if _is_here(host, deployment) else f"On {host}: {start}"
+
+
+def ago(seconds: float) -> str:
+    """So many seconds in words, as short as it is sharp enough."""
+    if seconds < 120:  # noqa: PLR2004 - people count so far
+        return f"{seconds:.0f} s"
+    minutes = seconds / 60
+    return f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.0f} h"  # noqa: PLR2004
+
+
+def _is_here(host: str, deployment: Deployment | None) -> bool:
+    return deployment is not None and deployment.conf.host == host
+
+
+def _is_explained(host: str, report: Report) -> bool:
+    return any(
+        each.kind.name in {"n-cpu-stopped", "n-cpu-frozen"}
+        and each.values["host"] == host
+        for each in report.findings
+    )
+
+
+def _why(report: Report, *, is_here: bool) -> str:
+    for head, why in _NO_HEARTBEAT:
+        if any(
+            each.kind.name.startswith(head) and each.kind.severity == "error"
+            for each in report.findings
+        ) and (head != "libvirt" or is_here):
+            return f"It cannot send one {why}."
+    if is_here:
+        return "Its n-cpu runs, and hears nothing of itself, or has just been started."
+    return "Its n-cpu does not run, or does not reach RabbitMQ, database or libvirt."

@@ -1,0 +1,97 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""RabbitMQ's management API: alarms, bindings, queues of hosts that are gone."""
+
+from typing import Any, Final
+from urllib import parse
+
+import requests
+
+from minova.rpc.inspection import Node
+
+USUAL_PORT: Final = 15672
+_TIMEOUT: Final = 2.0  # seconds for each answer
+
+
+class Unanswered(Exception):
+    """It may not be asked, or nobody answers.
+
+    Attributes:
+        how: to be allowed to ask it.
+    """
+
+    def __init__(self, why: str, how: str) -> None:
+        super().__init__(why)
+        self.how = how
+
+
+class Management:
+    """One node's API, asked as minova's own user, or as whom the URL names."""
+
+    def __init__(self, node: Node, url: str | None) -> None:
+        parts = parse.urlsplit(url or f"http://{node.hostname}:{USUAL_PORT}")
+        self.url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        self.vhost = node.vhost
+        self._session = requests.Session()
+        # No proxy and no .netrc of the user's: it is a machine of the deployment.
+        self._session.trust_env = False
+        self._user = parse.unquote(parts.username or node.username)
+        password = parse.unquote(parts.password or node.password)
+        self._session.auth = (self._user, password)
+
+    def nodes(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._ask("GET", "nodes")
+        return found
+
+    def queues(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._ask("GET", f"queues/{_quoted(self.vhost)}")
+        return found
+
+    def exchanges_of(self, queue: str) -> set[str]:
+        """The names of the exchanges that a queue is bound to."""
+        path = f"queues/{_quoted(self.vhost)}/{_quoted(queue)}/bindings"
+        return {binding["source"] for binding in self._ask("GET", path)}
+
+    def delete_queue(self, queue: str) -> None:
+        """Delete one that nobody reads and that holds nothing.
+
+        Raises:
+            Unanswered: somebody reads it, or it holds something.
+        """
+        path = f"queues/{_quoted(self.vhost)}/{_quoted(queue)}"
+        # A quorum queue knows no if-empty before RabbitMQ 3.13 and refuses the call.
+        for found in self.queues():
+            if found["name"] == queue and (
+                found.get("messages") or found.get("consumers")
+            ):
+                raise Unanswered("it is not empty, or somebody reads it", "")
+        self._ask("DELETE", path)
+
+    def _ask(self, method: str, path: str) -> Any:
+        try:
+            answer = self._session.request(
+                method, f"{self.url}/api/{path}", timeout=_TIMEOUT
+            )
+        except requests.RequestException:
+            raise Unanswered(
+                f"no management API answers at {self.url}",
+                "rabbitmq-plugins enable rabbitmq_management, or say where it is: "
+                "--management-url",
+            ) from None
+        if answer.status_code in {401, 403}:
+            raise Unanswered(
+                f"the management API at {self.url} does not let {self._user} ask",
+                f"rabbitmqctl set_user_tags {self._user} monitoring",
+            )
+        if not answer.ok:
+            raise Unanswered(f"{self.url} answers {answer.status_code}", "")
+        try:
+            return answer.json() if answer.content else None
+        except ValueError:
+            raise Unanswered(
+                f"{self.url} is no management API", "--management-url"
+            ) from None
+
+
+def _quoted(name: str) -> str:
+    return parse.quote(name, safe="")

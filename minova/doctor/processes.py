@@ -1,0 +1,82 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Processes of this machine, and what they hold: read off /proc, nothing is changed."""
+
+import fcntl
+import os
+import pathlib
+from typing import Final
+
+_LOCKS: Final = pathlib.Path("/proc/locks")
+_WRITE_LOCK: Final = "120"
+"""The byte of SQLite's -shm that a writer holds (WAL_WRITE_LOCK in its wal.c)."""
+
+
+def sqlite_writer(path: pathlib.Path) -> int | None:
+    """The process that holds the write lock of an SQLite file, if it can be seen."""
+    try:
+        inode = pathlib.Path(f"{path}-shm").stat().st_ino
+        lines = _LOCKS.read_text().splitlines()
+    except OSError:
+        return None
+    for line in lines:
+        # 1: POSIX  ADVISORY  WRITE 1234 fe:00:1794086 120 120
+        kind, _advisory, mode, pid, where, first = line.split()[1:7]
+        if (kind, mode, first) == ("POSIX", "WRITE", _WRITE_LOCK) and (
+            int(where.rpartition(":")[2]) == inode
+        ):
+            return int(pid)
+    return None
+
+
+def holder(lock: pathlib.Path) -> int | None:
+    """The process that wrote its id into a file that is locked; 0 if it wrote none.
+
+    Returns:
+        None when nobody holds the lock.
+
+    Raises:
+        OSError: there is no such file, or it may not be read.
+    """
+    file = os.open(lock, os.O_RDONLY)
+    try:
+        # Shared, and given back at once.
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        said = os.read(file, 32).decode(errors="replace").strip()
+        return int(said) if said.isdigit() else 0
+    else:
+        return None
+    finally:
+        os.close(file)
+
+
+def stopped(pid: int) -> list[int]:
+    """Of a process and its children, those that a signal has stopped."""
+    return [each for each in (pid, *_children(pid)) if _state(each) == "T"]
+
+
+def described(pid: int) -> str:
+    """Its number, and how it was started."""
+    try:
+        words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        words = []
+    command = " ".join(word.decode(errors="replace") for word in words[:3]).strip()
+    return f"Process {pid} ({command})" if command else f"Process {pid}"
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        listed = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    except OSError:
+        return []
+    return [int(child) for child in listed.split()]
+
+
+def _state(pid: int) -> str:
+    try:
+        stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return ""
+    return stat.rpartition(")")[2].split()[0]
