@@ -28,6 +28,13 @@ server unset --tag a one
 server set --auto-approve --state error one
 server set --auto-approve --state active one
 server show --diagnostics one
+server rebuild --image minova-tick --name two --wait one
+server rebuild --image minova-tick --name one --wait two
+server resize --flavor m1.tiny --wait one
+server resize confirm one
+server resize --flavor m1.nano --wait one
+server resize revert one
+server migrate one
 server event list --long one
 server volume list one
 server migration list
@@ -51,7 +58,7 @@ flavor delete small
 keypair create --type ssh key
 keypair show key
 keypair delete key
-server delete --wait one
+server delete --force --wait one
 server group delete group
 """
 
@@ -73,6 +80,12 @@ unlock one
 server-tag-add one a
 meta one set colour=blue
 reset-state --active one
+rebuild --poll one minova-tick
+resize --poll one m1.tiny
+resize-confirm one
+resize --poll one m1.nano
+resize-revert one
+migrate one
 instance-action-list one
 server-migration-list one
 migration-list
@@ -97,7 +110,10 @@ limits
 flavor-show m1.nano
 keypair-list
 version-list
-delete one
+host-evacuate host-1
+host-servers-migrate host-1
+host-meta host-1 set a=b
+force-delete one
 """
 """It knows no auth_type none, and so wants Keystone."""
 

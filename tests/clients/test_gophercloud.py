@@ -10,6 +10,8 @@ import json
 import pathlib
 import re
 import subprocess
+import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -48,9 +50,6 @@ LEFT_OUT = {
     ),
     "want a second disk": ("TestBootFromMultiEphemeralServer",),
     "look for nova-scheduler": ("TestServicesList", "TestServicesListWithOpts"),
-    "must see REBOOT, which libvirt's test driver leaves in milliseconds": (
-        "TestServersActionReboot",
-    ),
     "not offered yet": ("TestRemoteConsoleCreate",),
 }
 """Why, and which.  What comes to be offered is to be taken out."""
@@ -99,6 +98,23 @@ def _without_network(source: str) -> str:
     return source + _NETWORKS_OF
 
 
+@pytest.fixture
+def slow_host(with_keystone: Cloud) -> Iterator[None]:
+    """The tests ask each second, and must see REBOOT and REBUILD."""
+    cluster = with_keystone.cluster
+    command = cluster.compute_command
+    cluster.stop_host()
+    cluster.compute_command = [sys.executable, "-m", "tests.fault_points.slow_n_cpu"]
+    try:
+        cluster.start_host()
+        yield
+    finally:
+        cluster.compute_command = command
+        cluster.stop_host()
+        cluster.start_host()
+
+
+@pytest.mark.usefixtures("slow_host")
 def test_acceptance(with_keystone: Cloud, binary: pathlib.Path) -> None:
     """All that are not left out pass, or skip themselves."""
     tests = with_keystone.run(binary, "-test.list", ".").stdout.split()

@@ -47,6 +47,18 @@ def around(
     setattr(owner, method, stopped)
 
 
+def late(owner: type, method: str, *, seconds: float) -> None:
+    """Have a method of the product begin so much later."""
+    original: Callable[..., Any] = getattr(owner, method)
+
+    @functools.wraps(original)
+    def begins(*args: Any, **kwargs: Any) -> Any:
+        time.sleep(seconds)
+        return original(*args, **kwargs)
+
+    setattr(owner, method, begins)
+
+
 class Points:
     """The test's side of the folder."""
 

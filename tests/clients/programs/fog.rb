@@ -155,6 +155,24 @@ subject('its actions') do
   $compute.reset_server_state($server.id, 'active')
 end
 
+subject('its rebuild and its resizes') do
+  $server.rebuild(image.id, 'rebuilt')
+  reach($server, 'ACTIVE')
+  expect('rebuilt', $server.reload.name)
+  larger = $compute.flavors.find { |each| each.name == 'm1.tiny' }
+  $server.resize(larger.id)
+  reach($server, 'VERIFY_RESIZE')
+  $server.revert_resize
+  reach($server, 'ACTIVE')
+  expect(flavor.id, $server.flavor['id'])
+  $server.resize(larger.id)
+  reach($server, 'VERIFY_RESIZE')
+  $server.confirm_resize
+  reach($server, 'ACTIVE')
+  expect(larger.id, $server.flavor['id'])
+  $compute.update_server($server.id, 'name' => 'renamed')
+end
+
 subject('what was done to it') do
   done = $compute.server_actions($server.id).map { |each| each['action'] }
   expect('create', done.last)

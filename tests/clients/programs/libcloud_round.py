@@ -104,6 +104,19 @@ for act, state in (
     assert act(node), act.__name__
     wait_for(state)
 print("ok its actions")
+assert driver.ex_rebuild(node, image)
+wait_for("active")
+larger = next(each for each in driver.list_sizes() if each.name == "m1.tiny")
+for end, ends_as in (
+    (driver.ex_revert_resize, size),
+    (driver.ex_confirm_resize, larger),
+):
+    assert driver.ex_resize(node, larger)
+    wait_for("resized")
+    assert end(node), end.__name__
+    wait_for("active")
+    assert driver.ex_get_node_details(node.id).extra["flavorId"] == ends_as.id
+print("ok its rebuild and its resizes")
 assert driver.destroy_node(node)
 for _ in range(300):
     if node.id not in {each.id for each in driver.list_nodes()}:
