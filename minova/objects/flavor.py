@@ -4,7 +4,7 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Final, Self
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +36,10 @@ class Flavor:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Of ``to_dict``, also of a later version that knows more of flavors."""
-        known = {field.name for field in dataclasses.fields(cls)}
-        return cls(**{key: value for key, value in values.items() if key in known})
+        return cls(**{key: value for key, value in values.items() if key in _FIELDS})
+
+
+_FIELDS: Final = frozenset(field.name for field in dataclasses.fields(Flavor))
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

