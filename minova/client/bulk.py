@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from minova.client import records, servers
 from minova.client.cloud import Cloud, Refused
+from minova.client.one_line import one_line
 from minova.client.records import Record
 from minova.client.servers import Server
 from minova.client.verbs import Verb
@@ -56,7 +57,8 @@ class Result:
 
     @property
     def told(self) -> str:
-        return self.message or (json.dumps(self.answer) if self.answer else "")
+        answer = json.dumps(self.answer) if self.answer else ""
+        return one_line(self.message or answer)
 
 
 class Bulk:

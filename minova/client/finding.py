@@ -50,7 +50,9 @@ def find(url: str | None, name: str | None) -> Cloud:
         token = Token(
             f"{url.rstrip('/')}/v2.1", os.environ.get("OS_TOKEN", "admin:admin")
         )
-        return Cloud(Adapter(Session(token, timeout=SECONDS), service_type="compute"), url)
+        return Cloud(
+            Adapter(Session(token, timeout=SECONDS), service_type="compute"), url
+        )
     if not name and "OS_AUTH_URL" in os.environ:
         return _of_variables()
     clouds = _clouds()
@@ -114,9 +116,7 @@ def _of_variables() -> Cloud:
         auth = loading.load_auth_from_argparse_arguments(parser.parse_args([]))
     except exceptions.ClientException as error:
         raise NotFound(str(error)) from None
-    session = Session(
-        auth, verify=os.environ.get("OS_CACERT") or True, timeout=SECONDS
-    )
+    session = Session(auth, verify=os.environ.get("OS_CACERT") or True, timeout=SECONDS)
     adapter = Adapter(
         session,
         service_type="compute",

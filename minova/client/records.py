@@ -4,7 +4,7 @@
 
 import dataclasses
 import http
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from minova.client.cloud import Answer, Cloud, Refused
@@ -81,7 +81,7 @@ def _ask(cloud: Cloud, path: str) -> Answer | None:
 def _read(shown: Mapping[str, Any]) -> Record:
     # Before 2.51 an admin alone sees events.
     events = shown.get("events", [])
-    failures = list(_failures(events))
+    failures = _failures(events)
     if shown["message"] and not failures:
         failures = [shown["message"]]
     ends = [event["finish_time"] for event in events]
@@ -95,10 +95,12 @@ def _read(shown: Mapping[str, Any]) -> Record:
     )
 
 
-def _failures(events: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Each with its reason: ``details`` since 2.84, before that an admin's traceback."""
+def _failures(events: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Each reason once: ``details`` since 2.84, or the end of a traceback."""
+    reasons: dict[str, str] = {}
     for event in events:
         if event["result"] == "Error":
             lines = (event.get("traceback") or "").strip().splitlines()
             why = event.get("details") or (lines[-1].strip() if lines else "Error")
-            yield f"{event['event']}: {why}"
+            reasons[why] = event["event"]
+    return [f"{event}: {why}" for why, event in reasons.items()]

@@ -77,7 +77,7 @@ def select(cloud: Cloud, selection: Selection) -> list[Server]:
         found: Iterable[Server] = _resolve(cloud, selection)
     else:
         listed = servers.every(cloud, selection.query())
-        found = sorted(listed, key=lambda server: (server.name, server.id))
+        found = sorted(listed, key=lambda server: server.place)
     return [server for server in found if selection.fits(server)]
 
 

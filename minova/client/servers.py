@@ -3,6 +3,7 @@
 """Servers, as lists and answers of a Compute API show them."""
 
 import dataclasses
+import re
 import urllib.parse
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -33,6 +34,12 @@ class Server:
     tags: frozenset[str] | None
     updated: str
     fault: str
+
+    @property
+    def place(self) -> tuple[list[tuple[str, int]], str]:
+        """To be sorted by: ``web-2`` stands before ``web-10``."""
+        parts = re.findall(r"([^0-9]*)([0-9]*)", self.name)
+        return [(text, int(number or 0)) for text, number in parts], self.id
 
     @property
     def is_deleted(self) -> bool:

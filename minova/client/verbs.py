@@ -67,7 +67,8 @@ class Verb:
         after = self.entry.leads_to
         if self.entry.starts_anywhere:
             before = "any state"
-        return f"{before} → {after}" if isinstance(after, VMState) else before
+        shown = after if isinstance(after, VMState) else "as before"
+        return f"{before} → {shown}"
 
 
 def _word(key: str) -> str:
@@ -83,9 +84,7 @@ def _goes_without(entry: Action | InPlace) -> bool:
 def _verbs() -> dict[str, Verb]:
     delete = instance_actions.DELETE
     # DELETE /servers/{id}; whether that is deferred is the cloud's to say.
-    found = {
-        "delete": Verb(name="delete", entry=dataclasses.replace(delete, key=None))
-    }
+    found = {"delete": Verb(name="delete", entry=dataclasses.replace(delete, key=None))}
     for entry in (*instance_actions.ALL, *instance_actions.IN_PLACE):
         if entry.key is None:
             continue

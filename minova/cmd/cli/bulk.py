@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from minova.client.one_line import one_line
 from minova.client.verbs import VERBS, Verb
 from minova.cmd.cli.selecting import selecting
 from minova.cmd.cli.which_cloud import of_a_cloud
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from minova.client.selection import Selection
     from minova.client.servers import Server
 
+_HELP = """\
+SERVER is an id or a name. All that is said here must hold of a server. One that fails
+does not keep the others from being asked.
+"""
 _STATUS = """\b
 Exit status:
   0  all were accepted or, with --wait, are done
@@ -47,8 +52,7 @@ def _command(verb: Verb) -> click.Command:
     return click.command(
         verb.name,
         short_help=verb.states,
-        help=f"{said}\n\nSERVER is an id or a name. Of what is said here, all must hold "
-        "of a server. One that fails does not keep the others from being asked.",
+        help=f"{said}\n\n{_HELP}",
         epilog=_STATUS,
     )(_with_options(run))
 
@@ -131,13 +135,15 @@ def _ask_whether(verb: Verb, found: list[Server], selection: Selection) -> None:
     if selection.words or (selection.is_narrowed and not verb.deletes):
         return
     if sys.stdin.isatty():
-        names = ", ".join(server.name for server in found[:5])
+        names = ", ".join(one_line(server.name) for server in found[:5])
         more = f" and {len(found) - 5} more" if len(found) > 5 else ""  # noqa: PLR2004
         click.confirm(
             f"{verb.name} {len(found)} servers ({names}{more})?", abort=True, err=True
         )
     elif verb.deletes:
-        raise click.UsageError(f"{verb.name} of servers that are not named needs --yes.")
+        raise click.UsageError(
+            f"{verb.name} of servers that are not named needs --yes."
+        )
 
 
 def _perform(bulk: Bulk, wait: float | None) -> bool:
@@ -178,7 +184,9 @@ def _say_what_would_be(verb: Verb, found: list[Server], *, as_json: bool) -> Non
         return
     for each, why in rows:
         states = f"{each.vm_state}, {each.task_state}" if each.task_state else why
-        click.echo(f"{each.id}  {each.name}  {_would(why)}  {states}".rstrip())
+        click.echo(
+            f"{each.id}  {one_line(each.name)}  {_would(why)}  {states}".rstrip()
+        )
     sent = f"{method} {path}" + (f" {json.dumps(body)}" if body else "")
     click.echo(f"{len(found)} servers; nothing was sent: {sent}", err=True)
 
@@ -191,15 +199,18 @@ def _tell(results: list[Result], *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([_object(result) for result in results], indent=2))
         return
-    name = max((len(result.server.name) for result in results), default=0)
-    for result in results:
+    names = [one_line(result.server.name) for result in results]
+    width = max(map(len, names), default=0)
+    for result, name in zip(results, names, strict=True):
         columns = (
-            f"{result.server.id}  {result.server.name:<{name}}  {result.outcome:<10}",
+            f"{result.server.id}  {name:<{width}}  {result.outcome:<10}",
             result.request_id or "-",
             result.told,
         )
         click.echo("  ".join(columns).rstrip())
     counts = collections.Counter(result.outcome for result in results)
+    if not counts:
+        return
     click.echo(", ".join(f"{n} {outcome}" for outcome, n in counts.items()), err=True)
     _tell_what_to_trace(results)
 

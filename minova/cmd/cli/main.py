@@ -10,7 +10,7 @@ from minova.cmd.cli.sections import Sections
 from minova.cmd.cli.trace import trace
 from minova.cmd.cli.up import up
 from minova.cmd.cli.version import version
-
+from minova.cmd.cli.watch import watch
 
 
 @click.group(cls=Sections)
@@ -19,5 +19,5 @@ def main() -> None:
     """Manage minova, a faithful mini-Nova."""
 
 
-for command in (doctor, reset, seed, status, trace, up, version):
+for command in (reset, seed, status, trace, up, version, watch):
     main.add_command(command)

@@ -1,0 +1,106 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A server as a row, and what passed between two looks at it."""
+
+import dataclasses
+import time
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from minova.client.records import Record
+from minova.client.servers import Server
+from minova.vocabulary import instance_actions
+from minova.vocabulary.vm_states import VMState
+
+_ENDS_WITHIN: Final = 5.0
+"""Seconds after a change in which an action without an end is asked about again."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a server became.
+
+    Attributes:
+        by_record: when it passed, in UTC, where no look has seen it; else None.
+    """
+
+    server: Server
+    records: Sequence[Record]
+    counter: int | None
+    by_record: str | None = None
+
+
+class Row:
+    """A server, and what is known beside it.
+
+    Attributes:
+        records: its last actions, the newest first.
+        counter: the guest's last ``tick N``.
+        passed: the task of an action that began and ended between two looks.
+        passed_at, changed_at: in monotonic time; 0 for what was not while it was
+            watched.
+        records_due: whether there may be more on record.
+    """
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.records: list[Record] = []
+        self.counter: int | None = None
+        self.passed = ""
+        self.passed_at = 0.0
+        self.changed_at = 0.0
+        self.records_due = True
+        self._before: Server | None = None
+        self._records_were_read = False
+        self._seen_tasks = {server.task_state}
+
+    def see(self, server: Server) -> bool:
+        """Take what a look found; whether anything shown is another."""
+        before, self.server = self.server, server
+        self._seen_tasks.add(server.task_state)
+        if server == before:
+            return False
+        if self._before is None:
+            self._before = before
+        self.changed_at = time.monotonic()
+        self.records_due = True
+        # An action may have passed that left no other trace than the time.
+        return dataclasses.replace(server, updated=before.updated) != before
+
+    def read(self, records: list[Record]) -> Iterator[Change]:
+        """Take what is on record; of that, what passed between two looks."""
+        known = {record.request_id for record in self.records}
+        for record in reversed(records):
+            if self._before and record.request_id not in known:
+                yield from self._passed(record, self._before)
+        self.records = records
+        self._records_were_read = True
+        self._before = None
+        self._seen_tasks = {self.server.task_state}
+        is_late = time.monotonic() - self.changed_at > _ENDS_WITHIN
+        self.records_due = bool(records) and not records[0].is_finished and not is_late
+
+    def change(self) -> Change:
+        return Change(
+            server=self.server, records=tuple(self.records), counter=self.counter
+        )
+
+    def _passed(self, record: Record, before: Server) -> Iterator[Change]:
+        is_new = self._records_were_read or record.start_time[:19] > before.updated[:19]
+        rows = [row for row in instance_actions.ALL if row.name == record.action]
+        tasks = {row.task_state for row in rows}
+        # A reboot on record may be a soft or a hard one: those take long enough.
+        if not is_new or len(tasks) != 1:
+            return
+        (task,) = tasks
+        if task not in self._seen_tasks:
+            self.passed, self.passed_at = task, time.monotonic()
+            yield Change(
+                server=dataclasses.replace(before, task_state=task),
+                records=(record, *self.records),
+                counter=self.counter,
+                by_record=record.start_time,
+            )
+        after = rows[0].leads_to
+        if record.result == "Success" and isinstance(after, VMState):
+            self._before = dataclasses.replace(before, vm_state=after)
