@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# One image for n-api and n-cpu, for whatever architecture it is built on.
+# One image for n-api, n-cpu and a cloud in one process, for whatever architecture it is built on.
 
 # What two stages build with; of it nothing is in the result. There is no compiler: wheels
 # from PyPI, and Debian's binding of Debian's libvirt (docs/adr/0024).
@@ -17,7 +17,7 @@ COPY pyproject.toml constraints.txt ./
 RUN python3 -m venv --system-site-packages /opt/minova \
     && mkdir minova && touch minova/__init__.py \
     && /opt/minova/bin/pip install --quiet --no-cache-dir --no-compile --disable-pip-version-check \
-        --only-binary :all: --constraint constraints.txt '.[mysql,keystone,trace]' \
+        --only-binary :all: --constraint constraints.txt '.[mysql,keystone-server,trace]' \
     && /opt/minova/bin/pip uninstall --quiet --yes minova
 COPY minova minova
 RUN /opt/minova/bin/pip install --quiet --no-cache-dir --no-compile --disable-pip-version-check \

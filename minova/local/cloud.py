@@ -199,6 +199,7 @@ class Cloud:
         file = wanted.folder / "minova.conf"
         file.write_text(
             f"[DEFAULT]\ntransport_url = in-process://\nstate_path = {folder}\n"
+            "allow_resize_to_same_host = true\n"
             f"debug = true\nlog_dir = {str(wanted.log_folder).replace('$', '$$')}\n"
             # As stack.sh says: without it a resize finds no host.
             "allow_resize_to_same_host = true\n"

@@ -5,6 +5,7 @@
 import pytest
 
 from tests.clients.conftest import CLIENT_VENV, Cloud
+from tests.clients.running import Runs
 
 pytestmark = pytest.mark.campaign
 
@@ -119,15 +120,16 @@ force-delete one
 
 
 def test_openstack(cloud: Cloud) -> None:
-    _all_succeed(cloud, "openstack", OPENSTACK, OS_CLOUD="minova")
+    all_succeed(cloud, "openstack", OPENSTACK, OS_CLOUD="minova")
 
 
 def test_nova(with_keystone: Cloud) -> None:
     domains = {"OS_USER_DOMAIN_ID": "default", "OS_PROJECT_DOMAIN_ID": "default"}
-    _all_succeed(with_keystone, "nova", NOVA, **domains)
+    all_succeed(with_keystone, "nova", NOVA, **domains)
 
 
-def _all_succeed(cloud: Cloud, command: str, lines: str, **environment: str) -> None:
+def all_succeed(cloud: Runs, command: str, lines: str, **environment: str) -> None:
+    """Run each line as a command of the client."""
     failed = {}
     for line in lines.split("\n"):
         if line:

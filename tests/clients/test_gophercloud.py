@@ -16,6 +16,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.clients.conftest import Cloud
+from tests.clients.running import Runs
 from tests.tick_image import TICK
 
 pytestmark = [pytest.mark.campaign, pytest.mark.timeout(1500)]
@@ -55,10 +56,8 @@ LEFT_OUT = {
 """Why, and which.  What comes to be offered is to be taken out."""
 
 
-@pytest.fixture(scope="module")
-def binary(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+def build(folder: pathlib.Path) -> pathlib.Path:
     """The acceptance tests, with helpers that name no network."""
-    folder = tmp_path_factory.mktemp("gophercloud")
     source = _GOPATH / "src" / _PACKAGE / "compute.go"
     overlay = folder / "overlay.json"
     overlay.write_text(json.dumps({"Replace": {str(source): str(folder / "new.go")}}))
@@ -98,31 +97,13 @@ def _without_network(source: str) -> str:
     return source + _NETWORKS_OF
 
 
-@pytest.fixture
-def slow_host(with_keystone: Cloud) -> Iterator[None]:
-    """The tests ask each second, and must see REBOOT and REBUILD."""
-    cluster = with_keystone.cluster
-    command = cluster.compute_command
-    cluster.stop_host()
-    cluster.compute_command = [sys.executable, "-m", "tests.fault_points.slow_n_cpu"]
-    try:
-        cluster.start_host()
-        yield
-    finally:
-        cluster.compute_command = command
-        cluster.stop_host()
-        cluster.start_host()
-
-
-@pytest.mark.usefixtures("slow_host")
-def test_acceptance(with_keystone: Cloud, binary: pathlib.Path) -> None:
-    """All that are not left out pass, or skip themselves."""
-    tests = with_keystone.run(binary, "-test.list", ".").stdout.split()
+def acceptance(cloud: Runs, binary: pathlib.Path) -> tuple[list[str], int, str]:
+    """Run all that are not left out: those that failed; how many passed; the output."""
+    tests = cloud.run(binary, "-test.list", ".").stdout.split()
     left_out = {test for group in LEFT_OUT.values() for test in group}
     assert left_out <= set(tests)
     chosen = "|".join(sorted(set(tests) - left_out))
-
-    done = with_keystone.run(
+    done = cloud.run(
         binary,
         *("-test.v", "-test.run", f"^({chosen})$"),
         OS_DOMAIN_NAME="Default",
@@ -133,7 +114,14 @@ def test_acceptance(with_keystone: Cloud, binary: pathlib.Path) -> None:
         OS_EXTGW_ID="none",
         OS_BRANCH="master",
     )
-
     failed = re.findall(r"^--- FAIL: (\w+)", done.stdout, re.MULTILINE)
-    assert (failed, done.returncode) == ([], 0), done.stdout[-4000:]
-    assert len(re.findall(r"^--- PASS: ", done.stdout, re.MULTILINE)) >= 40
+    passed = re.findall(r"^--- PASS: ", done.stdout, re.MULTILINE)
+    return failed or [""][: done.returncode], len(passed), done.stdout
+
+
+def test_acceptance(with_keystone: Cloud, tmp_path: pathlib.Path) -> None:
+    """All that are not left out pass, or skip themselves."""
+    failed, passed, printed = acceptance(with_keystone, build(tmp_path))
+
+    assert failed == [], printed[-4000:]
+    assert passed >= 40

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The same by the library python-novaclient."""
 
+import os
 import time
 
 import openstack
@@ -37,8 +38,9 @@ nova.servers.stop(server)
 wait_for("SHUTOFF")
 nova.servers.start(server)
 wait_for("ACTIVE")
-# A guest that still boots hears of no soft reboot.
-while nova.servers.get_console_output(server).count("booted") < 2:
+# A guest that still boots hears of no soft reboot; a fake one does not boot.
+boots = os.environ.get("GUESTS_BOOT") != "0"
+while boots and nova.servers.get_console_output(server).count("booted") < 2:
     time.sleep(1)
 nova.servers.reboot(server, "SOFT")
 wait_for("ACTIVE")

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A server's life by openstacksdk's proxy layer; prints what it sees."""
 
+import os
 import time
 
 import openstack
@@ -26,8 +27,9 @@ compute.stop_server(server)
 print(compute.wait_for_server(server, status="SHUTOFF").status)
 compute.start_server(server)
 print(compute.wait_for_server(server, status="ACTIVE").status)
-# A guest that still boots hears of no soft reboot.
-while compute.get_server_console_output(server)["output"].count("booted") < 2:
+# A guest that still boots hears of no soft reboot; a fake one does not boot.
+boots = os.environ.get("GUESTS_BOOT") != "0"
+while boots and compute.get_server_console_output(server)["output"].count("booted") < 2:
     time.sleep(1)
 for kind in ("SOFT", "HARD"):
     compute.reboot_server(server, kind)
