@@ -44,8 +44,9 @@ lint: ## every check of the code
 samples: ## write etc/minova/minova.conf and policy.yaml again
 	PATH="$(abspath $(BIN)):$$PATH" etc/minova/check_samples.sh --write
 
-captures: ## write again what README and docs/trace.md show of a trace
+captures: ## write again what README, docs/trace.md and docs/doctor.md show
 	$(BIN)/python docs/capture_trace.py --write
+	$(BIN)/python docs/capture_doctor.py --write
 
 chaos: ## two minutes of load and faults, on servers of its own (as root)
 	$(BIN)/python benchmarks/chaos.py

@@ -146,6 +146,14 @@ class RabbitMQ:
             )
         return port
 
+    def offer_management(self) -> str:
+        """Have the management API, from the next start on; its URL."""
+        port = free_port()
+        (self._folder / "plugins").write_text("[rabbitmq_management].\n")
+        with (self._folder / "rabbitmq.conf").open("a") as conf:
+            conf.write(f"management.tcp.ip = 127.0.0.1\nmanagement.tcp.port = {port}\n")
+        return f"http://127.0.0.1:{port}"
+
     def start(self) -> None:
         """Start the node and wait until it takes connections."""
         with (self._folder / "out").open("ab") as out:

@@ -2,76 +2,72 @@
 # SPDX-License-Identifier: Apache-2.0
 """An examination in colours, for terminals: all that needs Rich."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from minova.doctor import server as servers
-from minova.doctor.kinds import Severity
-from minova.doctor.server import ServerSeen
-from minova.doctor.shown import Told
+Told = Mapping[str, Any]
 
-_STYLES = {
-    Severity.ERROR: "bold red",
-    Severity.WARNING: "bold yellow",
-    Severity.NOTE: "bold cyan",
-}
+_STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 _RESULTS = {"Success": "green", "Error": "red"}
+_WELL = "bold green"
 
 
 def show(told: Told, console: Console | None = None) -> None:
-    """Print it, wrapped to the terminal."""
+    """Print what ``shown.told`` made, wrapped to the terminal."""
     console = console or Console()
-    if told.server is not None:
-        _show_server(told, told.server, console)
-    style = "bold green" if told.is_well else "bold"
-    console.print(Text(told.headline, style=style))
-    for each in told.findings:
-        severity = each.kind.severity
+    if "server" in told:
+        _show_server(told["server"], console, is_well=told["well"])
+    console.print(Text(told["summary"], style=_WELL if told["well"] else "bold"))
+    for each in told["findings"]:
+        style = _STYLES[each["severity"]]
+        head = Text(f" {each['severity'].upper()} ", style=f"{style} reverse")
         console.print()
-        head = Text.assemble((f" {severity.upper()} ", f"{_STYLES[severity]} reverse"))
-        console.print(head.append(f" {each.kind.name}", style=_STYLES[severity]))
+        console.print(head + Text(f" {each['kind']}", style=style))
         table = _table()
-        table.add_row("", Text(each.what))
-        table.add_row("by itself", Text(each.by_itself))
-        if each.repair:
-            table.add_row("repair", Text(each.repair, style="bold"))
+        table.add_row("", Text(each["what"]))
+        table.add_row("by itself", Text(each["by_itself"]))
+        if each["repair"]:
+            table.add_row("repair", Text(each["repair"], style="bold"))
         console.print(table)
     _show_looks(told, console)
 
 
-def _show_server(told: Told, server: ServerSeen, console: Console) -> None:
-    console.print(Text(told.title, style="bold"))
+def _show_server(server: Told, console: Console, *, is_well: bool) -> None:
+    console.print(Text(server["title"], style="bold"))
     table = _table()
-    table.add_row("why", Text(told.why, style="green" if told.is_well else "yellow"))
-    if command := servers.trace(server):
-        table.add_row("next", Text(command, style="bold"))
-    for name, fact in told.facts.items():
+    table.add_row("why", Text(server["why"], style="green" if is_well else "yellow"))
+    if server["next"]:
+        table.add_row("next", Text(server["next"], style="bold"))
+    for name, fact in server["facts"].items():
         table.add_row(name, Text(fact))
-    for number, record in enumerate(server.records):
+    for number, record in enumerate(server["records"]):
         line = Text.assemble(
-            (f"{record.start_time[11:19]} ", "dim"),
-            f"{record.action} ",
-            (f"{record.request} ", "dim"),
-            (record.result, _RESULTS.get(record.result, "yellow")),
+            (f"{record['start_time'].replace('T', ' ')} ", "dim"),
+            f"{record['action']} ",
+            (record["result"], _RESULTS.get(record["result"], "yellow")),
         )
-        if record.details:
-            line.append(f": {record.details}")
+        if record["details"]:
+            line.append(f": {record['details']}")
         table.add_row("" if number else "requests", line)
     console.print(table)
     console.print()
 
 
 def _show_looks(told: Told, console: Console) -> None:
-    report = told.examination.report
     console.print()
     table = _table()
-    for seen in report.seen:
-        subject = Text(seen.subject, style="green")
-        table.add_row(subject, Text(seen.what, style="dim"))
-    for not_looked in report.not_looked:
-        said = Text(f"not looked at: {not_looked.why}. ", style="yellow")
-        table.add_row(Text(not_looked.subject, style="yellow"), said + not_looked.how)
+    for seen in told["seen"]:
+        subject = Text(seen["subject"], style="green")
+        table.add_row(subject, Text(seen["what"], style="dim"))
+    for each in told["not_looked"]:
+        why = Text(f"not looked at, {each['why']}. ", style="yellow")
+        table.add_row(
+            Text(each["subject"], style="yellow"), why + Text(each["how"], style="bold")
+        )
     console.print(table)
 
 

@@ -12,7 +12,6 @@ from typing import Final
 
 from oslo_config import cfg
 
-from minova import exception
 from minova.db import migrate
 from minova.db.api import Database
 from minova.db.connection import engine as engines
@@ -72,7 +71,7 @@ def look(deployment: Deployment) -> Looked:
         found.opened = opened
     except cfg.Error as error:
         found.said.append(deployment.wrong(error))
-    except exception.Unavailable as error:
+    except Exception as error:  # of the library as well: it may be no database at all
         # Of older tables it was said already.
         if not found.said:
             found.said.append(refused(error, deployment))
@@ -157,7 +156,7 @@ def _cannot_open(deployment: Deployment) -> Finding | NotLooked | None:
     return None
 
 
-def refused(error: exception.Unavailable, deployment: Deployment) -> Finding:
+def refused(error: Exception, deployment: Deployment) -> Finding:
     """Which kind of outage it is, by what the library said."""
     why = str(error.__cause__ or error).partition("\n")[0]
     why = why.partition("(Background")[0].strip().rstrip(".")

@@ -80,7 +80,8 @@ def _wrong(file: pathlib.Path, error: cfg.Error) -> Finding:
     return finding("options-wrong", file=file, why=why, start=start)
 
 
-_IN_CONTAINER: Final = pathlib.Path("/.dockerenv")
+_IN_CONTAINER: Final = pathlib.Path("/usr/lib/minova/n-cpu")
+"""What the image of docker-compose.yml starts."""
 _SYSTEMD: Final = pathlib.Path("/run/systemd/system")
 _UNITS: Final = {
     "RabbitMQ": "rabbitmq-server",

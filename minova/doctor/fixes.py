@@ -35,7 +35,7 @@ def do(examination: Examination) -> Iterator[Fixed]:
     """Repair one thing after the other; one that fails does not stop the rest."""
     for each in wanted(examination):
         try:
-            _FIXES[each.kind.name](examination, each)
+            FIXES[each.kind.name](examination, each)
         except (Unanswered, exception.MinovaError) as error:
             yield Fixed(each, str(error))
         except OSError as error:
@@ -55,7 +55,7 @@ def _delete_queue(examination: Examination, found: Finding) -> None:
     examination.broker.management.delete_queue(found.values["queue"])
 
 
-_FIXES: Final[Mapping[str, Callable[[Examination, Finding], None]]] = {
+FIXES: Final[Mapping[str, Callable[[Examination, Finding], None]]] = {
     "schema-missing": _migrate,
     "schema-behind": _migrate,
     "queue-of-nobody": _delete_queue,

@@ -123,26 +123,26 @@ def look_at_queues(
     for host in hosts:
         if host.host not in waiting or host.is_forced_down:
             continue
+        # Nobody reads it who does not run.
+        if _is_explained(host.host, report):
+            continue
         queue, found = inspection.queue_of(host.host), waiting[host.host]
-        stopped = _is_explained(host.host, report)
         if found is None:
-            if not stopped:
-                yield finding(
-                    "queue-missing",
-                    queue=queue,
-                    host=host.host,
-                    settled=f"{limits.settled:g}",
-                    restart=deployment.restart("n-cpu"),
-                )
+            yield finding(
+                "queue-missing",
+                queue=queue,
+                host=host.host,
+                settled=f"{limits.settled:g}",
+                restart=deployment.restart("n-cpu"),
+            )
         elif not found.consumers:
-            if found.messages or not stopped:
-                yield finding(
-                    "queue-unheard",
-                    queue=queue,
-                    host=host.host,
-                    messages=found.messages,
-                    start=start_of(host.host, deployment),
-                )
+            yield finding(
+                "queue-unheard",
+                queue=queue,
+                host=host.host,
+                messages=found.messages,
+                start=start_of(host.host, deployment),
+            )
         elif found.messages >= BACKLOG:
             yield finding(
                 "queue-backlog",

@@ -227,7 +227,7 @@ ALL: Final = (
     ),
     Kind(
         name="queue-unheard",
-        what="Nobody reads the queue {queue}: {messages} messages wait in it.",
+        what="Nobody reads the queue {queue}. Messages in it: {messages}.",
         by_itself="n-cpu of host {host} connects by itself, if it runs. At its start "
         "it settles what waits.",
         repair="{start}",
@@ -242,15 +242,16 @@ ALL: Final = (
     Kind(
         name="queue-backlog",
         severity=Severity.WARNING,
-        what="{messages} messages wait in the queue {queue}, though n-cpu reads it.",
+        what="The queue {queue} is long, though n-cpu reads it. Messages in it: "
+        "{messages}.",
         by_itself="They are read one after the other. What has waited for {grace} s is "
         "settled without its message.",
     ),
     Kind(
         name="queue-of-nobody",
         severity=Severity.WARNING,
-        what="The queue {queue} is of a host that there is not any more. {messages} "
-        "messages are in it.",
+        what="The queue {queue} is of a host that there is not any more. Messages in "
+        "it: {messages}.",
         by_itself="Nothing: a quorum queue stays until somebody deletes it.",
         repair="rabbitmqctl delete_queue --vhost {vhost} {queue}",
         fix="deletes the queue, if it is empty and nobody reads it",

@@ -11,6 +11,7 @@ from minova.doctor.claims import ClaimSeen, stage_of
 from minova.doctor.examination import Examination
 from minova.doctor.findings import Finding
 from minova.doctor.hosts import ago
+from minova.doctor.kinds import Severity
 from minova.objects.action_record import ActionRecord
 from minova.objects.instance import Instance
 from minova.objects.instance_filter import InstanceFilter
@@ -19,6 +20,8 @@ from minova.vocabulary.power_state import PowerState
 from minova.vocabulary.vm_states import facts_of
 
 _RECORDS: Final = 5
+_KEEPS: Final = ("n-cpu", "libvirt", "broker", "database", "queue", "host-")
+"""How kinds are called that keep a host from its work."""
 
 
 class NotFound(Exception):
@@ -88,16 +91,19 @@ def why(server: ServerSeen, examination: Examination) -> str:
     """Why it is not where it should be, in one sentence or two."""
     mine = concerning(server, examination.report.findings)
     own = [each for each in mine if each.values.get("server") == server.id]
-    cause = next(
-        (each for each in mine if each not in own and each.kind.severity == "error"),
-        None,
-    )
-    because = f" {cause.what}" if cause else ""
+    causes = [
+        each.what
+        for each in mine
+        if each.kind.severity is Severity.ERROR
+        and each.kind.name.startswith(_KEEPS)
+        and each not in own
+    ]
+    because = "".join(f" {cause}" for cause in causes[:2])
     if server.claim is not None:
         far = stage(server, examination)
         age = ago(server.claim.age)
         settled = f"{examination.times.settled:g}"
-        if not cause and not own:
+        if not causes and not own:
             because = f" Its host ends it, or settles it within {settled} s."
         return f"It has been {server.claim.task_state} for {age}: {far}.{because}"
     if own:
@@ -127,7 +133,7 @@ def facts(server: ServerSeen, examination: Examination) -> dict[str, str]:
         told["queue"] = f"{inspection.queue_of(server.host)}: " + (
             "there is none"
             if held is None
-            else f"{held.messages} messages, {held.consumers} readers"
+            else f"messages: {held.messages}, readers: {held.consumers}"
         )
     if server.claim is not None:
         told["claim"] = (
@@ -139,6 +145,12 @@ def facts(server: ServerSeen, examination: Examination) -> dict[str, str]:
         str(guest) if guest else f"not looked at; last seen {server.power_state}"
     )
     return told
+
+
+def title(server: ServerSeen) -> str:
+    """The server, and where it is."""
+    task = f", {server.claim.task_state}" if server.claim else ""
+    return f"{server.name} ({server.id}) is {server.status}{task}"
 
 
 def trace(server: ServerSeen) -> str | None:

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""An examination as lines of text, and as JSON."""
+"""An examination as JSON, and that as lines of text."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from minova.doctor import server as servers
@@ -13,97 +13,32 @@ from minova.doctor.fixes import Fixed
 from minova.doctor.kinds import Severity
 from minova.doctor.server import ServerSeen
 
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Told:
-    """What is shown: of everything, or of one server alone."""
-
-    examination: Examination
-    server: ServerSeen | None = None
-
-    @property
-    def findings(self) -> Sequence[Finding]:
-        found = self.examination.report.findings
-        return found if self.server is None else servers.concerning(self.server, found)
-
-    @property
-    def is_well(self) -> bool:
-        return all(each.kind.severity is Severity.NOTE for each in self.findings)
-
-    @property
-    def headline(self) -> str:
-        """How many of what; a note is nothing wrong."""
-        counted = [
-            f"{number} {severity}{'s' * (number != 1)}"
-            for severity in Severity
-            if (number := sum(f.kind.severity is severity for f in self.findings))
-        ]
-        if not counted:
-            return "Nothing wrong was found."
-        return f"Found: {', '.join(counted)}."
-
-    @property
-    def why(self) -> str:
-        assert self.server is not None
-        return servers.why(self.server, self.examination)
-
-    @property
-    def facts(self) -> dict[str, str]:
-        assert self.server is not None
-        return servers.facts(self.server, self.examination)
-
-    @property
-    def title(self) -> str:
-        """The server, where it is."""
-        assert self.server is not None
-        server = self.server
-        task = f", {server.claim.task_state}" if server.claim else ""
-        return f"{server.name} ({server.id}) is {server.status}{task}"
+Told = Mapping[str, Any]
+"""What ``--json`` prints; docs/doctor.md has the keys."""
 
 
-def plain(told: Told) -> Iterator[str]:
-    """A line for each line, for pipes."""
-    if told.server is not None:
-        yield from _server(told, told.server)
-    yield told.headline
-    for each in told.findings:
-        yield ""
-        yield f"{each.kind.severity.upper()} {each.kind.name}"
-        yield f"  {each.what}"
-        yield f"  by itself: {each.by_itself}"
-        if each.repair:
-            yield f"  repair: {each.repair}"
-    report = told.examination.report
-    yield ""
-    for seen in report.seen:
-        yield f"looked at {seen.subject}: {seen.what}"
-    for not_looked in report.not_looked:
-        how = f" To look: {not_looked.how}" if not_looked.how else ""
-        yield f"not looked at {not_looked.subject}: {not_looked.why}.{how}"
-
-
-def fixed(done: Sequence[Fixed]) -> Iterator[str]:
-    """What was repaired, and what could not be."""
-    for each in done:
-        said = f"could not: {each.error}" if each.error else "done"
-        yield f"{each.finding.kind.name}: {each.finding.kind.fix}: {said}"
-
-
-def as_json(told: Told, done: Sequence[Fixed] | None) -> dict[str, Any]:
-    """For programs; ``fixed`` is there with ``--fix`` only."""
-    report = told.examination.report
+def told(
+    examination: Examination, server: ServerSeen | None, done: Sequence[Fixed] | None
+) -> Told:
+    """All there is to tell: of everything, or of one server alone."""
+    report = examination.report
+    found: Sequence[Finding] = report.findings
+    if server is not None:
+        found = servers.concerning(server, found)
     shown: dict[str, Any] = {
-        "well": told.is_well,
-        "findings": [_finding(each) for each in told.findings],
+        "well": all(each.kind.severity is Severity.NOTE for each in found),
+        "summary": _summary(found),
+        "findings": [_finding(each) for each in found],
         "seen": [dataclasses.asdict(each) for each in report.seen],
         "not_looked": [dataclasses.asdict(each) for each in report.not_looked],
     }
-    if told.server is not None:
+    if server is not None:
         shown["server"] = {
-            **dataclasses.asdict(told.server),
-            "why": told.why,
-            "next": servers.trace(told.server),
-            "facts": told.facts,
+            **dataclasses.asdict(server),
+            "title": servers.title(server),
+            "why": servers.why(server, examination),
+            "next": servers.trace(server),
+            "facts": servers.facts(server, examination),
         }
     if done is not None:
         shown["fixed"] = [
@@ -113,20 +48,60 @@ def as_json(told: Told, done: Sequence[Fixed] | None) -> dict[str, Any]:
     return shown
 
 
-def _server(told: Told, server: ServerSeen) -> Iterator[str]:
-    yield told.title
-    yield f"Why: {told.why}"
-    if command := servers.trace(server):
-        yield f"Next: {command}"
-    for name, fact in told.facts.items():
+def plain(shown: Told) -> Iterator[str]:
+    """A line for each line, for pipes."""
+    if "server" in shown:
+        yield from _server(shown["server"])
+    yield shown["summary"]
+    for each in shown["findings"]:
+        yield ""
+        yield f"{each['severity'].upper()} {each['kind']}"
+        yield f"  {each['what']}"
+        yield f"  by itself: {each['by_itself']}"
+        if each["repair"]:
+            yield f"  repair: {each['repair']}"
+    yield ""
+    for seen in shown["seen"]:
+        yield f"looked at {seen['subject']}: {seen['what']}"
+    for each in shown["not_looked"]:
+        how = f" To look: {each['how']}" if each["how"] else ""
+        yield f"not looked at {each['subject']}: {each['why']}.{how}"
+
+
+def fixed(done: Sequence[Fixed]) -> Iterator[str]:
+    """What was repaired, and what could not be."""
+    for each in done:
+        said = f"could not: {each.error}" if each.error else "done"
+        yield f"{each.finding.kind.name}: {each.finding.kind.fix}: {said}"
+
+
+def _server(server: Told) -> Iterator[str]:
+    yield server["title"]
+    yield f"Why: {server['why']}"
+    if server["next"]:
+        yield f"Next: {server['next']}"
+    for name, fact in server["facts"].items():
         yield f"  {name}: {fact}"
-    for record in server.records:
-        details = f": {record.details}" if record.details else ""
+    for record in server["records"]:
+        details = f": {record['details']}" if record["details"] else ""
         yield (
-            f"  {record.start_time} {record.action} {record.request} "
-            f"{record.result}{details}"
+            f"  {record['start_time']} {record['action']} {record['request']} "
+            f"{record['result']}{details}"
         )
     yield ""
+
+
+def _summary(found: Sequence[Finding]) -> str:
+    counts = {
+        severity: sum(each.kind.severity is severity for each in found)
+        for severity in Severity
+    }
+    counted = [
+        f"{number} {severity}{'s' * (number != 1)}"
+        for severity, number in counts.items()
+        if number
+    ]
+    return f"Found: {', '.join(counted)}." if counted else "Nothing wrong was found."
 
 
 def _finding(found: Finding) -> dict[str, Any]:

@@ -64,6 +64,9 @@ def doctor(
     should be. Nothing is changed without --fix.
     """
     # All of minova.
+    from minova import native_threads  # noqa: F401, PLC0415 - before the others
+
+    # isort: split
     from minova.doctor import fixes, shown  # noqa: PLC0415
     from minova.doctor.examination import Examination  # noqa: PLC0415
 
@@ -82,14 +85,14 @@ def doctor(
             click.echo(line, err=True)
         # What is shown is how it is now.
         examination = examine() if done else examination
-    told = shown.Told(examination, _server(examination, server))
+    told = shown.told(examination, _server(examination, server), done)
     if as_json:
-        click.echo(json.dumps(shown.as_json(told, done), indent=2))
+        click.echo(json.dumps(told, indent=2))
     else:
         _print(told)
-    if not told.is_well:
+    if not told["well"]:
         sys.exit(1)
-    if not examination.report.seen:
+    if not told["seen"]:
         raise _NothingSeen("Nothing could be looked at.")
 
 

@@ -1,0 +1,198 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Faults of libvirt and its guests, and guests that are not what their row says."""
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from minova.doctor.hosts import Times
+from tests import private_libvirt, real_servers
+from tests.cluster import Cluster
+from tests.functional.doctors import Doctor
+from tests.private_libvirt import PrivateLibvirt
+from tests.real_servers import RabbitMQ, wait_until
+
+
+class Rig:
+    """A cluster with QEMU's guests, and a doctor."""
+
+    def __init__(self, cluster: Cluster, libvirt: PrivateLibvirt) -> None:
+        self.cluster, self.libvirt = cluster, libvirt
+        self.doctor = Doctor(cluster)
+
+
+@pytest.fixture(scope="module")
+def rig(rabbitmq: RabbitMQ) -> Iterator[Rig]:
+    with (
+        private_libvirt.running() as libvirt,
+        real_servers.folder_for(private_libvirt.USER) as folder,
+    ):
+        connection = f"sqlite:///{folder}/minova.sqlite"
+        cluster = Cluster(folder, rabbitmq.new_vhost(), connection)
+        cluster.use(libvirt)
+        cluster.migrate()
+        # Nothing is followed but what events tell: n-cpu is stopped when it matters.
+        cluster.start_host()
+        cluster.start_api()
+        made = Rig(cluster, libvirt)
+        made.doctor.wait_until_well()
+        yield made
+        cluster.stop()
+
+
+def test_libvirtd_killed(rig: Rig) -> None:
+    server_id = rig.cluster.create_server("web")
+    rig.libvirt.kill()
+
+    assert rig.doctor.finds()[0] == "libvirt-away"
+    status, told = rig.doctor.told("web")
+    assert status == 1
+    assert "libvirt cannot be reached" in told["server"]["why"]
+
+    rig.libvirt.start()
+    rig.doctor.wait_until_well()
+    _status, told = rig.doctor.told(server_id)
+    assert told["server"]["facts"]["guest"] == "running"
+
+
+def test_guests_that_are_not_what_their_row_says(rig: Rig) -> None:
+    """While n-cpu is not there to follow them."""
+    cluster, libvirt = rig.cluster, rig.libvirt
+    off, gone, paused, resumed, saved = (
+        cluster.create_server(name)
+        for name in ("off", "gone", "paused", "resumed", "saved")
+    )
+    cluster.act(resumed, "pause")
+    cluster.wait_for(resumed, "PAUSED")
+    cluster.stop_host()
+    libvirt.virsh("destroy", off)
+    libvirt.virsh("destroy", gone)
+    libvirt.virsh("undefine", gone)
+    libvirt.virsh("suspend", paused)
+    libvirt.virsh("resume", resumed)
+    libvirt.virsh("managedsave", saved)
+
+    found = {
+        each.values["server"]: each
+        for each in rig.doctor.examine().report.findings
+        if each.kind.name.startswith("guest-")
+    }
+
+    assert {key: each.kind.name for key, each in found.items()} == {
+        off: "guest-stopped",
+        gone: "guest-gone",
+        paused: "guest-left",
+        resumed: "guest-led",
+        saved: "guest-led",
+    }
+    assert "15 s after libvirt's event" in found[off].by_itself
+    assert found[gone].repair.startswith("If its files are there: openstack server reb")
+    cluster.set_server(off, "deleted = 1")
+    names = [each.kind.name for each in rig.doctor.examine().report.findings]
+    assert "guest-of-nobody" in names
+    cluster.set_server(off, "deleted = 0")
+    # What it said would happen by itself does, when n-cpu is back.
+    cluster.start_host()
+    cluster.wait_for(off, "SHUTOFF", 30)
+    cluster.wait_for(resumed, "ACTIVE", 30)
+    cluster.wait_for(saved, "SUSPENDED", 30)
+    wait_until(lambda: _guests(rig) == ["guest-gone", "guest-left"], 30, "the others")
+    for server_id in (gone, paused):
+        cluster.ask("DELETE", f"/servers/{server_id}")
+    rig.doctor.wait_until_well()
+
+
+def _guests(rig: Rig) -> list[str]:
+    return [name for name in rig.doctor.finds() if name.startswith("guest-")]
+
+
+def test_done_and_not_saved(rig: Rig) -> None:
+    """n-cpu is killed when the guest is paused already; the row does not say so."""
+    cluster = rig.cluster
+    server_id = cluster.create_server("done")
+    cluster.kill_host()
+    request = cluster.act(server_id, "pause").headers["x-openstack-request-id"]
+    rig.libvirt.virsh("suspend", server_id)
+    cluster.set_server(server_id, "claim_started_at = claimed_at")
+
+    status, told = rig.doctor.told("done")
+
+    assert status == 1
+    assert (
+        "its guest is paused already, so it is done but not saved"
+        in (told["server"]["why"])
+    )
+    assert told["server"]["next"] == f"minova trace {request}"
+    cluster.start_host()
+    cluster.wait_for(server_id, "PAUSED", 30)
+    rig.doctor.wait_until_well()
+
+
+@pytest.mark.campaign
+def test_libvirtd_under_sigstop(rig: Rig) -> None:
+    rig.libvirt.freeze()
+    try:
+        began = time.monotonic()
+        assert rig.doctor.finds()[0] == "libvirt-silent"
+        assert time.monotonic() - began < 15
+    finally:
+        rig.libvirt.thaw()
+    rig.doctor.wait_until_well()
+
+
+@pytest.mark.campaign
+def test_a_guest_that_hangs(rig: Rig) -> None:
+    server_id = rig.cluster.create_server("hangs")
+    rig.cluster.create_server("goes-on")
+    with rig.libvirt.frozen_guest(server_id):
+        found = rig.doctor.examine().report.findings
+        assert [each.kind.name for each in found] == ["guest-silent"]
+        assert found[0].values["server"] == server_id
+    rig.doctor.wait_until_well()
+
+
+@pytest.mark.campaign
+def test_a_guest_whose_start_never_ends(rig: Rig) -> None:
+    server_id = rig.cluster.create_server("wedged")
+    status = rig.libvirt.wedge_guest(server_id)
+
+    def found() -> bool:
+        # libvirt needs 30 s to say so.
+        return "guest-start-hangs" in rig.doctor.finds()
+
+    with contextlib.suppress(TimeoutError):
+        wait_until(found, 60, "it is found")
+    names = rig.doctor.finds()
+    rig.libvirt.terminate()
+    status.unlink()
+    rig.libvirt.start()
+    assert "guest-start-hangs" in names
+
+
+@pytest.mark.campaign
+def test_a_claim_that_takes_too_long(rig: Rig) -> None:
+    """Its call hangs, though n-cpu runs: the worker of it was stopped."""
+    server_id = rig.cluster.create_server("long")
+    workers = rig.cluster.host_processes()[1:]
+    for pid in workers:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        request = rig.cluster.act(server_id, "pause").headers["x-openstack-request-id"]
+        age = Times().settled * 3
+        rig.cluster.set_server(
+            server_id, f"claimed_at = datetime('now', '-{age:.0f} seconds')"
+        )
+        first, *rest = rig.doctor.examine().report.findings
+        assert first.kind.name == "n-cpu-frozen"
+        claim = next(each for each in rest if each.kind.name == "claim-waits-for-host")
+        assert claim.values["request"] == request
+        assert claim.values["ago"] == "60 s"
+    finally:
+        for pid in workers:
+            os.kill(pid, signal.SIGCONT)
+    rig.cluster.wait_for(server_id, "PAUSED", 30)

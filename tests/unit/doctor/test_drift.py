@@ -1,0 +1,73 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Each surprise that n-cpu's own look knows has a kind."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from minova import conf as options
+from minova.doctor import drift
+from minova.doctor.hypervisor import SeenGuest
+from minova.objects.instance import Instance
+from minova.vocabulary.guest_state import GuestState
+from minova.vocabulary.vm_states import FACTS, Then, VMState
+
+_KINDS = {
+    Then.STOP: {"guest-stopped", "guest-started"},
+    Then.FOLLOW: {"guest-led"},
+    Then.LATE: {"guest-left"},
+    Then.IGNORE: {"guest-left", "guest-gone"},
+}
+
+
+def _kinds(
+    vm_state: VMState, guest: GuestState | None, *, task: str | None = None
+) -> list[str]:
+    conf = options.create("")
+    conf([], default_config_files=[], default_config_dirs=[])
+    server = SimpleNamespace(uuid="a", vm_state=vm_state, task_state=task)
+    seen = (
+        {} if guest is GuestState.GONE else {"a": SeenGuest("a", "instance-1", guest)}
+    )
+    found = drift.look(conf, [cast(Instance, server)], seen)
+    return [each.kind.name for each in found if each.what and each.repair is not None]
+
+
+SURPRISES = [
+    (state, guest, surprise.then)
+    for state, facts in FACTS.items()
+    for guest, surprise in facts.surprises.items()
+    if state is not VMState.ERROR
+]
+
+
+@pytest.mark.parametrize(("state", "guest", "then"), SURPRISES)
+def test_a_surprise(state: VMState, guest: GuestState, then: Then) -> None:
+    (kind,) = _kinds(state, guest)
+
+    assert kind in _KINDS[then]
+    assert _kinds(state, guest, task="pausing") == []
+
+
+@pytest.mark.parametrize("state", VMState)
+def test_as_it_should_be(state: VMState) -> None:
+    guest = FACTS[state].guest
+
+    assert _kinds(state, guest) == []
+
+
+def test_what_libvirt_does_not_tell_is_no_surprise() -> None:
+    assert _kinds(VMState.ACTIVE, None) == []
+
+
+def test_a_guest_without_a_row() -> None:
+    conf = options.create("")
+    conf([], default_config_files=[], default_config_dirs=[])
+    seen = {"b": SeenGuest("b", "instance-2", GuestState.RUNNING)}
+
+    (found,) = drift.look(conf, cast(Any, []), seen)
+
+    assert found.kind.name == "guest-of-nobody"
+    assert "virsh destroy instance-2" in found.repair
