@@ -7,7 +7,7 @@ follows one is its output, and is real.  Ids, times and the like are other ones 
 run: what two runs have in common is their shape.
 
 Usage: python docs/typed.py PAGE [--write]
-From the top of the checkout, as root, with a stack.sh that runs.  Without ``--write`` it
+From the top of the checkout, as root, with a stack that runs.  Without ``--write`` it
 says whether the page still shows what its commands print.
 """
 
@@ -29,36 +29,35 @@ _DONE: Final = "-- done, status "
 _LONGEST: Final = 120
 """Seconds for one block."""
 
-_WHICH: Final = {
-    "request": re.compile(r"req-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
-    "uuid": re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
-    "tick": re.compile(r"(?<=tick )\d+"),
-}
-"""What is another one in each run, but the same wherever it is the same in one run."""
+_ID: Final = re.compile(r"(?:req-)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""Another one in each run, but the same wherever it is the same on the page."""
+_TICK: Final = re.compile(r"(?<=tick )\d+")
+"""The same within a block."""
 _ANY: Final = (
     (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?Z?"), "TIME"),
     (re.compile(r"(?<=\nDate: ).*"), "TIME"),
-    (re.compile(r"\w{3} +\d+ \d\d:\d\d"), "TIME"),
-    (re.compile(r"(?<=LifecycleEvent: )[\d.]+"), "TIME"),
     (re.compile(r"[+-]?\d+\.\d{3,6}"), "SECONDS"),
     (re.compile(r"\[ *\d+ s\]|(?<=answers after )\d+(?= s)"), "SECONDS"),
     (re.compile(r"\b[0-9a-f]{32}\b"), "HEX"),
     (re.compile(r"\b0x[0-9a-f]+"), "HEX"),
     (re.compile(r"(?<=pid=)\d+"), "PID"),
-    (re.compile(r"(?<=compute\.)[\w-]+(?=['\t])"), "HOST"),
+    (re.compile(r"(?<=compute\.)[\w-]+(?=['\t: ])"), "HOST"),
     (re.compile(r"(?<=n-cpu )[\w-]+|(?<=database )[\w-]+"), "HOST"),
+    (re.compile(r"(?<=until it does: ).*|(?<=compute\.HOST: ).*"), "REASON"),
+    (re.compile(r"\S+/site-packages/"), ""),
+    (re.compile(r"(?<=\.py:)\d+"), "N"),
     (re.compile(r"instance-[0-9a-f]{8}"), "GUEST"),
-    (re.compile(r"^ \d+(?= +GUEST)", re.MULTILINE), " N"),
-    (re.compile(r"\b\d{7,9}\b|(?<=^total )\d+", re.MULTILINE), "BYTES"),
-    (re.compile(r"(?<=len: )\d+|(?<=ength: )\d+"), "BYTES"),
-    (re.compile(r'(?<="adminPass": ")\w+'), "PASSWORD"),
-    # Columns and rules are as wide as what stands in them.
+    (re.compile(r"\b\d+M\b"), "SIZE"),
+    # Columns are as wide as what stands in them.
     (re.compile(r"[ \t]+"), " "),
-    (re.compile(r"-{9,}"), "----"),
 )
 """What is another one each time it is printed."""
-# Lines that n-cpu writes beside a request, by what hears of a guest; arrows for them.
-_BESIDE: Final = re.compile(r"n-cpu HOST ?\* |event: |power state\?|◀─|├─+▶│ │$")
+_COMPARED: Final = 90
+"""Characters of a line of a trace: how much the page shows depends on a host's name."""
+# What n-cpu writes beside a request, and what an API is asked, which may be slow.
+_BESIDE: Final = re.compile(
+    r"n-cpu HOST ?\* |event: |power state\?|◀─|├─+▶│ │$|database HOST|● record"
+)
 
 
 class Shell:
@@ -69,7 +68,7 @@ class Shell:
 
     def __init__(self, folder: pathlib.Path, environment: Mapping[str, str]) -> None:
         self._bash = subprocess.Popen(
-            ["bash"],
+            ["/bin/bash"],
             cwd=folder,
             env=environment,
             stdin=subprocess.PIPE,
@@ -129,18 +128,12 @@ def typed(page: str, run: Callable[[str], str]) -> str:
 
 def shape(page: str) -> str:
     """Commands and outputs of a page, but for what is another one in each run."""
-    numbers: dict[str, dict[str, int]] = {kind: {} for kind in _WHICH}
+    ids: dict[str, str] = {}
     blocks = []
     for block in _BLOCK.finditer(page):
         printed = "\n" + (block["printed"] or "")
-        for kind, pattern in _WHICH.items():
-            seen = numbers[kind]
-
-            def number(found: re.Match[str], kind: str = kind) -> str:
-                known = numbers[kind]
-                return f"{kind}#{known.setdefault(found[0], len(known) + 1)}"
-
-            printed = pattern.sub(number, printed)
+        printed = _numbered(_ID, ids, printed)
+        printed = _numbered(_TICK, {}, printed)
         for pattern, name in _ANY:
             printed = pattern.sub(name, printed)
         if "minova trace" in block["commands"]:
@@ -149,18 +142,34 @@ def shape(page: str) -> str:
     return "\n".join(blocks)
 
 
+def _numbered(pattern: re.Pattern[str], seen: dict[str, str], printed: str) -> str:
+    """Each of what is found by a number: which one it is, in order of appearance."""
+    return pattern.sub(
+        lambda found: seen.setdefault(found[0], f"#{len(seen)}"), printed
+    )
+
+
 def _in_any_order(printed: str) -> str:
     """Of a trace: which thread is first, and which says more, is a race."""
-    lines = {line.strip() for line in printed.splitlines()}
-    return "\n".join(sorted(line for line in lines if not _BESIDE.search(line)))
+    kept = {line.strip() for line in printed.splitlines() if not _BESIDE.search(line)}
+    return "\n".join(sorted(line[:_COMPARED] for line in kept))
 
 
 def main() -> None:
     path = pathlib.Path(sys.argv[1])
     page = path.read_text()
     shell = Shell(pathlib.Path.cwd(), os.environ)
+
+    def run(commands: str) -> str:
+        print(commands, flush=True)  # noqa: T201
+        printed = shell.run(commands)
+        print(printed, flush=True)  # noqa: T201
+        return printed
+
     try:
-        now = typed(page, shell.run)
+        now = typed(page, run)
+    except ValueError as error:
+        sys.exit(f"A command of {path} {error}")
     finally:
         shell.close()
     if "--write" in sys.argv[2:]:

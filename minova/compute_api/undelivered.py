@@ -27,6 +27,9 @@ def stands(give_back: Callable[[], bool], action: Action, instance: Instance) ->
     """
     try:
         if give_back():
+            LOG.debug(
+                "Gave the claim for %s back", action.name, instance_uuid=instance.uuid
+            )
             return False
         why = "its host is already performing it"
     except exception.CommitInDoubt:

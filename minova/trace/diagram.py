@@ -92,6 +92,8 @@ def _at_api(line: Line, at: float) -> Iterator[Step]:
         yield Step(at, API, API, f"claim: task_state {found['task_state']}")
     elif found := _CAST.match(line.message):
         yield Step(at, API, QUEUE, f"{found['method']} to {found['queue']}")
+    elif line.message.startswith("Gave the claim"):
+        yield Step(at, API, API, "claim given back")
     elif found := ACCESS.search(line.message):
         yield Step(at, API, USER, found["status"])
 

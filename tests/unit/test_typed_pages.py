@@ -62,11 +62,13 @@ def _page(*outputs: str, command: str = "see") -> str:
 @pytest.mark.parametrize(
     ("shown", "printed", "same"),
     [
-        # Ids and ticks are others in each run, but the same where they were the same.
+        # Ids are others in each run, but the same where they were the same.
         ((f"req-{ONE}", f"req-{ONE}"), (f"req-{OTHER}", f"req-{OTHER}"), True),
         ((f"req-{ONE}", f"req-{ONE}"), (f"req-{OTHER}", f"req-{ONE}"), False),
-        (("tick 4", "tick 4"), ("tick 9", "tick 9"), True),
-        (("tick 4", "tick 4"), ("tick 9", "tick 10"), False),
+        # Ticks within a block.
+        (("tick 4\ntick 4",), ("tick 9\ntick 9",), True),
+        (("tick 4\ntick 4",), ("tick 9\ntick 10",), False),
+        (("tick 4", "tick 4"), ("tick 9", "tick 10"), True),
         (("2026-11-28 22:40:07.497 INFO",), ("2027-01-02 03:04:05.678 INFO",), True),
         (("2026-11-28 22:40:07.497 INFO",), ("2026-11-28 22:40:07.497 ERROR",), False),
         (("compute.vm\t1",), ("compute.host-7\t1",), True),

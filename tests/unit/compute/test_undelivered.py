@@ -12,8 +12,13 @@ from minova.vocabulary.instance_actions import PAUSE
 from tests.unit.conftest import NewServer
 
 
-def test_what_was_given_back_is_refused(new_server: NewServer) -> None:
-    assert not undelivered.stands(lambda: True, PAUSE, new_server())
+def test_what_was_given_back_is_refused(
+    new_server: NewServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("DEBUG"):
+        assert not undelivered.stands(lambda: True, PAUSE, new_server())
+
+    assert "Gave the claim for pause back" in caplog.messages
 
 
 def test_what_a_host_has_begun_on_stands(new_server: NewServer) -> None:

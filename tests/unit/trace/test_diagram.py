@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The flow chart of a request."""
 
+import pathlib
 import re
 
 from minova.trace import diagram
@@ -35,6 +36,20 @@ def test_who_told_whom() -> None:
     ]
 
     assert steps == OF_MINOVA
+
+
+def test_a_claim_that_was_given_back(tmp_path: pathlib.Path) -> None:
+    text = (RECORDINGS / "minova" / "n-api.log").read_text()
+    (line,) = re.findall(r".*8139e14c.*Claimed for pause.*\n", text)
+    back = line.replace("Claimed for pause: ", "Gave the claim for pause back ")
+    (tmp_path / "n-api.log").write_text(line + back)
+
+    steps = diagram.steps(trace("req-8139e14c", tmp_path))
+
+    assert [step.text for step in steps][-2:] == [
+        "claim: task_state pausing",
+        "claim given back",
+    ]
 
 
 def test_a_message_that_nova_does_not_log_is_drawn() -> None:

@@ -202,7 +202,7 @@ def test_events_after_another_request_are_of_that(
 
 
 def test_a_question_about_a_request_is_not_of_it(tmp_path: pathlib.Path) -> None:
-    """``minova trace`` asks an API itself: the second trace shows what the first did."""
+    """``minova trace`` asks an API itself, which the next trace would show."""
     shutil.copytree(RECORDINGS / "minova", tmp_path, dirs_exist_ok=True)
     pause = "req-8139e14c-c3d3-46b0-8beb-75a81e44e607"
     before = trace(pause, tmp_path)
