@@ -100,6 +100,16 @@ class Broker:
         except Unanswered as error:
             yield NotLooked(_MANAGED, str(error), error.how)
 
+    def delete_idle(self, queue: str) -> bool:
+        """Delete a queue that holds nothing and that nobody reads; whether it was one.
+
+        Raises:
+            OSError, Refused: it went away, or does not let minova's user do that.
+        """
+        assert self.node is not None
+        with inspection.connected(self._conf, self.node, bounded.LIMIT) as connection:
+            return inspection.delete_idle(connection, queue)
+
     def _queues(self, hosts: Collection[str]) -> Iterator[Said]:
         mine = {inspection.queue_of(host): host for host in hosts}
         head = inspection.queue_of("")

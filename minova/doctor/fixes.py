@@ -11,7 +11,11 @@ from minova.db import migrate
 from minova.db.connection import engine
 from minova.doctor.examination import Examination
 from minova.doctor.findings import Finding
-from minova.doctor.management import Unanswered
+from minova.rpc import inspection
+
+
+class NotFixed(Exception):
+    """It would do harm; with the reason."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -36,10 +40,8 @@ def do(examination: Examination) -> Iterator[Fixed]:
     for each in wanted(examination):
         try:
             FIXES[each.kind.name](examination, each)
-        except (Unanswered, exception.MinovaError) as error:
+        except (NotFixed, inspection.Refused, exception.MinovaError, OSError) as error:
             yield Fixed(each, str(error))
-        except OSError as error:
-            yield Fixed(each, f"{error.filename}: {error.strerror}")
         else:
             yield Fixed(each)
 
@@ -52,7 +54,8 @@ def _migrate(examination: Examination, _found: Finding) -> None:
 
 def _delete_queue(examination: Examination, found: Finding) -> None:
     assert examination.broker is not None
-    examination.broker.management.delete_queue(found.values["queue"])
+    if not examination.broker.delete_idle(found.values["queue"]):
+        raise NotFixed("it is not empty, or somebody reads it")
 
 
 FIXES: Final[Mapping[str, Callable[[Examination, Finding], None]]] = {

@@ -6,11 +6,11 @@ import contextlib
 import dataclasses
 import functools
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from minova import exception
-from minova.doctor import bounded
+from minova.doctor import bounded, processes
 from minova.doctor.deployment import Deployment
 from minova.doctor.findings import Finding, NotLooked, Said, Seen, finding
 from minova.vocabulary.guest_state import GuestState
@@ -27,13 +27,11 @@ class SeenGuest:
 
     Attributes:
         state: None where libvirt does not say, for it is busy with it or hangs.
-        hangs: libvirt takes a start of it for one that goes on for ever.
     """
 
     uuid: str
     name: str
     state: GuestState | None
-    hangs: bool = False
 
 
 class Hypervisor:
@@ -79,18 +77,19 @@ class Hypervisor:
         except exception.HypervisorUnavailable as error:
             yield self.away(str(error.__cause__ or error))
             return
-        found = {guest.uuid: _seen(guest) for guest in listed}
-        self.guests = found
-        yield Seen("libvirt", f"{self._uri} answers, {len(found)} guests")
-        for each in found.values():
-            if each.hangs:
-                yield finding("guest-start-hangs", server=each.uuid, name=each.name)
-        running = [g for g in listed if found[g.uuid].state is GuestState.RUNNING]
-        for guest in self._silent(running):
+        yield Seen("libvirt", f"{self._uri} answers, {len(listed)} guests")
+        by_uuid = {guest.uuid: guest for guest in listed}
+        looked = _Looked(by_uuid, conf.libvirt.virt_type)
+        bounded.run(looked.shares(), _GUEST_LIMIT)
+        self.guests = looked.guests()
+        stopped = processes.stopped_guests()
+        for uuid in {*looked.silent(), *(stopped.keys() & by_uuid.keys())}:
+            kind = "guest-start-hangs" if uuid in looked.starting else "guest-silent"
             yield finding(
-                "guest-silent",
-                server=guest.uuid,
-                name=guest.name,
+                "guest-frozen" if uuid in stopped else kind,
+                server=uuid,
+                name=self.guests[uuid].name,
+                pid=stopped.get(uuid),
                 limit=f"{_GUEST_LIMIT:g}",
                 timeout=f"{conf.libvirt.call_timeout:g}",
             )
@@ -119,38 +118,55 @@ class Hypervisor:
             restart=self._deployment.restart("libvirt"),
         )
 
-    def _silent(self, running: list[Any]) -> list[SeenGuest]:
-        """Those whose QEMU does not say what it counts, as ``os-diagnostics`` asks."""
-        asked: dict[str, float] = {}
-        answered: set[str] = set()
 
-        def ask(share: list[Any]) -> None:
-            for guest in share:
-                asked[guest.uuid] = time.monotonic()
-                # Gone, off or refused: it is no QEMU that hangs.
-                with contextlib.suppress(Exception):
-                    guest.diagnostics(self._conf.libvirt.virt_type)
-                answered.add(guest.uuid)
+class _Looked:
+    """Guests, some of them at a time; one that hangs keeps its share waiting.
 
-        shares = {
-            str(turn): functools.partial(ask, running[turn::_ASKING])
+    Attributes:
+        starting: those that libvirt says to be starting.
+    """
+
+    def __init__(self, guests: dict[str, Any], virt_type: str) -> None:
+        self._guests = guests
+        self._virt_type = virt_type
+        self._asked: dict[str, float] = {}
+        self._answered: set[str] = set()
+        self._states: dict[str, GuestState] = {}
+        self.starting: set[str] = set()
+
+    def shares(self) -> dict[str, Callable[[], None]]:
+        listed = list(self._guests)
+        return {
+            str(turn): functools.partial(self._ask_all, listed[turn::_ASKING])
             for turn in range(_ASKING)
         }
-        bounded.run(shares, _GUEST_LIMIT)
-        # One that was asked a moment ago is no suspect.
+
+    def guests(self) -> dict[str, SeenGuest]:
+        return {
+            uuid: SeenGuest(uuid, guest.name, self._states.get(uuid))
+            for uuid, guest in self._guests.items()
+        }
+
+    def silent(self) -> list[str]:
+        """Those that did not answer; one that was asked a moment ago is no suspect."""
         early = time.monotonic() - _GUEST_LIMIT / 2
-        assert self.guests is not None
         return [
-            self.guests[uuid]
-            for uuid, since in asked.copy().items()
-            if uuid not in answered and since < early
+            uuid
+            for uuid, since in self._asked.copy().items()
+            if uuid not in self._answered and since < early
         ]
 
+    def _ask_all(self, uuids: list[str]) -> None:
+        for uuid in uuids:
+            self._asked[uuid] = time.monotonic()
+            # Gone, busy or refused, in libvirt's own words: it is no QEMU that hangs.
+            with contextlib.suppress(Exception):
+                self._ask(uuid, self._guests[uuid])
+            self._answered.add(uuid)
 
-def _seen(guest: Any) -> SeenGuest:
-    try:
-        return SeenGuest(guest.uuid, guest.name, guest.state)
-    except exception.GuestStartHangs:
-        return SeenGuest(guest.uuid, guest.name, None, hangs=True)
-    except Exception:  # it is busy, or vanished meanwhile: libvirt's own errors
-        return SeenGuest(guest.uuid, guest.name, None)
+    def _ask(self, uuid: str, guest: Any) -> None:
+        if guest.is_starting:
+            self.starting.add(uuid)
+        self._states[uuid] = guest.state
+        # As os-diagnostics asks: what QEMU counts of itself.
+        guest.diagnostics(self._virt_type)

@@ -287,6 +287,13 @@ ALL: Final = (
         "then: openstack server reboot --hard {server}",
     ),
     Kind(
+        name="guest-frozen",
+        what="The QEMU of server {server} (process {pid}) was stopped by a signal.",
+        by_itself="Each action fails on record after {timeout} s. When its QEMU goes "
+        "on, the row follows the guest. Other servers go on.",
+        repair="sudo kill -CONT {pid}",
+    ),
+    Kind(
         name="guest-silent",
         what="The guest of {server} ({name}) does not answer libvirt within {limit} s.",
         by_itself="Each action fails on record after {timeout} s. When its QEMU goes "

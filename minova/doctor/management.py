@@ -40,38 +40,21 @@ class Management:
         self._session.auth = (self._user, password)
 
     def nodes(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self._ask("GET", "nodes")
+        found: list[dict[str, Any]] = self._ask("nodes")
         return found
 
     def queues(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self._ask("GET", f"queues/{_quoted(self.vhost)}")
+        found: list[dict[str, Any]] = self._ask(f"queues/{_quoted(self.vhost)}")
         return found
 
     def exchanges_of(self, queue: str) -> set[str]:
         """The names of the exchanges that a queue is bound to."""
         path = f"queues/{_quoted(self.vhost)}/{_quoted(queue)}/bindings"
-        return {binding["source"] for binding in self._ask("GET", path)}
+        return {binding["source"] for binding in self._ask(path)}
 
-    def delete_queue(self, queue: str) -> None:
-        """Delete one that nobody reads and that holds nothing.
-
-        Raises:
-            Unanswered: somebody reads it, or it holds something.
-        """
-        path = f"queues/{_quoted(self.vhost)}/{_quoted(queue)}"
-        # A quorum queue knows no if-empty before RabbitMQ 3.13 and refuses the call.
-        for found in self.queues():
-            if found["name"] == queue and (
-                found.get("messages") or found.get("consumers")
-            ):
-                raise Unanswered("it is not empty, or somebody reads it", "")
-        self._ask("DELETE", path)
-
-    def _ask(self, method: str, path: str) -> Any:
+    def _ask(self, path: str) -> Any:
         try:
-            answer = self._session.request(
-                method, f"{self.url}/api/{path}", timeout=_TIMEOUT
-            )
+            answer = self._session.get(f"{self.url}/api/{path}", timeout=_TIMEOUT)
         except requests.RequestException:
             raise Unanswered(
                 f"no management API answers at {self.url}",
@@ -86,7 +69,7 @@ class Management:
         if not answer.ok:
             raise Unanswered(f"{self.url} answers {answer.status_code}", "")
         try:
-            return answer.json() if answer.content else None
+            return answer.json()
         except ValueError:
             raise Unanswered(
                 f"{self.url} is no management API", "--management-url"

@@ -56,22 +56,40 @@ def stopped(pid: int) -> list[int]:
     return [each for each in (pid, *_children(pid)) if _state(each) == "T"]
 
 
+def stopped_guests() -> dict[str, int]:
+    """The QEMUs of this machine that a signal has stopped, by the UUID of the guest."""
+    found = {}
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
+        pid = int(folder.name)
+        if _state(pid) == "T":
+            words = _command(pid)
+            if "-uuid" in words[:-1]:
+                found[words[words.index("-uuid") + 1]] = pid
+    return found
+
+
 def described(pid: int) -> str:
     """Its number, and how it was started."""
-    try:
-        words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except OSError:
-        words = []
-    command = " ".join(word.decode(errors="replace") for word in words[:3]).strip()
+    command = " ".join(_command(pid)[:3]).strip()
     return f"Process {pid} ({command})" if command else f"Process {pid}"
 
 
-def _children(pid: int) -> list[int]:
+def _command(pid: int) -> list[str]:
     try:
-        listed = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text()
+        text = pathlib.Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
     except OSError:
         return []
-    return [int(child) for child in listed.split()]
+    return text.split("\0")
+
+
+def _children(pid: int) -> list[int]:
+    """Whichever of its threads forked them."""
+    threads = pathlib.Path(f"/proc/{pid}/task")
+    try:
+        listed = [(each / "children").read_text() for each in threads.iterdir()]
+    except OSError:
+        return []
+    return [int(child) for line in listed for child in line.split()]
 
 
 def _state(pid: int) -> str:

@@ -3,6 +3,7 @@
 """Faults of libvirt and its guests, and guests that are not what their row says."""
 
 import contextlib
+import ctypes
 import os
 import signal
 import time
@@ -16,6 +17,8 @@ from tests.cluster import Cluster
 from tests.functional.doctors import Doctor
 from tests.private_libvirt import PrivateLibvirt
 from tests.real_servers import RabbitMQ, wait_until
+
+_ATTACH, _DETACH = 16, 17  # of ptrace(2)
 
 
 class Rig:
@@ -111,6 +114,7 @@ def _guests(rig: Rig) -> list[str]:
     return [name for name in rig.doctor.finds() if name.startswith("guest-")]
 
 
+@pytest.mark.campaign
 def test_done_and_not_saved(rig: Rig) -> None:
     """n-cpu is killed when the guest is paused already; the row does not say so."""
     cluster = rig.cluster
@@ -149,10 +153,28 @@ def test_libvirtd_under_sigstop(rig: Rig) -> None:
 def test_a_guest_that_hangs(rig: Rig) -> None:
     server_id = rig.cluster.create_server("hangs")
     rig.cluster.create_server("goes-on")
-    with rig.libvirt.frozen_guest(server_id):
+    with rig.libvirt.frozen_guest(server_id) as pid:
         found = rig.doctor.examine().report.findings
-        assert [each.kind.name for each in found] == ["guest-silent"]
+        assert [each.kind.name for each in found] == ["guest-frozen"]
         assert found[0].values["server"] == server_id
+        assert found[0].repair == f"sudo kill -CONT {pid}"
+    rig.doctor.wait_until_well()
+
+
+@pytest.mark.campaign
+def test_a_guest_whose_job_never_ends(rig: Rig) -> None:
+    """A debugger has its QEMU, and an action waits for it."""
+    server_id = rig.cluster.create_server("debugged")
+    libc, pid = ctypes.CDLL(None), rig.libvirt.guest_pid(server_id)
+    assert libc.ptrace(_ATTACH, pid, None, None) == 0
+    try:
+        assert rig.cluster.act(server_id, "pause").status_code == 202
+        wait_until(
+            lambda: "guest-silent" in rig.doctor.finds(), 15, "libvirt waits for it"
+        )
+    finally:
+        libc.ptrace(_DETACH, pid, None, None)
+    rig.cluster.wait_for(server_id, "PAUSED", 40)
     rig.doctor.wait_until_well()
 
 
@@ -162,7 +184,6 @@ def test_a_guest_whose_start_never_ends(rig: Rig) -> None:
     status = rig.libvirt.wedge_guest(server_id)
 
     def found() -> bool:
-        # libvirt needs 30 s to say so.
         return "guest-start-hangs" in rig.doctor.finds()
 
     with contextlib.suppress(TimeoutError):
@@ -171,6 +192,12 @@ def test_a_guest_whose_start_never_ends(rig: Rig) -> None:
     rig.libvirt.terminate()
     status.unlink()
     rig.libvirt.start()
+    body = {"reboot": {"type": "HARD"}}
+    path = f"/servers/{server_id}/action"
+    rig.cluster.wait_for(server_id, "SHUTOFF", 60)
+    assert rig.cluster.ask("POST", path, body).status_code == 202
+    rig.cluster.wait_for(server_id, "ACTIVE", 60)
+    rig.doctor.wait_until_well()
     assert "guest-start-hangs" in names
 
 
