@@ -53,35 +53,51 @@ def folder() -> Iterator[pathlib.Path]:
 
 
 @pytest.fixture(scope="module")
-def venv(folder: pathlib.Path) -> pathlib.Path:
-    """A virtual environment with the wheel in it, and nothing but that was asked for.
-
-    pip is that of the machine's settings: they say which index there is.
-    """
-    source = folder / "source"
-    source.mkdir()
-    copied = ("pyproject.toml", "constraints.txt", "README.md", "LICENSE", "minova")
-    run("cp", "-r", *(ROOT / name for name in copied), source)
-    settings = {
+def settings() -> dict[str, str]:
+    """pip's, of the machine: they say which index there is."""
+    return {
         name: value
         for name, value in os.environ.items()
         if name == "HOME" or name.startswith(("PIP_", "SSL_", "REQUESTS_"))
     }
+
+
+@pytest.fixture(scope="module")
+def tools(folder: pathlib.Path, settings: dict[str, str]) -> pathlib.Path:
+    """The programs of another environment: ``build``, and ``uv``."""
+    run(sys.executable, "-m", "venv", folder / "tools")
+    pip = folder / "tools/bin/pip"
+    run(pip, "install", "--quiet", "build", "uv", environment=settings)
+    return folder / "tools/bin"
+
+
+@pytest.fixture(scope="module")
+def dist(
+    folder: pathlib.Path, tools: pathlib.Path, settings: dict[str, str]
+) -> pathlib.Path:
+    """The folder of an sdist, and of the wheel that was made of that."""
+    source = folder / "source"
+    source.mkdir()
+    copied = ("pyproject.toml", "README.md", "LICENSE", "minova")
+    run("cp", "-r", *(ROOT / name for name in copied), source)
+    made = folder / "dist"
+    build = (tools / "python", "-m", "build", "--outdir", made, source)
+    run(*build, environment=settings)
+    return made
+
+
+@pytest.fixture(scope="module")
+def venv(
+    folder: pathlib.Path, dist: pathlib.Path, settings: dict[str, str]
+) -> pathlib.Path:
+    """A virtual environment with the wheel in it, and what that asks for."""
     made = folder / "venv"
     run(sys.executable, "-m", "venv", made)
     pip = (made / "bin/pip", "--disable-pip-version-check", "--quiet")
-    run(*pip, "wheel", "--no-deps", "--wheel-dir", folder, source, environment=settings)
-    (wheel,) = folder.glob("minova-*.whl")
-    constraints = ("--constraint", source / "constraints.txt")
-    run(
-        *pip,
-        "install",
-        "--only-binary",
-        ":all:",
-        *constraints,
-        wheel,
-        environment=settings,
-    )
+    (wheel,) = dist.glob("minova-*.whl")
+    constraints = ("--constraint", ROOT / "constraints.txt")
+    binary = ("install", "--only-binary", ":all:", *constraints, wheel)
+    run(*pip, *binary, environment=settings)
     return made
 
 
@@ -123,6 +139,63 @@ def test_what_was_installed(venv: pathlib.Path) -> None:
     names = {path.name.lower() for path in packages.iterdir()}
     assert "waitress" in names
     assert names.isdisjoint(ALONE)
+
+
+def test_the_sdist_is_the_wheel(
+    venv: pathlib.Path, dist: pathlib.Path, settings: dict[str, str]
+) -> None:
+    """What pip installs of one is what it installs of the other."""
+    (sdist,) = dist.glob("minova-*.tar.gz")
+    elsewhere = dist / "of-the-sdist"
+    target = ("--no-deps", "--no-compile", "--target", elsewhere)
+    run(venv / "bin/pip", "install", *target, sdist, environment=settings)
+    (packages,) = venv.glob("lib/python3*/site-packages")
+
+    of_sdist, of_wheel = (
+        {
+            str(file.relative_to(where)): file.read_bytes()
+            for file in (where / "minova").rglob("*")
+            if file.is_file() and file.suffix != ".pyc"
+        }
+        for where in (elsewhere, packages)
+    )
+
+    assert of_sdist == of_wheel
+    assert "minova/db/migrations/script.py.mako" in of_wheel
+
+
+def test_keystone_is_an_extra(venv: pathlib.Path) -> None:
+    done = subprocess.run(
+        [venv / "bin/minova", "up", "--port", "0", "--identity", "keystone"],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "needs Keystone: install minova[keystone-server]" in done.stderr
+
+
+def test_uvx(folder: pathlib.Path, tools: pathlib.Path, dist: pathlib.Path) -> None:
+    """By uv's own settings; in an environment that it makes for this command."""
+    (wheel,) = dist.glob("minova-*.whl")
+    kept = {f"UV_{name}_DIR": str(folder / f"uv-{name}") for name in ("CACHE", "TOOL")}
+    constraints = ("--no-build", "--constraints", ROOT / "constraints.txt")
+    with subprocess.Popen(
+        [
+            *(tools / "uvx", *constraints, "--from", wheel, "minova"),
+            *("up", "--port", "0", "--json"),
+        ],
+        env=os.environ | kept,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+
+    assert process.returncode == 0
+    assert json.loads(said)["url"].startswith("http://127.0.0.1:")
 
 
 def test_a_life_by_openstackclient(cloud: dict[str, str], folder: pathlib.Path) -> None:
