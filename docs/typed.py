@@ -66,7 +66,13 @@ class Shell:
     It has no terminal.  Where somebody is root, ``sudo`` need not be there.
     """
 
-    def __init__(self, folder: pathlib.Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        folder: pathlib.Path,
+        environment: Mapping[str, str],
+        longest: float = _LONGEST,
+    ) -> None:
+        self._longest = longest
         self._bash = subprocess.Popen(
             ["/bin/bash"],
             cwd=folder,
@@ -82,7 +88,7 @@ class Shell:
         """What commands print.
 
         Raises:
-            ValueError: the last of them failed, or they took too long; with the output.
+            ValueError: the last of them failed, or they did not end in time; with the output.
         """
         assert self._bash.stdin is not None
         assert self._bash.stdout is not None
@@ -90,7 +96,7 @@ class Shell:
             f"{{ {commands}\n}} </dev/null; status=$?; echo; echo {_DONE}$status\n"
         )
         self._bash.stdin.flush()
-        too_long = threading.Timer(_LONGEST, self._bash.kill)
+        too_long = threading.Timer(self._longest, self._bash.kill)
         too_long.start()
         printed: list[str] = []
         for line in self._bash.stdout:
@@ -99,7 +105,7 @@ class Shell:
                 break
             printed.append(line)
         else:
-            raise ValueError(f"took too long:\n{commands}\n{''.join(printed)}")
+            raise ValueError(f"did not end in time:\n{commands}\n{''.join(printed)}")
         if line != f"{_DONE}0\n":
             raise ValueError(f"failed:\n{commands}\n{''.join(printed)}")
         return "".join(printed)

@@ -16,13 +16,15 @@ from typing import Any
 
 import requests
 
+from docs.typed import Shell
 from tests.real_servers import free_port, wait_until
 
 CHECKOUT = pathlib.Path(__file__).parents[2]
 NAME = IMAGE = "minova-test"
 HOSTS = ["n-cpu-1", "n-cpu-2", "n-cpu-3"]
 _NOT_COPIED = (".git", ".venv", "logs", ".env", "*_cache", "__pycache__", "*.egg-info")
-_DONE = "-- done, status "
+_LONGEST = 800
+"""Seconds for one block of commands: the first builds the image."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,38 +77,17 @@ class Laptop:
             f"COMPOSE_PROJECT_NAME={NAME}\nMINOVA_IMAGE={IMAGE}\nAPI_PORT={port}\n"
             f"RABBITMQ_MANAGEMENT_PORT={free_port()}\n"
         )
-        self._shell = subprocess.Popen(
-            ["bash"],
-            cwd=self.folder,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        self._shell = Shell(self.folder, os.environ, longest=_LONGEST)
         # Of a run that was killed.
         self.run("docker-compose down -v")
 
     def remove(self) -> None:
         self.run("docker-compose down -v")
-        self._shell.kill()
-        self._shell.communicate()
+        self._shell.close()
 
     def run(self, commands: str) -> str:
         """What commands print, which must not fail; all are given to one shell."""
-        commands = commands.replace("http://127.0.0.1:8774", self.url)
-        assert self._shell.stdin is not None
-        assert self._shell.stdout is not None
-        self._shell.stdin.write(
-            f"{{ {commands}\n}} </dev/null; status=$?; echo; echo {_DONE}$status\n"
-        )
-        self._shell.stdin.flush()
-        printed: list[str] = []
-        for line in self._shell.stdout:
-            if line.startswith(_DONE):
-                assert line == f"{_DONE}0\n", "".join(printed)
-                return "".join(printed)
-            printed.append(line)
-        raise AssertionError(f"the shell ended: {''.join(printed)}")
+        return self._shell.run(commands.replace("http://127.0.0.1:8774", self.url))
 
     def fails(self, commands: str) -> str:
         """What commands print that must fail."""
