@@ -88,7 +88,8 @@ class Shell:
         """What commands print.
 
         Raises:
-            ValueError: the last of them failed, or they did not end in time; with the output.
+            ValueError: with the output: the last of them failed, or they did not end
+                in time.
         """
         assert self._bash.stdin is not None
         assert self._bash.stdout is not None
