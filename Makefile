@@ -48,6 +48,9 @@ captures: ## write again what README, docs/trace.md and docs/doctor.md show
 	$(BIN)/python docs/capture_trace.py --write
 	$(BIN)/python docs/capture_doctor.py --write
 
+tutorial: ## type docs/tutorial.md on the running stack, write what it prints (as root)
+	$(PYTHON) docs/typed.py docs/tutorial.md --write
+
 chaos: ## two minutes of load and faults, on servers of its own (as root)
 	$(BIN)/python benchmarks/chaos.py
 
@@ -57,4 +60,4 @@ bench: ## how long a pause takes on the running stack (as root)
 scale: ## what 200 hosts and 20,000 servers cost, on servers of its own (as root)
 	$(BIN)/python benchmarks/scale.py
 
-.PHONY: help venv test test-all unit functional e2e format lint samples captures bench chaos scale
+.PHONY: help venv test test-all unit functional e2e format lint samples captures tutorial bench chaos scale
