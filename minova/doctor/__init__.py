@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What ``minova doctor`` looks at, a module for each subject, and what it makes of it.
+"""What ``minova doctor`` finds, and what it makes of it.
 
-``kinds`` is the table of all that can be found.  Nothing here changes anything, but for
-``fixes``.
+``kinds`` is the table of all that can be found, ``looks`` are who find it, and an
+``examination`` is all of them.  Nothing here changes anything, but for ``fixes``.
 """

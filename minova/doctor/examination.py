@@ -11,15 +11,16 @@ from oslo_config import cfg
 
 from minova.client.cloud import Cloud
 from minova.db.instances.claimed import AgedClaim
-from minova.doctor import bounded, claims, database, deployment, drift, hosts, machine
-from minova.doctor.asked import Asked
-from minova.doctor.broker import Broker
-from minova.doctor.claims import ClaimSeen
-from minova.doctor.database import Opened, Rows
+from minova.doctor import bounded, deployment
 from minova.doctor.deployment import Deployment
 from minova.doctor.findings import Finding, NotLooked, Report, Said, finding
-from minova.doctor.hosts import HostSeen, Times
-from minova.doctor.hypervisor import Hypervisor
+from minova.doctor.looks import claims, database, drift, hosts, machine
+from minova.doctor.looks.asked import Asked
+from minova.doctor.looks.broker import Broker
+from minova.doctor.looks.claims import ClaimSeen
+from minova.doctor.looks.database import Opened, Rows
+from minova.doctor.looks.hosts import HostSeen, Times
+from minova.doctor.looks.hypervisor import Hypervisor
 from minova.objects.host import Service
 from minova.rpc import inspection
 from minova.vocabulary.guest_state import GuestState
@@ -62,6 +63,8 @@ class Examination:
             self.report.add(self._heard(name, said))
         if self.deployment is not None:
             self._look_at_hosts_here(self.deployment)
+        else:
+            self.report.add(hosts.look_from_outside(self.hosts))
         self.report.add(hosts.look(self.hosts, self.report, self.deployment))
         if self.hosts_are_known and not self.hosts:
             start = deployment.command("start", "n-cpu")
@@ -184,13 +187,13 @@ class Examination:
             for each in self.report.findings
             if each.kind.name in {"n-cpu-stopped", "n-cpu-frozen", "host-down"}
         }
-        there = {host.host for host in self.hosts if host.is_up} - gone
-        # Who may not see hosts cannot tell that one is away.
+        there: set[str | None] = {host.host for host in self.hosts if host.is_up}
         if not self.hosts_are_known:
-            there = {str(claim.host) for claim in self.claims} - gone
+            # Who may not see hosts cannot tell that one is away.
+            there = {claim.host for claim in self.claims}
         return claims.look(
             self.claims,
-            there=there,
+            there=there - gone,
             waiting=self.broker.waiting if self.broker else {},
             guests=self.guests,
             times=self.times,

@@ -364,9 +364,8 @@ ALL: Final = (
     ),
     Kind(
         name="claim-not-begun",
-        what="Server {server} has been {task_state} for {ago}: {stage}. Host {host} "
-        "has not begun on it.",
-        by_itself="Host {host} settles it within {settled} s of its acceptance. That "
+        what="Server {server} has been {task_state} for {ago}: {stage}.",
+        by_itself="Its host settles it within {settled} s of its acceptance. That "
         "time is over: something keeps it.",
         repair="Look for what keeps it: minova trace {request}",
     ),
@@ -381,7 +380,7 @@ ALL: Final = (
     Kind(
         name="claim-long",
         severity=Severity.WARNING,
-        what="Server {server} has been {task_state} for {ago}: host {host} began on it "
+        what="Server {server} has been {task_state} for {ago}: its host began on it "
         "{begun} ago. That is longer than it should take ({usual} s).",
         by_itself="It ends when its call of libvirt does, or fails on record. If n-cpu "
         "died over it, it is settled within {settled} s of its start.",

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from minova.doctor import server as servers
+from minova.doctor import reason
 from minova.doctor.examination import Examination
 from minova.doctor.findings import Finding
 from minova.doctor.fixes import Fixed
@@ -24,7 +24,7 @@ def told(
     report = examination.report
     found: Sequence[Finding] = report.findings
     if server is not None:
-        found = servers.concerning(server, found)
+        found = reason.concerning(server, found)
     shown: dict[str, Any] = {
         "well": all(each.kind.severity is Severity.NOTE for each in found),
         "summary": _summary(found),
@@ -35,10 +35,10 @@ def told(
     if server is not None:
         shown["server"] = {
             **dataclasses.asdict(server),
-            "title": servers.title(server),
-            "why": servers.why(server, examination),
-            "next": servers.trace(server),
-            "facts": servers.facts(server, examination),
+            "title": reason.title(server),
+            "why": reason.why(server, examination),
+            "next": reason.trace(server),
+            "facts": reason.facts(server, examination),
         }
     if done is not None:
         shown["fixed"] = [

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from minova.doctor.hosts import Times
+from minova.doctor.looks.hosts import Times
 from tests import private_libvirt, real_servers
 from tests.cluster import Cluster
 from tests.functional.doctors import Doctor
@@ -46,6 +46,17 @@ def rig(rabbitmq: RabbitMQ) -> Iterator[Rig]:
         made.doctor.wait_until_well()
         yield made
         cluster.stop()
+
+
+@pytest.fixture(autouse=True)
+def _whole_again(rig: Rig) -> Iterator[None]:
+    """Whatever became of the test, the next one finds all running."""
+    yield
+    if not rig.libvirt.is_running():
+        rig.libvirt.start()
+    if not rig.cluster.host_processes():
+        rig.cluster.start_host()
+    rig.doctor.wait_until_well()
 
 
 def test_libvirtd_killed(rig: Rig) -> None:
@@ -134,7 +145,6 @@ def test_done_and_not_saved(rig: Rig) -> None:
     assert told["server"]["next"] == f"minova trace {request}"
     cluster.start_host()
     cluster.wait_for(server_id, "PAUSED", 30)
-    rig.doctor.wait_until_well()
 
 
 @pytest.mark.campaign
@@ -146,7 +156,6 @@ def test_libvirtd_under_sigstop(rig: Rig) -> None:
         assert time.monotonic() - began < 15
     finally:
         rig.libvirt.thaw()
-    rig.doctor.wait_until_well()
 
 
 @pytest.mark.campaign
@@ -158,7 +167,6 @@ def test_a_guest_that_hangs(rig: Rig) -> None:
         assert [each.kind.name for each in found] == ["guest-frozen"]
         assert found[0].values["server"] == server_id
         assert found[0].repair == f"sudo kill -CONT {pid}"
-    rig.doctor.wait_until_well()
 
 
 @pytest.mark.campaign
@@ -175,7 +183,6 @@ def test_a_guest_whose_job_never_ends(rig: Rig) -> None:
     finally:
         libc.ptrace(_DETACH, pid, None, None)
     rig.cluster.wait_for(server_id, "PAUSED", 40)
-    rig.doctor.wait_until_well()
 
 
 @pytest.mark.campaign

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from minova.doctor import claims
-from minova.doctor.claims import ClaimSeen
-from minova.doctor.hosts import Times
+from minova.doctor.looks import claims
+from minova.doctor.looks.claims import ClaimSeen
+from minova.doctor.looks.hosts import Times
 from minova.rpc.inspection import Waiting
 from minova.vocabulary.guest_state import GuestState
 

@@ -8,9 +8,10 @@ import pytest
 
 from minova.db import migrate
 from minova.db.connection import engine
-from minova.doctor import database, deployment
+from minova.doctor import deployment
 from minova.doctor.deployment import Deployment
 from minova.doctor.findings import Finding
+from minova.doctor.looks import database
 
 
 @pytest.fixture

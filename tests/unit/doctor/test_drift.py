@@ -8,8 +8,8 @@ from typing import Any, cast
 import pytest
 
 from minova import conf as options
-from minova.doctor import drift
-from minova.doctor.hypervisor import SeenGuest
+from minova.doctor.looks import drift
+from minova.doctor.looks.hypervisor import SeenGuest
 from minova.objects.instance import Instance
 from minova.vocabulary.guest_state import GuestState
 from minova.vocabulary.vm_states import FACTS, Then, VMState

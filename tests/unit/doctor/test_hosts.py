@@ -3,14 +3,19 @@
 """Hosts that are not there, and their queues; disks that are full."""
 
 import pathlib
+import socket
+import subprocess
+import sys
 
 import pytest
 
-from minova.doctor import deployment, hosts, machine
+from minova.doctor import deployment
 from minova.doctor.deployment import Deployment
 from minova.doctor.findings import Finding, Report, finding
-from minova.doctor.hosts import HostSeen
+from minova.doctor.looks import hosts, machine, processes
+from minova.doctor.looks.hosts import HostSeen
 from minova.rpc.inspection import Waiting
+from tests.real_servers import wait_until
 
 
 @pytest.fixture
@@ -81,6 +86,22 @@ def test_its_queue(
 
     assert [each.kind.name for each in found] == kinds
     assert all(each.what and each.by_itself for each in found)
+
+
+def test_this_machine_from_outside(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who may not read its options sees whether a process of its n-cpu is there."""
+    program = tmp_path / "n-cpu-of-this-test"
+    program.write_text("input()")
+    monkeypatch.setattr(hosts, "_N_CPU", program.name)
+    here = HostSeen(socket.gethostname(), is_up=True, silent_for=1)
+    assert [f.kind.name for f in hosts.look_from_outside([here])] == ["n-cpu-stopped"]
+    assert list(hosts.look_from_outside([DOWN])) == []
+
+    with subprocess.Popen([sys.executable, program], stdin=subprocess.PIPE):
+        wait_until(lambda: processes.runs(program.name) is True, 5, "it runs")
+        assert list(hosts.look_from_outside([here])) == []
 
 
 def test_an_n_cpu_that_never_was(deployed: Deployment) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from minova.doctor.findings import Finding, finding
-from minova.doctor.hosts import Times, ago
+from minova.doctor.looks.hosts import Times, ago
 from minova.rpc import inspection
 from minova.rpc.inspection import Waiting
 from minova.vocabulary import instance_actions
@@ -43,7 +43,7 @@ class ClaimSeen:
 def look(
     claims: Iterable[ClaimSeen],
     *,
-    there: Collection[str],
+    there: Collection[str | None],
     waiting: Mapping[str, Waiting | None],
     guests: Mapping[str, GuestState | None],
     times: Times,
@@ -71,7 +71,10 @@ def look(
 
 
 def _kind(
-    claim: ClaimSeen, guest: GuestState | None, there: Collection[str], times: Times
+    claim: ClaimSeen,
+    guest: GuestState | None,
+    there: Collection[str | None],
+    times: Times,
 ) -> str | None:
     """What is wrong with a claim, if anything is."""
     action = action_of(claim)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from oslo_config import cfg
 
 from minova.doctor.findings import Finding, finding
-from minova.doctor.hypervisor import SeenGuest
+from minova.doctor.looks.hypervisor import SeenGuest
 from minova.objects.instance import Instance
 from minova.vocabulary.guest_state import GuestState
 from minova.vocabulary.vm_states import Then, VMState, facts_of

@@ -11,10 +11,10 @@ from urllib import parse
 
 from minova.client.cloud import Cloud, Refused
 from minova.doctor import bounded
-from minova.doctor.claims import ClaimSeen
 from minova.doctor.deployment import command
 from minova.doctor.findings import Finding, NotLooked, Said, Seen, finding
-from minova.doctor.hosts import HostSeen
+from minova.doctor.looks.claims import ClaimSeen
+from minova.doctor.looks.hosts import HostSeen
 
 _CLAIMS: Final = 20
 """Servers with a task that are asked for one by one, at most."""

@@ -4,17 +4,20 @@
 
 import dataclasses
 import pathlib
+import socket
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from minova.cmd import one_per_host
-from minova.doctor import processes
-from minova.doctor.broker import BACKLOG
 from minova.doctor.deployment import Deployment, command
 from minova.doctor.findings import Finding, NotLooked, Report, finding
+from minova.doctor.looks import processes
+from minova.doctor.looks.broker import BACKLOG
 from minova.rpc import inspection
 from minova.rpc.inspection import Waiting
 
-_NO_HEARTBEAT = (
+_N_CPU: Final = "minova-compute"
+_NO_HEARTBEAT: Final = (
     ("database", "because the database does not answer"),
     ("broker", "because RabbitMQ does not take its messages"),
     ("libvirt", "because it does not reach its libvirt"),
@@ -90,6 +93,13 @@ def look_here(deployment: Deployment, is_host: bool) -> Iterator[Finding | NotLo
         yield finding("n-cpu-frozen", host=conf.host, pid=pid, pids=pids)
 
 
+def look_from_outside(hosts: Iterable[HostSeen]) -> Iterator[Finding]:
+    """The same without its options: by the names of this machine and its processes."""
+    name = socket.gethostname()
+    if any(host.host == name for host in hosts) and processes.runs(_N_CPU) is False:
+        yield finding("n-cpu-stopped", host=name, start=command("start", "n-cpu"))
+
+
 def look(
     hosts: Iterable[HostSeen], report: Report, deployment: Deployment | None
 ) -> Iterator[Finding]:
@@ -121,36 +131,30 @@ def look_at_queues(
     """What waits in the queues, and is not read."""
     limits = times(deployment)
     for host in hosts:
-        if host.host not in waiting or host.is_forced_down:
-            continue
         # Nobody reads it who does not run.
-        if _is_explained(host.host, report):
+        if host.host not in waiting or _is_explained(host.host, report):
             continue
-        queue, found = inspection.queue_of(host.host), waiting[host.host]
-        if found is None:
+        found = waiting[host.host]
+        kind = _kind_of(found)
+        if kind is not None and not host.is_forced_down:
             yield finding(
-                "queue-missing",
-                queue=queue,
+                kind,
+                queue=inspection.queue_of(host.host),
                 host=host.host,
+                messages=found.messages if found else 0,
                 settled=f"{limits.settled:g}",
+                grace=f"{limits.grace:g}",
+                start=start_of(host.host, deployment),
                 restart=deployment.restart("n-cpu"),
             )
-        elif not found.consumers:
-            yield finding(
-                "queue-unheard",
-                queue=queue,
-                host=host.host,
-                messages=found.messages,
-                start=start_of(host.host, deployment),
-            )
-        elif found.messages >= BACKLOG:
-            yield finding(
-                "queue-backlog",
-                queue=queue,
-                host=host.host,
-                messages=found.messages,
-                grace=f"{limits.grace:g}",
-            )
+
+
+def _kind_of(found: Waiting | None) -> str | None:
+    if found is None:
+        return "queue-missing"
+    if not found.consumers:
+        return "queue-unheard"
+    return "queue-backlog" if found.messages >= BACKLOG else None
 
 
 def start_of(host: str, deployment: Deployment | None) -> str:

@@ -68,6 +68,16 @@ def stopped_guests() -> dict[str, int]:
     return found
 
 
+def runs(program: str) -> bool | None:
+    """Whether a process of a program is on this machine; None if others are hidden."""
+    if not _command(1)[0:1]:
+        return None
+    return any(
+        program in map(os.path.basename, _command(int(folder.name))[:3])
+        for folder in pathlib.Path("/proc").glob("[0-9]*")
+    )
+
+
 def described(pid: int) -> str:
     """Its number, and how it was started."""
     command = " ".join(_command(pid)[:3]).strip()

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from minova import exception
-from minova.doctor import bounded, processes
+from minova.doctor import bounded
 from minova.doctor.deployment import Deployment
 from minova.doctor.findings import Finding, NotLooked, Said, Seen, finding
+from minova.doctor.looks import processes
 from minova.vocabulary.guest_state import GuestState
 
 _GUEST_LIMIT: Final = 2.0  # seconds for what a QEMU counts of itself

@@ -17,9 +17,10 @@ from minova.db.api import Database
 from minova.db.connection import engine as engines
 from minova.db.connection import health
 from minova.db.instances.claimed import AgedClaim, Claimed
-from minova.doctor import bounded, processes
+from minova.doctor import bounded
 from minova.doctor.deployment import Deployment
 from minova.doctor.findings import Finding, NotLooked, Said, Seen, finding
+from minova.doctor.looks import processes
 from minova.objects.host import Service
 from minova.objects.instance import Instance
 

@@ -11,7 +11,7 @@ from minova import rpc
 from minova.doctor import bounded
 from minova.doctor.deployment import Deployment
 from minova.doctor.findings import Finding, NotLooked, Said, Seen, finding
-from minova.doctor.management import Management, Unanswered
+from minova.doctor.looks.management import Management, Unanswered
 from minova.rpc import inspection
 from minova.rpc.inspection import Node, Waiting
 

@@ -1,0 +1,108 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Why a server is not where it should be."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from minova.doctor.examination import Examination
+from minova.doctor.findings import Finding
+from minova.doctor.kinds import Severity
+from minova.doctor.looks.claims import stage_of
+from minova.doctor.looks.hosts import ago
+from minova.doctor.server import ServerSeen
+from minova.rpc import inspection
+
+_KEEPS: Final = ("n-cpu", "libvirt", "broker", "database", "queue", "host-")
+"""How kinds are called that keep a host from its work."""
+
+
+def concerning(server: ServerSeen, findings: Sequence[Finding]) -> list[Finding]:
+    """What of all findings may keep it, causes first."""
+    return [each for each in findings if each.concerns(server.id, server.host)]
+
+
+def why(server: ServerSeen, examination: Examination) -> str:
+    """Why it is not where it should be, in one sentence or two."""
+    mine = concerning(server, examination.report.findings)
+    own = [each for each in mine if each.values.get("server") == server.id]
+    causes = [
+        each.what
+        for each in mine
+        if each.kind.severity is Severity.ERROR
+        and each.kind.name.startswith(_KEEPS)
+        and each not in own
+    ]
+    because = "".join(f" {cause}" for cause in causes[:2])
+    if server.claim is not None:
+        far = stage(server, examination)
+        age = ago(server.claim.age)
+        settled = f"{examination.times.settled:g}"
+        if not causes and not own:
+            because = f" Its host ends it, or settles it within {settled} s."
+        return f"It has been {server.claim.task_state} for {age}: {far}.{because}"
+    if own:
+        return own[0].what + because
+    last = server.records[0] if server.records else None
+    if server.fault is not None:
+        return f"It is in ERROR: {server.fault.rstrip('.')}.{because}"
+    if last is not None and last.result == "Error":
+        reason = (last.details or "no reason is on record").rstrip(".")
+        return f"Its last request, {last.action}, failed: {reason}.{because}"
+    return f"It is {server.status}, and nothing holds it.{because}"
+
+
+def stage(server: ServerSeen, examination: Examination) -> str:
+    """How far its claim has come."""
+    assert server.claim is not None
+    waiting = examination.broker.waiting if examination.broker else {}
+    return stage_of(server.claim, waiting, examination.guests.get(server.id))
+
+
+def facts(server: ServerSeen, examination: Examination) -> dict[str, str]:
+    """What was looked at of it, a line each."""
+    told: dict[str, str] = {"host": _host(server, examination)}
+    waiting = examination.broker.waiting if examination.broker else {}
+    if server.host in waiting:
+        held = waiting[server.host]
+        told["queue"] = f"{inspection.queue_of(server.host)}: " + (
+            "there is none"
+            if held is None
+            else f"messages: {held.messages}, readers: {held.consumers}"
+        )
+    if server.claim is not None:
+        told["claim"] = (
+            f"{server.claim.task_state}, accepted {ago(server.claim.age)} ago; "
+            f"{stage(server, examination)}"
+        )
+    guest = examination.guests.get(server.id)
+    told["guest"] = (
+        str(guest) if guest else f"not looked at; last seen {server.power_state}"
+    )
+    return told
+
+
+def title(server: ServerSeen) -> str:
+    """The server, and where it is."""
+    task = f", {server.claim.task_state}" if server.claim else ""
+    return f"{server.name} ({server.id}) is {server.status}{task}"
+
+
+def trace(server: ServerSeen) -> str | None:
+    """The command that shows the way of its last request."""
+    request = server.claim.request if server.claim else None
+    if not request and server.records:
+        request = server.records[0].request
+    return f"minova trace {request}" if request else None
+
+
+def _host(server: ServerSeen, examination: Examination) -> str:
+    if server.host is None:
+        return "none, or who asks may not see it"
+    for host in examination.hosts:
+        if host.host == server.host:
+            state = "up" if host.is_up else "down"
+            if host.silent_for is None:
+                return f"{host.host} is {state}"
+            return f"{host.host} is {state}, last heartbeat {ago(host.silent_for)} ago"
+    return server.host
