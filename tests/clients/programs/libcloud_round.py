@@ -104,8 +104,7 @@ for act, state in (
     assert act(node), act.__name__
     wait_for(state)
 print("ok its actions")
-assert driver.ex_rebuild(node, image)
-wait_for("active")
+# Its ex_rebuild sends a flavorRef, which no Nova takes.
 larger = next(each for each in driver.list_sizes() if each.name == "m1.tiny")
 for end, ends_as in (
     (driver.ex_revert_resize, size),
@@ -116,7 +115,7 @@ for end, ends_as in (
     assert end(node), end.__name__
     wait_for("active")
     assert driver.ex_get_node_details(node.id).extra["flavorId"] == ends_as.id
-print("ok its rebuild and its resizes")
+print("ok its resizes")
 assert driver.destroy_node(node)
 for _ in range(300):
     if node.id not in {each.id for each in driver.list_nodes()}:
