@@ -14,7 +14,7 @@ from minova.client.selection import Selection, select
 from minova.client.servers import Server
 
 _ALL_AGAIN: Final = 30.0
-"""Seconds between two lists of all: what left a host, or lost a tag, is in no other."""
+"""Seconds between two lists of all: not every change moves the time of the last."""
 _OVERLAP: Final = datetime.timedelta(seconds=3)
 """What was written in a second may be seen in a later one only."""
 
@@ -38,7 +38,9 @@ class Looks:
         """
         self._cloud = cloud
         self._selection = selection
-        self.servers = {server.id: server for server in select(cloud, selection)}
+        self._newest = ""
+        self.servers: dict[str, Server] = {}
+        self._take(select(cloud, selection))
         self._listed_at = time.monotonic()
 
     def again(self) -> None:
@@ -49,21 +51,31 @@ class Looks:
         """
         if self._selection.words:
             shown = [self._show(server_id) for server_id in self.servers]
-            self.servers = _by_id(server for server in shown if server)
-        elif time.monotonic() - self._listed_at > _ALL_AGAIN or not self.servers:
-            self.servers = _by_id(select(self._cloud, self._selection))
+            self.servers = {server.id: server for server in shown if server}
+        elif time.monotonic() - self._listed_at > _ALL_AGAIN or not self._newest:
+            listed = select(self._cloud, self._selection)
+            self.servers = {}
+            self._take(listed)
             self._listed_at = time.monotonic()
         else:
-            changed = servers.every(self._cloud, self._selection.query() | self._since)
-            fits = self._selection.fits
-            found = self.servers | _by_id(each for each in changed if fits(each))
-            self.servers = _by_id(found.values())
+            self._take(list(servers.every(self._cloud, self._changes)))
 
     @property
-    def _since(self) -> dict[str, str]:
-        newest = max(server.updated for server in self.servers.values())
-        since = datetime.datetime.fromisoformat(newest) - _OVERLAP
-        return {"changes-since": since.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    def _changes(self) -> dict[str, str]:
+        """What is asked: also for what is not selected any more."""
+        since = datetime.datetime.fromisoformat(self._newest) - _OVERLAP
+        asked = {"changes-since": since.strftime("%Y-%m-%dT%H:%M:%SZ")}
+        return asked | ({"all_tenants": "1"} if self._selection.all_projects else {})
+
+    def _take(self, found: Iterable[Server]) -> None:
+        kept = dict(self.servers)
+        for server in found:
+            self._newest = max(self._newest, server.updated)
+            if self._selection.fits(server) and not server.is_deleted:
+                kept[server.id] = server
+            else:
+                kept.pop(server.id, None)
+        self.servers = kept
 
     def _show(self, server_id: str) -> Server | None:
         try:
@@ -72,7 +84,3 @@ class Looks:
             if refused.status == http.HTTPStatus.NOT_FOUND:
                 return None
             raise
-
-
-def _by_id(found: Iterable[Server]) -> dict[str, Server]:
-    return {server.id: server for server in found if not server.is_deleted}
