@@ -154,7 +154,7 @@ class Claims(Transactions):
             Whether it was given back; False means that a host is at work on it.
         """
         with self._write() as connection:
-            former = {name: claim.former[name] for name in NONE} | _as_before(
+            former = _as_before(
                 connection, claim.instance_uuid, claim.former, claim.changes
             )
             given_back = connection.execute(
@@ -163,7 +163,11 @@ class Claims(Transactions):
                     _claimed(claim.instance_uuid, claim.request_id, [claim.action]),
                     instances.c.claim_started_at.is_(None),
                 )
-                .values(**former, updated_at=utcnow())
+                .values(
+                    **{name: claim.former[name] for name in NONE},
+                    **former,
+                    updated_at=utcnow(),
+                )
             )
             if given_back.rowcount != 1:
                 return False
