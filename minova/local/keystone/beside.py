@@ -55,18 +55,17 @@ class Beside:
         (folder / "keystone.conf").write_text(self._settings(), encoding="utf-8")
         number = listening.fileno()
         command = (sys.executable, "-P", "-m", "minova.local.keystone.serving")
-        self._process = subprocess.Popen(  # noqa: S603 - our own
-            [
-                *(*command, str(folder), str(number), self.url, self.client.url),
-                *allowed_hosts,
-            ],
-            pass_fds=[number],
-            # It ends when this pipe does, and hears no Ctrl-C of the terminal.
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=(folder / "stderr").open("wb"),
-            start_new_session=True,
-        )
+        arguments = (str(folder), str(number), self.url, self.client.url)
+        with (folder / "stderr").open("wb") as errors:
+            self._process = subprocess.Popen(  # noqa: S603 - our own
+                [*command, *arguments, *allowed_hosts],
+                pass_fds=[number],
+                # It ends when this pipe does, and hears no Ctrl-C of the terminal.
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                start_new_session=True,
+            )
         listening.close()
 
     def wait(self, compute_port: int) -> None:

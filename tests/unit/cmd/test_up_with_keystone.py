@@ -236,6 +236,11 @@ def test_what_cannot_be(tmp_path: pathlib.Path) -> None:
     stays = run("up", *KEYSTONE, "--database", str(tmp_path / "cloud.sqlite"))
     assert stays.exit_code == 2
     assert "--identity keystone keeps nothing, so it goes without" in stays.stderr
+    logs = tmp_path / "logs"
+    (logs / "keystone.log").mkdir(parents=True)
+    failed = run_up(*KEYSTONE, "--log-dir", str(logs))
+    assert failed.returncode == 1
+    assert "Keystone ended at its start: IsADirectoryError: " in failed.stderr
     with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = str(taken.getsockname()[1])
         away = run_up(*KEYSTONE, "--keystone-port", port)
