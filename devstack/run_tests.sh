@@ -130,7 +130,7 @@ install_client_environment() {
 install_more_clients() {
     local venv=$TEST_DIR/more-clients-venv current
     local packages=(ansible==12.3.0 openstacksdk==4.4.1 apache-libcloud==3.9.1)
-    install_packages "Tests" golang-go golang-github-gophercloud-gophercloud-dev \
+    install_packages "Tests" golang-go golang-github-gophercloud-gophercloud-dev nodejs \
         ruby-fog-openstack
     current="$("$PYTHON" --version) ${packages[*]}"
     [[ $(cat "$venv/.installed-from" 2>/dev/null) != "$current" ]] || return 0
