@@ -44,12 +44,9 @@ lint: ## every check of the code
 samples: ## write etc/minova/minova.conf and policy.yaml again
 	PATH="$(abspath $(BIN)):$$PATH" etc/minova/check_samples.sh --write
 
-captures: ## write again what README, docs/trace.md and docs/doctor.md show
+captures: ## write again what README and docs show of the commands
 	$(BIN)/python docs/capture_trace.py --write
-	$(BIN)/python docs/capture_doctor.py --write
-
-tutorial: ## type docs/tutorial.md on the running stack, write what it prints (as root)
-	$(PYTHON) docs/typed.py docs/tutorial.md --write
+	$(BIN)/python docs/capture_watch.py --write
 
 chaos: ## two minutes of load and faults, on servers of its own (as root)
 	$(BIN)/python benchmarks/chaos.py

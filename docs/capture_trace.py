@@ -5,12 +5,11 @@
 python docs/capture_trace.py [--write]
 """
 
-import io
 import pathlib
 import re
 import sys
 
-from rich.console import Console
+import pictures
 from rich.text import Text
 
 from minova.trace import coloured, diagram, logs, shown
@@ -22,8 +21,6 @@ PAUSE = "req-8139e14c-c3d3-46b0-8beb-75a81e44e607"
 _BLOCK = re.compile(
     "(?<=<!-- trace: begin -->\n\n```\n).*(?=```\n\n<!-- trace: end -->)", re.DOTALL
 )
-# Rich names fonts that a browser would fetch from elsewhere.
-_FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 
 def pages() -> dict[pathlib.Path, str]:
@@ -43,31 +40,16 @@ def _plain(timeline: Timeline) -> list[str]:
 
 
 def _trace(timeline: Timeline) -> str:
-    console = _console(120)
+    console = pictures.console(120)
     coloured.show(timeline, console, nova=True)
-    return _svg(console, "minova trace --last --nova")
+    return pictures.svg(console, "minova trace --last --nova")
 
 
 def _diagram(timeline: Timeline) -> str:
-    console = _console(90)
+    console = pictures.console(90)
     for line in diagram.in_characters(timeline):
         console.print(Text(line))
-    return _svg(console, "minova trace --last --diagram")
-
-
-def _console(width: int) -> Console:
-    return Console(
-        width=width,
-        record=True,
-        file=io.StringIO(),
-        force_terminal=True,
-        color_system="truecolor",
-    )
-
-
-def _svg(console: Console, title: str) -> str:
-    # Its own id is a random number.
-    return _FONTS.sub("", console.export_svg(title=title, unique_id="minova"))
+    return pictures.svg(console, "minova trace --last --diagram")
 
 
 def main() -> None:

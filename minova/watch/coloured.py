@@ -6,7 +6,7 @@ import datetime
 import itertools
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from rich import cells
@@ -16,7 +16,7 @@ from rich.text import Text
 
 from minova.client.one_line import one_line
 from minova.client.records import Record
-from minova.watch.rows import Row
+from minova.watch.rows import Row, in_order
 from minova.watch.shown import local_time, power, result
 from minova.watch.watching import RECORDS, Watching
 
@@ -41,12 +41,22 @@ _AROUND: Final = 6
 _NOTE: Final = "(…): passed between two looks, and is on record."
 
 
+Clock = Callable[[], datetime.datetime]
+
+
+def _utcnow() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
 class Picture:
     """What a terminal of some size shows of all that is watched."""
 
-    def __init__(self, watching: Watching, console: Console) -> None:
+    def __init__(
+        self, watching: Watching, console: Console, now: Clock = _utcnow
+    ) -> None:
         self._watching = watching
         self._console = console
+        self._now = now
 
     def live(self) -> Live:
         """Drawn again and again, on a screen of its own, until it is left."""
@@ -65,7 +75,7 @@ class Picture:
         return lines if len(self._watching.rows) <= lines else max(1, lines * 2 // 3)
 
     def draw(self) -> Group:
-        rows = self._watching.ordered(self.shown)
+        rows = in_order(self._watching.rows, self.shown)
         hidden = len(self._watching.rows) - len(rows)
         body = [Text(), *self._table(rows)] if rows else [Text("No servers.")]
         if hidden:
@@ -96,7 +106,7 @@ class Picture:
             no_wrap=True,
             overflow="ellipsis",
         )
-        silence = datetime.datetime.now(datetime.UTC) - watching.looked_at
+        silence = self._now() - watching.looked_at
         if watching.trouble:
             head.append(f"\n{one_line(watching.trouble)} Asking again.", "bold red")
         elif silence > _SILENCE:

@@ -4,7 +4,7 @@
 
 import dataclasses
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from minova.client.records import Record
@@ -104,3 +104,11 @@ class Row:
         after = rows[0].leads_to
         if record.result == "Success" and isinstance(after, VMState):
             self._before = dataclasses.replace(before, vm_state=after)
+
+
+def in_order(rows: Mapping[str, Row], at_most: int) -> list[Row]:
+    """By name; where there is no place for all, those that changed last come first."""
+    found = sorted(rows.values(), key=lambda row: row.server.place)
+    if len(found) > at_most:
+        found.sort(key=lambda row: -row.changed_at)
+    return found[:at_most]

@@ -15,7 +15,7 @@ from minova.vocabulary.power_state import PowerState
 from minova.vocabulary.vm_states import VMState
 from minova.watch.counters import Counters
 from minova.watch.looks import Looks
-from minova.watch.rows import Change, Row
+from minova.watch.rows import Change, Row, in_order
 
 RECORDS: Final = 3
 """How many actions are read of a server."""
@@ -49,13 +49,6 @@ class Watching:
         self.looked_at = datetime.datetime.now(datetime.UTC)
         self._see()
 
-    def ordered(self, at_most: int) -> list[Row]:
-        """Rows by name; where there is no place for all, those that changed first."""
-        rows = sorted(self.rows.values(), key=lambda row: row.server.place)
-        if len(rows) > at_most:
-            rows.sort(key=lambda row: -row.changed_at)
-        return rows[:at_most]
-
     def first(self, shown: int = AT_ONCE, wait: float = 0) -> Iterator[Change]:
         """What is there, without looking at servers again.
 
@@ -66,12 +59,12 @@ class Watching:
         Raises:
             Refused: with the words of the answer.
         """
-        for row in self.ordered(min(shown, AT_ONCE)):
+        for row in in_order(self.rows, min(shown, AT_ONCE)):
             list(self._read_records(row))
         self._count(shown)
         self._counters.wait(wait)
         self._count(shown)
-        yield from (row.change() for row in self.ordered(len(self.rows)))
+        yield from (row.change() for row in in_order(self.rows, len(self.rows)))
 
     def step(self, shown: int = AT_ONCE) -> Iterator[Change]:
         """Look again: what passed in the meantime, and then what is different.
@@ -118,7 +111,7 @@ class Watching:
 
     def _due(self, shown: int) -> Iterable[Row]:
         """Whose actions are to be read, those that changed last first."""
-        seen = self.ordered(shown)
+        seen = in_order(self.rows, shown)
         others = (row for row in self.rows.values() if row.changed_at)
         due = {id(row): row for row in (*others, *seen) if row.records_due}
         return sorted(due.values(), key=lambda row: -row.changed_at)[:AT_ONCE]
@@ -129,7 +122,7 @@ class Watching:
 
     def _count(self, shown: int) -> Iterator[Row]:
         """Ask guests that run; the rows of those that said something new."""
-        seen = self.ordered(min(shown, AT_ONCE))
+        seen = in_order(self.rows, min(shown, AT_ONCE))
         self._counters.want(
             row.server.id
             for row in seen
