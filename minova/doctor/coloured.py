@@ -24,9 +24,9 @@ def show(told: Told, console: Console | None = None) -> None:
     console.print(Text(told["summary"], style=_WELL if told["well"] else "bold"))
     for each in told["findings"]:
         style = _STYLES[each["severity"]]
-        head = Text(f" {each['severity'].upper()} ", style=f"{style} reverse")
+        badge = (f" {each['severity'].upper()} ", f"{style} reverse")
         console.print()
-        console.print(head + Text(f" {each['kind']}", style=style))
+        console.print(Text.assemble(badge, (f" {each['kind']}", style)))
         table = _table()
         table.add_row("", Text(each["what"]))
         table.add_row("by itself", Text(each["by_itself"]))
@@ -47,7 +47,7 @@ def _show_server(server: Told, console: Console, *, is_well: bool) -> None:
     for number, record in enumerate(server["records"]):
         line = Text.assemble(
             (f"{record['start_time'].replace('T', ' ')} ", "dim"),
-            f"{record['action']} ",
+            f"{record['action']:<8} ",
             (record["result"], _RESULTS.get(record["result"], "yellow")),
         )
         if record["details"]:

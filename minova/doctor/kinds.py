@@ -208,13 +208,13 @@ ALL: Final = (
     ),
     Kind(
         name="n-cpu-stopped",
-        what="n-cpu of host {host} does not run.",
+        what="n-cpu of {host} does not run.",
         by_itself=f"{_SUPERVISED} When it runs, it settles at once what waits for it.",
         repair="{start}",
     ),
     Kind(
         name="n-cpu-frozen",
-        what="n-cpu of host {host} (process {pid}) was stopped by a signal.",
+        what="n-cpu of {host} (process {pid}) was stopped by a signal.",
         by_itself="Nothing. Guests go on, actions wait.",
         repair="sudo kill -CONT {pids}",
     ),
@@ -228,7 +228,7 @@ ALL: Final = (
     Kind(
         name="queue-unheard",
         what="Nobody reads the queue {queue}. Messages in it: {messages}.",
-        by_itself="n-cpu of host {host} connects by itself, if it runs. At its start "
+        by_itself="n-cpu of {host} connects by itself, if it runs. At its start "
         "it settles what waits.",
         repair="{start}",
     ),

@@ -65,8 +65,8 @@ def facts(server: ServerSeen, examination: Examination) -> dict[str, str]:
     waiting = examination.broker.waiting if examination.broker else {}
     if server.host in waiting:
         held = waiting[server.host]
-        told["queue"] = f"{inspection.queue_of(server.host)}: " + (
-            "there is none"
+        told["queue"] = f"{inspection.queue_of(server.host)}, " + (
+            "which is not there"
             if held is None
             else f"messages: {held.messages}, readers: {held.consumers}"
         )

@@ -51,6 +51,8 @@ class Asked:
                 yield from question()
             except Refused as error:
                 yield self._refused(error)
+                if error.status == http.HTTPStatus.SERVICE_UNAVAILABLE:
+                    return
 
     def late(self) -> Finding:
         """It did not come back in time."""

@@ -97,6 +97,7 @@ class Broker:
             yield from _alarms(self.management)
             if hosts:
                 yield from self._queues(hosts)
+            yield Seen("RabbitMQ", f"its management API at {self.management.url}")
         except Unanswered as error:
             yield NotLooked(_MANAGED, str(error), error.how)
 

@@ -78,7 +78,7 @@ class Hypervisor:
         except exception.HypervisorUnavailable as error:
             yield self.away(str(error.__cause__ or error))
             return
-        yield Seen("libvirt", f"{self._uri} answers, {len(listed)} guests")
+        yield Seen("libvirt", f"{self._uri} answers, guests: {len(listed)}")
         by_uuid = {guest.uuid: guest for guest in listed}
         looked = _Looked(by_uuid, conf.libvirt.virt_type)
         bounded.run(looked.shares(), _GUEST_LIMIT)
