@@ -36,7 +36,7 @@ _RESULTS: Final = {"Success": "green", "Error": "bold red"}
 _NEW: Final = 3.0
 """Seconds for which a change stands out."""
 _SILENCE: Final = datetime.timedelta(seconds=3)
-_AROUND: Final = 6
+_AROUND: Final = 7
 """Lines above and below the rows."""
 _NOTE: Final = "(…): passed between two looks, and is on record."
 
@@ -81,7 +81,7 @@ class Picture:
         if hidden:
             body.append(Text(f"and {hidden} more", style="dim"))
         if any(_is_new(row.passed_at) for row in rows):
-            body.append(Text(_NOTE, style="dim italic"))
+            body += [Text(), Text(_NOTE, style="dim italic")]
         return Group(self._head(), *body)
 
     def _below(self, rows: list[Row]) -> Counter[str]:
