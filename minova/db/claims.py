@@ -10,6 +10,7 @@ given back by n-api as long as it is not started.
 
 import dataclasses
 import datetime
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -106,9 +107,7 @@ class Claims(Transactions):
             TooManyInstances: the quota has no room for what is resized or restored.
             NoValidHostForResize: nor has its host.
         """
-        mine = (instances.c.uuid == instance_uuid) & rows.LIVING & _may_start(action)
-        if action.must_have_launched:
-            mine &= instances.c.launched_at.is_not(None)
+        of_it = {"of_server": instance_uuid}
         claim = Claim(instance_uuid, str(context.request_id), action, former=NONE)
         with self._write(lambda: self.instance_unclaim(claim)) as connection:
             if action.preempts or changes or restored:
@@ -116,25 +115,21 @@ class Claims(Transactions):
                     owner, quota = restored
                     quotas.check_create(connection, owner, quota, owner.flavor)
                 former = [instances.c[name] for name in (*NONE, *(changes or ()))]
-                held = sa.select(*former).where(mine).with_for_update()
-                row = connection.execute(held).one_or_none()
+                held = sa.select(*former).where(_free_for(action)).with_for_update()
+                row = connection.execute(held, of_it).one_or_none()
                 if row is not None:
                     claim = dataclasses.replace(
                         claim, former=dict(row._mapping), changes=changes or {}
                     )
                     arguments = _with_former(arguments, changes, row)
+            take = _take(action)
             taken = connection.execute(
-                sa.update(instances)
-                .where(mine)
-                .values(
-                    **(changes or {}),
-                    task_state=action.task_state,
-                    claim_request_id=context.request_id,
-                    claim_started_at=None,
-                    claimed_at=utcnow(),
-                    claim_arguments=arguments,
-                    updated_at=utcnow(),
-                )
+                take.values(**changes) if changes else take,
+                {
+                    **of_it,
+                    "claim_request_id": context.request_id,
+                    "claim_arguments": arguments,
+                },
             )
             if taken.rowcount != 1:
                 return None
@@ -160,14 +155,11 @@ class Claims(Transactions):
             given_back = connection.execute(
                 sa.update(instances)
                 .where(
-                    _claimed(claim.instance_uuid, claim.request_id, [claim.action]),
+                    _claimed(claim.action.task_states),
                     instances.c.claim_started_at.is_(None),
                 )
-                .values(
-                    **{name: claim.former[name] for name in NONE},
-                    **former,
-                    updated_at=utcnow(),
-                )
+                .values(**claim.former, updated_at=utcnow()),
+                _asked(claim.instance_uuid, claim.request_id),
             )
             if given_back.rowcount != 1:
                 return False
@@ -218,16 +210,11 @@ class Claims(Transactions):
             or started already (a late or a second message); the hypervisor must then be
             left alone.
         """
-        start = (
-            sa.update(instances)
-            .where(
-                _claimed(instance_uuid, request_id, actions),
-                sa.true() if again else instances.c.claim_started_at.is_(None),
-            )
-            .values(claim_started_at=utcnow())
-        )
+        start = _start(tuple(actions), again)
         with self._write() as connection:
-            instance = rows.change_one(connection, start, instance_uuid)
+            instance = rows.change_one(
+                connection, start, _asked(instance_uuid, request_id)
+            )
             if instance is None:
                 records.end_preempted(connection, instance_uuid, request_id)
             elif not (
@@ -258,8 +245,9 @@ class Claims(Transactions):
         with self._write() as connection:
             moved = connection.execute(
                 sa.update(instances)
-                .where(_claimed(instance_uuid, request_id, [action]))
-                .values(task_state=to, updated_at=utcnow())
+                .where(_claimed(action.task_states))
+                .values(task_state=to, updated_at=utcnow()),
+                _asked(instance_uuid, request_id),
             )
             if moved.rowcount != 1:
                 return False
@@ -293,17 +281,9 @@ class Claims(Transactions):
             the row is left to that one and the event says so.
         """
         is_delete = action.leads_to is VMState.DELETED
-        values = {**led_to(action), "power_state": power_state}
-        if action.launches:
-            values["launched_at"] = utcnow()
-        if is_delete:
-            values |= {
-                "deleted": True,
-                "deleted_at": utcnow(),
-                "terminated_at": utcnow(),
-            }
+        asked = _asked(instance_uuid, request_id) | {"power_state": power_state}
         with self._write() as connection:
-            done = _release(connection, instance_uuid, request_id, action, values)
+            done = connection.execute(_finish(action), asked).rowcount == 1
             if done and action.name in moves.ENDED_BY:
                 moves.finish(connection, instance_uuid, action.name)
                 if is_delete:
@@ -341,7 +321,9 @@ class Claims(Transactions):
                 values = _before_the_claim(connection, instance_uuid)
             else:
                 values = {"vm_state": action.failed_vm_state}
-            done = _release(connection, instance_uuid, request_id, action, values)
+            failed = _release(action.task_states).values(**values)
+            asked = _asked(instance_uuid, request_id)
+            done = connection.execute(failed, asked).rowcount == 1
             if done and action.name in moves.ACTIONS:
                 unharmed = action.failed_vm_state is None
                 moves.fail(connection, instance_uuid, action.name, unharmed=unharmed)
@@ -376,13 +358,79 @@ def _may_start(action: Action) -> Any:
     return may if anywhere else may & instances.c.vm_state.in_(action.vm_states)
 
 
-def _claimed(instance_uuid: str, request_id: str, actions: Sequence[Action]) -> Any:
+@functools.cache
+def _free_for(action: Action) -> Any:
+    """The condition that an action may start from where a server is."""
+    free = (instances.c.uuid == rows.OF_SERVER) & rows.LIVING & _may_start(action)
+    if action.must_have_launched:
+        free &= instances.c.launched_at.is_not(None)
+    return free
+
+
+@functools.cache
+def _take(action: Action) -> sa.Update:
+    return (
+        sa.update(instances)
+        .where(_free_for(action))
+        .values(
+            task_state=action.task_state,
+            claim_started_at=None,
+            claimed_at=utcnow(),
+            updated_at=utcnow(),
+        )
+    )
+
+
+@functools.cache
+def _start(actions: tuple[Action, ...], again: bool) -> sa.Update:
     steps = [step for action in actions for step in action.task_states]
+    return (
+        sa.update(instances)
+        .where(
+            _claimed(steps),
+            sa.true() if again else instances.c.claim_started_at.is_(None),
+        )
+        .values(claim_started_at=utcnow())
+    )
+
+
+@functools.cache
+def _release(steps: tuple[TaskState, ...]) -> sa.Update:
+    return (
+        sa.update(instances)
+        .where(_claimed(steps))
+        .values(
+            **NONE,
+            # Needed for nothing but the building, which is over, one way or the other.
+            admin_password=None,
+            updated_at=utcnow(),
+        )
+    )
+
+
+@functools.cache
+def _finish(action: Action) -> sa.Update:
+    finish = _release(action.task_states).values(**led_to(action))
+    if action.launches:
+        finish = finish.values(launched_at=utcnow())
+    if action.leads_to is VMState.DELETED:
+        finish = finish.values(
+            deleted=True, deleted_at=utcnow(), terminated_at=utcnow()
+        )
+    return finish
+
+
+def _claimed(steps: Sequence[TaskState]) -> Any:
+    """The condition that a request holds a server, for one of these steps."""
     return sa.and_(
-        instances.c.uuid == instance_uuid,
-        instances.c.claim_request_id == request_id,
+        instances.c.uuid == rows.OF_SERVER,
+        instances.c.claim_request_id == rows.BY_REQUEST,
         instances.c.task_state.in_(steps),
     )
+
+
+def _asked(instance_uuid: str, request_id: str) -> dict[str, Any]:
+    return {"of_server": instance_uuid, "by_request": request_id}
 
 
 def _with_former(
@@ -408,55 +456,4 @@ def _before_the_claim(
     )
     arguments = connection.scalar(query) or {}
     former: Mapping[str, Any] = arguments.get(_FORMER, {})
-    if _CHANGES not in arguments:  # none, or a claim of an earlier version
-        return former
-    return _as_before(connection, instance_uuid, former, arguments[_CHANGES])
-
-
-def _as_before(
-    connection: sa.Connection,
-    instance_uuid: str,
-    former: Mapping[str, Any],
-    changes: Mapping[str, Any],
-) -> Mapping[str, Any]:
-    """What the columns were before a claim, with what was changed in them since."""
-    if not changes:
-        return {}
-    columns = [instances.c[name] for name in changes]
-    query = sa.select(*columns).where(instances.c.uuid == instance_uuid)
-    now = connection.execute(query.with_for_update()).one()._mapping
-    return {name: _undone(former[name], changes[name], now[name]) for name in changes}
-
-
-def _undone(before: Any, made: Any, now: Any) -> Any:
-    """A value as it was before something was made of it; of a mapping, each item is."""
-    if now == made:
-        return before
-    if not all(isinstance(value, Mapping) for value in (before, made, now)):
-        return now
-    items = {
-        key: _undone(before.get(key), made.get(key), now.get(key))
-        for key in {*before, *now}
-    }
-    return {key: value for key, value in items.items() if value is not None}
-
-
-def _release(
-    connection: sa.Connection,
-    instance_uuid: str,
-    request_id: str,
-    action: Action,
-    values: Mapping[str, Any],
-) -> bool:
-    released = connection.execute(
-        sa.update(instances)
-        .where(_claimed(instance_uuid, request_id, [action]))
-        .values(
-            **NONE,
-            **values,
-            # Needed for nothing but the building, which is over, one way or the other.
-            admin_password=None,
-            updated_at=utcnow(),
-        )
-    )
-    return released.rowcount == 1
+    return former

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from minova.context import RequestContext
 from minova.db.connection.transactions import Transactions, question
 from minova.db.declarative import utcnow
-from minova.db.rows import actions, events, faults
+from minova.db.rows import BY_REQUEST, OF_SERVER, actions, events, faults
 from minova.objects.action_record import ActionRecord, Event, Failure
 from minova.vocabulary import instance_actions
 
@@ -101,17 +101,16 @@ def start_action(
     connection: sa.Connection, context: RequestContext, instance_uuid: str, name: str
 ) -> None:
     connection.execute(
-        sa.insert(actions).values(
-            action=name,
-            instance_uuid=instance_uuid,
-            request_id=context.request_id,
-            user_id=context.user_id or "",
-            project_id=context.project_id or "",
-            user_name=context.user_name,
-            project_name=context.project_name,
-            start_time=utcnow(),
-            updated_at=utcnow(),
-        )
+        _START_ACTION,
+        {
+            "action": name,
+            "instance_uuid": instance_uuid,
+            "request_id": context.request_id,
+            "user_id": context.user_id or "",
+            "project_id": context.project_id or "",
+            "user_name": context.user_name,
+            "project_name": context.project_name,
+        },
     )
 
 
@@ -211,15 +210,8 @@ def start_event(
     event: str,
     host: str | None,
 ) -> None:
-    action_id = sa.select(actions.c.id).where(_of(instance_uuid, request_id))
-    connection.execute(
-        sa.insert(events).values(
-            action_id=action_id.scalar_subquery(),
-            event=event,
-            host=host,
-            start_time=utcnow(),
-        )
-    )
+    of_it = {"of_server": instance_uuid, "by_request": request_id}
+    connection.execute(_START_EVENT, {**of_it, "event": event, "host": host})
 
 
 def go_on_to_event(
@@ -260,16 +252,15 @@ def finish_event(
     Returns:
         False when there is none: this was stored before, and nothing is changed.
     """
-    action_id = sa.select(actions.c.id).where(_of(instance_uuid, request_id))
     closed = connection.execute(
-        sa.update(events)
-        .where(_open_event_of(action_id))
-        .values(
-            finish_time=utcnow(),
-            result="Error" if failure else "Success",
-            details=failure.details if failure else None,
-            traceback=failure.traceback if failure else None,
-        )
+        _FINISH_EVENT,
+        {
+            "of_server": instance_uuid,
+            "by_request": request_id,
+            "result": "Error" if failure else "Success",
+            "details": failure.details if failure else None,
+            "traceback": failure.traceback if failure else None,
+        },
     )
     if closed.rowcount and failure:
         fail_action(connection, instance_uuid, request_id)
@@ -298,7 +289,19 @@ def _open_event_of(action_id: sa.Select[Any]) -> Any:
     )
 
 
-def _of(instance_uuid: str, request_id: str) -> Any:
+def _of(instance_uuid: Any, request_id: Any) -> Any:
     return sa.and_(
         actions.c.instance_uuid == instance_uuid, actions.c.request_id == request_id
     )
+
+
+_ACTION_ID = sa.select(actions.c.id).where(_of(OF_SERVER, BY_REQUEST))
+_START_ACTION: Final = sa.insert(actions).values(
+    start_time=utcnow(), updated_at=utcnow()
+)
+_START_EVENT: Final = sa.insert(events).values(
+    action_id=_ACTION_ID.scalar_subquery(), start_time=utcnow()
+)
+_FINISH_EVENT: Final = (
+    sa.update(events).where(_open_event_of(_ACTION_ID)).values(finish_time=utcnow())
+)

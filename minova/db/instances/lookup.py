@@ -165,7 +165,7 @@ def read_one(
 ) -> Instance | None:
     """Read one server as part of a transaction; ``instance_get`` says the rest."""
     query = _one(of_project=project_id is not None, deleted_too=deleted_too)
-    asked = {"of_uuid": instance_uuid, "of_project": project_id}
+    asked = {"of_server": instance_uuid, "of_project": project_id}
     row = connection.execute(query, asked).one_or_none()
     if row is None:
         return None
@@ -175,8 +175,7 @@ def read_one(
 
 @functools.cache
 def _one(*, of_project: bool, deleted_too: bool) -> sa.Select[Any]:
-    """The statement; to make it takes as long as to run it (0.12 ms, measured)."""
-    query = sa.select(*rows.INSTANCE).where(instances.c.uuid == sa.bindparam("of_uuid"))
+    query = sa.select(*rows.INSTANCE).where(instances.c.uuid == rows.OF_SERVER)
     if not deleted_too:
         query = query.where(rows.LIVING)
     if of_project:
