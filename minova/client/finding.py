@@ -18,9 +18,8 @@ from minova.client.cloud import Cloud
 
 NAME: Final = "minova"
 """The cloud that makes its caller the admin, in what stack.sh and minova up write."""
-SECONDS: Final = 60
-"""A cloud that does not answer for as long is away."""
-_USUAL: Final = "http://127.0.0.1:8774"
+USUAL: Final = "http://127.0.0.1:8774"
+"""What is tried where nobody said anything."""
 _FILES: Final = (
     "clouds.yaml",
     "~/.config/openstack/clouds.yaml",
@@ -57,7 +56,7 @@ def find(url: str | None, name: str | None) -> Cloud:
         return _of_variables()
     clouds = _clouds()
     if not name and NAME not in clouds:
-        return find(_USUAL, None)
+        return find(USUAL, None)
     try:
         return _of_file(name or NAME, clouds[name or NAME])
     except KeyError:

@@ -49,8 +49,8 @@ def read(file: pathlib.Path | None) -> Deployment | Finding | NotLooked:
         return NotLooked(
             "database, RabbitMQ, libvirt, disk",
             f"there is no {path} here",
-            "Run this where n-api or n-cpu runs (in a container: docker-compose exec "
-            "n-cpu minova doctor), or say --config-file.",
+            "Run this where n-api or n-cpu runs (docker-compose exec n-cpu minova "
+            "doctor --url http://n-api:8774), or say --config-file.",
         )
     except OSError as error:
         return NotLooked(

@@ -37,10 +37,20 @@ class Examination:
     """
 
     def __init__(
-        self, cloud: Cloud, file: pathlib.Path | None, management_url: str | None
+        self,
+        cloud: Cloud,
+        file: pathlib.Path | None,
+        management_url: str | None,
+        *,
+        is_guess: bool = False,
     ) -> None:
+        """Read the configuration, and look at nothing yet.
+
+        Args:
+            is_guess: nobody said that there is such a cloud.
+        """
         self.report = Report()
-        self.asked = Asked(cloud)
+        self.asked = Asked(cloud, is_guess=is_guess)
         self.deployment: Deployment | None = None
         self.database: Opened | None = None
         self.broker: Broker | None = None

@@ -67,11 +67,15 @@ def doctor(
     from minova import native_threads  # noqa: F401, PLC0415 - before the others
 
     # isort: split
+    from minova.client import finding  # noqa: PLC0415
     from minova.doctor import fixes, shown  # noqa: PLC0415
     from minova.doctor.examination import Examination  # noqa: PLC0415
 
+    said = click.get_current_context().params["url"]
+    is_guess = not said and cloud.found == finding.USUAL
+
     def examine() -> Examination:
-        examination = Examination(cloud, file, management_url)
+        examination = Examination(cloud, file, management_url, is_guess=is_guess)
         examination.run()
         return examination
 

@@ -30,8 +30,14 @@ class Asked:
         claims: those of the servers that are told.
     """
 
-    def __init__(self, cloud: Cloud) -> None:
+    def __init__(self, cloud: Cloud, *, is_guess: bool = False) -> None:
+        """Ask nothing yet.
+
+        Args:
+            is_guess: nobody said that there is one: it is no fault if there is none.
+        """
         self._cloud = cloud
+        self._is_guess = is_guess
         self.answers = False
         self.hosts: list[HostSeen] | None = None
         self.claims: list[ClaimSeen] = []
@@ -151,6 +157,9 @@ class Asked:
     def _not_there(self, error: Refused) -> Finding | NotLooked:
         if error.status == http.HTTPStatus.SERVICE_UNAVAILABLE:
             return finding("api-unavailable", url=self._cloud.found, why=str(error))
+        if str(error).endswith("does not answer.") and self._is_guess:
+            why = f"no cloud is named, and nobody answers at {self._cloud.found}"
+            return NotLooked("n-api", why, "Say --url or --os-cloud.")
         if str(error).endswith("does not answer."):
             start = command("start", "n-api")
             return finding("api-away", url=self._cloud.found, start=start)

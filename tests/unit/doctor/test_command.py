@@ -14,6 +14,7 @@ import pytest
 from click.testing import Result
 from rich.console import Console
 
+from minova.client import finding
 from minova.db import migrate
 from minova.db.connection import engine
 from minova.doctor import coloured, deployment, shown
@@ -89,6 +90,21 @@ def test_nobody_is_there() -> None:
     done = _doctor("--url", f"http://127.0.0.1:{free_port()}", "--json")
 
     assert (done.exit_code, _kinds(done)) == (1, ["api-away"])
+
+
+def test_nobody_said_that_somebody_is_there(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a compute host without a clouds.yaml there may be no n-api."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(finding, "USUAL", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setattr(finding, "_FILES", ())
+
+    done = _doctor()
+
+    assert done.exit_code == 3
+    assert "not looked at n-api: no cloud is named, and nobody answers" in done.stdout
+    assert "Error: Nothing could be looked at." in done.stderr
 
 
 def test_an_api_that_does_not_answer() -> None:
