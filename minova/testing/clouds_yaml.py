@@ -12,7 +12,7 @@ def cloud(url: str, token: str) -> dict[str, Any]:
     """What a client has to know of a cloud, for the user of a token.
 
     There is no catalog, so each service that openstackclient (10.5) insists on is
-    named; as ``stack.sh`` does (``devstack/lib/clouds``).  The token stands there twice:
+    named; as ``stack.sh`` does (``devstack/lib/clouds``).  The token is there twice:
     openstacksdk 4.4 overwrites the one in ``auth`` with None.
     """
     compute = f"{url}/v2.1"
