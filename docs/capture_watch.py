@@ -42,7 +42,7 @@ def picture() -> str:
         rows=rows, found="cloud minova", trouble="", looked_at=at
     )
     console = pictures.console(96, 30)
-    console.print(Picture(watching, console, now=lambda: at).draw())
+    Picture(watching, console, now=lambda: at).print()
     return pictures.svg(console, "minova watch")
 
 

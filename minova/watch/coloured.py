@@ -52,10 +52,10 @@ class Picture:
     """What a terminal of some size shows of all that is watched."""
 
     def __init__(
-        self, watching: Watching, console: Console, now: Clock = _utcnow
+        self, watching: Watching, console: Console | None = None, now: Clock = _utcnow
     ) -> None:
         self._watching = watching
-        self._console = console
+        self._console = console or Console()
         self._now = now
 
     def live(self) -> Live:
@@ -66,6 +66,9 @@ class Picture:
             screen=True,
             refresh_per_second=4,
         )
+
+    def print(self) -> None:
+        self._console.print(self.draw())
 
     @property
     def shown(self) -> int:

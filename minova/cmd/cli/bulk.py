@@ -4,9 +4,7 @@
 
 from __future__ import annotations
 
-import collections
 import functools
-import json
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +12,12 @@ import click
 
 from minova.client.one_line import one_line
 from minova.client.verbs import VERBS, Verb
+from minova.cmd.cli import results
 from minova.cmd.cli.selecting import selecting
 from minova.cmd.cli.which_cloud import of_a_cloud
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from minova.client.bulk import Bulk, Result
+    from minova.client.bulk import Bulk
     from minova.client.cloud import Cloud
     from minova.client.selection import Selection
     from minova.client.servers import Server
@@ -114,13 +111,13 @@ def _run(
     if not found:
         click.echo("No server is like that.", err=True)
     if dry_run:
-        _say_what_would_be(verb, found, as_json=as_json)
+        results.tell_what_would_be(verb, found, as_json=as_json)
         return
     if found and not yes:
         _ask_whether(verb, found, selection)
     bulk = sending.Bulk(cloud, verb, found, concurrency)
     is_whole = _perform(bulk, timeout if wait else None)
-    _tell(bulk.results, as_json=as_json)
+    results.tell(bulk.results, as_json=as_json)
     if not is_whole or not all(result.is_good for result in bulk.results):
         click.get_current_context().exit(1)
 
@@ -170,63 +167,3 @@ def _progress(label: str, count: int) -> Any:
         file=sys.stderr,
         hidden=not (count and sys.stderr.isatty()),
     )
-
-
-def _say_what_would_be(verb: Verb, found: list[Server], *, as_json: bool) -> None:
-    method, path, body = verb.request("ID")
-    rows = [(each, verb.why_not(each.vm_state, each.task_state)) for each in found]
-    if as_json:
-        objects = [
-            {"id": each.id, "name": each.name, "outcome": _would(why), "message": why}
-            for each, why in rows
-        ]
-        click.echo(json.dumps(objects, indent=2))
-        return
-    for each, why in rows:
-        states = f"{each.vm_state}, {each.task_state}" if each.task_state else why
-        click.echo(
-            f"{each.id}  {one_line(each.name)}  {_would(why)}  {states}".rstrip()
-        )
-    sent = f"{method} {path}" + (f" {json.dumps(body)}" if body else "")
-    click.echo(f"{len(found)} servers; nothing was sent: {sent}", err=True)
-
-
-def _would(why: str) -> str:
-    return "would be refused" if why else "would be sent"
-
-
-def _tell(results: list[Result], *, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps([_object(result) for result in results], indent=2))
-        return
-    names = [one_line(result.server.name) for result in results]
-    width = max(map(len, names), default=0)
-    for result, name in zip(results, names, strict=True):
-        columns = (
-            f"{result.server.id}  {name:<{width}}  {result.outcome:<10}",
-            result.request_id or "-",
-            result.told,
-        )
-        click.echo("  ".join(columns).rstrip())
-    counts = collections.Counter(result.outcome for result in results)
-    if not counts:
-        return
-    click.echo(", ".join(f"{n} {outcome}" for outcome, n in counts.items()), err=True)
-    _tell_what_to_trace(results)
-
-
-def _tell_what_to_trace(results: Iterable[Result]) -> None:
-    ids = [each.request_id for each in results if not each.is_good and each.request_id]
-    if ids:
-        click.echo(f"Why: minova trace {ids[0]}", err=True)
-
-
-def _object(result: Result) -> dict[str, Any]:
-    return {
-        "id": result.server.id,
-        "name": result.server.name,
-        "outcome": result.outcome,
-        "message": result.message or None,
-        "request_id": result.request_id or None,
-        "answer": result.answer or None,
-    }

@@ -96,13 +96,10 @@ def _print(watching: Watching, interval: float, *, once: bool, ends: bool) -> No
 def _draw(
     coloured: Any, watching: Watching, interval: float, *, once: bool, ends: bool
 ) -> None:
-    from rich.console import Console  # noqa: PLC0415 - an extra
-
-    console = Console()
-    picture = coloured.Picture(watching, console)
+    picture = coloured.Picture(watching)
     if once:
         list(watching.first(picture.shown, wait=2))
-        console.print(picture.draw())
+        picture.print()
         return
     try:
         with picture.live():
@@ -112,4 +109,4 @@ def _draw(
                 time.sleep(interval)
     finally:
         # What was seen last stays, below what stood there before.
-        console.print(picture.draw())
+        picture.print()

@@ -187,14 +187,19 @@ def test_an_api_that_is_away_for_a_while(tmp_path: pathlib.Path) -> None:
     server_id = make(cloud, "stays")
     with watched(cloud) as lines:
         lines.until(lambda line: line["id"] == server_id)
+        terminal = Terminal(*COMMAND, "watch", "--url", cloud.url)
+        terminal.until("stays")
         cloud.end()
+        terminal.until(r"does not answer\. Asking again\.")
         (said,) = lines.until(lambda line: "trouble" in line)[-1:]
         assert said["trouble"] == f"{cloud.url} does not answer."
         with up(*options) as again:
             lines.until(lambda line: line.get("trouble", "") is None)
             act(again, server_id, "pause")
             lines.until(lambda line: line.get("vm_state") == "paused")
-            assert lines.end() == (0, "")
+            terminal.until("pause .*Success")
+            terminal.type("\x03")
+            assert (lines.end(), terminal.end()) == ((0, ""), 0)
 
 
 def test_once(running: Up) -> None:
