@@ -54,7 +54,7 @@ PARTS=(
 LANES=(
     "stack|tests/e2e --timeout 600"
     "servers|tests/functional -n 2 --dist loadfile"
-    "campaigns|tests/unit tests/fuzz tests/faults tests/chaos tests/compose"
+    "campaigns|tests/unit tests/fuzz tests/faults tests/chaos tests/clients tests/compose"
 )
 
 main() {
@@ -174,6 +174,7 @@ run_pytest() {
         echo "Tempest: tests/tempest/slice.txt"
         echo "chaos: two minutes"
         echo "random actions: six sequences, the same each time"
+        echo "clients: a server's life by openstacksdk, openstack and Terraform's requests"
         echo "docker-compose: what docs/laptop.md says"
         "$TEST_VENV/bin/python" -m tests.faults.matrix
         run_lanes "${LANES[@]}"
