@@ -18,8 +18,9 @@ from minova.client.cloud import Cloud
 
 NAME: Final = "minova"
 """The cloud that makes its caller the admin, in what stack.sh and minova up write."""
-USUAL: Final = "http://127.0.0.1:8774"
-"""What is tried where nobody said anything."""
+_SECONDS: Final = 60
+"""A cloud that does not answer for as long is away."""
+_USUAL: Final = "http://127.0.0.1:8774"
 _FILES: Final = (
     "clouds.yaml",
     "~/.config/openstack/clouds.yaml",
@@ -50,7 +51,7 @@ def find(url: str | None, name: str | None) -> Cloud:
             f"{url.rstrip('/')}/v2.1", os.environ.get("OS_TOKEN", "admin:admin")
         )
         return Cloud(
-            Adapter(Session(token, timeout=SECONDS), service_type="compute"), url
+            Adapter(Session(token, timeout=_SECONDS), service_type="compute"), url
         )
     if not name and "OS_AUTH_URL" in os.environ:
         return _of_variables()
@@ -98,7 +99,7 @@ def _of_file(name: str, cloud: Mapping[str, Any]) -> Cloud:
         raise NotFound(f"Cloud {name}: {error}") from None
     verify = cloud.get("verify", True) and cloud.get("cacert", True)
     adapter = Adapter(
-        Session(auth, verify=verify, timeout=SECONDS),
+        Session(auth, verify=verify, timeout=_SECONDS),
         service_type="compute",
         interface=cloud.get("interface", "public"),
         region_name=cloud.get("region_name"),
@@ -115,7 +116,7 @@ def _of_variables() -> Cloud:
         auth = loading.load_auth_from_argparse_arguments(parser.parse_args([]))
     except exceptions.ClientException as error:
         raise NotFound(str(error)) from None
-    session = Session(auth, verify=os.environ.get("OS_CACERT") or True, timeout=SECONDS)
+    session = Session(auth, verify=os.environ.get("OS_CACERT") or True, timeout=_SECONDS)
     adapter = Adapter(
         session,
         service_type="compute",
