@@ -48,6 +48,7 @@ def settings(conf: cfg.ConfigOpts, boot_id: str) -> Settings:
         resize_confirm_window=conf.resize_confirm_window,
         force_config_drive=conf.force_config_drive,
         reclaim_instance_interval=conf.reclaim_instance_interval,
+        max_concurrent_builds=conf.max_concurrent_builds,
     )
 
 

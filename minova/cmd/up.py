@@ -77,6 +77,9 @@ def run(
         asyncore_use_poll=True,
         ident=None,
     )
+    cloud.waiting.set_more = lambda more: server.task_dispatcher.set_thread_count(
+        _THREADS + more
+    )
     threading.Thread(target=server.run, name="n-api", daemon=True).start()
     port = address.port(listening)
     url = f"http://{address.host(listening)}:{port}"

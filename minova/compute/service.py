@@ -31,6 +31,8 @@ LOG = logging.getLogger(__name__)
 
 _HEAD_START: Final = 1.0
 """Seconds to settle in before the first message is taken."""
+_ALL_BUILDS: Final = 1000
+"""Threads, where there is no limit."""
 _RECLAIM_SPACING: Final = 60
 """Seconds, of Nova's periodic tasks that say nothing else."""
 _NO_HYPERVISOR: Final = (exception.HypervisorUnavailable, exception.HypervisorSilent)
@@ -58,6 +60,7 @@ class Settings:
     shutdown_retry_interval: float = 10
     resize_confirm_window: int = 0
     reclaim_instance_interval: int = 0
+    max_concurrent_builds: int = 10
 
 
 class ComputeService:
@@ -94,7 +97,11 @@ class ComputeService:
         self._power_sync = PowerSync(self._manager)
         self._hearing = Hearing(transport, settings.host, settings.rpc_delivery_timeout)
         self._server = rpc.create_server(
-            transport, settings.host, self._manager, self._hearing
+            transport,
+            settings.host,
+            self._manager,
+            self._hearing,
+            builds=settings.max_concurrent_builds or _ALL_BUILDS,
         )
         # On a thread of its own: a slow guest must not make the host look dead.
         self._heartbeat = PeriodicWork(

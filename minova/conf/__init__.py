@@ -8,7 +8,16 @@ from oslo_config import cfg
 from oslo_db import options as oslo_db_options
 from oslo_log import log
 
-from minova.conf import api, compute, default, glance, libvirt, logs, quota
+from minova.conf import (
+    api,
+    compute,
+    default,
+    glance,
+    libvirt,
+    logs,
+    quota,
+    testing,
+)
 
 
 def create(log_file: str) -> cfg.ConfigOpts:
@@ -45,6 +54,6 @@ def check(conf: cfg.ConfigOpts) -> None:
 
 def list_opts() -> list[tuple[cfg.OptGroup | str, list[cfg.Opt]]]:
     """What ``oslo-config-generator`` puts into ``etc/minova/minova.conf``."""
-    groups = (default, api, compute, glance, libvirt, quota)
+    groups = (default, api, compute, glance, libvirt, quota, testing)
     # Copies: oslo.config 10.7 keeps in a group what one ``ConfigOpts`` set and added.
     return [(copy.deepcopy(group.GROUP), group.OPTIONS) for group in groups]

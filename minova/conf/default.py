@@ -83,6 +83,15 @@ It looks every ``[compute] settle_interval`` seconds.
 """,
     ),
     cfg.IntOpt(
+        "max_concurrent_builds",
+        default=10,
+        min=0,
+        help="""
+How many servers a host builds or rebuilds at a time; the others wait. 0 means no
+limit.
+""",
+    ),
+    cfg.IntOpt(
         "report_interval",
         mutable=True,
         default=10,

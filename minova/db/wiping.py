@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Databases of clouds that tests share (``minova.local``), and back to empty ones."""
 
+import datetime
 import pathlib
 import sqlite3
 
 import sqlalchemy as sa
 from oslo_config import cfg
 from oslo_db import exception as oslo_db_exception
+from oslo_utils import timeutils
 
 from minova.db import migrate
 from minova.db.connection import engine as engines
@@ -89,8 +91,20 @@ class Wiping(Transactions):
             )
 
     @question
-    def wipe_project(self, project_id: str, user_id: str) -> None:
-        """Remove what a project has, and the keypairs of a user."""
+    def silence(self, host: str) -> None:
+        """Have a host that has stopped look as if it had been silent for a day."""
+        long_ago = timeutils.utcnow() - datetime.timedelta(days=1)
+        with self._write() as connection:
+            connection.execute(
+                sa.update(services)
+                .where(services.c.host == host)
+                # A heartbeat that is still on its way is not of this boot any more.
+                .values(last_seen_up=long_ago, boot_id="gone")
+            )
+
+    @question
+    def wipe_project(self, project_id: str) -> None:
+        """Remove what a project has, and the keypairs of the user of that name."""
         theirs = sa.select(instances.c.uuid).where(instances.c.project_id == project_id)
         done = sa.select(actions.c.id).where(actions.c.instance_uuid.in_(theirs))
         with self._write() as connection:

@@ -8,39 +8,26 @@ import json
 import pathlib
 import shutil
 import threading
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from minova import conf as options
-from minova import connections, exception
+from minova import exception
+from minova.api.faults.registry import Faults, Memory
 from minova.cmd import n_cpu
-from minova.compute.leaving import Ending
-from minova.compute.service import ComputeService
 from minova.db.wiping import Wiping
 from minova.local import log_files
+from minova.local.faults import parts as faulty_parts
+from minova.local.hosts import Hosts, HostSize
 from minova.local.journal import Journal
-from minova.local.keystone.beside import Beside
-from minova.local.keystone.tokens import Tokens
+from minova.local.waiting import Waiting
 from minova.testing import seeding
 from minova.testing.asking import Asking, Refused
 from minova.testing.emptying import delete_servers
-from minova.virt.fake import FakeDriver
-from minova.vocabulary.guest_state import GuestState
-from minova.vocabulary.vm_states import facts_of
-from minova.wsgi import n_api
+from minova.wsgi.faulty_api import FaultyApplication
 
 TICK: Final = {"id": "8cc68639-c302-441d-9aab-b493b94f7f6e", "name": "minova-tick"}
 """The image that is always there, as in a cluster that ``stack.sh`` made."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class HostSize:
-    """A compute host, and how much of a machine it plays."""
-
-    name: str
-    vcpus: int = 64
-    memory_mb: int = 65536
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +56,7 @@ class Cloud:
 
     Attributes:
         application: WSGI.
+        waiting: asks the WSGI server for a thread for each answer that is late.
     """
 
     def __init__(self, wanted: Wanted, keystone: Beside | None = None) -> None:
@@ -93,11 +81,21 @@ class Cloud:
         stays = wanted.database.parent != wanted.folder
         empty = wanted.folder / "empty.sqlite"
         self._wiping = Wiping(conf, empty, stays=stays)
-        self._connections = connections.create(conf)
-        self._api = n_api.Application(conf, self._connections, self)
-        self._tokens = Tokens(self._api)
-        self._journal = self.application = Journal(self._tokens)
-        self._hosts = [self._host(conf, host) for host in wanted.hosts]
+        self._faults = Faults(Memory())
+        self._connections = faulty_parts.connect(conf, self._faults)
+        self._hosts = Hosts(
+            wanted.hosts,
+            n_cpu.settings(conf, boot_id="minova-local"),
+            self._connections,
+            self._wiping,
+            self._faults,
+        )
+        self._orders = faulty_parts.orders(self._faults, self._connections, self._hosts)
+        self.waiting = Waiting()
+        self._api = FaultyApplication(
+            conf, self._connections, self._orders, self, self.waiting
+        )
+        self._journal = self.application = Journal(self._api, self._faults.touched)
 
     def start(self, url: str) -> None:
         """Start the hosts, once n-api can be asked at ``url``, and put the seed there.
@@ -106,21 +104,15 @@ class Cloud:
             Refused: a part of the seed cannot be made.
             Wrong: the seed is wrong.
         """
-        client = self._keystone.client if self._keystone else None
-        self._ask = Asking(url, keystone=client)
-        # One after the other, so that their ids are in their order.
-        for started, host in enumerate(self._hosts, 1):
-            threading.Thread(target=host.run, daemon=True).start()
-            while sum(map(_is_up, self._services())) < started:
-                time.sleep(0.005)
+        self._ask = Asking(url)
+        self._hosts.start()
         if self._is_new:
             seeding.apply(self._ask, self._wanted.seed)
 
     def close(self) -> None:
         """End what is in hand, and all threads."""
-        for host in self._hosts:
-            host.terminate()
-            host.give_host_back()
+        self._orders.clear()
+        self._hosts.close()
         self._api.close()
         self._connections.close()
         self._wiping.close()
@@ -160,16 +152,16 @@ class Cloud:
             except (Refused, seeding.Wrong) as error:
                 raise exception.Conflict(str(error)) from error
 
-    def _reset(self, project_id: str | None, user_id: str | None) -> None:
+    def _reset(self, project_id: str | None) -> None:
+        # At first: a host that is down deletes nothing, nor does one that hangs.
+        self._orders.clear(project_id)
         delete_servers(self._ask, project_id)
         if project_id is not None:
             self._wiping.wipe_project(project_id, user_id or project_id)
             self._journal.forget(project_id)
             return
         self._wiping.wipe()
-        if self._keystone is not None:
-            self._keystone.reset()
-            self._tokens.forget()
+        self._faults.forget_requests()
         shutil.rmtree(self._images)
         self.add_image(TICK)
         self._journal.forget(None)
@@ -186,11 +178,6 @@ class Cloud:
         new.write_text(json.dumps(image), encoding="utf-8")
         new.rename(folder / "image.json")
 
-    def _services(self) -> list[dict[str, Any]]:
-        services: list[dict[str, Any]]
-        services = self._ask.compute("GET", "/os-services")["services"]
-        return services
-
     def _options(self) -> Any:
         wanted = self._wanted
         folder, database = (
@@ -198,11 +185,13 @@ class Cloud:
         )
         file = wanted.folder / "minova.conf"
         file.write_text(
-            f"[DEFAULT]\ntransport_url = in-process://\nstate_path = {folder}\n"
-            "allow_resize_to_same_host = true\n"
+            f"[DEFAULT]\ntransport_url = {faulty_parts.TRANSPORT_URL}\n"
+            f"state_path = {folder}\n"
             f"debug = true\nlog_dir = {str(wanted.log_folder).replace('$', '$$')}\n"
             # As stack.sh says: without it a resize finds no host.
             "allow_resize_to_same_host = true\n"
+            # Who takes long, because it was ordered, keeps nobody else waiting.
+            "max_concurrent_builds = 0\nexecutor_thread_pool_size = 500\n"
             f"[database]\nconnection = sqlite:///{database}\n"
             f"[api]\nmax_version = {wanted.max_version}\n"
             f"allowed_hosts = {','.join(wanted.allowed_hosts)}\n"
@@ -214,27 +203,3 @@ class Cloud:
         conf(["--config-file", str(file)], project="minova")
         options.check(conf)
         return conf
-
-    def _host(self, conf: Any, host: HostSize) -> ComputeService:
-        driver = FakeDriver(host.name, host.vcpus, host.memory_mb)
-        for server in self._connections.db.instances_on(host.name):
-            guest = facts_of(server.vm_state).guest or GuestState.RUNNING
-            driver.restore(server.uuid, guest)
-        settings = n_cpu.settings(conf, boot_id="minova-local")
-        return ComputeService(
-            dataclasses.replace(settings, host=host.name),
-            db=self._connections.db,
-            driver=driver,
-            images=self._connections.images,
-            transport=self._connections.transport,
-            leave=_leave,
-        )
-
-
-def _is_up(service: Mapping[str, Any]) -> bool:
-    return bool(service["state"] == "up")
-
-
-def _leave(_ending: Ending, why: str) -> None:
-    """A host that must not go on says so in n-cpu.log, and is down from then on."""
-    raise RuntimeError(why)

@@ -9,12 +9,13 @@ queue, and a queue outlives the host that reads it.
 """
 
 import collections
+import enum
 import json
 import threading
 import traceback
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, Final
 
 import oslo_messaging
 from oslo_config import cfg
@@ -23,12 +24,31 @@ from oslo_utils import uuidutils
 Name = tuple[str, str]
 
 
+class Refusal(enum.Enum):
+    """Why a message does not go."""
+
+    AWAY = enum.auto()
+    """Nobody takes it: as without a RabbitMQ."""
+    RETURNED = enum.auto()
+    """It comes back: as from a RabbitMQ that has no queue for it."""
+
+
+Gate = Callable[[Any, dict[str, Any], dict[str, Any]], Refusal | None]
+"""Asked about target, context and message of each, before it goes."""
+
+gates: Final[dict[str, Gate]] = {}
+"""By the name of a transport, which is the path of its URL (``in-process:///name``)."""
+
+
 class Driver:
     """The queues of one transport: two transports have nothing in common."""
 
-    def __init__(self, conf: cfg.ConfigOpts, *_: object, **_options: object) -> None:
+    def __init__(
+        self, conf: cfg.ConfigOpts, url: Any, *_: object, **_options: object
+    ) -> None:
         self.conf = conf
         self._queues: dict[Name, _Queue] = {}
+        self._gate = gates.get(url.virtual_host or "")
 
     def require_features(self, requeue: bool = False) -> None:
         """Refuse nothing: minova asks for no feature."""
@@ -48,9 +68,13 @@ class Driver:
             MessageUndeliverable: there is no such queue.
             MessagingTimeout: no answer within ``timeout`` seconds.
             RemoteError: the host failed to answer.
+            MessageDeliveryFailure: the gate lets nothing through.
         """
+        refusal = self._gate and self._gate(target, context, message)
+        if refusal is Refusal.AWAY:
+            raise oslo_messaging.MessageDeliveryFailure("The broker is away")
         queue = self._queues.get((target.topic, target.server))
-        if queue is None:
+        if queue is None or refusal is Refusal.RETURNED:
             routing_key = f"{target.topic}.{target.server}"
             raise oslo_messaging.MessageUndeliverable(
                 "NO_ROUTE", target.exchange, routing_key, message

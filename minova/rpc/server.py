@@ -56,11 +56,16 @@ def target(version: str, namespace: str | None = None) -> Any:
     return oslo_messaging.Target(version=version, namespace=namespace)
 
 
-def create_server(transport: Any, host: str, *endpoints: object) -> Any:
+def create_server(
+    transport: Any, host: str, *endpoints: object, builds: int = 10
+) -> Any:
     """Make the consumer of ``compute.<host>``; ``start()`` begins to consume.
 
     What comes for an endpoint with a namespace does not wait for the others' threads.
     An endpoint's ``lanes`` says for its methods which threads they have.
+
+    Args:
+        builds: how many threads there are in the lane of that name.
     """
     return oslo_messaging.get_rpc_server(
         transport,
@@ -69,7 +74,7 @@ def create_server(transport: Any, host: str, *endpoints: object) -> Any:
         # Not `executor=`: deprecated in 18.3, and threads are what it chooses.
         serializer=ContextSerializer(),
         access_policy=oslo_messaging.ExplicitRPCAccessPolicy,
-        server_cls=_Server,
+        server_cls=functools.partial(_Server, builds=builds),
     )
 
 
@@ -77,7 +82,7 @@ class _Server(RPCServer):  # type: ignore[misc]
     """A server that looks at a message before it dispatches it."""
 
     def __init__(
-        self, transport: Any, target: Any, dispatcher: Any, executor: Any
+        self, transport: Any, target: Any, dispatcher: Any, executor: Any, builds: int
     ) -> None:
         super().__init__(transport, target, _Gate(dispatcher), executor)
         # futurist's pool, which oslo.messaging 18.3 takes, starts a thread for each of
@@ -89,6 +94,7 @@ class _Server(RPCServer):  # type: ignore[misc]
             Threads,
             namespaces=namespaces - {None},
             lanes=collections.ChainMap(*lanes),
+            builds=builds,
         )
 
 

@@ -16,10 +16,8 @@ LOG = logging.getLogger(__name__)
 
 Work = Callable[[Any], object]
 
-_AT_A_TIME: Final = {
-    Lane.BUILDS: 10,  # as many as Nova's max_concurrent_builds
-    Lane.WAITS: 500,  # they sleep; a host that has more guests to wait for is rare
-}
+_WAITS: Final = 500
+"""They sleep; a host that has more guests to wait for is rare."""
 
 
 class Threads(futures.ThreadPoolExecutor):
@@ -36,14 +34,15 @@ class Threads(futures.ThreadPoolExecutor):
         max_workers: int,
         namespaces: Collection[str] = (),
         lanes: Mapping[str, Lane] | None = None,
+        builds: int = 10,
     ) -> None:
         super().__init__(max_workers)
         self._namespaces = frozenset(namespaces)
         self._heard = futures.ThreadPoolExecutor(1)
         self._lanes = lanes or {}
         self._slow = {
-            lane: futures.ThreadPoolExecutor(threads)
-            for lane, threads in _AT_A_TIME.items()
+            Lane.BUILDS: futures.ThreadPoolExecutor(builds),
+            Lane.WAITS: futures.ThreadPoolExecutor(_WAITS),
         }
         self._next = threading.Lock()
         self._waiting: dict[str, collections.deque[tuple[Work, Any]]] = {}

@@ -11,6 +11,8 @@ from minova import conf as options
 from minova import connections, policy
 from minova.api import app
 from minova.api.backend import Backend
+from minova.api.faults.answers import Inside
+from minova.api.faults.orders import Orders
 from minova.api.front import deploy, microversion, mounting
 from minova.api.front.version_range import MAX_VERSION, MIN_VERSION, text
 from minova.api.image_api import app as image_app
@@ -41,21 +43,25 @@ class Application(deploy.Stack):
         conf: cfg.ConfigOpts,
         connected: Connections,
         local: LocalCloud | None = None,
+        orders: Orders | None = None,
     ) -> None:
         """Make it.
 
         Args:
             local: where all is in one process, what can be asked of that.
+            orders: of faults (``minova.wsgi.faulty_api``).
 
         Raises:
             cfg.Error: an option has a value that cannot be used.
         """
         self._conf = conf
         self._backend = create_backend(conf, connected)
-        beside = {own_app.PREFIX: own_app.create_app(local)}
+        beside = {own_app.PREFIX: own_app.create_app(local, orders)}
         if not conf.glance.endpoint:
             beside[image_app.PREFIX] = image_app.create_app(connected.images)
         mounted = mounting.mount(beside, app.create_app(self._backend))
+        if orders is not None:
+            mounted = Inside(mounted, orders.faults)
         super().__init__(mounted, conf, self._backend.enforcer)
 
     def reread_options(self) -> None:
@@ -82,7 +88,12 @@ def create_application() -> Application:
         default_config_dirs=_existing(folder / "minova.conf.d"),
     )
     logs.setup(conf)
-    return Application(conf, connections.create(conf))
+    connected = connections.create(conf)
+    if conf.testing.enabled:
+        from minova.wsgi import faulty_api  # noqa: PLC0415 - for tests of tools only
+
+        return faulty_api.create_application(conf, connected)
+    return Application(conf, connected)
 
 
 def create_backend(conf: cfg.ConfigOpts, connected: Connections) -> Backend:

@@ -105,10 +105,13 @@ def _on_webob(
 def _on_bug(req: Request, resp: falcon.Response, error: Exception, params: Any) -> None:
     """Nobody thought of this one: the log has it all, the caller the way to find it."""
     LOG.exception("Unexpected exception in API method")
-    request_id = req.env.get("openstack.request_id")
-    _write(
-        resp, 500, f"Unexpected API Error. The log of n-api explains it: {request_id}."
-    )
+    _write(resp, 500, unexpected(req.env))
+
+
+def unexpected(environ: dict[str, Any]) -> str:
+    """What the caller is told of it."""
+    request_id = environ.get("openstack.request_id")
+    return f"Unexpected API Error. The log of n-api explains it: {request_id}."
 
 
 def _write(resp: falcon.Response, code: int, message: str) -> None:

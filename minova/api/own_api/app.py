@@ -6,8 +6,10 @@ from typing import Any, Final
 
 import falcon
 
+from minova.api.faults.orders import Orders
 from minova.api.front import errors
 from minova.api.front.request import Request
+from minova.api.own_api.faults import FaultResource, FaultsResource
 from minova.api.own_api.local import (
     CloudResource,
     ImagesResource,
@@ -17,6 +19,7 @@ from minova.api.own_api.local import (
 )
 from minova.api.own_api.schemas import SchemaResource, SchemasResource
 from minova.api.own_api.versions import VersionResource, VersionsResource
+from minova.api.own_api.views.faults import FAULT, FAULTS
 from minova.api.own_api.views.local import CLOUD, REQUESTS
 from minova.api.own_api.views.schemas import SCHEMA, SCHEMAS
 from minova.api.own_api.views.versions import VERSION, VERSIONS
@@ -27,13 +30,18 @@ SHAPES: Final = (VERSIONS, VERSION, SCHEMAS, SCHEMA)
 """Of every answer that a cluster gives."""
 
 
-def create_app(local: LocalCloud | None = None) -> falcon.App[Any, Any]:
+def create_app(
+    local: LocalCloud | None = None, orders: Orders | None = None
+) -> falcon.App[Any, Any]:
     """Make the app; the paths are those behind ``PREFIX``, with or without a slash.
 
     Args:
         local: a cloud in one process, which can be asked for more.
+        orders: who takes orders of faults; in a cluster, of its admins alone.
     """
     shapes = SHAPES if local is None else (*SHAPES, CLOUD, REQUESTS)
+    if orders is not None:
+        shapes = (*shapes, FAULTS, FAULT)
     app = falcon.App(request_type=Request)
     app.req_options.strip_url_path_trailing_slash = True
     errors.install(app)
@@ -47,6 +55,12 @@ def create_app(local: LocalCloud | None = None) -> falcon.App[Any, Any]:
         app.add_route("/v1/requests", RequestsResource(local))
         app.add_route("/v1/reset", ResetResource(local))
         app.add_route("/v1/images", ImagesResource(local))
+    if orders is not None:
+        only_admins = local is None
+        every = FaultsResource(orders, only_admins=only_admins)
+        app.add_route("/v1/faults", every)
+        one = FaultResource(orders, only_admins=only_admins)
+        app.add_route("/v1/faults/{fault_id}", one)
     return app
 
 

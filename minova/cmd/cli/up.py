@@ -177,7 +177,12 @@ def _read(seed: pathlib.Path | None, hosts: int | None) -> dict[str, Any]:
         raise click.UsageError(
             f"{seed} says which hosts there are, and so does --hosts"
         )
-    return document
+    listening = _listen(bind, port)
+    # The imports make objects and no garbage; the process enables it again.
+    gc.disable()
+    from minova.cmd import up as process  # noqa: PLC0415 - all of minova
+    from minova.local.cloud import Wanted  # noqa: PLC0415
+    from minova.local.hosts import HostSize  # noqa: PLC0415
 
 
 def _check_keystone(database: pathlib.Path | None) -> None:

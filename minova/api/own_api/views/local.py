@@ -37,6 +37,7 @@ _REQUEST: Final = record(
     status=_COUNT,
     request_id={"type": ["string", "null"]},
     user_agent={"type": ["string", "null"]},
+    faults=_NAMES,
 )
 REQUESTS: Final = Shape(
     "requests", record(requests={"type": "array", "items": _REQUEST})

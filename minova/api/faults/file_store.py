@@ -1,0 +1,54 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Faults that the workers of one machine share: a JSON file, and a lock on it."""
+
+import contextlib
+import dataclasses
+import fcntl
+import json
+import pathlib
+import threading
+from collections.abc import Iterator
+
+from oslo_log import log as logging
+
+from minova.api.faults.fault import Fault
+
+LOG = logging.getLogger(__name__)
+
+
+class FileStore:
+    """Made by the first order; a file that cannot be read holds none.
+
+    Whoever reads needs no lock: a new file takes the place of the old one.
+    """
+
+    def __init__(self, file: pathlib.Path) -> None:
+        self._file = file
+        self._changing = threading.Lock()
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[list[Fault]]:
+        yield self._read()
+
+    @contextlib.contextmanager
+    def changing(self) -> Iterator[list[Fault]]:
+        """Have them for this worker; raises OSError: the folder cannot be written."""
+        lock_file = self._file.with_suffix(".lock")
+        with self._changing, lock_file.open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            faults = self._read()
+            yield faults
+            new = self._file.with_suffix(".new")
+            new.write_text(json.dumps([dataclasses.asdict(f) for f in faults]))
+            new.rename(self._file)
+
+    def _read(self) -> list[Fault]:
+        try:
+            text = self._file.read_text(encoding="utf-8")
+            return [Fault(**values) for values in json.loads(text)]
+        except FileNotFoundError:
+            return []
+        except (OSError, ValueError, TypeError) as error:
+            LOG.error("Ignored %s: %s", self._file, error)
+            return []

@@ -1,0 +1,43 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Which parts of a cloud fail on order, and how they come into it."""
+
+import dataclasses
+from typing import Final
+
+from oslo_config import cfg
+
+from minova import connections
+from minova.api.faults.kinds import Part
+from minova.api.faults.orders import Orders
+from minova.api.faults.registry import Faults
+from minova.connections import Connections
+from minova.db.connection import engine
+from minova.local.faults.broker import FaultyBroker
+from minova.local.faults.guests import Guests
+from minova.local.faults.scheduler import FaultyDatabase
+from minova.local.hosts import Hosts
+from minova.rpc import in_process
+
+_TRANSPORT: Final = "faulty"
+TRANSPORT_URL: Final = f"in-process:///{_TRANSPORT}"
+
+
+def connect(conf: cfg.ConfigOpts, faults: Faults) -> Connections:
+    """Make what all of a cloud is connected to; raises as ``connections.create``."""
+    # The transport that is made now keeps its gate; the next cloud has its own.
+    in_process.gates[_TRANSPORT] = FaultyBroker(faults)
+    connected = connections.create(conf)
+    del in_process.gates[_TRANSPORT]
+    return dataclasses.replace(
+        connected, db=FaultyDatabase(engine.create(conf), faults)
+    )
+
+
+def orders(faults: Faults, connected: Connections, hosts: Hosts) -> Orders:
+    """What may be ordered of a cloud: all there is."""
+    return Orders(
+        faults,
+        connected.db,
+        dict.fromkeys(Part) | {Part.HOST: hosts, Part.GUEST: Guests(hosts, faults)},
+    )

@@ -1,0 +1,68 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""n-api whose answers go wrong on order: of ``minova up``, or ``[testing] enabled``."""
+
+import contextlib
+import pathlib
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from typing import Any
+
+from oslo_config import cfg
+
+from minova.api.faults.answers import Outside
+from minova.api.faults.file_store import FileStore
+from minova.api.faults.kinds import Part
+from minova.api.faults.orders import Orders
+from minova.api.faults.registry import Faults
+from minova.api.own_api.local import LocalCloud
+from minova.connections import Connections
+from minova.wsgi.n_api import Application
+
+
+class FaultyApplication(Application):
+    """The same, with a middleware on either end."""
+
+    def __init__(
+        self,
+        conf: cfg.ConfigOpts,
+        connected: Connections,
+        orders: Orders,
+        local: LocalCloud | None = None,
+        waiting: Callable[[], AbstractContextManager[Any]] = contextlib.nullcontext,
+    ) -> None:
+        """Make it.
+
+        Args:
+            waiting: is entered while an answer is late.
+
+        Raises:
+            cfg.Error: an option has a value that cannot be used.
+        """
+        super().__init__(conf, connected, local, orders)
+        self._outside = Outside(
+            super().__call__, orders.faults, _identity_url(conf), waiting
+        )
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        return self._outside(environ, start_response)
+
+
+def create_application(conf: cfg.ConfigOpts, connected: Connections) -> Application:
+    """Make that of a cluster, where nothing but answers can be ordered.
+
+    Raises:
+        cfg.Error: an option has a value that cannot be used.
+    """
+    faults = Faults(FileStore(pathlib.Path(conf.state_path, "faults.json")))
+    orders = Orders(faults, connected.db, {Part.ANSWERS: None})
+    return FaultyApplication(conf, connected, orders)
+
+
+def _identity_url(conf: cfg.ConfigOpts) -> str | None:
+    if conf.api.auth_strategy != "keystone":
+        return None
+    url: str | None = conf.keystone_authtoken.www_authenticate_uri
+    return url
