@@ -7,6 +7,7 @@ from typing import Any
 
 from minova.testing import clouds_yaml, servers
 from minova.testing.asking import Asking
+from minova.testing.faults import Fault, Faults
 
 
 class Server(dict[str, Any]):
@@ -54,13 +55,15 @@ class Nova:
             "OS_CLIENT_CONFIG_FILE": str(self.clouds_yaml),
         }
         self._connections: list[Any] = []
+        self._faults = Faults(self._ask, self.project)
 
     @property
     def requests(self) -> list[dict[str, Any]]:
         """What was sent for this project, the oldest first; not what fixtures sent.
 
         Each has ``method``, ``path``, ``query``, ``microversion``, ``body`` (JSON),
-        ``status`` of the answer, ``request_id``, ``user_agent`` and ``at``.
+        ``status`` of the answer, ``request_id``, ``user_agent``, ``at``, and in
+        ``faults`` the ids of those that touched it.
         """
         path = f"/minova/v1/requests?project_id={self.project_id}"
         sent: list[dict[str, Any]] = self._ask("GET", path)["requests"]
@@ -105,8 +108,23 @@ class Nova:
         server_id = servers.create(self._ask, **values)
         return Server(servers.lead(self._ask, server_id, vm_state))
 
+    def fault(self, kind: str, *, everywhere: bool = False, **values: Any) -> Fault:
+        """Have something go wrong, such as ``fault("action-fails", action="pause")``.
+
+        It is over with the test, or when it is removed.
+
+        Args:
+            kind: which there are, and what each takes, is in docs/testing-a-tool.md.
+            everywhere: for all projects, and not for this one alone.
+
+        Raises:
+            Refused: with the cloud's words.
+        """
+        return self._faults.order(kind, everywhere=everywhere, **values)
+
     def close(self) -> None:
         """Remove all that the project has."""
+        self._faults.close()
         for made in self._connections:
             made.close()
         theirs = {"project_id": self.project_id, "user_id": self.user_id}

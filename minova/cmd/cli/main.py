@@ -4,7 +4,7 @@
 
 import click
 
-from minova.cmd.cli.doctor import doctor
+from minova.cmd.cli.fault import fault
 from minova.cmd.cli.running import reset, seed, status
 from minova.cmd.cli.sections import Sections
 from minova.cmd.cli.trace import trace
@@ -19,5 +19,5 @@ def main() -> None:
     """Manage minova, a faithful mini-Nova."""
 
 
-for command in (reset, seed, status, trace, up, version, watch):
+for command in (fault, reset, seed, status, trace, up, version):
     main.add_command(command)
