@@ -88,7 +88,15 @@ def create_application() -> Application:
         default_config_dirs=_existing(folder / "minova.conf.d"),
     )
     logs.setup(conf)
-    connected = connections.create(conf)
+    return application_of(conf, connections.create(conf))
+
+
+def application_of(conf: cfg.ConfigOpts, connected: Connections) -> Application:
+    """That of a cluster.
+
+    Raises:
+        cfg.Error: an option has a value that cannot be used.
+    """
     if conf.testing.enabled:
         from minova.wsgi import faulty_api  # noqa: PLC0415 - for tests of tools only
 

@@ -53,8 +53,10 @@ class Tool:
         return self.ask("POST", "/servers", {"server": server})
 
     def show(self, server_id: str) -> dict[str, Any]:
-        shown: dict[str, Any] = self.ask("GET", f"/servers/{server_id}").json()
-        return shown.get("server", {"status": "GONE", "OS-EXT-STS:task_state": None})
+        answer = self.ask("GET", f"/servers/{server_id}")
+        gone = {"server": {"status": "GONE", "OS-EXT-STS:task_state": None}}
+        shown: dict[str, Any] = answer.json() if answer.ok else gone
+        return dict(shown["server"])
 
     def wait_for(self, server_id: str, status: str) -> dict[str, Any]:
         """Wait for a status with no task left; the server then."""
