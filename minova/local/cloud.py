@@ -18,6 +18,7 @@ from minova.cmd import n_cpu
 from minova.db.wiping import Wiping
 from minova.local import log_files
 from minova.local.faults import parts as faulty_parts
+from minova.local.faults.broker import Refusals
 from minova.local.hosts import Hosts, HostSize
 from minova.local.journal import Journal
 from minova.local.waiting import Waiting
@@ -95,7 +96,9 @@ class Cloud:
         self._api = FaultyApplication(
             conf, self._connections, self._orders, self, self.waiting
         )
-        self._journal = self.application = Journal(self._api, self._faults.touched)
+        self._journal = self.application = Journal(
+            Refusals(self._api, self._faults), self._faults.touched
+        )
 
     def start(self, url: str) -> None:
         """Start the hosts, once n-api can be asked at ``url``, and put the seed there.
@@ -111,7 +114,8 @@ class Cloud:
 
     def close(self) -> None:
         """End what is in hand, and all threads."""
-        self._orders.clear()
+        # Nothing is held up any more; a host that is down stays so.
+        self._faults.remove(lambda _fault: True)
         self._hosts.close()
         self._api.close()
         self._connections.close()

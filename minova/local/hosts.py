@@ -20,7 +20,7 @@ from minova.objects.instance import Instance
 from minova.vocabulary.guest_state import GuestState
 from minova.vocabulary.vm_states import facts_of
 
-_WITHIN: Final = 10.0
+_WITHIN: Final = 30.0
 """Seconds for a host to be up."""
 
 

@@ -25,6 +25,8 @@ LOG = logging.getLogger(__name__)
 Application = Callable[..., Iterable[bytes]]
 Headers = list[tuple[str, str]]
 
+MEETING: Final = "minova.meeting"
+"""Where a request of a tool leaves in the WSGI environment what can be met in it."""
 _STRUCK: Final = "minova.faults"
 _KINDS: Final = kinds.of_part(kinds.Part.ANSWERS)
 _REPLACED: Final = (kinds.ANSWER.name, kinds.TOKEN_EXPIRES.name)
@@ -60,8 +62,8 @@ class Inside:
     ) -> Iterable[bytes]:
         if not requests.is_of_a_tool(environ):
             return self._app(environ, start_response)
-        struck = self._faults.strike(_KINDS, requests.meeting(environ))
-        environ[_STRUCK] = struck
+        meeting = environ[MEETING] = requests.meeting(environ)
+        struck = environ[_STRUCK] = self._faults.strike(_KINDS, meeting)
         for fault in struck:
             LOG.warning("Fault %s was ordered: %s", fault.id, kind_of(fault).what)
         refusal = next((fault for fault in struck if not _is_performed(fault)), None)

@@ -89,15 +89,16 @@ class Fault:
         """
         if self.is_spent or not self._is_meant_for(meeting):
             return False
-        self.met += 1
         drawn = random.Random(f"{self.seed} {self.met}").random()  # noqa: S311
         if drawn >= self.probability:
+            self.met += 1
             return False
         self.note(meeting)
         return True
 
     def note(self, meeting: Meeting) -> None:
         """Put on record what it did."""
+        self.met += 1
         self.struck += 1
         noted = ("request_id", "project_id", "server_id", "host", "action")
         strike = {name: getattr(meeting, name) for name in noted}

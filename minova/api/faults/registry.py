@@ -97,9 +97,10 @@ class Faults:
     def note(self, fault_id: str, meeting: Meeting) -> None:
         """Put on record what a fault did that nobody had to meet."""
         with self._store.changing() as faults:
-            for fault in faults:
-                if fault.id == fault_id:
-                    fault.note(meeting)
+            found = [fault for fault in faults if fault.id == fault_id]
+            for fault in found:
+                fault.note(meeting)
+        self._note(found, meeting)
 
     def touched(self, request_id: str | None) -> list[str]:
         """The ids of the faults that touched a request, those taken back too."""

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A broker that is away when it was ordered to be."""
 
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from minova.api.faults import kinds
+from minova.api.faults.answers import MEETING
 from minova.api.faults.fault import Fault, Meeting
 from minova.api.faults.registry import Faults
 from minova.rpc.in_process import Refusal
@@ -30,7 +32,7 @@ class FaultyBroker:
         args = message["args"]
         if "instance_uuid" not in args:
             # What minova asks by itself: whether the broker is back, or a host hears.
-            return Refusal.AWAY if self._is_away() else None
+            return Refusal.AWAY if _for_everybody(self._faults) else None
         meeting = Meeting(
             request_id=context.get("request_id"),
             project_id=context.get("project_id"),
@@ -44,13 +46,40 @@ class FaultyBroker:
         away = any(not fault.is_confined for fault in struck)
         return Refusal.AWAY if away else Refusal.RETURNED
 
-    def _is_away(self) -> bool:
-        return any(_is_for_everybody(fault) for fault in self._faults.listed())
+
+class Refusals:
+    """WSGI middleware: what n-api refuses by itself, for it knows that nobody is there.
+
+    No message is sent then, and the fault is the reason all the same.
+    """
+
+    def __init__(self, app: Callable[..., Iterable[bytes]], faults: Faults) -> None:
+        self._app = app
+        self._faults = faults
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        def note_and_start(status: str, headers: Any, *exc_info: Any) -> Any:
+            meeting = environ.get(MEETING)
+            if status.startswith("503 ") and meeting is not None:
+                self._note(meeting)
+            return start_response(status, headers, *exc_info)
+
+        return self._app(environ, note_and_start)
+
+    def _note(self, meeting: Meeting) -> None:
+        if not self._faults.touched(meeting.request_id):
+            for fault in _for_everybody(self._faults):
+                self._faults.note(fault.id, meeting)
 
 
-def _is_for_everybody(fault: Fault) -> bool:
-    return (
-        fault.kind == kinds.BROKER_AWAY.name
-        and not fault.is_confined
-        and not fault.is_spent
-    )
+def _for_everybody(faults: Faults) -> list[Fault]:
+    """Those for which the broker is away, whoever asks and whenever."""
+    return [
+        fault
+        for fault in faults.listed()
+        if fault.kind == kinds.BROKER_AWAY.name
+        and not (fault.is_confined or fault.is_spent)
+        and fault.probability == 1
+    ]

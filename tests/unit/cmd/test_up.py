@@ -137,6 +137,7 @@ def test_the_journal_has_what_a_tool_sent_and_nothing_else(seeded: Up) -> None:
         "body": {"server": {"name": "one"}},
         "status": 400,
         "user_agent": "a tool",
+        "faults": [],
     }
 
 
