@@ -7,8 +7,9 @@ a line in the log, and the proxy's answer has no headers of n-api's.
 """
 
 import contextlib
+import errno
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, Final
 
@@ -110,11 +111,16 @@ class Outside:
         with contextlib.closing(_Closing(answer)):
             body = b"".join(answer)
         status, headers = kept
-        status, headers, body = self._struck(environ, status, headers, body)
+        status, headers, body = self._replaced(environ, status, headers, body)
+        has_body = environ["REQUEST_METHOD"] != "HEAD"
+        if has_body and any(f.kind == kinds.ANSWER_CUT.name for f in environ[_STRUCK]):
+            status, headers, body = _with_body(status, headers, body)
+            start_response(status, headers)
+            return _cut(body)
         start_response(status, headers)
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+        return [body] if has_body else []
 
-    def _struck(
+    def _replaced(
         self, environ: dict[str, Any], status: str, headers: Headers, body: bytes
     ) -> tuple[str, Headers, bytes]:
         faults: list[Fault] = environ[_STRUCK]
@@ -124,13 +130,10 @@ class Outside:
                     self._faults.hold(fault)
         for fault in faults:
             if fault.kind in _REPLACED:
-                status, headers, body = self._replaced(environ, fault, headers)
-                break
-        if any(fault.kind == kinds.ANSWER_CUT.name for fault in faults):
-            return _cut(status, headers, body)
+                return self._answer_of(environ, fault, headers)
         return status, headers, body
 
-    def _replaced(
+    def _answer_of(
         self, environ: dict[str, Any], fault: Fault, headers: Headers
     ) -> tuple[str, Headers, bytes]:
         code = _status(fault)
@@ -194,13 +197,22 @@ def _page(code: int) -> str:
     return f"<html><body><h1>{title}</h1>\n{_OF_PROXIES[code]}\n</body></html>\n"
 
 
-def _cut(status: str, headers: Headers, body: bytes) -> tuple[str, Headers, bytes]:
-    """Half of the body, where all of it is promised; of an empty one not even that.
+def _with_body(
+    status: str, headers: Headers, body: bytes
+) -> tuple[str, Headers, bytes]:
+    """The same, if there is a body that can be cut; an empty one becomes one."""
+    if body:
+        return status, headers, body
+    status = falcon.HTTP_200 if status.startswith("204") else status
+    headers = [pair for pair in headers if pair[0].lower() != "content-length"]
+    return status, [*headers, ("Content-Length", "2")], b"{}"
 
-    The WSGI server closes the connection then.
+
+def _cut(body: bytes) -> Iterator[bytes]:
+    """Half of what is promised; then the server does as if the client were gone.
+
+    gunicorn (27) would keep a connection whose answer is too short; after this error it
+    closes it, and waitress (3.0) does as well, both without a traceback.
     """
-    if not body:
-        status = falcon.HTTP_200 if status.startswith("204") else status
-        headers = [pair for pair in headers if pair[0].lower() != "content-length"]
-        return status, [*headers, ("Content-Length", "2")], b""
-    return status, headers, body[: len(body) // 2]
+    yield body[: len(body) // 2]
+    raise ConnectionResetError(errno.ECONNRESET, "The answer was cut on order")
