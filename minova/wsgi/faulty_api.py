@@ -10,9 +10,9 @@ from typing import Any
 
 from oslo_config import cfg
 
-from minova.api.faults.answers import Outside
 from minova.api.faults.file_store import FileStore
 from minova.api.faults.kinds import Part
+from minova.api.faults.middleware import Outside
 from minova.api.faults.orders import Orders
 from minova.api.faults.registry import Faults
 from minova.api.own_api.local import LocalCloud

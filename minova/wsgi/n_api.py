@@ -11,7 +11,7 @@ from minova import conf as options
 from minova import connections, policy
 from minova.api import app
 from minova.api.backend import Backend
-from minova.api.faults.answers import Inside
+from minova.api.faults.middleware import Inside
 from minova.api.faults.orders import Orders
 from minova.api.front import deploy, microversion, mounting
 from minova.api.front.version_range import MAX_VERSION, MIN_VERSION, text

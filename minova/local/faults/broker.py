@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from minova.api.faults import kinds
-from minova.api.faults.answers import MEETING
 from minova.api.faults.fault import Fault, Meeting
+from minova.api.faults.middleware import MEETING
 from minova.api.faults.registry import Faults
 from minova.rpc.in_process import Refusal
 from minova.vocabulary import instance_actions
