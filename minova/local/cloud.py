@@ -83,7 +83,7 @@ class Cloud:
         empty = wanted.folder / "empty.sqlite"
         self._wiping = Wiping(conf, empty, stays=stays)
         self._faults = Faults(Memory())
-        self._connections = faulty_parts.connect(conf, self._faults)
+        self._connections = faulty_parts.connect(conf, wanted.folder.name, self._faults)
         self._hosts = Hosts(
             wanted.hosts,
             n_cpu.settings(conf, boot_id="minova-local"),
@@ -189,7 +189,7 @@ class Cloud:
         )
         file = wanted.folder / "minova.conf"
         file.write_text(
-            f"[DEFAULT]\ntransport_url = {faulty_parts.TRANSPORT_URL}\n"
+            f"[DEFAULT]\ntransport_url = in-process:///{wanted.folder.name}\n"
             f"state_path = {folder}\n"
             f"debug = true\nlog_dir = {str(wanted.log_folder).replace('$', '$$')}\n"
             # As stack.sh says: without it a resize finds no host.

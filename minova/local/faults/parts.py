@@ -3,7 +3,6 @@
 """Which parts of a cloud fail on order, and how they come into it."""
 
 import dataclasses
-from typing import Final
 
 from oslo_config import cfg
 
@@ -19,16 +18,19 @@ from minova.local.faults.scheduler import FaultyDatabase
 from minova.local.hosts import Hosts
 from minova.rpc import in_process
 
-_TRANSPORT: Final = "faulty"
-TRANSPORT_URL: Final = f"in-process:///{_TRANSPORT}"
 
+def connect(conf: cfg.ConfigOpts, transport: str, faults: Faults) -> Connections:
+    """Make what all of a cloud is connected to; raises as ``connections.create``.
 
-def connect(conf: cfg.ConfigOpts, faults: Faults) -> Connections:
-    """Make what all of a cloud is connected to; raises as ``connections.create``."""
-    # The transport that is made now keeps its gate; the next cloud has its own.
-    in_process.gates[_TRANSPORT] = FaultyBroker(faults)
-    connected = connections.create(conf)
-    del in_process.gates[_TRANSPORT]
+    Args:
+        transport: the path of ``transport_url``; no other cloud of this process has it.
+    """
+    in_process.gates[transport] = FaultyBroker(faults)
+    try:
+        connected = connections.create(conf)
+    finally:
+        # The transport has it by now.
+        del in_process.gates[transport]
     return dataclasses.replace(
         connected, db=FaultyDatabase(engine.create(conf), faults)
     )
