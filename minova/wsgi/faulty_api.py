@@ -3,6 +3,7 @@
 """n-api whose answers go wrong on order: of ``minova up``, or ``[testing] enabled``."""
 
 import contextlib
+import os
 import pathlib
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
@@ -54,8 +55,13 @@ def create_application(conf: cfg.ConfigOpts, connected: Connections) -> Applicat
     """Make that of a cluster, where nothing but answers can be ordered.
 
     Raises:
-        cfg.Error: an option has a value that cannot be used.
+        cfg.Error: an option has a value that cannot be used, or there is no place for
+            the orders.
     """
+    if not os.access(conf.state_path, os.W_OK):
+        raise cfg.Error(
+            f"[testing] enabled cannot be used ({conf.state_path} cannot be written)"
+        )
     faults = Faults(FileStore(pathlib.Path(conf.state_path, "faults.json")))
     orders = Orders(faults, connected.db, {Part.ANSWERS: None})
     return FaultyApplication(conf, connected, orders)

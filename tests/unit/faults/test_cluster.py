@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 from falcon import testing
+from oslo_config import cfg
 
 from minova import conf as options
 from minova import connections
-from minova.db import migrate
-from minova.db.connection import engine
 from minova.wsgi import faulty_api, n_api
 
 
@@ -44,17 +43,26 @@ class Worker:
         return self.ask("POST", "/minova/v1/faults", {"fault": fault})
 
 
+@pytest.fixture
+def folder(tmp_path: pathlib.Path, migrated: pathlib.Path) -> pathlib.Path:
+    """With a database."""
+    (tmp_path / "minova.sqlite").write_bytes(migrated.read_bytes())
+    return tmp_path
+
+
 @contextmanager
-def _workers(folder: pathlib.Path, enabled: str) -> Iterator[tuple[Worker, Worker]]:
+def _workers(
+    folder: pathlib.Path, enabled: str, state_path: pathlib.Path | None = None
+) -> Iterator[tuple[Worker, Worker]]:
     file = folder / "minova.conf"
     file.write_text(
-        f"[DEFAULT]\ntransport_url = in-process://\nstate_path = {folder}\n"
+        "[DEFAULT]\ntransport_url = in-process://\n"
+        f"state_path = {state_path or folder}\n"
         f"[database]\nconnection = sqlite:///{folder}/minova.sqlite\n"
         f"[testing]\nenabled = {enabled}\n"
     )
     conf = options.create("")
     conf(["--config-file", str(file)])
-    migrate.sync(engine.create(conf))
     connected = connections.create(conf)
     apps = [n_api.application_of(conf, connected) for _ in range(2)]
     yield Worker(apps[0]), Worker(apps[1])
@@ -63,16 +71,16 @@ def _workers(folder: pathlib.Path, enabled: str) -> Iterator[tuple[Worker, Worke
     connected.close()
 
 
-def test_where_it_is_off_there_is_nothing(tmp_path: pathlib.Path) -> None:
-    with _workers(tmp_path, "false") as (one, _two):
+def test_where_it_is_off_there_is_nothing(folder: pathlib.Path) -> None:
+    with _workers(folder, "false") as (one, _two):
         assert not isinstance(one.app, faulty_api.FaultyApplication)
         assert one.ask("GET", "/minova/v1/faults").status_code == 404
         schemas = one.ask("GET", "/minova/v1/schemas").json["schemas"]
         assert "faults" not in [schema["name"] for schema in schemas]
 
 
-def test_all_workers_of_a_machine_know_of_it(tmp_path: pathlib.Path) -> None:
-    with _workers(tmp_path, "true") as (one, two):
+def test_all_workers_of_a_machine_know_of_it(folder: pathlib.Path) -> None:
+    with _workers(folder, "true") as (one, two):
         made = one.order(kind="answer", status=503, times=2)
         assert made.status_code == 201, made.text
 
@@ -89,25 +97,33 @@ def test_all_workers_of_a_machine_know_of_it(tmp_path: pathlib.Path) -> None:
         assert one.ask("GET", "/minova/v1/faults").json == {"faults": []}
 
 
-def test_they_outlive_a_restart(tmp_path: pathlib.Path) -> None:
-    with _workers(tmp_path, "true") as (one, _two):
+def test_they_outlive_a_restart(folder: pathlib.Path) -> None:
+    with _workers(folder, "true") as (one, _two):
         one.order(kind="token-expires", times="always", project_id="eve")
-    with _workers(tmp_path, "true") as (one, _two):
+    with _workers(folder, "true") as (one, _two):
         answer = one.ask("GET", "/v2.1/servers", token="eve:eve")
         assert answer.status_code == 401
         assert one.ask("GET", "/v2.1/servers", token="fay:fay").status_code == 200
 
 
 @pytest.mark.parametrize("text", ["[", '[{"kind": "answer", "colour": 1}]', "{}x"])
-def test_a_file_that_is_no_list_of_faults(tmp_path: pathlib.Path, text: str) -> None:
-    (tmp_path / "faults.json").write_text(text)
-    with _workers(tmp_path, "true") as (one, _two):
+def test_a_file_that_is_no_list_of_faults(folder: pathlib.Path, text: str) -> None:
+    (folder / "faults.json").write_text(text)
+    with _workers(folder, "true") as (one, _two):
         assert one.ask("GET", "/v2.1/servers").status_code == 200
         assert one.order(kind="answer-cut").status_code == 201
 
 
-def test_admins_alone(tmp_path: pathlib.Path) -> None:
-    with _workers(tmp_path, "true") as (one, _two):
+def test_a_folder_that_is_not_there(folder: pathlib.Path) -> None:
+    with (
+        pytest.raises(cfg.Error, match="nowhere cannot be written"),
+        _workers(folder, "true", state_path=folder / "nowhere"),
+    ):
+        pass
+
+
+def test_admins_alone(folder: pathlib.Path) -> None:
+    with _workers(folder, "true") as (one, _two):
         body = {"fault": {"kind": "answer-cut"}}
         for method, path, sent in (
             ("POST", "/minova/v1/faults", body),
@@ -122,8 +138,8 @@ def test_admins_alone(tmp_path: pathlib.Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["host-down", "action-fails", "broker-away"])
-def test_nothing_but_answers(tmp_path: pathlib.Path, kind: str) -> None:
-    with _workers(tmp_path, "true") as (one, _two):
+def test_nothing_but_answers(folder: pathlib.Path, kind: str) -> None:
+    with _workers(folder, "true") as (one, _two):
         refused = one.order(kind=kind)
 
     assert refused.status_code == 400

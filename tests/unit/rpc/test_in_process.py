@@ -15,6 +15,7 @@ from oslo_utils import uuidutils
 from minova import conf as options
 from minova import exception, rpc
 from minova.context import RequestContext
+from minova.rpc.in_process import Refusal, gates
 from minova.rpc.transport import set_defaults
 
 _VERSION = "1.0"
@@ -45,11 +46,11 @@ class Endpoint:
 class Site:
     """A transport, with who sends and, once it listens, a host."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: str = "") -> None:
         conf = options.create("")
         conf([], default_config_files=[], default_config_dirs=[])
         set_defaults(conf)
-        conf.set_override("transport_url", "in-process://")
+        conf.set_override("transport_url", f"in-process://{path}")
         self.transport = rpc.create_transport(conf)
         self.client = rpc.Client(self.transport, _VERSION)
         self.endpoint = Endpoint()
@@ -163,3 +164,27 @@ def test_what_no_broker_could_bring_is_refused(site: Site) -> None:
         site.client.call(_context(), "host-1", "ask", timeout=5, instance_uuid=object())
 
     assert isinstance(refused.value.__cause__, TypeError)
+
+
+@pytest.mark.parametrize("refusal", Refusal)
+def test_a_gate(refusal: Refusal) -> None:
+    """What comes back is the host's fault; a broker that is away is so for all."""
+    asked: list[tuple[str, str, str]] = []
+
+    def refuse(target: Any, context: Any, message: Any) -> Refusal:
+        asked.append((target.server, context["project_id"], message["method"]))
+        return refusal
+
+    gates["closed"] = refuse
+    closed, other = Site("/closed"), Site("/open")
+    del gates["closed"]
+    with closed.listening(), other.listening():
+        with pytest.raises(exception.ComputeHostUnreachable):
+            closed.cast()
+        other.cast()
+
+    assert asked[0] == ("host-1", "demo", "tell")
+    assert closed.client.is_refusing == (refusal is Refusal.AWAY)
+    assert not closed.endpoint.told
+    closed.close()
+    other.close()
