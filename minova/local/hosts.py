@@ -5,7 +5,7 @@
 import dataclasses
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from minova import exception
@@ -110,19 +110,15 @@ class Hosts:
             leave=_leave,
         )
         threading.Thread(target=service.run, daemon=True).start()
-        self._wait_for(lambda: self._is_up(name))
+        deadline = time.monotonic() + _WITHIN
+        while not self._is_up(name) and time.monotonic() < deadline:
+            time.sleep(0.005)
 
     def _is_up(self, name: str) -> bool:
         found = self._connected.db.service_list(
             self._settings.service_down_time, [name]
         )
         return any(service.alive for service in found)
-
-    @staticmethod
-    def _wait_for(is_so: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + _WITHIN
-        while not is_so() and time.monotonic() < deadline:
-            time.sleep(0.005)
 
     def _driver(self, size: HostSize) -> FaultyDriver:
         db = self._connected.db

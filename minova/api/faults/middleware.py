@@ -11,15 +11,11 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from typing import Any, Final
 
-from oslo_log import log as logging
-
 from minova.api.faults import answers, kinds, requests
 from minova.api.faults.answers import Answer
-from minova.api.faults.fault import Fault, kind_of
+from minova.api.faults.fault import Fault
 from minova.api.faults.registry import Faults
 from minova.api.front import errors
-
-LOG = logging.getLogger(__name__)
 
 Application = Callable[..., Iterable[bytes]]
 
@@ -43,8 +39,6 @@ class Inside:
             return self._app(environ, start_response)
         meeting = environ[MEETING] = requests.meeting(environ)
         struck = environ[_STRUCK] = self._faults.strike(_KINDS, meeting)
-        for fault in struck:
-            LOG.warning("Fault %s was ordered: %s", fault.id, kind_of(fault).what)
         refusal = next((f for f in struck if not answers.is_performed(f)), None)
         if refusal is None:
             return self._app(environ, start_response)

@@ -10,9 +10,13 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator
 from typing import Final, Protocol
 
+from oslo_log import log as logging
+
 from minova import exception
-from minova.api.faults.fault import Fault, Meeting
+from minova.api.faults.fault import Fault, Meeting, kind_of
 from minova.api.faults.kinds import Kind
+
+LOG = logging.getLogger(__name__)
 
 _AT_MOST: Final = 1000
 """Faults, those that are spent too."""
@@ -92,6 +96,13 @@ class Faults:
                 if fault.kind in names and fault.strikes_at(meeting)
             ]
         self._note(struck, meeting)
+        for fault in struck:
+            LOG.warning(
+                "Fault %s was ordered: %s",
+                fault.id,
+                kind_of(fault).what,
+                instance_uuid=meeting.server_id,
+            )
         return struck
 
     def note(self, fault_id: str, meeting: Meeting) -> None:

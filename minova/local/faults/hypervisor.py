@@ -7,8 +7,6 @@ import threading
 from collections.abc import Callable
 from typing import Any, Final, TypeVar, cast
 
-from oslo_log import log as logging
-
 from minova import exception
 from minova.api.faults import kinds
 from minova.api.faults.fault import Fault, Meeting
@@ -19,8 +17,6 @@ from minova.virt.fake import FakeDriver
 from minova.vocabulary import instance_actions
 from minova.vocabulary.instance_actions import Action
 from minova.vocabulary.power_state import PowerState
-
-LOG = logging.getLogger(__name__)
 
 Call = TypeVar("Call", bound=Callable[..., None])
 
@@ -130,12 +126,6 @@ class FaultyDriver(FakeDriver):
         )
         struck = self._faults.strike((*_HOLDING, kinds.ACTION_FAILS), meeting)
         for fault in struck:
-            LOG.warning(
-                "Fault %s was ordered: %s",
-                fault.id,
-                fault.kind,
-                instance_uuid=instance.uuid,
-            )
             if fault.kind != kinds.ACTION_FAILS.name:
                 self._hold(fault, instance)
         for fault in struck:
