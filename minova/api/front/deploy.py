@@ -11,7 +11,6 @@ from oslo_middleware import cors, healthcheck, http_proxy_to_wsgi
 from minova.api.front.basic_auth import BasicAuth
 from minova.api.front.guard import Guard
 from minova.api.front.noauth2 import NoAuth
-from minova.api.front.request_id import RequestId
 from minova.api.front.requestlog import RequestLog
 from minova.api.front.turns import Turns
 from minova.api.front.whole_body import WholeBody
@@ -66,7 +65,7 @@ class Stack(Beside):
     """Wraps the app.
 
     From the inside out: who asks; how many at a time; how much may be sent; whether a
-    web page may ask at all; what is logged; under which id.  ``/healthcheck`` stands
+    web page may ask at all; what is logged, and under which id.  ``/healthcheck`` is
     beside it all: whoever polls it is neither asked for a name nor logged.
     """
 
@@ -78,7 +77,6 @@ class Stack(Beside):
         stacked = Beside(_is_of_browser, cors.CORS(stacked, conf), stacked)
         stacked = _guarded(stacked, conf)
         stacked = RequestLog(stacked)
-        stacked = RequestId(stacked)
         behind_proxy = http_proxy_to_wsgi.HTTPProxyToWSGI(stacked, conf)
         # Not where it is off: each of oslo.middleware's costs a request 0.06 ms.
         if conf.oslo_middleware.enable_proxy_headers_parsing:
