@@ -51,8 +51,8 @@ captures: ## write again what README and docs show of the commands
 chaos: ## two minutes of load and faults, on servers of its own (as root)
 	$(BIN)/python benchmarks/chaos.py
 
-bench: ## how long a pause takes on the running stack (as root)
-	$(BIN)/python benchmarks/pause.py
+bench: ## how fast it is, counted in what hypervisor and web server take alone (as root)
+	$(BIN)/python benchmarks/bench.py
 
 scale: ## what 200 hosts and 20,000 servers cost, on servers of its own (as root)
 	$(BIN)/python benchmarks/scale.py

@@ -18,7 +18,6 @@ import argparse
 import dataclasses
 import functools
 import itertools
-import os
 import pathlib
 import sys
 import tempfile
@@ -28,6 +27,7 @@ from typing import Any, Final
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 
+from benchmarks.measuring import cpu_seconds, pss
 from benchmarks.scale_site import REAL_HOSTS, Site
 from tests import processes, real_mariadb, real_servers
 
@@ -37,7 +37,6 @@ IDLE: Final = 60
 """Seconds."""
 AT_MOST: Final = 2
 """Times that pause and show may grow while servers grow 200 times."""
-_TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
 @dataclasses.dataclass
@@ -164,21 +163,6 @@ def idle_costs(site: Site) -> dict[str, Cost]:
         )
         for name, pids in parts.items()
     }
-
-
-def cpu_seconds(pids: list[int]) -> float:
-    ticks = 0
-    for pid in pids:
-        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2]
-        ticks += sum(int(field) for field in fields.split()[11:13])
-    return ticks / _TICKS
-
-
-def pss(pid: int) -> float:
-    lines = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return (
-        int(next(line for line in lines if line.startswith("Pss:")).split()[1]) / 1024
-    )
 
 
 def table_sizes(site: Site) -> float:

@@ -1,0 +1,185 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The rows of ``bench.py``: each function measures some figures of a running site."""
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import libvirt
+
+from benchmarks.bench_sites import Client, Site, at_once
+from benchmarks.measuring import EMPTY, SUSPEND, Figure, cpu_seconds, pss
+from tests import real_servers
+
+_ACTIONS: Final = (("pause", "PAUSED"), ("unpause", "ACTIVE"))
+Figures = Iterator[Figure]
+
+
+def empty_resource(client: Client, pids: list[int], rounds: int) -> Figures:
+    before = cpu_seconds(pids)
+    times = [_milliseconds(lambda: client.get("/empty")) for _ in range(rounds)]
+    yield Figure(EMPTY, (cpu_seconds(pids) - before) * 1000 / rounds, "ms of CPU")
+    yield Figure(f"{EMPTY}, p50", statistics.median(times))
+
+
+def pauses(site: Site, uri: str, rounds: int) -> Figures:
+    """Accept, end to end, and what libvirt alone needs for the same guest."""
+    client, server_id = site.client, site.servers[0]
+    domain = libvirt.open(uri).lookupByUUIDString(server_id)
+    accept, end_to_end, bare = [], [], []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        client.act(server_id, "pause")
+        accept.append((time.perf_counter() - began) * 1000)
+        client.wait_for(server_id, "PAUSED")
+        end_to_end.append((time.perf_counter() - began) * 1000)
+        client.act(server_id, "unpause")
+        client.wait_for(server_id, "ACTIVE")
+        bare.append(_milliseconds(domain.suspend))
+        domain.resume()
+        # The daemon follows these two by their events; let it be done with them.
+        time.sleep(0.02)
+    yield Figure(SUSPEND, statistics.median(bare))
+    yield Figure("accept a pause, p50", statistics.median(accept), of=SUSPEND, aim=1.3)
+    yield Figure("accept a pause, p99", _p99(accept), of=SUSPEND, aim=4)
+    yield Figure("end to end, p50", statistics.median(end_to_end), of=SUSPEND, aim=4)
+    yield Figure("end to end, p99", _p99(end_to_end), of=SUSPEND, aim=10)
+
+
+def pauses_at_once(site: Site, rounds: int) -> Figures:
+    """As many clients as there are servers, one pause each at the same time."""
+    taken: list[float] = []
+
+    def work(number: int, client: Client) -> None:
+        server_id = site.servers[number]
+        began = time.perf_counter()
+        client.act(server_id, "pause")
+        client.wait_for(server_id, "PAUSED")
+        taken.append((time.perf_counter() - began) * 1000)
+        client.act(server_id, "unpause")
+        client.wait_for(server_id, "ACTIVE")
+
+    for _ in range(rounds):
+        at_once(len(site.servers), site.cluster.port, work)
+    name = f"end to end, {len(site.servers)} at once, p50"
+    yield Figure(name, statistics.median(taken), of=SUSPEND, aim=20)
+
+
+def watched_pauses(site: Site, rounds: int) -> Figures:
+    """CPU of a pause or unpause whose server is shown each 50 ms until it is done."""
+    own, beside = cpu_seconds(site.own()), cpu_seconds(site.beside)
+    for number in range(rounds):
+        action, status = _ACTIONS[number % 2]
+        site.client.act(site.servers[0], action)
+        time.sleep(0.05)
+        site.client.wait_for(site.servers[0], status, 0.05)
+    own = (cpu_seconds(site.own()) - own) * 1000 / rounds
+    beside = (cpu_seconds(site.beside) - beside) * 1000 / rounds
+    yield Figure("a watched pause, n-api and n-cpu", own, "ms of CPU", aim=8)
+    yield Figure("a watched pause, RabbitMQ and database", beside, "ms of CPU")
+
+
+def shows(site: Site, rounds: int, seconds: float) -> Figures:
+    path = f"/servers/{site.servers[0]}"
+    yield from _one_by_one(site, "show", path, rounds, cpu=3, p50=2)
+    yield _eight_clients(site, "show", path, seconds, aim=800)
+
+
+def lists(site: Site, rounds: int, seconds: float) -> Figures:
+    name, path = f"list of {min(50, len(site.servers))}", "/servers/detail?limit=50"
+    yield from _one_by_one(site, name, path, rounds, cpu=None, p50=8)
+    yield _eight_clients(site, name, path, seconds, aim=150)
+
+
+def _one_by_one(
+    site: Site, name: str, path: str, rounds: int, *, cpu: float | None, p50: float
+) -> Figures:
+    pids = site.cluster.api_processes()
+    before = cpu_seconds(pids)
+    times = [_milliseconds(lambda: site.client.get(path)) for _ in range(rounds)]
+    taken = (cpu_seconds(pids) - before) * 1000 / rounds
+    yield Figure(f"{name}, CPU", taken, "ms of CPU", of=EMPTY, aim=cpu)
+    yield Figure(f"{name}, p50", statistics.median(times), aim=p50)
+
+
+def _eight_clients(
+    site: Site, name: str, path: str, seconds: float, aim: float
+) -> Figure:
+    answered = [0] * 8
+
+    def work(number: int, client: Client) -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            client.get(path)
+            answered[number] += 1
+
+    at_once(8, site.cluster.port, work)
+    rate = sum(answered) / seconds
+    return Figure(f"{name}, 8 clients", rate, "a second", aim=aim, more_is_better=True)
+
+
+def rate_of_actions(site: Site, clients: int, seconds: float) -> Figures:
+    """Pauses and unpauses that are accepted, each client on servers of its own."""
+    accepted = [0] * clients
+
+    def work(number: int, client: Client) -> None:
+        mine = dict.fromkeys(site.servers[number::clients], 0)
+        until = time.monotonic() + seconds
+        while mine and time.monotonic() < until:
+            for server_id, done in mine.items():
+                action, _status = _ACTIONS[done % 2]
+                path = f"/servers/{server_id}/action"
+                # 409 while its host is still at the last one.
+                if client.ask("POST", path, {action: None})[0] == 202:
+                    mine[server_id] += 1
+                    accepted[number] += 1
+        for server_id, done in mine.items():
+            if done % 2:
+                client.wait_for(server_id, "PAUSED", 0.05)
+
+    began = time.monotonic()
+    at_once(clients, site.cluster.port, work)
+    late = time.monotonic() - began - seconds
+    name = f"pauses and unpauses, {clients} clients, {len(site.servers)} servers"
+    rate = sum(accepted) / seconds
+    yield Figure(name, rate, "a second", aim=200, more_is_better=True)
+    yield Figure("all done after the last of them", late, "s", aim=2)
+    memory = sum(pss(pid) for pid in site.own())
+    yield Figure(
+        f"memory (PSS) of n-api and n-cpu after {sum(accepted)} of them",
+        memory,
+        "MiB",
+        aim=180,
+    )
+
+
+def starts(site: Site, rounds: int) -> Figures:
+    """From the start of a daemon until it is of use, the fastest of some."""
+    cluster = site.cluster
+    answers, consumes = [], []
+    for _ in range(rounds):
+        cluster.stop_api()
+        cluster.stop_host()
+        consumes.append(_milliseconds(cluster.start_host) / 1000)
+
+        def start_api() -> None:
+            cluster.start_api()
+            real_servers.wait_until(
+                lambda: Client(cluster.port).ask("GET", "/")[0] == 200, 60, "answers"
+            )
+
+        answers.append(_milliseconds(start_api) / 1000)
+    yield Figure("n-api's first answer", min(answers), "s", aim=1)
+    yield Figure("n-cpu consuming", min(consumes), "s", aim=2)
+
+
+def _milliseconds(call: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    call()
+    return (time.perf_counter() - began) * 1000
+
+
+def _p99(values: list[float]) -> float:
+    return statistics.quantiles(values, n=100)[98] if len(values) > 1 else values[0]

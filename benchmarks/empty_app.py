@@ -1,0 +1,19 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What gunicorn and Falcon cost without minova: a resource that answers ``{}``."""
+
+import falcon
+
+
+class _Empty:
+    def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
+        resp.media = {}
+
+
+class _Application(falcon.App):
+    def reread_options(self) -> None:
+        """What etc/minova/gunicorn.conf.py asks of n-api."""
+
+
+application = _Application()
+application.add_route("/v2.1/empty", _Empty())
