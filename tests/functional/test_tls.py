@@ -9,6 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from minova.doctor import deployment
+from minova.doctor.deployment import Deployment
+from minova.doctor.findings import Finding, NotLooked, Seen
+from minova.doctor.looks.broker import Broker
 from tests.cluster import Cluster
 from tests.real_mariadb import MariaDB
 from tests.real_servers import RabbitMQ, folder_for
@@ -164,3 +168,29 @@ def _tls(authority: ThrowAwayCA) -> str:
     return (
         f"[oslo_messaging_rabbit]\nssl = true\nssl_ca_file = {authority.certificate}\n"
     )
+
+
+def test_the_doctor_logs_in_as_the_daemons_do(
+    tmp_path: pathlib.Path,
+    transport_url: str,
+    authority: ThrowAwayCA,
+    stranger: ThrowAwayCA,
+) -> None:
+    file = tmp_path / "minova.conf"
+
+    def look(ca: ThrowAwayCA) -> Finding | Seen | NotLooked:
+        file.write_text(
+            f"[DEFAULT]\ntransport_url = {transport_url}\n[oslo_messaging_rabbit]\n"
+            f"ssl = true\nssl_ca_file = {ca.certificate}\n"
+        )
+        deployed = deployment.read(file)
+        assert isinstance(deployed, Deployment)
+        (said,) = Broker(deployed, None).look()
+        return said
+
+    assert isinstance(look(authority), Seen)
+    refused = look(stranger)
+    assert isinstance(refused, Finding)
+    assert refused.kind.name == "broker-refuses"
+    assert "CERTIFICATE_VERIFY_FAILED" in refused.what
+    assert _BROKER_PASSWORD not in refused.what + refused.repair

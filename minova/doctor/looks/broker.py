@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """RabbitMQ: whether it takes messages, and what waits in the queues of the hosts."""
 
+import ssl
 from collections.abc import Collection, Iterator
 from typing import Final
 
@@ -148,7 +149,7 @@ class Broker:
         said = {"address": node.address, "seconds": seconds, "restart": restart}
         if isinstance(error, TimeoutError | bounded.Late):
             return finding("broker-silent", limit=f"{bounded.LIMIT - 1:g}", **said)
-        if isinstance(error, inspection.Refused):
+        if isinstance(error, inspection.Refused | ssl.SSLError):
             return finding(
                 "broker-refuses",
                 why=_reason(error),
