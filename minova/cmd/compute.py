@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """minova-compute: the daemon n-cpu."""
 
+import gc
 import multiprocessing
 import os
 import pathlib
@@ -78,6 +79,8 @@ def main() -> None:
     )
     # One worker, because the queue is the host's.
     processes.add(ComputeProcess, workers=1, args=(conf,))
+    # A page that the collector touches is a page copied.
+    gc.freeze()
     processes.run()
     os.close(lock)
 
