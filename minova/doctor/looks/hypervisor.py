@@ -5,17 +5,21 @@
 import contextlib
 import dataclasses
 import functools
+import os
+import pathlib
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from minova import exception
+from minova.cmd import one_per_host
 from minova.doctor import bounded
 from minova.doctor.deployment import Deployment
 from minova.doctor.findings import Finding, NotLooked, Said, Seen, finding
 from minova.doctor.looks import processes
 from minova.vocabulary.guest_state import GuestState
 
+_NO_HOST: Final = ("no n-cpu has run here", "Run this on a compute host.")
 _GUEST_LIMIT: Final = 2.0  # seconds for what a QEMU counts of itself
 _ASKING: Final = 4
 """Guests asked at a time.  A libvirtd has 20 threads for all; one that is lost to a
@@ -55,14 +59,15 @@ class Hypervisor:
             return NotLooked("guests", "the fake driver's are in n-cpu's own memory")
         if self._uri.startswith("test:"):
             return NotLooked("guests", "libvirt's test driver has them in n-cpu itself")
+        lock = one_per_host.lock_path(
+            pathlib.Path(self._conf.state_path), self._conf.host
+        )
+        if not os.path.exists(lock):
+            return NotLooked("libvirt", *_NO_HOST)
         try:
             import libvirt  # noqa: F401, PLC0415 - whether it is installed
         except ImportError:
-            return NotLooked(
-                "libvirt",
-                "its bindings are not installed here",
-                "Run this on a compute host.",
-            )
+            return NotLooked("libvirt", "its bindings are not installed here")
         return None
 
     def look(self) -> Iterator[Said]:

@@ -171,6 +171,20 @@ def test_no_host_and_no_broker(options: pathlib.Path) -> None:
     assert "u:p" not in said
 
 
+def test_no_libvirt_is_missed_where_no_n_cpu_ever_ran(options: pathlib.Path) -> None:
+    options.write_text(options.read_text().replace("driver = fake", ""))
+
+    done = _doctor("--url", "http://127.0.0.1:1", "--json", file=options)
+
+    assert "libvirt-away" not in _kinds(done)
+    (why,) = (
+        each["why"]
+        for each in json.loads(done.stdout)["not_looked"]
+        if each["subject"] == "libvirt"
+    )
+    assert why == "no n-cpu has run here"
+
+
 def test_fix_makes_tables_and_says_so(options: pathlib.Path) -> None:
     (options.parent / "minova.sqlite").touch()
     before = _doctor("--url", "http://127.0.0.1:1", "--json", file=options)
