@@ -116,7 +116,8 @@ def _of_variables() -> Cloud:
         auth = loading.load_auth_from_argparse_arguments(parser.parse_args([]))
     except exceptions.ClientException as error:
         raise NotFound(str(error)) from None
-    session = Session(auth, verify=os.environ.get("OS_CACERT") or True, timeout=_SECONDS)
+    verify = os.environ.get("OS_CACERT") or True
+    session = Session(auth, verify=verify, timeout=_SECONDS)
     adapter = Adapter(
         session,
         service_type="compute",
