@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The same by the library python-novaclient."""
 
-import os
+import sys
 import time
 
 import openstack
@@ -16,7 +16,10 @@ nova = client.Client(
 
 def wait_for(status: str) -> None:
     for _ in range(120):
-        if nova.servers.get(server).status == status:
+        found = nova.servers.get(server)
+        if found.status == "ERROR":
+            sys.exit(f"It should be {status} and is in ERROR: {found.fault}")
+        if found.status == status:
             break
         time.sleep(0.5)
     print(nova.servers.get(server).status)
