@@ -4,7 +4,7 @@
 
 import functools
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -32,8 +32,8 @@ groups = _tables["instance_groups"]
 group_members = _tables["instance_group_member"]
 migrations = _tables["migrations"]
 
-OF_SERVER = sa.bindparam("of_server")
-BY_REQUEST = sa.bindparam("by_request")
+OF_SERVER: Final[sa.BindParameter[str]] = sa.bindparam("of_server")
+BY_REQUEST: Final[sa.BindParameter[str]] = sa.bindparam("by_request")
 """What statements that are made once are asked with, beside columns to be set.
 
 To make a statement takes SQLAlchemy about as long as to run it: of what a show and a

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The addresses of a server, by network."""
 
-import ipaddress
 from typing import Any
 
 from minova.objects.instance import Instance
@@ -19,7 +18,7 @@ def addresses(
     shown: dict[str, list[dict[str, Any]]] = {}
     for nic in instance.network_info or ():
         address: dict[str, Any] = {
-            "version": ipaddress.ip_address(nic["address"]).version,
+            "version": 6 if ":" in nic["address"] else 4,
             "addr": nic["address"],
         }
         if extended:
