@@ -4,7 +4,7 @@
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from minova.doctor import reason
 from minova.doctor.examination import Examination
@@ -13,6 +13,7 @@ from minova.doctor.fixes import Fixed
 from minova.doctor.kinds import Severity
 from minova.doctor.server import ServerSeen
 
+_NOTHING: Final = "Nothing could be looked at."
 Told = Mapping[str, Any]
 """What ``--json`` prints; docs/doctor.md has the keys."""
 
@@ -27,7 +28,7 @@ def told(
         found = reason.concerning(server, found)
     shown: dict[str, Any] = {
         "well": all(each.kind.severity is Severity.NOTE for each in found),
-        "summary": _summary(found),
+        "summary": _summary(found) if report.seen or found else _NOTHING,
         "findings": [_finding(each) for each in found],
         "seen": [dataclasses.asdict(each) for each in report.seen],
         "not_looked": [dataclasses.asdict(each) for each in report.not_looked],

@@ -31,7 +31,10 @@ class _NothingSeen(click.ClickException):
 @click.option(
     "--config-file",
     "file",
-    type=click.Path(dir_okay=False, path_type=pathlib.Path),
+    # Who may not read it is told so, and what n-api says.
+    type=click.Path(
+        exists=True, dir_okay=False, readable=False, path_type=pathlib.Path
+    ),
     help="The minova.conf whose database, RabbitMQ and libvirt are looked at. "
     "[default: /etc/minova/minova.conf, if it may be read]",
 )
@@ -97,7 +100,7 @@ def doctor(
     if not told["well"]:
         sys.exit(1)
     if not told["seen"]:
-        raise _NothingSeen("Nothing could be looked at.")
+        raise _NothingSeen(told["summary"])
 
 
 def _server(examination: Any, wanted: str | None) -> Any:

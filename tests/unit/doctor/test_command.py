@@ -34,8 +34,15 @@ def running() -> Iterator[Up]:
         yield cloud
 
 
-def _doctor(*arguments: str, file: pathlib.Path | str = "/none/minova.conf") -> Result:
-    return run("doctor", "--config-file", str(file), *arguments)
+@pytest.fixture(autouse=True)
+def _no_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the machine's own deployment, if it has one."""
+    monkeypatch.setattr(deployment, "USUAL", pathlib.Path("/none/minova.conf"))
+
+
+def _doctor(*arguments: str, file: pathlib.Path | None = None) -> Result:
+    said = ["--config-file", str(file)] if file else []
+    return run("doctor", *said, *arguments)
 
 
 def _kinds(done: Result) -> list[str]:
@@ -104,7 +111,15 @@ def test_nobody_said_that_somebody_is_there(
 
     assert done.exit_code == 3
     assert "not looked at n-api: no cloud is named, and nobody answers" in done.stdout
-    assert "Error: Nothing could be looked at." in done.stderr
+    assert "Nothing wrong was found" not in done.stdout
+    assert done.stderr == "Error: Nothing could be looked at.\n"
+
+
+def test_a_file_that_is_not_there() -> None:
+    done = _doctor(file=pathlib.Path("/none/minova.conf"))
+
+    assert done.exit_code == 2
+    assert "File '/none/minova.conf' does not exist." in done.stderr
 
 
 def test_an_api_that_does_not_answer() -> None:
