@@ -15,6 +15,8 @@ import pytest
 from minova.testing.nova import Nova
 from tests.unit.cmd.local_cloud import Up, up
 
+pytestmark = pytest.mark.timeout(1200)
+
 ROUNDS = [20, pytest.param(500, marks=pytest.mark.campaign)]
 WARM = 10
 """Rounds until pools of threads and caches have what they keep."""
