@@ -2,6 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who may, by the rules as they are before an operator changes them."""
 
+import http.server
+import os
+import pathlib
+import threading
+
 import pytest
 from oslo_config import cfg
 from oslo_policy import policy
@@ -128,3 +133,55 @@ def test_every_rule_is_there_once_and_says_what_it_is_for() -> None:
         assert isinstance(rule, policy.DocumentedRuleDefault)
         assert rule.description
         assert rule.operations
+
+
+def of_file(folder: pathlib.Path) -> Enforcer:
+    """An enforcer that reads ``policy.yaml`` of a folder."""
+    (folder / "minova.conf").touch()
+    conf = cfg.ConfigOpts()
+    conf(["--config-file", str(folder / "minova.conf")])
+    return Enforcer(conf)
+
+
+def write(folder: pathlib.Path, check: str, second: int) -> None:
+    """Let one rule be this, as if written in this second."""
+    file = folder / "policy.yaml"
+    file.write_text(f'"{_API}limits": "{check}"\n')
+    os.utime(file, (second, second))
+
+
+def test_an_answer_is_kept_for_a_request_and_until_the_file_changes(
+    tmp_path: pathlib.Path,
+) -> None:
+    rule = f"{_API}limits"
+    write(tmp_path, "!", 1)
+    enforcer = of_file(tmp_path)
+    first = caller("member")
+    assert not enforcer.allows(first, rule)
+
+    write(tmp_path, "role:member", 2)
+
+    assert not enforcer.allows(first, rule)
+    assert enforcer.allows(caller("member"), rule)
+    assert not enforcer.allows(caller("reader"), rule)
+    assert enforcer.allows(caller("member"), rule)
+
+
+def test_who_is_asked_elsewhere_is_asked_each_time(tmp_path: pathlib.Path) -> None:
+    says = ["True", "False"]
+
+    class Elsewhere(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(says.pop(0).encode())
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Elsewhere) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        write(tmp_path, f"http://127.0.0.1:{server.server_port}/ask", 1)
+        enforcer = of_file(tmp_path)
+        member = caller("member")
+        answers = [enforcer.allows(member, f"{_API}limits") for _ in range(2)]
+        server.shutdown()
+
+    assert answers == [True, False]
