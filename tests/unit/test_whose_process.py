@@ -33,7 +33,7 @@ assert sys.modules["eventlet"] is eventlet
 assert backend.get_backend_type() is backend.BackendType(sys.argv[1])
 """
 _ENTRY_POINTS = (
-    *("minova.wsgi.api", "minova.cmd.compute", "minova.cmd.up"),
+    *("minova.wsgi.api", "minova.cmd.compute", "minova.cmd.up", "minova.cmd.keystone"),
     "minova.native_threads",
 )
 
@@ -82,12 +82,12 @@ def test_a_daemon_does_without_eventlet(
 @pytest.mark.parametrize(
     ("words", "files"),
     [
-        ("os._exit", {"cmd/compute.py"}),
+        ("os._exit", {"cmd/compute.py", "cmd/keystone.py"}),
         ("sys.modules", {"native_threads.py"}),
         ("init_backend", {"native_threads.py"}),
         (
             "import native_threads",
-            {"cmd/cli/doctor.py", "cmd/compute.py", "cmd/up.py", "wsgi/api.py"},
+            {"cmd/compute.py", "cmd/keystone.py", "cmd/up.py", "wsgi/api.py"},
         ),
         ("cfg.CONF", set()),
     ],

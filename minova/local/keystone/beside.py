@@ -54,7 +54,7 @@ class Beside:
         folder.mkdir(mode=0o700)
         (folder / "keystone.conf").write_text(self._settings(), encoding="utf-8")
         number = listening.fileno()
-        command = (sys.executable, "-P", "-m", "minova.local.keystone.serving")
+        command = (sys.executable, "-P", "-m", "minova.cmd.keystone")
         arguments = (str(folder), str(number), self.url, self.client.url)
         with (folder / "stderr").open("wb") as errors:
             self._process = subprocess.Popen(  # noqa: S603 - our own

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The process of Keystone: its database made, and then served until its stdin ends.
 
-Usage: python -m minova.local.keystone.serving FOLDER LISTENING URL HERE [HOST...]
+Usage: python -m minova.cmd.keystone FOLDER LISTENING URL HERE [HOST...]
 
 FOLDER has keystone.conf; LISTENING is the number of a socket; URL is Keystone's as
 clients know it, with ``/v3``, and HERE as n-api does; HOSTs are names that are allowed.
