@@ -137,6 +137,7 @@ def _locked(file: pathlib.Path) -> Iterator[None]:
         yield
 
 
+@pytest.mark.campaign
 def test_sqlite_locked(well: Rig) -> None:
     with _locked(well.cluster.folder / "minova.sqlite"), _in_time():
         first = well.doctor.examine().report.findings[0]
