@@ -55,7 +55,7 @@ class Nova:
             "OS_CLIENT_CONFIG_FILE": str(self.clouds_yaml),
         }
         self._connections: list[Any] = []
-        self._faults = Faults(self._ask, self.project)
+        self._faults = Faults(self._ask, self.project_id)
 
     @property
     def requests(self) -> list[dict[str, Any]]:
