@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from minova.testing.asking import Asking, Refused
+from minova.testing.asking import Asking
 from tests.compose import engine
 from tests.compose.laptop import CHECKOUT, IMAGE, docker
 from tests.real_servers import free_port, wait_until
@@ -51,21 +51,6 @@ def local(
             running.terminate()
 
 
-def first_answer(url: str) -> Asking:
-    """Of a container that has just been started."""
-    ask = Asking(url)
-
-    def answers() -> bool:
-        try:
-            ask.compute("GET", "/servers")
-        except Refused:
-            return False
-        return True
-
-    wait_until(answers, 60, f"{url} answers")
-    return ask
-
-
 def create_and_pause(ask: Asking) -> None:
     new = {"name": "one", "flavorRef": "42", "imageRef": TICK, "networks": "auto"}
     server = ask.compute("POST", "/servers", {"server": new})["server"]["id"]
@@ -86,7 +71,7 @@ def test_from_the_loopback_until_ctrl_c(privileges: tuple[str, ...]) -> None:
         assert running.stdout is not None
         said = running.stdout.readline()
         assert f"http://127.0.0.1:{port}/v2.1; Ctrl-C ends it" in said
-        create_and_pause(first_answer(f"http://127.0.0.1:{port}"))
+        create_and_pause(Asking(f"http://127.0.0.1:{port}"))
 
         began = time.monotonic()
         running.send_signal(signal.SIGINT)
@@ -98,11 +83,18 @@ def test_from_the_loopback_until_ctrl_c(privileges: tuple[str, ...]) -> None:
 def test_its_usual_port_until_docker_stop() -> None:
     """As docs/testing-a-tool.md says, but for the port of the machine."""
     port = free_port()
-    container = docker(
-        *("run", "--detach", "--publish", f"127.0.0.1:{port}:8774", IMAGE, "local")
-    ).strip()
+    check = ("--health-cmd", "ls /tmp/minova-*/clouds.yaml", "--health-interval", "1s")
+    published = ("--publish", f"127.0.0.1:{port}:8774")
+    run = ("run", "--detach", *check, *published, IMAGE, "local")
+    container = docker(*run).strip()
+
+    def is_healthy() -> bool:
+        health = docker("inspect", "--format", "{{.State.Health.Status}}", container)
+        return health == "healthy\n"
+
     try:
-        create_and_pause(first_answer(f"http://127.0.0.1:{port}"))
+        wait_until(is_healthy, 60, "the container is healthy")
+        create_and_pause(Asking(f"http://127.0.0.1:{port}"))
         assert "servers: 1" in docker("exec", container, "minova", "status")
         users = docker("top", container, "-o", "pid,user").splitlines()[1:]
         assert not [line for line in users if "root" in line]
@@ -124,7 +116,11 @@ def test_with_keystone() -> None:
     ports = free_port(), free_port()
     options = ("--port", str(ports[0]), "--keystone-port", str(ports[1]))
     with local("--identity", "keystone", *options, ports=ports) as running:
-        ask = first_answer(f"http://127.0.0.1:{ports[0]}")
+        assert running.stdout is not None
+        assert "Ctrl-C ends it" in running.stdout.readline()
+        assert "Keystone listens on" in running.stdout.readline()
+        ask = Asking(f"http://127.0.0.1:{ports[0]}")
+        ask.compute("GET", "/servers")
         assert ask.keystone is not None
         assert ask.keystone.url == f"http://127.0.0.1:{ports[1]}/v3"
         create_and_pause(ask)
