@@ -94,6 +94,8 @@ class Site:
         self.cluster = cluster
         # Nothing is tuned for the occasion.
         cluster.settling = ""
+        # As stack.sh starts them.
+        cluster.environment = {"MALLOC_ARENA_MAX": "2"}
         cluster.migrate()
         cluster.start_host()
         cluster.start_api()
