@@ -80,14 +80,15 @@ def run(
     cloud.waiting.set_more = lambda more: server.task_dispatcher.set_thread_count(
         _THREADS + more
     )
-    threading.Thread(target=server.run, name="n-api", daemon=True).start()
     port = address.port(listening)
     url = f"http://{address.host(listening)}:{port}"
     try:
+        cloud.start()
+        threading.Thread(target=server.run, name="n-api", daemon=True).start()
         if keystone is not None:
             keystone.wait(port)
             keystone.watch(ending.set)
-        cloud.start(url)
+        cloud.seed(url)
         # What was loaded stays: neither looked through again, nor taken apart at the
         # end, which would take half a second.
         gc.freeze()

@@ -100,15 +100,19 @@ class Cloud:
             Refusals(self._api, self._faults), self._faults.touched
         )
 
-    def start(self, url: str) -> None:
-        """Start the hosts, once n-api can be asked at ``url``, and put the seed there.
+    def start(self) -> None:
+        """Start the hosts: whoever is answered finds one for a server."""
+        self._hosts.start()
+
+    def seed(self, url: str) -> None:
+        """Put the seed there, through n-api, which answers at ``url`` by now.
 
         Raises:
             Refused: a part of the seed cannot be made.
             Wrong: the seed is wrong.
         """
-        self._ask = Asking(url)
-        self._hosts.start()
+        client = self._keystone.client if self._keystone else None
+        self._ask = Asking(url, keystone=client)
         if self._is_new:
             seeding.apply(self._ask, self._wanted.seed)
 

@@ -6,7 +6,9 @@ import contextlib
 import http.client
 import json
 import pathlib
+import signal
 import socket
+import subprocess
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +20,7 @@ from jsonschema import Draft202012Validator
 from minova.testing import servers
 from minova.testing.asking import Asking, Refused
 from tests.tick_image import TICK
-from tests.unit.cmd.local_cloud import Up, run, run_up, up
+from tests.unit.cmd.local_cloud import COMMAND, Up, run, run_up, up
 
 SEED: dict[str, Any] = {
     "hosts": [{"name": "alpha", "vcpus": 8, "zone": "north"}, {"name": "beta"}],
@@ -352,3 +354,22 @@ def test_nobody_there() -> None:
 
     assert done.exit_code == 1
     assert "http://127.0.0.1:1 does not answer" in done.stderr
+
+
+def test_whoever_is_answered_first_finds_all_hosts() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    command = (*COMMAND, "up", "--port", str(port), "--hosts", "20", "--json")
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        found = _first_answer(Asking(f"http://127.0.0.1:{port}"), "/v2.1/os-services")
+        process.send_signal(signal.SIGINT)
+
+    assert [service["state"] for service in found["services"]] == ["up"] * 20
+
+
+def _first_answer(ask: Asking, path: str) -> Any:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with contextlib.suppress(Refused):
+            return ask("GET", path)
+    raise TimeoutError

@@ -5,6 +5,7 @@
 import concurrent.futures
 import multiprocessing
 import pathlib
+import threading
 import time
 from typing import Final
 
@@ -30,8 +31,14 @@ def _engine(path: pathlib.Path) -> sa.Engine:
     return engines.sqlite(sa.make_url(f"sqlite:///{path}"), pool_size=THREADS)
 
 
-def _write(path: pathlib.Path, until: float) -> int:
+def _meet(barrier: threading.Barrier) -> None:
+    """None begins before all are there, however long they take on a busy machine."""
+    barrier.wait(60)
+
+
+def _write(path: pathlib.Path) -> int:
     """How often the threads of one process wrote."""
+    until = time.time() + SECONDS
     counter = _Counter(_engine(path))
 
     def write() -> int:
@@ -52,11 +59,11 @@ def test_no_process_keeps_another_from_writing(tmp_path: pathlib.Path) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE counter (value INTEGER)")
         connection.exec_driver_sql("INSERT INTO counter VALUES (0)")
-    until = time.time() + SECONDS
+    context = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(
-        PROCESSES, multiprocessing.get_context("spawn")
+        PROCESSES, context, _meet, (context.Barrier(PROCESSES),)
     ) as pool:
-        writers = [pool.submit(_write, path, until) for _ in range(PROCESSES)]
+        writers = [pool.submit(_write, path) for _ in range(PROCESSES)]
         written = [writer.result() for writer in writers]
 
     with engine.begin() as connection:
