@@ -16,6 +16,7 @@ from typing import Any, Final
 from tests import cluster as clusters
 from tests import private_libvirt, processes, real_mariadb, real_servers
 from tests.cluster import Cluster
+from tests.tick_image import TICK
 
 _HEADERS: Final = {"X-Auth-Token": "bench:bench", "Content-Type": "application/json"}
 
@@ -44,7 +45,7 @@ class Client:
             raise SystemExit(f"{action}: {status} {text!r}")
 
     def create(self, name: str) -> str:
-        server = {"name": name, "imageRef": clusters.TICK, "flavorRef": "42"}
+        server = {"name": name, "imageRef": TICK, "flavorRef": "42"}
         status, text = self.ask("POST", "/servers", {"server": server})
         if status != 202:
             raise SystemExit(f"create: {status} {text!r}")

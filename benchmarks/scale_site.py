@@ -13,8 +13,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from tests import many_servers, real_mariadb, real_servers
-from tests.cluster import TICK, Cluster
+from tests.cluster import Cluster
 from tests.real_servers import wait_until
+from tests.tick_image import TICK
 
 REAL_HOSTS: Final = 10
 """How many hosts are an n-cpu of their own; what comes later is in crowds."""
