@@ -6,13 +6,15 @@ import collections
 import datetime
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from minova.api.faults import requests
 from minova.api.front.request import CONTEXT
 
 _KEPT: Final = 10_000
 """Requests; the oldest are forgotten."""
+_KEPT_BYTES: Final = 8 * 1024 * 1024
+"""Of their bodies."""
 
 
 class Journal:
@@ -31,9 +33,8 @@ class Journal:
         self._app = app
         self._touched = touched
         self._changing = threading.Lock()
-        self._entries: collections.deque[dict[str, Any]] = collections.deque(
-            maxlen=_KEPT
-        )
+        self._entries: collections.deque[_Entry] = collections.deque()
+        self._bytes = 0
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -41,6 +42,7 @@ class Journal:
         if not requests.is_of_a_tool(environ):
             return self._app(environ, start_response)
         entry = _entry(environ)
+        size = 0 if entry["body"] is None else int(environ["CONTENT_LENGTH"])
 
         def note_and_start(status: str, headers: Any, *exc_info: Any) -> Any:
             caller = environ.get(CONTEXT)
@@ -48,7 +50,7 @@ class Journal:
             entry["status"] = int(status.split(" ", 1)[0])
             entry["request_id"] = environ.get("openstack.request_id")
             with self._changing:
-                self._entries.append(entry)
+                self._keep(_Entry(entry, size))
             return start_response(status, headers, *exc_info)
 
         return self._app(environ, note_and_start)
@@ -59,24 +61,35 @@ class Journal:
     def entries(self, project_id: str | None) -> list[dict[str, Any]]:
         """Those of a project, or all."""
         with self._changing:
-            found = [
-                entry
-                for entry in self._entries
-                if project_id in (None, entry["project_id"])
-            ]
+            found = [entry.told for entry in self._entries if entry.is_of(project_id)]
         # What they did may be known long after the answer: a host acts later.
         return [each | {"faults": self._touched(each["request_id"])} for each in found]
 
     def forget(self, project_id: str | None) -> None:
         """Forget those of a project, or all."""
         with self._changing:
-            kept = [
-                entry
-                for entry in self._entries
-                if project_id not in (None, entry["project_id"])
-            ]
-            self._entries.clear()
-            self._entries.extend(kept)
+            kept = [entry for entry in self._entries if not entry.is_of(project_id)]
+            self._entries = collections.deque()
+            self._bytes = 0
+            for entry in kept:
+                self._keep(entry)
+
+    def _keep(self, entry: "_Entry") -> None:
+        self._entries.append(entry)
+        self._bytes += entry.size
+        while len(self._entries) > _KEPT or self._bytes > _KEPT_BYTES:
+            self._bytes -= self._entries.popleft().size
+
+
+class _Entry(NamedTuple):
+    """A request: what is told of it, and the bytes of its body."""
+
+    told: dict[str, Any]
+    size: int
+
+    def is_of(self, project_id: str | None) -> bool:
+        """Whether it is a project's; all are of None."""
+        return project_id in (None, self.told["project_id"])
 
 
 def _entry(environ: dict[str, Any]) -> dict[str, Any]:

@@ -143,6 +143,23 @@ def test_the_journal_has_what_a_tool_sent_and_nothing_else(seeded: Up) -> None:
     }
 
 
+def test_the_journal_forgets_the_oldest_of_large_requests() -> None:
+    with up() as running:
+        tool = Asking(running.url, "demo:demo")
+        tool._headers["User-Agent"] = "a tool"
+        for number in range(120):
+            with pytest.raises(Refused):
+                tool(
+                    "POST", "/v2.1/servers", {"number": number, "large": "x" * 100_000}
+                )
+
+        kept = running.admin("GET", "/minova/v1/requests")["requests"]
+
+    numbers = [each["body"]["number"] for each in kept]
+    assert numbers == list(range(120))[-len(numbers) :]
+    assert 75 < len(numbers) < 85
+
+
 @pytest.mark.parametrize("name", ["cloud", "requests"])
 def test_answers_fit_their_schemas(seeded: Up, name: str) -> None:
     schema = seeded.admin("GET", f"/minova/v1/schemas/{name}")
