@@ -8,6 +8,7 @@ import pathlib
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent import futures
 from typing import Any
@@ -143,9 +144,12 @@ def test_a_server_by_commands(clients: Clients) -> None:
 
 
 def _reaches(clients: Clients, status: str) -> bool:
-    return any(
-        clients.ask("server", "show", "cli")["status"] == status for _ in range(10)
-    )
+    """Within what a guest may take that is still booting when it is to go down."""
+    deadline = time.monotonic() + 90
+    while clients.ask("server", "show", "cli")["status"] != status:
+        if time.monotonic() > deadline:
+            return False
+    return True
 
 
 def test_a_server_on_the_network(clients: Clients) -> None:
