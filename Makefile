@@ -47,6 +47,10 @@ samples: ## write etc/minova/minova.conf and policy.yaml again
 captures: ## write again what README and docs show of the commands
 	$(BIN)/python docs/capture_trace.py --write
 	$(BIN)/python docs/capture_watch.py --write
+	$(BIN)/python docs/capture_doctor.py --write
+
+tutorial: ## type docs/tutorial.md on the running stack, write what it prints (as root)
+	$(PYTHON) docs/typed.py docs/tutorial.md --write
 
 chaos: ## two minutes of load and faults, on servers of its own (as root)
 	$(BIN)/python benchmarks/chaos.py

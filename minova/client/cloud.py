@@ -9,7 +9,7 @@ from typing import Any, Final
 from keystoneauth1 import exceptions
 from keystoneauth1.adapter import Adapter
 
-from minova.testing.asking import fault_message
+from minova.testing.sending import fault_message
 
 _SPOKEN: Final = (2, 96)
 """The latest version of the Compute API that the commands were written for."""

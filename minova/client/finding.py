@@ -20,7 +20,8 @@ NAME: Final = "minova"
 """The cloud that makes its caller the admin, in what stack.sh and minova up write."""
 _SECONDS: Final = 60
 """A cloud that does not answer for as long is away."""
-_USUAL: Final = "http://127.0.0.1:8774"
+USUAL: Final = "http://127.0.0.1:8774"
+"""What is tried where nobody said anything."""
 _FILES: Final = (
     "clouds.yaml",
     "~/.config/openstack/clouds.yaml",

@@ -70,9 +70,11 @@ def run(
         cloud.application,
         sockets=[listening],
         threads=_THREADS,
-        # Who polls keeps a connection, and a test has many clients.
-        connection_limit=1000,
-        channel_timeout=75,
+        connection_limit=_descriptors() // 2,
+        channel_timeout=_IDLE,
+        cleanup_interval=1,
+        # Its other way, select(), knows the first 1,024 descriptors only.
+        asyncore_use_poll=True,
         # One that goes away is no news, nor is an answer that is cut on order.
         log_socket_errors=False,
         ident=None,

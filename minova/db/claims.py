@@ -158,7 +158,11 @@ class Claims(Transactions):
                     _claimed(claim.action.task_states),
                     instances.c.claim_started_at.is_(None),
                 )
-                .values(**claim.former, updated_at=utcnow()),
+                .values(
+                    **{name: claim.former[name] for name in NONE},
+                    **former,
+                    updated_at=utcnow(),
+                ),
                 _asked(claim.instance_uuid, claim.request_id),
             )
             if given_back.rowcount != 1:
@@ -456,4 +460,34 @@ def _before_the_claim(
     )
     arguments = connection.scalar(query) or {}
     former: Mapping[str, Any] = arguments.get(_FORMER, {})
-    return former
+    if _CHANGES not in arguments:  # none, or a claim of an earlier version
+        return former
+    return _as_before(connection, instance_uuid, former, arguments[_CHANGES])
+
+
+def _as_before(
+    connection: sa.Connection,
+    instance_uuid: str,
+    former: Mapping[str, Any],
+    changes: Mapping[str, Any],
+) -> Mapping[str, Any]:
+    """What the columns were before a claim, with what was changed in them since."""
+    if not changes:
+        return {}
+    columns = [instances.c[name] for name in changes]
+    query = sa.select(*columns).where(instances.c.uuid == instance_uuid)
+    now = connection.execute(query.with_for_update()).one()._mapping
+    return {name: _undone(former[name], changes[name], now[name]) for name in changes}
+
+
+def _undone(before: Any, made: Any, now: Any) -> Any:
+    """A value as it was before something was made of it; of a mapping, each item is."""
+    if now == made:
+        return before
+    if not all(isinstance(value, Mapping) for value in (before, made, now)):
+        return now
+    items = {
+        key: _undone(before.get(key), made.get(key), now.get(key))
+        for key in {*before, *now}
+    }
+    return {key: value for key, value in items.items() if value is not None}

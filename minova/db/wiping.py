@@ -103,8 +103,8 @@ class Wiping(Transactions):
             )
 
     @question
-    def wipe_project(self, project_id: str) -> None:
-        """Remove what a project has, and the keypairs of the user of that name."""
+    def wipe_project(self, project_id: str, user_id: str) -> None:
+        """Remove what a project has, and the keypairs of a user."""
         theirs = sa.select(instances.c.uuid).where(instances.c.project_id == project_id)
         done = sa.select(actions.c.id).where(actions.c.instance_uuid.in_(theirs))
         with self._write() as connection:

@@ -21,6 +21,8 @@ from minova.local.faults import parts as faulty_parts
 from minova.local.faults.broker import Refusals
 from minova.local.hosts import Hosts, HostSize
 from minova.local.journal import Journal
+from minova.local.keystone.beside import Beside
+from minova.local.keystone.tokens import Tokens
 from minova.local.waiting import Waiting
 from minova.testing import seeding
 from minova.testing.asking import Asking, Refused
@@ -96,8 +98,9 @@ class Cloud:
         self._api = FaultyApplication(
             conf, self._connections, self._orders, self, self.waiting
         )
+        self._tokens = Tokens(self._api)
         self._journal = self.application = Journal(
-            Refusals(self._api, self._faults), self._faults.touched
+            Refusals(self._tokens, self._faults), self._faults.touched
         )
 
     def start(self) -> None:
@@ -160,8 +163,8 @@ class Cloud:
             except (Refused, seeding.Wrong) as error:
                 raise exception.Conflict(str(error)) from error
 
-    def _reset(self, project_id: str | None) -> None:
-        # At first: a host that is down deletes nothing, nor does one that hangs.
+    def _reset(self, project_id: str | None, user_id: str | None) -> None:
+        # First: a host that is down, or hangs, deletes nothing.
         self._orders.clear(project_id)
         delete_servers(self._ask, project_id)
         if project_id is not None:
@@ -169,6 +172,9 @@ class Cloud:
             self._journal.forget(project_id)
             return
         self._wiping.wipe()
+        if self._keystone is not None:
+            self._keystone.reset()
+            self._tokens.forget()
         self._faults.forget_requests()
         shutil.rmtree(self._images)
         self.add_image(TICK)
@@ -198,7 +204,7 @@ class Cloud:
             f"debug = true\nlog_dir = {str(wanted.log_folder).replace('$', '$$')}\n"
             # As stack.sh says: without it a resize finds no host.
             "allow_resize_to_same_host = true\n"
-            # Who takes long, because it was ordered, keeps nobody else waiting.
+            # An action that takes long on order holds up nobody else.
             "max_concurrent_builds = 0\nexecutor_thread_pool_size = 500\n"
             f"[database]\nconnection = sqlite:///{database}\n"
             f"[api]\nmax_version = {wanted.max_version}\n"

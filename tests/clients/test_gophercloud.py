@@ -119,6 +119,23 @@ def acceptance(cloud: Runs, binary: pathlib.Path) -> tuple[list[str], int, str]:
     return failed or [""][: done.returncode], len(passed), done.stdout
 
 
+@pytest.fixture
+def slow_host(with_keystone: Cloud) -> Iterator[None]:
+    """The tests ask each second, and must see REBOOT and REBUILD."""
+    cluster = with_keystone.cluster
+    command = cluster.compute_command
+    cluster.stop_host()
+    cluster.compute_command = [sys.executable, "-m", "tests.fault_points.slow_n_cpu"]
+    try:
+        cluster.start_host()
+        yield
+    finally:
+        cluster.compute_command = command
+        cluster.stop_host()
+        cluster.start_host()
+
+
+@pytest.mark.usefixtures("slow_host")
 def test_acceptance(with_keystone: Cloud, tmp_path: pathlib.Path) -> None:
     """All that are not left out pass, or skip themselves."""
     failed, passed, printed = acceptance(with_keystone, build(tmp_path))

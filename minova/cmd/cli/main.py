@@ -4,6 +4,7 @@
 
 import click
 
+from minova.cmd.cli.doctor import doctor
 from minova.cmd.cli.fault import fault
 from minova.cmd.cli.running import reset, seed, status
 from minova.cmd.cli.sections import Sections
@@ -19,5 +20,5 @@ def main() -> None:
     """Manage minova, a faithful mini-Nova."""
 
 
-for command in (fault, reset, seed, status, trace, up, version):
+for command in (doctor, fault, reset, seed, status, trace, up, version, watch):
     main.add_command(command)

@@ -135,7 +135,8 @@ def up(
         # The imports make objects and no garbage; the process enables it again.
         gc.disable()
         from minova.cmd import up as process  # noqa: PLC0415 - all of minova
-        from minova.local.cloud import HostSize, Wanted  # noqa: PLC0415
+        from minova.local.cloud import Wanted  # noqa: PLC0415
+        from minova.local.hosts import HostSize  # noqa: PLC0415
 
         if end_with_stdin:
             process.end_with_standard_input()
@@ -177,12 +178,7 @@ def _read(seed: pathlib.Path | None, hosts: int | None) -> dict[str, Any]:
         raise click.UsageError(
             f"{seed} says which hosts there are, and so does --hosts"
         )
-    listening = _listen(bind, port)
-    # The imports make objects and no garbage; the process enables it again.
-    gc.disable()
-    from minova.cmd import up as process  # noqa: PLC0415 - all of minova
-    from minova.local.cloud import Wanted  # noqa: PLC0415
-    from minova.local.hosts import HostSize  # noqa: PLC0415
+    return document
 
 
 def _check_keystone(database: pathlib.Path | None) -> None:

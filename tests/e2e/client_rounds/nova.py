@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The same by the library python-novaclient."""
 
+import os
 import sys
 import time
 
