@@ -30,7 +30,7 @@ class Refused(Exception):
 
 
 class Answer(dict[str, Any]):
-    """The JSON of an answer; empty where there is none.
+    """The JSON of an answer; empty where nothing was sent.
 
     Attributes:
         request_id: which ``minova trace`` takes.

@@ -50,7 +50,7 @@ def show(cloud: Cloud, server_id: str) -> Server:
     """Look at one server.
 
     Raises:
-        Refused: among other reasons, with 404: there is none.
+        Refused: among other reasons, with 404: it does not exist.
     """
     return read(cloud.compute("GET", f"/servers/{server_id}")["server"])
 

@@ -52,7 +52,7 @@ ALL: Final = (
         name="options-wrong",
         what="The configuration {file} cannot be used: {why}.",
         by_itself="Running daemons go on with what they read. None can be started.",
-        repair="Correct the file, then start the daemons anew: {start}",
+        repair="Correct the file, then start the daemons again: {start}",
     ),
     Kind(
         name="database-away",
@@ -221,9 +221,9 @@ ALL: Final = (
     Kind(
         name="queue-missing",
         what="RabbitMQ has no queue {queue}.",
-        by_itself="n-cpu declares it anew within seconds, if it runs. What was in it "
+        by_itself="n-cpu declares it again within seconds, if it runs. What was in it "
         "is settled within {settled} s.",
-        repair="If it stays missing, start n-cpu of that host anew: {restart}",
+        repair="If it stays missing, start n-cpu of that host again: {restart}",
     ),
     Kind(
         name="queue-unheard",
@@ -236,8 +236,8 @@ ALL: Final = (
         name="queue-unbound",
         what="The queue {queue} is not bound to the exchange {exchange}.",
         by_itself="n-cpu hears nothing of itself, ends after {seconds} s, and is "
-        "started anew by its supervisor: that binds the queue.",
-        repair="If it stays so, start n-cpu of that host anew: {restart}",
+        "started again by its supervisor: that binds the queue.",
+        repair="If it stays so, start n-cpu of that host again: {restart}",
     ),
     Kind(
         name="queue-backlog",

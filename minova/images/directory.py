@@ -105,7 +105,7 @@ class ImageDirectory:
         """Refuse: the folder is the operator's.
 
         Raises:
-            ImageNotFound: there is none.
+            ImageNotFound: it does not exist.
             ImageNotAuthorized: else.
         """
         raise exception.ImageNotAuthorized(self.get(context, image_id).id)

@@ -132,7 +132,7 @@ class Glance:
         """Remove an image, if Glance lets the caller.
 
         Raises:
-            ImageNotFound: there is none.
+            ImageNotFound: it does not exist.
             ImageNotAuthorized: Glance says no; the image may be protected.
             ImageDeleteConflict: Glance needs it.
             GlanceConnectionFailed: Glance did not answer.

@@ -43,7 +43,7 @@ class ImageSource(Protocol):
         """Remove an image.
 
         Raises:
-            ImageNotFound: there is none that the caller may know of.
+            ImageNotFound: the caller can see no such image.
             ImageNotAuthorized: the caller may not remove it, or nobody may.
             ImageDeleteConflict: it is in use.
         """

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests import keystone_server, real_servers
+from tests.clients.running import run_client
 from tests.cluster import Cluster
 
 PROGRAMS = pathlib.Path(__file__).parent / "programs"
@@ -59,17 +60,7 @@ class Cloud:
     def run(
         self, *command: str | pathlib.Path, **environment: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run a client; with what it printed, errors among it."""
-        return subprocess.run(
-            command,
-            env=self.environment | environment,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=900,
-        )
+        return run_client(command, self.environment | environment)
 
 
 def _with_keystone(auth_url: str) -> str:

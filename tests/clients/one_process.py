@@ -10,6 +10,7 @@ from typing import Any
 from keystoneauth1 import adapter, session
 from keystoneauth1.identity import v3
 
+from tests.clients.running import run_client
 from tests.unit.cmd.local_cloud import Up
 
 
@@ -48,17 +49,7 @@ class OneProcess:
     def run(
         self, *command: str | pathlib.Path, **environment: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run a client; with what it printed, errors among it."""
-        return subprocess.run(
-            command,
-            env=self.environment | environment,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=900,
-        )
+        return run_client(command, self.environment | environment)
 
     def adapter(self, cloud: str, service: str) -> adapter.Adapter:
         """keystoneauth's, by Keystone's catalog."""

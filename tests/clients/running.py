@@ -4,6 +4,7 @@
 
 import pathlib
 import subprocess
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 
@@ -13,3 +14,19 @@ class Runs(Protocol):
     def run(
         self, *command: str | pathlib.Path, **environment: str
     ) -> subprocess.CompletedProcess[str]: ...
+
+
+def run_client(
+    command: Sequence[str | pathlib.Path], environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run a client; with what it printed, errors among it."""
+    return subprocess.run(
+        command,
+        env=environment,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=900,
+    )

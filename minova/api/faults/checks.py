@@ -60,7 +60,7 @@ class Checks:
         Actions have the name on record then, and a server that is there its id.
 
         Raises:
-            Invalid: it is none, or can never strike.
+            Invalid: it is wrong, or can never strike.
         """
         self._any.check(sent)
         kind = kinds.BY_NAME[sent["fault"]["kind"]]

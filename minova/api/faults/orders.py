@@ -58,7 +58,7 @@ class Orders:
             sent: the body of the request.
 
         Raises:
-            Invalid: it is none, or can never strike; nothing was ordered.
+            Invalid: it is wrong, or can never strike; nothing was ordered.
             Conflict: it cannot be done now; the same.
         """
         kind, values, instance = self._checks.check(sent)

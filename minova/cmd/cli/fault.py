@@ -52,7 +52,7 @@ def _selected(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--performed/--not-performed",
                 default=None,
-                help="Whether the request is done all the same. [default: with 504]",
+                help="Whether the request is done nevertheless. [default: with 504]",
             ),
             click.option(
                 "--times", callback=_times, metavar="N|always", help="How often."
