@@ -20,6 +20,9 @@ from tests.tick_image import TICK
 
 _HEADERS: Final = {"X-Auth-Token": "bench:bench", "Content-Type": "application/json"}
 
+_OWN_INTERVALS: Final = {"report_interval": "10", "service_down_time": "60"}
+"""The product's; tests look after their hosts each second."""
+
 
 class Client:
     """One kept-alive connection, as a member of a project."""
@@ -98,8 +101,8 @@ class Site:
         # As stack.sh starts them.
         cluster.environment = {"MALLOC_ARENA_MAX": "2"}
         cluster.migrate()
-        cluster.start_host()
-        cluster.start_api()
+        cluster.start_host("host-1", consumes_within=30, **_OWN_INTERVALS)
+        cluster.start_api(**_OWN_INTERVALS)
         self.client = Client(cluster.port)
         self.beside = beside
         self.servers = [self.client.create(f"bench-{n}") for n in range(servers)]

@@ -3,12 +3,11 @@
 """DevStack's log format, and how the entry points switch logging on."""
 
 import logging
-import re
 
 from oslo_config import cfg
-from oslo_log import log
+from oslo_log import formatters, log
 
-from minova.masking import mask
+from minova.conf.log_lines import OneLine, Quick
 
 _SUFFIX = "{{(pid=%(process)d) %(funcName)s %(pathname)s:%(lineno)d}}"
 _WHEN = "%(asctime)s.%(msecs)03d"
@@ -47,13 +46,6 @@ QUIET = [
 ]
 
 
-_CONTROL = re.compile(
-    # Control characters but for the tab; what ends a line in Unicode; what turns the
-    # direction of a line around; halves of characters, which no file takes.
-    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
-
-
 def set_defaults(conf: cfg.ConfigOpts, file_name: str) -> None:
     """Choose the format before the options are read; an operator may still overrule.
 
@@ -74,29 +66,7 @@ def setup(conf: cfg.ConfigOpts) -> None:
         conf.set_default("log_file", None)
     log.setup(conf, "minova")
     for handler in logging.getLogger().handlers:
-        handler.setFormatter(OneLine(handler.formatter or logging.Formatter()))
-
-
-class OneLine(logging.Formatter):
-    """Keeps what a user sent from ending a log line, and passwords of URLs out of it.
-
-    All of the line is looked at, not only the message: names of users and projects are
-    Keystone's, which takes line breaks in them, and oslo.log 8.3 puts the text of the
-    exception at hand behind every warning.
-    """
-
-    def __init__(self, formatter: logging.Formatter) -> None:
-        super().__init__()
-        self._formatter = formatter
-
-    def format(self, record: logging.LogRecord) -> str:
-        text = self._formatter.format(record)
-        if not record.exc_text or not text.endswith(record.exc_text):
-            return _escape(text)
-        # Each line of a traceback has its prefix already (logging_exception_prefix).
-        head = text.removesuffix(record.exc_text).removesuffix("\n")
-        return "\n".join(map(_escape, [head, *record.exc_text.split("\n")]))
-
-
-def _escape(text: str) -> str:
-    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], mask(text))
+        formatter = handler.formatter or logging.Formatter()
+        if type(formatter) is formatters.ContextFormatter:
+            formatter = Quick(formatter, conf)
+        handler.setFormatter(OneLine(formatter))

@@ -2,12 +2,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """What users send is in the log, and is no line of it: in a process of its own."""
 
+import copy
+import logging
 import pathlib
 import re
 import subprocess
 import sys
+from concurrent import futures
+from typing import Any
 
 import pytest
+from oslo_config import cfg
+from oslo_log import formatters, log
+
+from minova.conf import logs
+from minova.conf.log_lines import Quick
+from minova.context import RequestContext
 
 _SAYS = """
 import sys
@@ -63,3 +73,66 @@ def test_every_line_is_ours(tmp_path: pathlib.Path, end: str) -> None:
     assert "s3cret" not in text
     assert "rabbit://***@" in text
     assert "mysql+pymysql://***@" in text
+
+
+def _options(**overrides: str) -> cfg.ConfigOpts:
+    conf = cfg.ConfigOpts()
+    log.register_options(conf)
+    logs.set_defaults(conf, "it.log")
+    conf([], project="minova")
+    for name, value in overrides.items():
+        conf.set_override(name, value)
+    return conf
+
+
+def _record(level: int, message: str, *args: Any, **extra: Any) -> logging.LogRecord:
+    return logging.getLogger("minova.test").makeRecord(
+        "minova.test", level, "x.py", 7, message, args, None, "f", extra or None
+    )
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        _record(logging.DEBUG, "of %s", "x"),
+        _record(logging.INFO, "of %(a)s", {"a": 1}),
+        _record(logging.INFO, "100 %"),
+        _record(logging.INFO, "Pausing", instance_uuid="5e7c3b9e"),
+        _record(logging.INFO, "Pausing", instance="5e7c3b9e"),
+        _record(logging.WARNING, "of %s", "x"),
+        _record(logging.INFO, "another's", context=RequestContext(overwrite=False)),
+    ],
+    ids=lambda record: str(record.msg),
+)
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {},
+        {"logging_debug_format_suffix": ""},
+        {"logging_context_format_string": "%(isotime)s %(user_identity)s %(message)s"},
+        {"logging_context_format_string": "%(color)s%(threadName)s %(message)s"},
+        {"log_date_format": "%H"},
+        {"instance_uuid_format": "(%(uuid)s) "},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("asked", [True, False], ids=["asked", "on its own"])
+def test_quick_lines_are_those_of_oslo_log(
+    record: logging.LogRecord, overrides: dict[str, str], asked: bool
+) -> None:
+    conf = _options(**overrides)
+    whole = formatters.ContextFormatter(
+        project="minova", datefmt=conf.log_date_format, config=conf
+    )
+
+    def both() -> list[str]:
+        if asked:
+            RequestContext(user_name="u", project_name=None, global_request_id="req-g")
+        ways = Quick(whole, conf), whole
+        return [way.format(copy.copy(record)) for way in ways]
+
+    # A thread of its own has no request yet.
+    with futures.ThreadPoolExecutor(1) as thread:
+        quick, by_oslo_log = thread.submit(both).result()
+
+    assert quick == by_oslo_log

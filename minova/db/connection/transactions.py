@@ -34,7 +34,6 @@ class Transactions:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._reader = engine
-        self._writer = engine.execution_options(**{engines.WRITES: True})
         self._turn = (
             _Turn() if engine.dialect.name == "sqlite" else contextlib.nullcontext()
         )
@@ -65,7 +64,8 @@ class Transactions:
             undo: takes back what the transaction wrote, if it wrote it.  It is run when
                 the database went away during COMMIT, so that nobody knows.
         """
-        with self._turn, self._writer.connect() as connection:
+        with self._turn, self._reader.connect() as connection:
+            connection.execution_options(**{engines.WRITES: True})
             transaction = connection.begin()
             try:
                 yield connection
