@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The one question asked of the rules."""
+"""Asks the policy rules whether a caller may do something."""
 
 import re
 import threading
@@ -21,7 +21,7 @@ _MOST_ANSWERS: Final = 10_000
 
 
 class _Caller(threading.local):
-    """Who asks on this thread, and what rules may look at of it."""
+    """The last caller on this thread, and its values that rules may read."""
 
     context: RequestContext | None = None
     values: tuple[object, ...] = ()
@@ -30,17 +30,17 @@ class _Caller(threading.local):
 class Enforcer:
     """Answers whether a caller may do something.
 
-    An answer depends on nothing but the rules, who asks, and what for, so it is kept
-    until the rules change.  Whether an operator changed them is seen once for a
-    request.  Asked three times, as for ``GET /servers/{id}``, oslo.policy 6.0 takes
-    0.35 ms, and this 0.05 (measured).
+    An answer depends only on the rules, the caller and the target, so the enforcer
+    keeps it until the rules change. It looks for a changed file once for each request.
+    For the three questions of ``GET /servers/{id}``, oslo.policy 6.0 takes 0.35 ms, and
+    this class 0.05 ms (measured).
     """
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:
         self._enforcer = policy.Enforcer(conf)
         self._enforcer.register_defaults(list_rules())
         self._caller = _Caller()
-        # Around all that reads the file: rules are not whole while they are loaded.
+        # Held by every user of the rules, because they are incomplete during a load.
         self._lock = threading.Lock()
         self._rules: Mapping[str, Any] = {}
         self._answers: dict[tuple[object, ...], bool] = {}
@@ -54,11 +54,11 @@ class Enforcer:
         project_id: str | None = None,
         user_id: str | None = None,
     ) -> None:
-        """Pass, or refuse.
+        """Refuse the caller, unless the rule allows it.
 
         Args:
-            project_id: whose thing it is; the caller's own project by default.
-            user_id: the same for what belongs to a user; the caller by default.
+            project_id: the project that owns the target; by default the caller's own.
+            user_id: the user who owns the target; by default the caller.
 
         Raises:
             PolicyNotAuthorized: the rule says no.
@@ -67,7 +67,7 @@ class Enforcer:
             raise exception.PolicyNotAuthorized(rule)
 
     def is_admin(self, context: RequestContext) -> bool:
-        """Whether a caller is the admin, by the rule that an operator may change."""
+        """Whether a caller is the admin, by a rule that an operator may change."""
         return self.allows(context, "context_is_admin")
 
     def allows(
@@ -77,7 +77,7 @@ class Enforcer:
         project_id: str | None = None,
         user_id: str | None = None,
     ) -> bool:
-        """The same as a question: some answers only show more to some callers."""
+        """Whether the rule allows the caller, for answers that show some more."""
         caller = self._caller
         if caller.context is not context:
             self._read_file()
@@ -108,7 +108,7 @@ class Enforcer:
     def _read_file(self) -> None:
         with self._lock:
             self._enforcer.load_rules()
-            # Another object whenever something was read.
+            # The rules are a new object after the file was read.
             if self._enforcer.rules is not self._rules:
                 self._rules = self._enforcer.rules
                 self._keeps_answers = not _ask_others(self._rules)
@@ -116,7 +116,7 @@ class Enforcer:
 
 
 def _values(context: RequestContext) -> tuple[object, ...]:
-    """What rules may look at of a caller."""
+    """The values of a caller that rules may read."""
     values = context.to_policy_values()
     return tuple(
         tuple(value) if isinstance(value, list) else value
@@ -125,7 +125,7 @@ def _values(context: RequestContext) -> tuple[object, ...]:
 
 
 def _ask_others(rules: Mapping[str, Any]) -> bool:
-    """Whether some rule asks somebody else, as ``http:`` does, who may change."""
+    """Whether a rule asks somebody else, as ``http:`` does, whose answer may change."""
     kinds = {
         entry.name for entry in metadata.entry_points(group="oslo.policy.rule_checks")
     }

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The app: the routes of every resource, and what stands before them."""
+"""The Falcon app: the routes of every resource, and the middleware before them."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ from minova.api.versions import LegacyVersionResource, VersionResource, Versions
 
 
 def create_app(backend: Backend) -> falcon.App[Any, Any]:
-    """Make the app that answers what ``deploy`` lets through."""
+    """Make the app that answers the requests that ``deploy`` lets through."""
     route_list = [
         *_versions(backend.max_version),
         *servers.routes(backend),

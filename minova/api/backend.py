@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What stands behind the resources."""
+"""The objects that the resources call."""
 
 import dataclasses
 
@@ -17,12 +17,12 @@ from minova.policy import Enforcer
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Backend:
-    """Everything that a resource may ask.
+    """Everything that a resource may call.
 
     Attributes:
-        max_version: the latest version of the API that is spoken.
+        max_version: the highest version of the API that n-api accepts.
         max_limit: how many items an answer lists at most.
-        has_keystone: somebody else knows the projects.
+        has_keystone: Keystone knows the projects, so n-api does not serve them.
     """
 
     compute: API

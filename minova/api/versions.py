@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/, /v2.1 and /v2: what is spoken here, whatever the method, as in Nova."""
+"""/, /v2.1 and /v2: the versions of the API, for any method, as in Nova."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ def _media_types(version: str) -> list[dict[str, str]]:
 
 
 def choices(req: Request) -> dict[str, Any]:
-    """What Nova's root says of a path below none of the versions: it may be in each."""
+    """Nova's answer to a path outside of all versions: its link in each version."""
     choices = []
     for version, media_type in (
         (_v20(req), "2"),
@@ -64,7 +64,7 @@ def choices(req: Request) -> dict[str, Any]:
 
 
 class VersionsResource:
-    """The root: every version, without a token and without negotiation."""
+    """The root: the list of versions, without token or negotiation."""
 
     unversioned = True
 
@@ -90,7 +90,7 @@ class VersionResource:
 
 
 class LegacyVersionResource:
-    """The one before, which Nova has not taken away; clients look for it too."""
+    """Version 2.0, which Nova still has, and which clients look for too."""
 
     unversioned = True
 

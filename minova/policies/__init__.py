@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The rules, a module for each resource; names and defaults are Nova's."""
+"""The policy rules, one module for each resource; names and defaults are Nova's."""
 
 from oslo_policy import policy
 
@@ -53,7 +53,7 @@ _MODULES = (
 
 
 def list_rules() -> list[policy.RuleDefault]:
-    """Every rule; an action of the table brings its own, if it is not listed here."""
+    """Return every rule; an action of the table adds its own, unless it is listed."""
     rules: list[policy.RuleDefault] = list(checks.RULES)
     for module in _MODULES:
         rules += module.RULES

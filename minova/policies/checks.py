@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Who may: the checks that the rules are made of, under Nova's names."""
+"""The checks that the policy rules are made of, under Nova's names."""
 
 from typing import Final
 
@@ -51,9 +51,9 @@ def rule(
     """Make a rule of the API.
 
     Args:
-        name: without the ``os_compute_api:`` before it; of the newer ones, which begin
-            with ``compute:``, all of it.
-        operations: what it is asked for, such as ``GET /servers``.
+        name: the name without ``os_compute_api:``, or a newer name that begins with
+            ``compute:``.
+        operations: the requests that it decides, such as ``GET /servers``.
     """
     documented: list[policy.Operation] = []
     for operation in operations:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/extensions."""
+"""Rules of /extensions."""
 
 from minova.policies.checks import ANYBODY, rule
 

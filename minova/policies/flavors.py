@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/flavors; whoever is known may list them and see one: there is no rule for it."""
+"""Rules of /flavors; none for reading flavors, which every caller may do."""
 
 from minova.policies.checks import ADMIN, READER, rule
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-keypairs: they belong to a user, not to a project."""
+"""Rules of /os-keypairs; a keypair belongs to a user, not to a project."""
 
 from minova.policies.checks import OWNER, rule
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/limits, /os-quota-sets and /os-quota-class-sets."""
+"""Rules of /limits, /os-quota-sets and /os-quota-class-sets."""
 
 from minova.policies.checks import ADMIN, ANYBODY, READER, rule
 

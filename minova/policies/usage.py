@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-simple-tenant-usage and /os-instance_usage_audit_log."""
+"""Rules of /os-simple-tenant-usage and /os-instance_usage_audit_log."""
 
 from minova.policies.checks import ADMIN, READER, rule
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-aggregates, to admins."""
+"""/os-aggregates, for admins."""
 
 from typing import Final
 
@@ -29,7 +29,7 @@ class _Aggregates:
 
 
 class AggregatesResource(_Aggregates):
-    """All of them."""
+    """The list of aggregates."""
 
     @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response) -> None:
@@ -38,7 +38,7 @@ class AggregatesResource(_Aggregates):
         resp.media = {"aggregates": [views.detail(req, one) for one in found]}
 
     def on_post(self, req: Request, resp: falcon.Response) -> None:
-        """Make one.
+        """Create an aggregate.
 
         Raises:
             Invalid: 400.
@@ -53,7 +53,7 @@ class AggregatesResource(_Aggregates):
 
 
 class AggregateResource(_Aggregates):
-    """One of them; everything raises AggregateNotFound: 404."""
+    """One aggregate. Every method may raise AggregateNotFound: 404."""
 
     @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response, aggregate_id: str) -> None:
@@ -62,10 +62,10 @@ class AggregateResource(_Aggregates):
         resp.media = {"aggregate": views.detail(req, found)}
 
     def on_put(self, req: Request, resp: falcon.Response, aggregate_id: str) -> None:
-        """Change its name and its zone.
+        """Change the name, the zone, or both.
 
         Raises:
-            Invalid: also of a zone that its hosts may not be in; 400.
+            Invalid: also if the hosts may not be in the new zone; 400.
             AggregateNameExists: 409.
         """
         body = req.read_json()
@@ -86,15 +86,15 @@ class AggregateResource(_Aggregates):
 
 
 class AggregateActionResource(_Aggregates):
-    """Its hosts and its metadata."""
+    """The actions that change the hosts and the metadata of an aggregate."""
 
     def on_post(self, req: Request, resp: falcon.Response, aggregate_id: str) -> None:
-        """Do what the one key of the body says.
+        """Do the action that the only key of the body names.
 
         Raises:
             Invalid: 400.
-            NotFound: the aggregate, or the host; 404.
-            Conflict: the host is there, or may not change its zone; 409.
+            NotFound: there is no such aggregate or host; 404.
+            Conflict: the host is already in it, or may not change its zone; 409.
         """
         body = parse_json(req.read_body())
         action, value = one_action(body)
@@ -113,14 +113,14 @@ class AggregateActionResource(_Aggregates):
 
 
 class AggregateImagesResource(_Aggregates):
-    """Images for its hosts to have before a server needs them."""
+    """Images that the hosts of an aggregate fetch before a server needs them."""
 
     @since("2.81")
     def on_post(self, req: Request, resp: falcon.Response, aggregate_id: str) -> None:
-        """Accept it: 202.
+        """Accept the request: 202.
 
         Raises:
-            Invalid: also of an image that is named twice; 400.
+            Invalid: also if an image is named twice; 400.
         """
         body = req.read_json()
         schemas.CACHE_IMAGES.check(body)

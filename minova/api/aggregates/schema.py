@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-aggregates."""
+"""JSON schemas of /os-aggregates."""
 
 from typing import Any, Final
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Aggregates."""
+"""Aggregates as JSON."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ def created(req: Request, aggregate: Aggregate) -> dict[str, Any]:
         "availability_zone": aggregate.zone,
         "created_at": micros(aggregate.created_at),
         "updated_at": micros(aggregate.updated_at),
-        # One that is deleted is not kept.
+        # A deleted aggregate is not kept.
         "deleted": False,
         "deleted_at": None,
     }

@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What many answers are written with: pages, links, times."""
+"""Parts that many answers share: pages, links, times."""

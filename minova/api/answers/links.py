@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Where a thing is found."""
+"""The links of a resource."""
 
 from minova.api.front.request import Request
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Pages: ``limit``, ``marker``, and the link to what comes next."""
+"""Pages: ``limit``, ``marker``, and the link to the next page."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -10,7 +10,7 @@ from minova.api.front.request import Request
 from minova.api.validation.schema import Query
 
 _LONGEST: Final = 9
-"""Digits that are read of a number: of a longer one only its size counts."""
+"""Digits of a number that are read; a longer number is just very large."""
 
 
 def limit_of(query: dict[str, str], max_limit: int) -> int:
@@ -22,7 +22,7 @@ def limit_of(query: dict[str, str], max_limit: int) -> int:
 
 
 def offset_of(query: dict[str, str]) -> int:
-    """How many items to pass over."""
+    """How many items to skip."""
     return int(query.get("offset", "0")[:_LONGEST])
 
 
@@ -35,18 +35,18 @@ def next_link(
     *,
     limit: int | None,
 ) -> dict[str, list[dict[str, str]]]:
-    """The link to the next page under its key, or nothing when this page is not full.
+    """Return the link to the next page under ``key``; empty if this page is not full.
 
     Args:
-        path: of the list, such as ``servers/detail``.
-        markers: the id of each item that this page lists.
-        limit: None at a version that has no pages.
+        path: the path of the list, such as ``servers/detail``.
+        markers: the id of each item on this page.
+        limit: None at a version without pages.
     """
     if not markers or len(markers) != limit:
         return {}
-    # By name, as in Nova, where the marker comes last on the first page, and in its
-    # place later; what is given several times keeps the order it came in, for the first
-    # sort key is the one that is sorted by first.
+    # Sorted by name, as in Nova: on the first page the marker comes last, later in its
+    # place. Values of the same name keep their order, because the first sort key counts
+    # first.
     asked = dict(sorted(query.all.items())) | {"marker": [markers[-1]]}
     pairs = [(name, value) for name, values in asked.items() for value in values]
     address = f"{req.link(path)}?{parse.urlencode(pairs)}"

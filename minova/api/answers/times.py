@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Times, in the two forms that Nova writes them in."""
+"""Times in Nova's two formats."""
 
 import datetime
 
@@ -11,5 +11,5 @@ def seconds(time: datetime.datetime | None) -> str | None:
 
 
 def micros(time: datetime.datetime | None) -> str | None:
-    """``2026-11-22T20:27:23.000000``: Nova's rows hold whole seconds."""
+    """``2026-11-22T20:27:23.000000``; the zeros because Nova stores whole seconds."""
     return None if time is None else f"{time:%Y-%m-%dT%H:%M:%S}.000000"

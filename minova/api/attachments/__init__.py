@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a server would have of Neutron and Cinder: as in a Nova without them."""
+"""Ports and volumes of a server: the answers of a Nova without Neutron and Cinder."""

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The actions of a server that ask Neutron."""
+"""The actions of a server that need Neutron."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from minova.objects.instance import Instance
 
 
 class NetworkActions:
-    """A method for each; as those of ``ActionsInPlace``."""
+    """One method for each action, called like those of ``ActionsInPlace``."""
 
     def __init__(self, compute_api: API) -> None:
         self._compute_api = compute_api

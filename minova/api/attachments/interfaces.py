@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/servers/{server_id}/os-interface: a 500 where Neutron is needed."""
+"""/servers/{server_id}/os-interface: a request that needs Neutron gets a 500."""
 
 import falcon
 
@@ -27,7 +27,7 @@ class _Interfaces:
 
 
 class InterfacesResource(_Interfaces):
-    """The ports of a server; everything raises NotInCatalog: 500."""
+    """The ports of a server. Both methods end in NotInCatalog: 500."""
 
     @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response, server_id: str) -> None:
@@ -35,11 +35,11 @@ class InterfacesResource(_Interfaces):
         self._compute_api.ask(NETWORK)
 
     def on_post(self, req: Request, resp: falcon.Response, server_id: str) -> None:
-        """Attach one.
+        """Refuse to attach a port.
 
         Raises:
             Invalid: 400.
-            Conflict: locked, or in the wrong state; 409.
+            Conflict: the server is locked, or in the wrong state; 409.
         """
         body = req.read_json()
         if body is not None:
@@ -54,7 +54,7 @@ class InterfacesResource(_Interfaces):
 
 
 class InterfaceResource(_Interfaces):
-    """One port."""
+    """One port of a server."""
 
     @takes_no_query
     def on_get(
@@ -67,10 +67,10 @@ class InterfaceResource(_Interfaces):
     def on_delete(
         self, req: Request, resp: falcon.Response, server_id: str, port_id: str
     ) -> None:
-        """Accept it: 202, and that it failed is on record.
+        """Accept the request with 202, and record that it failed.
 
         Raises:
-            Conflict: locked, or in the wrong state; 409.
+            Conflict: the server is locked, or in the wrong state; 409.
         """
         instance = self._authorized(req, server_id, "delete")
         self._compute_api.detach_interface(req.caller, instance, port_id)

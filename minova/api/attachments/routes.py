@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The paths of a server's ports and volumes."""
+"""The routes of a server's ports and volumes."""
 
 from minova.api.attachments.interfaces import InterfaceResource, InterfacesResource
 from minova.api.attachments.volumes import VolumeResource, VolumesResource

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/servers/{server_id}/os-interface and /servers/{server_id}/os-volume_attachments."""
+"""Schemas of a server's ports (os-interface) and volumes (os-volume_attachments)."""
 
 from typing import Any, Final
 

@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/servers/{server_id}/os-volume_attachments: what asks Cinder is a 500."""
+"""/servers/{server_id}/os-volume_attachments: a request that needs Cinder gets a 500.
+
+No server has a volume.
+"""
 
 from typing import NoReturn
 
@@ -30,7 +33,7 @@ class _Volumes:
 
 
 class VolumesResource(_Volumes):
-    """The volumes of a server: none."""
+    """The list of volumes of a server, always empty."""
 
     def on_get(self, req: Request, resp: falcon.Response, server_id: str) -> None:
         VOLUMES_QUERY.of(req.version).read(req.query_string)
@@ -38,12 +41,12 @@ class VolumesResource(_Volumes):
         resp.media = {"volumeAttachments": []}
 
     def on_post(self, req: Request, resp: falcon.Response, server_id: str) -> None:
-        """Attach one.
+        """Refuse to attach a volume.
 
         Raises:
             Invalid: 400.
-            Conflict: locked, or in the wrong state; 409.
-            NotInCatalog: 500.
+            Conflict: the server is locked, or in the wrong state; 409.
+            NotInCatalog: otherwise; 500.
         """
         VOLUME_ATTACH.of(req.version).check(req.read_json())
         instance = self._get(req, server_id)
@@ -52,7 +55,7 @@ class VolumesResource(_Volumes):
 
 
 class VolumeResource(_Volumes):
-    """One volume, which no server has."""
+    """One volume of a server; it never exists."""
 
     @takes_no_query
     def on_get(
@@ -65,12 +68,12 @@ class VolumeResource(_Volumes):
     def on_put(
         self, req: Request, resp: falcon.Response, server_id: str, volume_id: str
     ) -> NoReturn:
-        """Swap it; since 2.85, change how it is attached, and then swap it.
+        """Refuse to swap the volume or, since 2.85, to change how it is attached.
 
         Raises:
             Invalid: 400.
-            NotInCatalog: 500, until 2.84.
-            VolumeMappingNotFound: 404, since then.
+            NotInCatalog: until 2.84; 500.
+            VolumeMappingNotFound: since 2.85; 404.
         """
         body = req.read_json()
         VOLUME_UPDATE.of(req.version).check(body)
@@ -85,6 +88,6 @@ class VolumeResource(_Volumes):
     def on_delete(
         self, req: Request, resp: falcon.Response, server_id: str, volume_id: str
     ) -> NoReturn:
-        """Raises NotInCatalog: 500, for Cinder is asked before the server is."""
+        """Raises NotInCatalog: 500, because Nova asks Cinder first."""
         self._authorize(req, self._get(req, server_id), "delete")
         self._compute_api.ask(VOLUME)

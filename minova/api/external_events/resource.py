@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-server-external-events: what other services tell of servers."""
+"""/os-server-external-events: events from other services about servers."""
 
 from typing import Any
 
@@ -22,14 +22,18 @@ _WANT_A_TAG = frozenset(
 
 
 class ServerExternalEventsResource:
-    """Events are taken and logged; nothing in minova waits for one."""
+    """Accepts events and logs them. Nothing in minova waits for one."""
 
     def __init__(self, compute_api: API, enforcer: Enforcer) -> None:
         self._compute_api = compute_api
         self._enforcer = enforcer
 
     def on_post(self, req: Request, resp: falcon.Response) -> None:
-        """Take events: 200 when each has a server on a host, 207 otherwise."""
+        """Accept events: 200 if all are accepted, otherwise 207.
+
+        An event fails if its server does not exist, has no host, or the event lacks the
+        tag that it needs.
+        """
         body = req.read_json()
         EVENTS_CREATE.of(req.version).check(body)
         self._enforcer.authorize(
@@ -43,7 +47,7 @@ class ServerExternalEventsResource:
     def _take(self, req: Request, event: dict[str, Any]) -> dict[str, Any]:
         uuid = event["server_uuid"]
         try:
-            # A service asks, or an admin: of whichever project the server is.
+            # The caller is a service or an admin, so the server may be of any project.
             instance = self._compute_api.get_any(uuid)
         except exception.InstanceNotFound:
             return event | {"status": "failed", "code": 404}
@@ -58,5 +62,5 @@ class ServerExternalEventsResource:
             uuid,
             instance.host,
         )
-        # So says Nova of each that it takes, whatever came of it elsewhere.
+        # As in Nova, for every event that it accepts.
         return event | {"status": "completed", "code": _TAKEN}

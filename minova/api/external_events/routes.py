@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The path of events that other services tell."""
+"""The route of events from other services."""
 
 from minova.api.backend import Backend
 from minova.api.external_events.resource import ServerExternalEventsResource

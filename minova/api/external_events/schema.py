@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-server-external-events."""
+"""JSON schemas of /os-server-external-events."""
 
 from typing import Final
 

@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What goes wrong because somebody ordered it, for tests of tools (docs/adr/0037)."""
+"""Faults that somebody ordered, to test tools against them (docs/adr/0037)."""

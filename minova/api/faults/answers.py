@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What answers say that go wrong: Nova's words, and those of what stands before it."""
+"""Answers of faults, in the words of Nova or of a proxy in front of it."""
 
 import errno
 import json
@@ -21,7 +21,7 @@ _OF_PROXIES: Final = {
     503: ("Service Unavailable", "No server is available to handle this request."),
     504: ("Gateway Time-out", "The server didn't respond in time."),
 }
-"""HAProxy's words."""
+"""Status, then HAProxy's title and text."""
 _NO_TOKEN: Final = {
     "error": {
         "code": _UNAUTHORIZED,
@@ -29,7 +29,7 @@ _NO_TOKEN: Final = {
         "message": "The request you have made requires authentication.",
     }
 }
-"""keystonemiddleware's (13.0)."""
+"""The document of keystonemiddleware 13.0."""
 
 
 class Answer(NamedTuple):
@@ -39,12 +39,16 @@ class Answer(NamedTuple):
 
 
 def status_of(fault: Fault) -> int:
-    """What a fault answers that answers something else."""
+    """The status that a fault of this part answers with."""
     return fault.status or _UNAUTHORIZED
 
 
 def is_performed(fault: Fault) -> bool:
-    """Whether n-api does what is asked; as a rule with a 504 alone."""
+    """Whether n-api still does what was asked.
+
+    A fault that changes the status decides with ``performed``; its default is true for
+    a 504 only.
+    """
     if fault.kind == kinds.TOKEN_EXPIRES.name:
         return False
     if fault.kind != kinds.ANSWER.name:
@@ -55,11 +59,11 @@ def is_performed(fault: Fault) -> bool:
 def written(
     fault: Fault, instead_of: Answer, environ: dict[str, Any], identity_url: str
 ) -> Answer:
-    """The answer of a fault that answers something else.
+    """Return the answer of a fault that replaces n-api's answer.
 
     Args:
-        instead_of: n-api's own; its request id stays, unless a proxy answers.
-        identity_url: where tokens are to be had.
+        instead_of: n-api's own answer; its request id stays, unless a proxy answers.
+        identity_url: where a client gets tokens.
     """
     code = status_of(fault)
     if code in _OF_PROXIES:
@@ -86,13 +90,13 @@ def _document(fault: Fault, code: int, environ: dict[str, Any]) -> str:
         return errors.fault(code, errors.unexpected(environ))
     document = json.loads(errors.fault(code, "This request was rate-limited."))
     if fault.retry_after is not None:
-        # Nova's Fault has it in the body as well, as a text.
+        # Nova's Fault has it in the body too, as a string.
         document["overLimit"]["retryAfter"] = str(fault.retry_after)
     return json.dumps(document)
 
 
 def with_body(answer: Answer) -> Answer:
-    """The same, if there is a body that can be cut; an empty one becomes one."""
+    """Return the answer; an empty body becomes ``{}``, which can be cut."""
     if answer.body:
         return answer
     status = falcon.HTTP_200 if answer.status.startswith("204") else answer.status
@@ -101,10 +105,10 @@ def with_body(answer: Answer) -> Answer:
 
 
 def cut(body: bytes) -> Iterator[bytes]:
-    """Half of what is promised; then the server does as if the client were gone.
+    """Yield half of the body, then raise as if the client had gone.
 
-    gunicorn (27) would keep a connection whose answer is too short; after this error it
-    closes it, and waitress (3.0) does as well, both without a traceback.
+    gunicorn (27) would keep the connection open after an answer that is too short.
+    After this error gunicorn and waitress (3.0) close it, without a traceback.
     """
     yield body[: len(body) // 2]
     raise ConnectionResetError(errno.ECONNRESET, "The answer was cut on order")

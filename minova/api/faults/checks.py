@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Whether an order is one, and can ever strike."""
+"""Checks that an order is valid and can strike at all."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final
@@ -21,7 +21,7 @@ from minova.vocabulary.parameter_types import body, only
 _NAMES: Final = {row.key: row.name for row in instance_actions.ALL if row.key} | {
     row.name: row.name for row in instance_actions.ALL
 }
-"""Of actions, by what stands in a body (``os-stop``) and by what is on record."""
+"""Names of actions on record, by key in a body (``os-stop``) and by that name."""
 _SCHEMAS: Final = {
     kind: Schema(
         body(
@@ -37,10 +37,9 @@ _SCHEMAS: Final = {
 
 
 class Checks:
-    """What is asked of each order."""
+    """The checks of an order, for a cloud that has the ``known`` kinds."""
 
     def __init__(self, db: Database, known: Collection[Kind]) -> None:
-        """Check for a cloud that has these kinds."""
         self._db = db
         names = {"enum": [kind.name for kind in known]}
         self._any = Schema(
@@ -55,12 +54,13 @@ class Checks:
         )
 
     def check(self, sent: Any) -> tuple[Kind, dict[str, Any], Instance | None]:
-        """Read an order: its kind, what it says, and the server that it names.
+        """Read an order: return its kind, its values, and the server that it names.
 
-        Actions have the name on record then, and a server that is there its id.
+        In the values, the action is its name on record, and an existing server is its
+        id.
 
         Raises:
-            Invalid: it is wrong, or can never strike.
+            Invalid: the order is malformed, or can never strike.
         """
         self._any.check(sent)
         kind = kinds.BY_NAME[sent["fault"]["kind"]]
@@ -79,7 +79,7 @@ class Checks:
             raise exception.Invalid(f"There is no host {host}.")
 
     def _server(self, values: dict[str, Any]) -> Instance | None:
-        """Find the server; of a create it is the name of one that is not there yet."""
+        """Find the server; None for a create, which names a server to come."""
         wanted = values.get("server")
         if wanted is None:
             return None

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""One fault that was ordered, and what it may meet."""
+"""A fault that was ordered, and the meetings at which it may strike."""
 
 import dataclasses
 import datetime
@@ -14,7 +14,7 @@ from minova.api.faults import kinds
 from minova.api.faults.kinds import Kind
 
 _REMEMBERED: Final = 1000
-"""Strikes that a fault tells of; the oldest are forgotten."""
+"""How many strikes a fault keeps; the oldest are forgotten."""
 _EQUAL: Final = ("project_id", "host", "action", "method")
 
 
@@ -24,10 +24,10 @@ def _now() -> str:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Meeting:
-    """Something that a fault may strike; None is what is not known, or not the case.
+    """Something that a fault may strike; None for what is unknown or does not apply.
 
     Attributes:
-        path: behind ``/v2.1``, and behind the project there.
+        path: the path after ``/v2.1``, or after ``/v2.1/{project_id}``.
     """
 
     request_id: str | None = None
@@ -42,13 +42,13 @@ class Meeting:
 
 @dataclasses.dataclass(slots=True, kw_only=True)
 class Fault:
-    """An order, and what became of it; all of it is JSON.
+    """An order, and what it has done so far; all of it is JSON.
 
     Attributes:
-        server: an id, or the name of one that is to be created.
-        times: how often it strikes; None is always.
-        met: how often it might have struck, as far as its probability was asked.
-        strikes: what it did, the latest last.
+        server: an id, or the name of a server to come.
+        times: how often the fault strikes; None is always.
+        met: how many meetings it has counted, whether it struck or not.
+        strikes: the meetings that it struck, the latest last.
     """
 
     kind: str
@@ -78,14 +78,14 @@ class Fault:
 
     @property
     def is_confined(self) -> bool:
-        """Whether it leaves some requests alone, whatever the time."""
+        """Whether it is limited to a server, a project, a host or an action."""
         wanted = (self.server, self.project_id, self.host, self.action)
         return any(value is not None for value in wanted)
 
     def strikes_at(self, meeting: Meeting) -> bool:
-        """Meet what it is meant for: it is counted, and strikes or not.
+        """Count a meeting that fits the order, and say whether the fault strikes.
 
-        Whether it does, of the n-th meeting, depends on the seed alone.
+        At the n-th meeting this depends on the seed and the probability alone.
         """
         if self.is_spent or not self._is_meant_for(meeting):
             return False
@@ -97,7 +97,7 @@ class Fault:
         return True
 
     def note(self, meeting: Meeting) -> None:
-        """Put on record what it did."""
+        """Record a strike."""
         self.met += 1
         self.struck += 1
         noted = ("request_id", "project_id", "server_id", "host", "action")
@@ -115,7 +115,7 @@ class Fault:
 
 
 def make(kind: Kind, values: dict[str, Any]) -> Fault:
-    """A fault of an order that was found right."""
+    """Make the fault of an order that was checked."""
     times = values.get("times", kind.times)
     often = {"times": None if times == "always" else times}
     return Fault(**values | often, kind=kind.name)

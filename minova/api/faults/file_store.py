@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Faults that the workers of one machine share: a JSON file, and a lock on it."""
+"""Faults that the workers of one machine share, in a JSON file under a lock."""
 
 import contextlib
 import dataclasses
@@ -18,9 +18,9 @@ LOG = logging.getLogger(__name__)
 
 
 class FileStore:
-    """Made by the first order; a file that cannot be read holds none.
+    """The file; the first order makes it. An unreadable file counts as empty.
 
-    Whoever reads needs no lock: a new file takes the place of the old one.
+    Readers need no lock, because a change replaces the whole file.
     """
 
     def __init__(self, file: pathlib.Path) -> None:
@@ -33,7 +33,7 @@ class FileStore:
 
     @contextlib.contextmanager
     def changing(self) -> Iterator[list[Fault]]:
-        """Have them for this worker; raises OSError: the folder cannot be written."""
+        """Lock the faults for this worker; raises OSError: the folder is read-only."""
         lock_file = self._file.with_suffix(".lock")
         with self._changing, lock_file.open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)

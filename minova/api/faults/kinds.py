@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""THE KINDS of faults: what each takes, and which part fails."""
+"""The table of the kinds of faults: what an order says, and which part fails."""
 
 import dataclasses
 import enum
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 
 class Part(enum.Enum):
-    """What a kind is carried out by."""
+    """The part of a cloud that fails."""
 
     ANSWERS = "the answers of n-api"
     SCHEDULER = "the scheduler"
@@ -21,15 +21,15 @@ class Part(enum.Enum):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """One row; the names are keys of ``VALUES``.
+    """One row of the table; ``needs`` and ``takes`` are keys of ``VALUES``.
 
     Attributes:
-        what: happens, for people.
+        what: what happens, in words for people.
         needs: what an order must say.
-        takes: what it may say, besides ``OFTEN``.
-        times: how often it strikes unless the order says it; None is always.
-        at_once: it is done when it is ordered, or lasts until it is taken back: there
-            is no request that it waits for, so an order does not say how often.
+        takes: what an order may say, besides ``OFTEN``.
+        times: how often the fault strikes unless the order says it; None is always.
+        at_once: the fault strikes when it is ordered, or lasts until it is taken back.
+            It waits for no request, so an order does not say how often.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Kind:
 
     @property
     def values(self) -> tuple[str, ...]:
-        """All that an order may say."""
+        """Every key that an order may have."""
         return (*self.needs, *self.takes, *(() if self.at_once else OFTEN))
 
 
@@ -65,7 +65,7 @@ VALUES: Final[Mapping[str, Mapping[str, Any]]] = {
     "probability": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
     "seed": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
 }
-"""What orders may say, and the JSON schema of each."""
+"""The keys of an order, and the JSON schema of each."""
 
 OFTEN: Final = ("times", "probability", "seed")
 _OF_ACTIONS: Final = ("server", "project_id", "host")

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Answers that go wrong: decided where it is known who asks, done in front of it all.
+"""Faults of answers: ``Inside`` knows the caller and decides, ``Outside`` answers.
 
-A request that n-api never sees, for a proxy refuses it, is known to n-api here: it has
-a line in the log, and the proxy's answer has no headers of n-api's.
+A real proxy would refuse a request before n-api sees it. Here n-api logs it too, but
+the proxy's answer still has none of n-api's headers.
 """
 
 import contextlib
@@ -20,13 +20,13 @@ from minova.api.front import errors
 Application = Callable[..., Iterable[bytes]]
 
 MEETING: Final = "minova.meeting"
-"""Where a request of a tool leaves in the WSGI environment what can be met in it."""
+"""Key of the ``Meeting`` of a tool's request in the WSGI environment."""
 _STRUCK: Final = "minova.faults"
 _KINDS: Final = kinds.of_part(kinds.Part.ANSWERS)
 
 
 class Inside:
-    """WSGI middleware behind the authentication: which faults strike a request."""
+    """WSGI middleware after the authentication: decides which faults strike."""
 
     def __init__(self, app: Application, faults: Faults) -> None:
         self._app = app
@@ -46,7 +46,7 @@ class Inside:
 
 
 class Outside:
-    """WSGI middleware in front of it all: what the client gets."""
+    """WSGI middleware in front of everything: changes what the client gets."""
 
     def __init__(
         self,
@@ -55,11 +55,11 @@ class Outside:
         identity_url: str | None,
         waiting: Callable[[], AbstractContextManager[Any]] = contextlib.nullcontext,
     ) -> None:
-        """Stand before ``app``.
+        """Put the middleware before ``app``.
 
         Args:
-            identity_url: where a 401 says that tokens are to be had; None says n-api's.
-            waiting: is entered while an answer is late.
+            identity_url: where a 401 sends clients for a token; None is n-api's URL.
+            waiting: makes a context that is held while an answer is late.
         """
         self._app = app
         self._faults = faults

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Faults are ordered, listed and taken back."""
+"""Orders of faults: place, list and take back."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -20,31 +20,32 @@ LOG = logging.getLogger(__name__)
 
 
 class AtOnce(Protocol):
-    """Who carries out what waits for no request."""
+    """A part of the cloud that carries out faults without waiting for a request."""
 
     def begin(self, fault: Fault, instance: Instance | None) -> None:
-        """Do it; raises Conflict: it cannot be done now, and is not."""
+        """Start the fault; raises Conflict: it is impossible now, nothing was done."""
         ...
 
     def end(self, fault: Fault) -> None:
-        """It was taken back."""
+        """End the fault, because it was taken back."""
         ...
 
 
 class Orders:
-    """What may be ordered of a cloud.
+    """Takes the orders of faults of a cloud.
 
     Attributes:
-        faults: those that there are.
+        faults: the faults that exist.
     """
 
     def __init__(
         self, faults: Faults, db: Database, parts: Mapping[Part, AtOnce | None]
     ) -> None:
-        """Take orders.
+        """Take orders for some parts.
 
         Args:
-            parts: which can fail here; with who carries out what is done at once.
+            parts: the parts that can fail here, each with the object that carries out
+                its faults; None if they wait for requests.
         """
         self.faults = faults
         self._parts = parts
@@ -52,14 +53,14 @@ class Orders:
         self._checks = Checks(db, known)
 
     def order(self, sent: Any) -> Fault:
-        """Have a fault from now on.
+        """Order a fault; after an error nothing was ordered.
 
         Args:
             sent: the body of the request.
 
         Raises:
-            Invalid: it is wrong, or can never strike; nothing was ordered.
-            Conflict: it cannot be done now; the same.
+            Invalid: the order is malformed, or can never strike.
+            Conflict: the fault is impossible now, or there are too many faults.
         """
         kind, values, instance = self._checks.check(sent)
         fault = make(kind, values)
@@ -75,25 +76,25 @@ class Orders:
         return self.get(fault.id)
 
     def listed(self, project_id: str | None) -> list[Fault]:
-        """Those for a project, or all."""
+        """List the faults of a project, or all."""
         return self.faults.listed(project_id)
 
     def get(self, fault_id: str) -> Fault:
-        """Find one; raises NotFound."""
+        """Find a fault; raises NotFound."""
         for fault in self.faults.listed():
             if fault.id == fault_id:
                 return fault
         raise exception.NotFound(f"Fault {fault_id} could not be found.")
 
     def take_back(self, fault_id: str) -> None:
-        """Have one no more; raises NotFound."""
+        """Remove a fault and end it; raises NotFound."""
         removed = self.faults.remove(lambda fault: fault.id == fault_id)
         if not removed:
             raise exception.NotFound(f"Fault {fault_id} could not be found.")
         self._end(removed)
 
     def clear(self, project_id: str | None = None) -> None:
-        """Have none for a project any more, or none at all."""
+        """Take back all faults, or those of a project."""
         self._end(
             self.faults.remove(lambda fault: project_id in (None, fault.project_id))
         )

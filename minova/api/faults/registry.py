@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The faults that there are: asked by each part that may fail."""
+"""The registry of faults; each part that may fail asks it."""
 
 import contextlib
 import copy
@@ -19,20 +19,20 @@ from minova.api.faults.kinds import Kind
 LOG = logging.getLogger(__name__)
 
 _AT_MOST: Final = 1000
-"""Faults, those that are spent too."""
+"""Faults, including spent ones."""
 _REQUESTS: Final = 10_000
-"""Of which it is known which faults touched them."""
+"""How many requests are remembered with the faults that touched them."""
 _LOOK_AGAIN: Final = 0.25
-"""Seconds."""
+"""Seconds between two looks while a fault holds something up."""
 
 
 class Store(Protocol):
-    """Where faults are kept."""
+    """Keeps the faults."""
 
     def reading(self) -> contextlib.AbstractContextManager[list[Fault]]: ...
 
     def changing(self) -> contextlib.AbstractContextManager[list[Fault]]:
-        """Have them for oneself; they are kept as they are at the end."""
+        """Lock the faults; the store keeps the list as it is at the end."""
         ...
 
 
@@ -52,7 +52,7 @@ class Memory:
 
 
 class Faults:
-    """All of them.  Any thread may ask."""
+    """All faults of a store; safe for any thread."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -60,7 +60,7 @@ class Faults:
         self._touched: OrderedDict[str, list[str]] = OrderedDict()
 
     def add(self, fault: Fault) -> None:
-        """Have it strike from now on; raises Conflict: there are too many."""
+        """Add a fault; raises Conflict: there are too many."""
         with self._store.changing() as faults:
             if len(faults) >= _AT_MOST:
                 raise exception.Conflict(
@@ -69,13 +69,13 @@ class Faults:
             faults.append(fault)
 
     def listed(self, project_id: str | None = None) -> list[Fault]:
-        """Those for a project, or all, as they are now; the oldest order first."""
+        """Copy the faults of a project, or all; the oldest order first."""
         with self._store.reading() as faults:
             found = [f for f in faults if project_id in (None, f.project_id)]
             return copy.deepcopy(found)
 
     def remove(self, chosen: Callable[[Fault], bool]) -> list[Fault]:
-        """Take some back; what they hold up goes on."""
+        """Remove the chosen faults and wake the threads that they hold up."""
         with self._store.changing() as faults:
             removed = [fault for fault in faults if chosen(fault)]
             faults[:] = [fault for fault in faults if fault not in removed]
@@ -84,7 +84,7 @@ class Faults:
         return removed
 
     def strike(self, some: Collection[Kind], meeting: Meeting) -> list[Fault]:
-        """Which faults strike now, counted and on record; the oldest order first."""
+        """Count a meeting; return the faults that strike, the oldest order first."""
         names = {kind.name for kind in some}
         with self._store.reading() as faults:
             if all(fault.kind not in names or fault.is_spent for fault in faults):
@@ -106,7 +106,7 @@ class Faults:
         return struck
 
     def note(self, fault_id: str, meeting: Meeting) -> None:
-        """Put on record what a fault did that nobody had to meet."""
+        """Record a strike that ``strike`` did not decide."""
         with self._store.changing() as faults:
             found = [fault for fault in faults if fault.id == fault_id]
             for fault in found:
@@ -114,11 +114,11 @@ class Faults:
         self._note(found, meeting)
 
     def touched(self, request_id: str | None) -> list[str]:
-        """The ids of the faults that touched a request, those taken back too."""
+        """The ids of the faults that touched a request, even if taken back since."""
         return list(self._touched.get(request_id or "", ()))
 
     def forget_requests(self) -> None:
-        """Know of no request any more."""
+        """Forget which faults touched which request."""
         self._touched.clear()
 
     def is_there(self, fault_id: str) -> bool:
@@ -130,10 +130,10 @@ class Faults:
         fault: Fault,
         until: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Wait for as long as a fault says, at most until it is taken back.
+        """Wait as long as a fault says, or until it is taken back.
 
         Args:
-            until: is asked a few times a second whether nobody waits any more.
+            until: called a few times a second; True means that nobody waits any more.
         """
         ends = None if fault.seconds is None else time.monotonic() + fault.seconds
         while self.is_there(fault.id) and not until():

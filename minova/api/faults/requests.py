@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a fault may meet in a request: who asks for what."""
+"""The ``Meeting`` of a request: who asks for what."""
 
 import io
 import json
@@ -12,15 +12,15 @@ from minova.vocabulary import instance_actions
 from minova.vocabulary.instance_actions import CREATE, DELETE, Action
 
 LONGEST: Final = 128 * 1024
-"""Bytes of a body; n-api refuses longer ones."""
+"""Bytes of a body; n-api refuses a longer one."""
 OWN_AGENT: Final = "minova-testing"
-"""Of what no tool sends: minova's commands and fixtures (``minova.testing.asking``)."""
+"""User agent of minova's own commands and fixtures (``minova.testing.asking``)."""
 _NO_TOOLS: Final = ("/minova", "/healthcheck")
 _ROOT: Final = "/v2.1"
 
 
 def is_of_a_tool(environ: dict[str, Any]) -> bool:
-    """Whether it is no command or fixture of minova's that asks."""
+    """Whether a tool sent the request, not one of minova's commands or fixtures."""
     path: str = environ.get("PATH_INFO", "")
     return environ.get("HTTP_USER_AGENT") != OWN_AGENT and not path.startswith(
         _NO_TOOLS
@@ -28,7 +28,7 @@ def is_of_a_tool(environ: dict[str, Any]) -> bool:
 
 
 def body(environ: dict[str, Any]) -> Any:
-    """The JSON that was sent, or None; whoever reads it next finds it there again."""
+    """Return the JSON of the body, or None; the body can be read again after it."""
     length = environ.get("CONTENT_LENGTH") or "0"
     if not length.isdecimal() or not 0 < int(length) <= LONGEST:
         return None
@@ -41,7 +41,7 @@ def body(environ: dict[str, Any]) -> Any:
 
 
 def meeting(environ: dict[str, Any]) -> Meeting:
-    """Say what can be met in a request; its caller is known."""
+    """Make the meeting of a request whose caller is known."""
     caller = environ.get(CONTEXT)
     project_id = caller and caller.project_id
     path = _path(environ.get("PATH_INFO", ""), project_id)
@@ -63,13 +63,13 @@ def meeting(environ: dict[str, Any]) -> Meeting:
 
 
 def root(environ: dict[str, Any]) -> str:
-    """The URL under which the client reached n-api, without a path."""
+    """The URL by which the client reached n-api, without a path."""
     host = environ.get("HTTP_HOST") or environ.get("SERVER_NAME", "")
     return f"{environ['wsgi.url_scheme']}://{host}"
 
 
 def _path(path: str, project_id: str | None) -> str:
-    """Without the version, and without the project behind it."""
+    """Drop the version and the project after it."""
     if not path.startswith(f"{_ROOT}/"):
         return path
     inside = path.removeprefix(_ROOT)
@@ -81,7 +81,7 @@ def _path(path: str, project_id: str | None) -> str:
 def _action(
     environ: dict[str, Any], method: str, words: list[str]
 ) -> tuple[str | None, str | None]:
-    """The name of the action that is asked for, and of the server to be created."""
+    """Return the names of the requested action and of the server to create."""
     match method, *words:
         case "POST", "servers":
             sent = body(environ)

@@ -29,10 +29,10 @@ class FlavorAccessResource(OfFlavors):
 
 
 class FlavorActionResource(OfFlavors):
-    """Let a project use a private flavor, or no longer."""
+    """Gives a project access to a private flavor, or takes it away."""
 
     def on_post(self, req: Request, resp: falcon.Response, flavor_id: str) -> None:
-        """Do what the one key of the body says.
+        """Do the action that the only key of the body names.
 
         Raises:
             NoSuchAction: 400.

@@ -26,7 +26,7 @@ class FlavorExtraSpecsResource(OfFlavors):
         resp.media = {"extra_specs": dict(flavor.extra_specs)}
 
     def on_post(self, req: Request, resp: Response, flavor_id: str) -> None:
-        """Add extra specs; those that are there get the new value."""
+        """Add extra specs; a spec that exists gets the new value."""
         body = req.read_json()
         schemas.SPECS_CREATE.check(body)
         self._enforcer.authorize(req.caller, f"{_SPECS}:create")

@@ -23,7 +23,7 @@ View = Callable[[Flavor], dict[str, Any]]
 
 _MANAGE: Final = "os_compute_api:os-flavor-manage"
 _SPECS: Final = "os_compute_api:os-flavor-extra-specs:index"
-# Rows are made in the order of their numbers; no flavor weighs more than another.
+# Ids grow with time, and no flavor has a weight, so these keys sort by id.
 _SORTED_BY: Final = {"created_at": "id", "updated_at": "id", "vcpu_weight": "id"}
 
 
@@ -40,7 +40,7 @@ class OfFlavors:
 
 
 class FlavorsResource(OfFlavors):
-    """The list of flavors, open to everybody; admins add to it."""
+    """The list of flavors: everybody reads it, admins add to it."""
 
     def __init__(self, flavors: FlavorAPI, enforcer: Enforcer, max_limit: int) -> None:
         super().__init__(flavors, enforcer)
@@ -54,7 +54,7 @@ class FlavorsResource(OfFlavors):
         self._list(req, resp, path, lambda flavor: self._detail(req, flavor))
 
     def on_post(self, req: Request, resp: falcon.Response) -> None:
-        """Make a flavor.
+        """Create a flavor.
 
         Raises:
             Invalid: 400.
@@ -97,7 +97,7 @@ class FlavorResource(OfFlavors):
 
     @since("2.55")
     def on_put(self, req: Request, resp: falcon.Response, flavor_id: str) -> None:
-        """Change the description, which is all of a flavor that may change."""
+        """Change the description; nothing else of a flavor may change."""
         body = req.read_json()
         schemas.FLAVOR_UPDATE.check(body)
         self._enforcer.authorize(req.caller, f"{_MANAGE}:update")
@@ -106,7 +106,7 @@ class FlavorResource(OfFlavors):
         resp.media = {"flavor": self._detail(req, flavor)}
 
     def on_delete(self, req: Request, resp: falcon.Response, flavor_id: str) -> None:
-        """Remove a flavor; servers that have it keep it."""
+        """Delete a flavor; servers that use it keep it."""
         self._enforcer.authorize(req.caller, f"{_MANAGE}:delete")
         self._flavors.delete(flavor_id)
         resp.status = falcon.HTTP_202
@@ -133,9 +133,10 @@ def _new_flavor(body: dict[str, Any]) -> Flavor:
 
 
 def _whole(name: str, value: int | float | str) -> int:
-    """Read what the schema took; it takes 64.0, which Nova refuses only here.
+    """Read a number that passed the schema.
 
-    And more leading zeros than Python reads.
+    The schema accepts 64.0, which Nova refuses only here. It also accepts more leading
+    zeros than Python reads.
     """
     try:
         if not isinstance(value, float):
@@ -146,7 +147,7 @@ def _whole(name: str, value: int | float | str) -> int:
 
 
 def _rxtx_factor(value: float | str) -> float:
-    """Read it; the schema does not see that "0.0" is nothing."""
+    """Read the factor; the schema does not notice that "0.0" is zero."""
     factor = float(value)
     if factor <= 0:
         raise exception.Invalid(
@@ -172,7 +173,7 @@ def _is_public(req: Request, query: dict[str, str]) -> bool | None:
 def _at_least(query: dict[str, str], name: str) -> int:
     asked = query.get(name, "0")
     try:
-        # More than any column holds is as good as the largest it holds.
+        # A number larger than the column can hold means the same as its largest.
         return max(-1, min(int(asked), 2**31 - 1))
     except ValueError:
         raise exception.Invalid(f"Invalid {name} filter [{asked}]") from None

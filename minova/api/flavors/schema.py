@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/flavors, and what hangs on one."""
+"""JSON schemas of /flavors and of the paths below a flavor."""
 
 from typing import Any, Final
 
@@ -51,7 +51,7 @@ _FLAVOR: Final[dict[str, Any]] = {
 
 
 def _inside(key: str, properties: dict[str, Any], required: list[str]) -> Schema:
-    """``{"key": {…}}``, and nothing else in either."""
+    """``{"key": {…}}``, with no other keys in either object."""
     return Schema(body(key, only(properties, *required)))
 
 
@@ -69,7 +69,7 @@ FLAVOR_CREATE: Final = Versioned(
 )
 FLAVOR_UPDATE: Final = _inside("flavor", {"description": _DESCRIPTION}, ["description"])
 
-# Nova takes numbers here, and answers with the number; later it is a text.
+# Nova accepts numbers here and returns them in this answer, but stores strings.
 _SPECS: Final = METADATA | {
     "patternProperties": {
         key: value | {"type": ["string", "number"]}

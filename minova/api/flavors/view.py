@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Flavors."""
+"""Flavors as JSON."""
 
 from typing import Any, Final
 
@@ -8,8 +8,8 @@ from minova.api.answers.links import links
 from minova.api.front.request import Request
 from minova.objects.flavor import Flavor
 
-# Two attributes without a meaning are in Nova's examples of 2.75 and not in what was
-# recorded at 2.104; nothing at hand says in which version between them they went.
+# Two attributes without a meaning are in Nova's examples of 2.75, but not in the
+# recording of 2.104. No source at hand names the version that removed them.
 _WITHOUT_RELICS: Final = (2, 102)
 
 
@@ -25,7 +25,7 @@ def basic(req: Request, flavor: Flavor) -> dict[str, Any]:
 
 
 def detail(req: Request, flavor: Flavor, *, specs_shown: bool = True) -> dict[str, Any]:
-    """One flavor.
+    """Show one flavor.
 
     Args:
         specs_shown: whether the caller may see the extra specs (since 2.61).

@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What every request passes before a resource sees it."""
+"""The layers that every request passes before it reaches a resource."""

@@ -18,7 +18,7 @@ _CHALLENGE: Final = ("WWW-Authenticate", 'Basic realm="minova"')
 
 
 class _Checked(basic_auth.BasicAuthMiddleware):
-    """Takes the file's name from ``conf``; oslo.middleware 8.2 asks the global one."""
+    """Reads the file's name from ``conf``; oslo.middleware 8.2 reads the global one."""
 
     def __init__(self, app: Application, conf: cfg.ConfigOpts) -> None:
         base.ConfigurableMiddleware.__init__(self, app, conf)
@@ -28,25 +28,26 @@ class _Checked(basic_auth.BasicAuthMiddleware):
 
 
 class BasicAuth:
-    """WSGI middleware: names and bcrypt digests are in an htpasswd file.
+    """WSGI middleware: checks names and bcrypt hashes in an htpasswd file.
 
     A user's project has the user's name, and the user ``admin`` is the admin, as with
     a name alone under ``noauth2``.
 
-    oslo.middleware 8.2 answers 401 without the challenge that HTTP asks for.
+    oslo.middleware 8.2 answers 401 without the challenge that HTTP requires; it is
+    added here.
     """
 
     def __init__(self, app: Application, conf: cfg.ConfigOpts) -> None:
-        """Stand before ``app``.
+        """Put the middleware before ``app``.
 
         Raises:
-            cfg.Error: the file cannot be read, or has another digest than bcrypt's.
+            cfg.Error: the file cannot be read, or has a hash that is not bcrypt's.
         """
         self._app = app
         try:
             self._checked = _Checked(self._known, conf)
         except (exceptions.ConfigInvalid, webob.exc.HTTPBadRequest):
-            # Their own texts do not name the file (oslo.middleware 8.2).
+            # The texts of these errors do not name the file (oslo.middleware 8.2).
             file = conf.oslo_middleware.http_basic_auth_user_file
             raise cfg.Error(
                 "[oslo_middleware] http_basic_auth_user_file cannot be used: "

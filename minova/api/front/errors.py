@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Kind of error → status and fault document; the only module that knows a status."""
+"""Kind of error → status and fault document, as in Nova."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -25,7 +25,7 @@ _STATUS: Final[dict[type[exception.MinovaError], int]] = {
     exception.Unavailable: 503,
 }
 
-# Nova's names (nova.api.openstack.wsgi.Fault); what is not here is a computeFault.
+# Nova's names (nova.api.openstack.wsgi.Fault); any other status is a computeFault.
 _FAULTS: Final = {
     400: "badRequest",
     401: "unauthorized",
@@ -53,7 +53,7 @@ def fault(code: int, message: str) -> str:
 def refuse(
     start_response: Callable[..., Any], code: int, message: str
 ) -> Iterable[bytes]:
-    """Answer with it what does not get as far as the app."""
+    """Answer a request with Nova's document before it reaches the app."""
     body = fault(code, message).encode()
     headers = [("Content-Type", CONTENT_TYPE), ("Content-Length", str(len(body)))]
     start_response(falcon.code_to_http_status(code), headers)
@@ -61,8 +61,8 @@ def refuse(
 
 
 def install(app: falcon.App[Any, Any]) -> None:
-    """Answer every error of the app from here; resources catch nothing."""
-    # The last one added is asked first.
+    """Install the handlers that answer every error of the app."""
+    # Falcon asks the handler that was added last first.
     app.add_error_handler(Exception, _on_bug)
     app.add_error_handler(falcon.HTTPError, _on_http_error)
     app.add_error_handler(falcon.HTTPRouteNotFound, _on_unrouted)
@@ -98,18 +98,18 @@ def _on_unrouted(
 def _on_webob(
     req: Request, resp: falcon.Response, error: webob.exc.HTTPException, params: Any
 ) -> None:
-    """oslo.middleware's body limit, met while the body was being read."""
+    """Answer an error of WebOb in Nova's shape."""
     _write(resp, error.status_int, str(error.explanation))
 
 
 def _on_bug(req: Request, resp: falcon.Response, error: Exception, params: Any) -> None:
-    """Nobody thought of this one: the log has it all, the caller the way to find it."""
+    """Answer an unexpected error: the log gets it all, the caller the request id."""
     LOG.exception("Unexpected exception in API method")
     _write(resp, 500, unexpected(req.env))
 
 
 def unexpected(environ: dict[str, Any]) -> str:
-    """What the caller is told of it."""
+    """The message for an unexpected error."""
     request_id = environ.get("openstack.request_id")
     return f"Unexpected API Error. The log of n-api explains it: {request_id}."
 

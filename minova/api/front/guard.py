@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Keeps web pages out of an API that takes a browser for its user."""
+"""Keeps web pages out of an API that trusts the browser of its user."""
 
 import ipaddress
 from collections.abc import Callable, Iterable
@@ -14,10 +14,10 @@ from minova.api.front.loggers import WSGI as LOG
 class Guard:
     """WSGI middleware: 403 for a foreign ``Origin`` or ``Host``.
 
-    A browser sends ``text/plain`` anywhere without asking, and minova takes that for
-    JSON, as Nova does; and a name that is rebound to 127.0.0.1 makes any page's origin
-    this one.  So a page may come in only from an origin that CORS allows, and only
-    under a name that is known here.
+    A browser sends ``text/plain`` to any origin without a CORS preflight, and minova
+    reads it as JSON, as Nova does. A page whose host name is rebound to 127.0.0.1 even
+    has the same origin as the API. So the guard admits a page only from an origin that
+    CORS allows, and only under a host name that it knows.
     """
 
     def __init__(
@@ -26,11 +26,11 @@ class Guard:
         allowed_origins: Iterable[str],
         allowed_hosts: Iterable[str] | None,
     ) -> None:
-        """Stand before ``app``.
+        """Put the guard before ``app``.
 
         Args:
             allowed_origins: as in ``[cors] allowed_origin``; ``*`` allows all.
-            allowed_hosts: names and addresses besides those of the loopback; None
+            allowed_hosts: names and addresses, besides those of the loopback; None
                 allows all.
         """
         self._app = app

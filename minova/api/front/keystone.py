@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""keystone: a token, which keystonemiddleware's auth_token has Keystone confirm."""
+"""keystone: keystonemiddleware's auth_token checks the token with Keystone."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -19,11 +19,11 @@ Application = Callable[..., Iterable[bytes]]
 
 
 class Keystone:
-    """WSGI middleware: 401 in auth_token's own shape, or the app with who asks.
+    """WSGI middleware: answers 401 in auth_token's shape, or calls the app.
 
-    Without memcached (``[keystone_authtoken] memcached_servers``) each worker keeps the
-    answers of Keystone itself. Either way a token that is revoked may be good for
-    another ``token_cache_time`` here, as in Nova.
+    Without memcached (``[keystone_authtoken] memcached_servers``) each worker caches
+    Keystone's answers itself. In both cases a revoked token may stay valid for up to
+    ``token_cache_time``, as in Nova.
     """
 
     def __init__(
@@ -32,10 +32,10 @@ class Keystone:
         conf: cfg.ConfigOpts,
         is_admin: Callable[[RequestContext], bool],
     ) -> None:
-        """Stand before ``app``.
+        """Put the middleware before ``app``.
 
         Args:
-            is_admin: what the policy says of a caller.
+            is_admin: whether a caller is the admin by the policy.
         """
         self._app = app
         self._is_admin = is_admin
@@ -53,8 +53,8 @@ class Keystone:
         try:
             answer: Iterable[bytes] = self._auth_token(environ, start_response)
         except keystoneauth_exceptions.ClientException as error:
-            # Those that auth_token 13.0 does not make a 503 itself, such as a catalog
-            # without Keystone in it.
+            # auth_token 13.0 does not turn all of these into a 503, for example not a
+            # catalog without Keystone.
             LOG.critical("Unable to validate token: %s", error)
             message = "The Keystone service is temporarily unavailable."
             return errors.refuse(start_response, 503, message)

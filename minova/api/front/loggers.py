@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The names under which n-api logs: Nova's, which readers grep for."""
+"""The loggers of n-api, with Nova's names, because readers grep for them."""
 
 import json
 import re
@@ -15,11 +15,11 @@ REQUEST_LOG = logging.getLogger("minova.api.openstack.requestlog")
 
 
 def log_action(name: str, method: Callable[..., None], body: Any) -> None:
-    """Nova's line for what a body asks, with passwords masked."""
+    """Log a request's body in Nova's words, with passwords masked."""
     masked = strutils.mask_dict_password(body) if isinstance(body, dict) else body
     text = json.dumps(masked)
     if "adminPass" in text:
-        # In a list, or wherever else it does not belong; or it is no text.
+        # The password is in a wrong place, such as a list, or is not a string.
         text = strutils.mask_password(text)
         text = re.sub(r'"adminPass": [\[{].*', '"adminPass": "***"', text)
     WSGI.debug("Action: '%s', calling method: %s, body: %s", name, method, text)

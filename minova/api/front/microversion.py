@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The headers that negotiate a version, and what differs between versions."""
+"""The headers that negotiate a microversion, and the differences between versions."""
 
 import functools
 import re
@@ -32,20 +32,20 @@ class InvalidVersion(exception.Invalid):
 def since(
     first: str, until: str | None = None
 ) -> Callable[[Callable[P, None]], Callable[P, None]]:
-    """Make a method of a resource one that is there in some versions only.
+    """Limit a method of a resource to some versions.
 
-    In any other it is a 404 in Nova's shape, after the token was looked at.
+    In any other version it answers 404 in Nova's shape, after the authentication.
 
     Args:
-        first: the first version that has it, such as ``2.26``.
-        until: the last version that has it; None means that it is there to stay.
+        first: the first version that has the method, such as ``2.26``.
+        until: the last version that has it; None is no last version.
     """
     low, high = parse(first), MAX_VERSION if until is None else parse(until)
 
     def limit(method: Callable[P, None]) -> Callable[P, None]:
         @functools.wraps(method)
         def respond(*args: P.args, **kwargs: P.kwargs) -> None:
-            # Falcon calls on_get(req, resp, …) of an object: 0 is the resource.
+            # Falcon calls on_get(self, req, resp, …).
             req = args[1]
             assert isinstance(req, Request)
             if not low <= req.version <= high:
@@ -60,9 +60,9 @@ def since(
 
 
 class Versioned(Generic[T]):
-    """What differs from version to version, such as the schema of a body.
+    """Something that differs between versions, such as the schema of a body.
 
-    ``Versioned({"2.1": first, "2.26": second}).of(req.version)`` is the second from
+    ``Versioned({"2.1": first, "2.26": second}).of(req.version)`` is ``second`` from
     2.26 on.
     """
 
@@ -78,21 +78,21 @@ class Versioned(Generic[T]):
 
 
 class Microversion:
-    """Falcon middleware: reads the version asked for, writes the one that answers."""
+    """Falcon middleware: reads the requested version, and writes the one in use."""
 
     def __init__(self, highest: tuple[int, int]) -> None:
-        """Speak no later version than ``highest``."""
+        """Accept no version above ``highest``."""
         self._highest = highest
 
     def process_resource(
         self, req: Request, resp: falcon.Response, resource: object, params: Any
     ) -> None:
-        """Negotiate, once it is clear that there is a resource.
+        """Read the version, after Falcon found a resource.
 
         Raises:
             InvalidVersion: malformed; answered without version headers, as in Nova.
-            falcon.HTTPNotAcceptable: outside of what is spoken; the headers name the
-                version that was asked for.
+            falcon.HTTPNotAcceptable: too low or too high; the headers of the answer
+                name the requested version.
         """
         if getattr(resource, "unversioned", False):
             return

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Apps under a prefix of their own, beside the Compute API."""
+"""Apps under path prefixes, beside the Compute API."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -9,10 +9,10 @@ Application = Callable[..., Iterable[bytes]]
 
 
 def mount(apps: Mapping[str, Application], compute_app: Application) -> Application:
-    """Answer what is under a prefix from its app, and all else from the Compute API.
+    """Send a request under a prefix to its app, and any other to the Compute API.
 
     Args:
-        apps: by prefix, which is one word behind a slash, such as ``/image``.
+        apps: by prefix, which is a slash and one word, such as ``/image``.
     """
 
     def choose(

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""noauth2: believe whoever the caller claims to be."""
+"""noauth2: believe the name that the caller gives."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, Final
@@ -11,7 +11,7 @@ from minova.api.front.request import CONTEXT
 from minova.context import RequestContext
 
 _ADMIN: Final = "admin"
-# What a client that was told not to authenticate sends (keystoneauth's `none`).
+# The token of a client that does not authenticate (keystoneauth's plugin `none`).
 _NOT_USED: Final = "notused"
 _LONGEST: Final = 255
 _NO_NAMES: Final = "The token must be user:project, each of 1 to 255 characters."
@@ -20,8 +20,8 @@ _NO_NAMES: Final = "The token must be user:project, each of 1 to 255 characters.
 class NoAuth:
     """WSGI middleware: the token is ``user:project``, or ``user`` for both.
 
-    No token means the admin.  ``X-Auth-User`` without a token is a client of the very
-    old kind that wants one made: it gets Nova's 204.
+    No token means the admin. A very old client sends ``X-Auth-User`` without a token to
+    get one; the answer is Nova's 204.
     """
 
     def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
@@ -44,7 +44,7 @@ class NoAuth:
 
 
 def named(environ: dict[str, Any], user: str, project: str) -> RequestContext:
-    """The caller who has these names, which are the ids too; ``admin`` is the admin."""
+    """Make the caller with these names as ids; the user ``admin`` is the admin."""
     roles = ["member", "reader"]
     return RequestContext(
         request_id=environ.get("openstack.request_id"),
@@ -62,7 +62,7 @@ def named(environ: dict[str, Any], user: str, project: str) -> RequestContext:
 def _hand_out_token(
     environ: dict[str, Any], start_response: Callable[..., Any]
 ) -> Iterable[bytes]:
-    """What Nova's ``NoAuthMiddleware`` answers a client without a token."""
+    """Answer as Nova's ``NoAuthMiddleware`` to a client without a token."""
     user = environ["HTTP_X_AUTH_USER"]
     project = environ.get("HTTP_X_AUTH_PROJECT_ID", _ADMIN)
     host = environ.get("HTTP_HOST", environ.get("SERVER_NAME", ""))

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A Falcon request that knows its caller, its version and where it was sent."""
+"""A Falcon request that knows its caller, its version and its links."""
 
 import json
 import math
@@ -12,29 +12,29 @@ from minova import exception
 from minova.context import RequestContext
 
 CONTEXT = "minova.context"
-"""Where the authentication leaves the caller in the WSGI environment."""
+"""Key of the caller in the WSGI environment; the authentication sets it."""
 
 PROJECT_ID = "minova.project_id"
-"""Where ``deploy`` leaves the project id of ``/v2.1/{project_id}/…``."""
+"""Key of the project id of ``/v2.1/{project_id}/…``; ``routing`` sets it."""
 
 _JSON_TYPES = frozenset(
     {
         "application/json",
         "application/vnd.openstack.compute+json",
-        # Nova takes these for JSON too.
+        # Nova also reads these as JSON.
         "",
         "text/plain",
-        # And this is what `curl -d` says of whatever it sends (a difference from Nova).
+        # `curl -d` sends this type for any body (a difference from Nova).
         "application/x-www-form-urlencoded",
     }
 )
 
 _DEEPEST: Final = 100
-"""Levels of JSON in JSON; what the API takes has ten at most."""
+"""Levels of nesting in JSON; the API's own bodies have ten at most."""
 
 
 class Request(falcon.Request):
-    """What the resources read."""
+    """The request that the resources get."""
 
     @property
     def caller(self) -> RequestContext:
@@ -43,29 +43,29 @@ class Request(falcon.Request):
 
     @property
     def version(self) -> tuple[int, int]:
-        """The microversion that the answer has: ``if req.version >= (2, 47)``."""
+        """The microversion of the answer: ``if req.version >= (2, 47)``."""
         version: tuple[int, int] = self.context.version
         return version
 
     @property
     def project_prefix(self) -> str:
-        """``/{project_id}`` if the request's path had it, for its answer's links."""
+        """``/{project_id}`` for the links of the answer, if the path had it."""
         project_id = self.env.get(PROJECT_ID)
         return f"/{project_id}" if project_id else ""
 
     def link(self, path: str) -> str:
-        """The address of something under this API version, such as ``servers/{id}``."""
+        """The URL of a path under this API version, such as ``servers/{id}``."""
         return f"{self.prefix}/v2.1{self.project_prefix}/{path}"
 
     def bookmark(self, path: str) -> str:
-        """The same without a version, as Nova gives it."""
+        """The URL without a version, as in Nova's ``bookmark`` links."""
         return f"{self.prefix}{self.project_prefix}/{path}"
 
     def read_body(self) -> bytes:
-        """The body as it came.
+        """Return the raw body.
 
         Raises:
-            falcon.HTTPUnsupportedMediaType: it says it is something else than JSON.
+            falcon.HTTPUnsupportedMediaType: its content type does not count as JSON.
         """
         media_type = (self.content_type or "").partition(";")[0].strip().lower()
         if media_type not in _JSON_TYPES:
@@ -76,7 +76,7 @@ class Request(falcon.Request):
         return body
 
     def read_json(self) -> Any:
-        """The body as JSON; None if there is none.
+        """Return the body as JSON, or None for an empty body.
 
         Raises:
             MalformedRequestBody: as ``parse_json`` raises it.
@@ -89,14 +89,14 @@ def parse_json(body: bytes) -> Any:
     """Read JSON.
 
     Raises:
-        MalformedRequestBody: it is not JSON, nests too deep, or has what no database
-            can store: half of a surrogate pair, NaN, or a number without bounds.
+        MalformedRequestBody: it is not JSON, is nested too deeply, or has a value that
+            no database can store: half of a surrogate pair, NaN or infinity.
     """
     try:
         parsed = json.loads(
             body.decode("utf-8"), parse_float=_finite, parse_constant=_finite
         )
-        # Strict UTF-8 has no half of a surrogate pair, but an escape may make one.
+        # Strict UTF-8 has no half of a surrogate pair, but an escape can make one.
         if b"\\u" in body:
             json.dumps(parsed, ensure_ascii=False).encode()
         if body.count(b"[") + body.count(b"{") > _DEEPEST:
@@ -114,7 +114,7 @@ def _finite(text: str) -> float:
 
 
 def _check_depth(parsed: Any) -> None:
-    """Let pass only what functions that call themselves can walk through."""
+    """Refuse nesting that is too deep for recursive functions."""
     level = [parsed]
     for _ in range(_DEEPEST):
         level = [
@@ -130,8 +130,11 @@ def _check_depth(parsed: Any) -> None:
 def one_action(body: Any) -> tuple[str, Any]:
     """Read key and value from ``{"pause": null}``.
 
-    What is no object is told apart as Nova does (``nova.api.openstack.wsgi``): with
-    several items it is malformed, with one or none it is nothing that could be found.
+    The errors are Nova's (``nova.api.openstack.wsgi``).
+
+    Raises:
+        MalformedRequestBody: an object, a list or a string that has not one item.
+        falcon.HTTPNotFound: any other value that is not an object.
     """
     if isinstance(body, dict | list | str) and len(body) != 1:
         raise exception.MalformedRequestBody

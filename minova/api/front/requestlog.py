@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""An id and a line for each request; the line is in the words of Nova's requestlog."""
+"""An id and a line in the log for each request, in the words of Nova's requestlog."""
 
 import re
 import time
@@ -16,15 +16,15 @@ from minova.context import RequestContext
 
 _VERSION = "openstack-api-version"
 _ID_HEADERS: Final = (request_id.HTTP_RESP_HEADER_REQUEST_ID, "x-compute-request-id")
-"""Nova's own, too."""
+"""OpenStack's header, and Nova's own."""
 
 
 class RequestLog:
-    """WSGI middleware; also gives each request a context of its own from the start.
+    """WSGI middleware: gives each request an id and a context, and logs it.
 
-    The id is given as oslo.middleware's RequestId gives it.  That (8.2) makes WebOb's
-    objects of each request and answer, which takes 0.07 ms of the 0.9 of a show, and
-    this 0.01 (measured).
+    The id is like that of oslo.middleware's RequestId. That class (8.2) makes WebOb's
+    objects for each request, which takes 0.07 ms of the 0.9 ms of a show. This class
+    takes 0.01 ms (measured).
     """
 
     def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
@@ -37,8 +37,8 @@ class RequestLog:
         global_id = environ.get("HTTP_X_OPENSTACK_REQUEST_ID", "")
         if re.match(request_id.ID_FORMAT, global_id):
             environ[request_id.GLOBAL_REQ_ID] = global_id
-        # Until it is known who asks; without this the thread would go on logging as the
-        # caller it served before.
+        # The caller is not known yet. Without this context, the thread would log as the
+        # caller of its last request.
         RequestContext(
             request_id=own_id,
             global_request_id=environ.get(request_id.GLOBAL_REQ_ID),
@@ -62,12 +62,12 @@ class RequestLog:
             return start_response(status, identified, *exc_info)
 
         answer = self._app(environ, log_and_start)
-        # Who refuses a request answers with a body whatever the method is.
+        # A refusal has a body for any method, but the answer to HEAD must not.
         return [] if environ["REQUEST_METHOD"] == "HEAD" else answer
 
 
 def _uri(environ: dict[str, Any]) -> str:
-    """Path and query with everything quoted that could end a line or a quotation."""
+    """Path and query; characters that could end the line or a quotation are quoted."""
     path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
     uri = parse.quote(path.encode("latin-1"))
     if environ.get("QUERY_STRING"):

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What Falcon's router does not do as Nova's does."""
+"""Routing where Falcon's router differs from Nova's."""
 
 import re
 from collections.abc import Iterable
@@ -19,7 +19,8 @@ class Route(NamedTuple):
     """One path of the API.
 
     Attributes:
-        suffix: of the resource's methods for this path, as in ``on_get_detail``.
+        suffix: the end of the resource's methods for this path, such as ``detail`` in
+            ``on_get_detail``.
     """
 
     path: str
@@ -30,7 +31,7 @@ class Route(NamedTuple):
 class SlashesOnce:
     """Falcon middleware: ``/v2.1//servers`` is ``/v2.1/servers``, as in Nova.
 
-    So asks who puts a path behind an endpoint that ends in a slash.
+    A client sends this if its endpoint ends in a slash.
     """
 
     def process_request(self, req: Request, resp: falcon.Response) -> None:
@@ -41,8 +42,8 @@ class SlashesOnce:
 class ProjectInPath:
     """Falcon middleware: ``/v2.1/{project_id}/servers`` is ``/v2.1/servers``.
 
-    Nova's project ids are hexadecimal digits; here a project may have any name that is
-    not the first word of a path.
+    Nova's project ids are hexadecimal digits. Here a project id is any name that is not
+    the first word of a route.
     """
 
     def __init__(self, routes: Iterable[Route]) -> None:
@@ -65,7 +66,7 @@ class ProjectInPath:
         """Refuse a project id that is not the caller's.
 
         Raises:
-            ProjectMismatch: even of an admin, as in Nova.
+            ProjectMismatch: also for an admin, as in Nova.
         """
         in_path = req.env.get(PROJECT_ID)
         if in_path is not None and in_path != req.caller.project_id:
@@ -73,10 +74,10 @@ class ProjectInPath:
 
 
 class OnlyRoutedMethods:
-    """Falcon middleware: what Falcon routes, and Nova does not, has no route.
+    """Falcon middleware: refuses requests that Falcon routes and Nova does not.
 
-    A method that a resource lacks (to Falcon a 405), OPTIONS, and a path that ends
-    where a name should be, such as ``/servers/``.
+    These are a method that the resource lacks (Falcon answers 405), OPTIONS, and a path
+    with an empty name, such as ``/servers/``.
     """
 
     def __init__(self, routes: Iterable[Route]) -> None:
@@ -87,7 +88,7 @@ class OnlyRoutedMethods:
     def process_resource(
         self, req: Request, resp: falcon.Response, resource: object, params: Any
     ) -> None:
-        """Undo what Falcon adds by itself.
+        """Refuse such a request.
 
         Raises:
             falcon.HTTPRouteNotFound: 404 in WebOb's shape.

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Tokens that Keystone has confirmed, so that not every request asks it again."""
+"""A cache of Keystone's answers, to ask it about a token only once in a while."""
 
 import threading
 from typing import Any, Final
@@ -8,15 +8,15 @@ from typing import Any, Final
 import cachetools
 
 ENVIRON: Final = "minova.token_cache"
-"""Where auth_token finds the cache in the WSGI environment (its option ``cache``)."""
+"""Key of the cache in the WSGI environment (auth_token's option ``cache``)."""
 
 
 class TokenCache:
-    """What auth_token wants of a cache: ``get`` and ``set``; one for all threads.
+    """The cache that auth_token calls; all threads share it.
 
-    keystonemiddleware 13.0 brings a cache of this kind for when there is no memcached,
-    but it keeps one for each thread that asks at once, has no bound, looks through all
-    of it each time, and warns that it will go away.
+    keystonemiddleware 13.0 has its own cache for use without memcached. But it keeps a
+    cache for each concurrent thread, without a limit, searches all of it each time, and
+    warns that it is deprecated.
     """
 
     def __init__(self, most: int = 4096) -> None:
@@ -26,17 +26,17 @@ class TokenCache:
         )
 
     def get(self, key: str) -> bytes | None:
-        """What Keystone said of a token; the key is the token's digest."""
+        """Return Keystone's answer about a token; the key is the token's digest."""
         with self._lock:
             value: bytes | None = self._kept.get(key, (None, 0))[0]
             return value
 
     def set(self, key: str, value: bytes, time: int) -> None:
-        """Keep it for so many seconds."""
+        """Keep an answer for ``time`` seconds."""
         with self._lock:
             self._kept[key] = value, time
 
     def forget(self) -> None:
-        """Have Keystone asked about each token again."""
+        """Empty the cache; Keystone is asked about each token again."""
         with self._lock:
             self._kept.clear()

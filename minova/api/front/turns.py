@@ -1,23 +1,23 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""How many requests are worked on at a time."""
+"""The limit of requests that a process works on at a time."""
 
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 AT_ONCE: Final = 80
-"""In one process.  Most of their time they wait for the database or the broker.
+"""Requests of one process; most of the time they wait for the database or the broker.
 
-Many more than may wait for the broker (12): reads are answered meanwhile.
+Only 12 may wait for the broker, so reads are still answered.
 """
 
 
 class Turns:
-    """WSGI middleware: others wait.
+    """WSGI middleware: ``AT_ONCE`` requests have a turn, the others wait.
 
-    gunicorn has a thread for each client (minova.wsgi.patient_worker).  One that waits
-    for a slow client, for a body or with an answer in hand, keeps no turn from others.
+    gunicorn has a thread for each client (minova.wsgi.patient_worker). A thread that
+    waits for a slow client, to read the body or to send the answer, holds no turn.
     """
 
     def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Which versions of the Compute API are spoken."""
+"""The lowest and the highest version of the Compute API."""
 
 from typing import Final
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""How large a request may be, and that all of it is there."""
+"""Reads all of a request's body, up to a limit."""
 
 import errno
 import io
@@ -17,8 +17,8 @@ from minova.api.front.loggers import WSGI as LOG
 class WholeBody:
     """WSGI middleware: reads the body; 413 if it is above ``max_request_body_size``.
 
-    The option is oslo.middleware's.  Its own middleware (8.2) has the app read, so that
-    a slow client would be waited for in there; its answer is no fault of Nova's.
+    The option is oslo.middleware's. Its own middleware (8.2) lets the app read, so a
+    slow client would keep its turn. Its answer also lacks the shape of Nova's faults.
     """
 
     def __init__(
@@ -31,11 +31,11 @@ class WholeBody:
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        """Read, then go on.
+        """Read the body, then call the app.
 
         Raises:
-            ConnectionResetError: the client went away, or its time was up; gunicorn
-                closes without a word.
+            ConnectionResetError: the client went away, or was too slow; gunicorn closes
+                the connection silently.
         """
         length = int(environ.get("CONTENT_LENGTH") or 0)
         body = b""
@@ -48,6 +48,6 @@ class WholeBody:
         if len(body) < length:
             raise ConnectionResetError(errno.ECONNRESET, "a part of a body")
         environ["wsgi.input"] = io.BytesIO(body)
-        # Of chunks too: Falcon reads no further than this.
+        # Set for a chunked body too, because Falcon reads no further than this.
         environ["CONTENT_LENGTH"] = str(len(body))
         return self._app(environ, start_response)

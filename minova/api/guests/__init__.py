@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/servers/{server_id}/os-server-password and /servers/{server_id}/topology."""
+"""The password and the NUMA topology of a guest."""

@@ -22,7 +22,7 @@ class _OfServer:
 
 
 class ServerPasswordResource(_OfServer):
-    """What the guest has told the metadata service, of which there is none here."""
+    """The password that a guest posts; always empty without a metadata service."""
 
     @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response, server_id: str) -> None:
@@ -30,14 +30,14 @@ class ServerPasswordResource(_OfServer):
         resp.media = {"password": ""}
 
     def on_delete(self, req: Request, resp: falcon.Response, server_id: str) -> None:
-        """Delete the password: 204; the guest's own stays as it is."""
+        """Delete the stored password: 204. The guest's own password stays."""
         self._authorize(req, server_id, "os_compute_api:os-server-password:clear")
         resp.status = falcon.HTTP_204
         resp.content_type = falcon.MEDIA_JSON
 
 
 class ServerTopologyResource(_OfServer):
-    """The NUMA nodes of the guest: none, because no flavor can ask for them here."""
+    """The NUMA nodes of a guest: none, because no flavor can ask for them here."""
 
     @since("2.78")
     @takes_no_query

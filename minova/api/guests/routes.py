@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The paths of what a guest has told, and of how it is laid out."""
+"""The routes of a guest's password and topology."""
 
 from minova.api.backend import Backend
 from minova.api.front.routing import Route

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-hypervisors, to admins."""
+"""/os-hypervisors, for admins."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -39,7 +39,7 @@ class _Hypervisors:
 
 
 class HypervisorsResource(_Hypervisors):
-    """The list, with more or less of each, and the sum of all."""
+    """The list of hypervisors, short or detailed, and their statistics."""
 
     def __init__(self, hosts: HostAPI, enforcer: Enforcer, max_limit: int) -> None:
         super().__init__(hosts, enforcer)
@@ -82,7 +82,7 @@ class HypervisorsResource(_Hypervisors):
 
 
 class HypervisorResource(_Hypervisors):
-    """One hypervisor, and until 2.52 those that have a part of their name."""
+    """One hypervisor; until 2.52 also the search by a part of a name."""
 
     def on_get(self, req: Request, resp: Response, hypervisor_id: str) -> None:
         query = schemas.HYPERVISOR_QUERY.of(req.version).read(req.query_string)
@@ -123,9 +123,9 @@ class HypervisorResource(_Hypervisors):
     def _find(
         self, req: Request, hypervisor_id: str, *, with_servers: bool = False
     ) -> Hypervisor:
-        """Find one by its number, since 2.53 by its UUID; never by its name.
+        """Find a hypervisor by number, since 2.53 by UUID, never by name.
 
-        Clients that are given a name ask with it first and then look through the list.
+        A client that has a name asks with the name first, then reads the list.
         """
         key: int | str | None = _number(hypervisor_id)
         if req.version >= (2, 53):
@@ -145,7 +145,7 @@ def _with_servers(query: Query) -> bool:
 
 
 def _refuse_pages(query: Query) -> None:
-    """There are no pages of a search; Nova's answer has lost this on its way."""
+    """Refuse pages of a search; Nova's answer does not give the reason either."""
     if "limit" in query or "marker" in query:
         raise exception.Invalid(
             "The server could not comply with the request since it is either malformed "

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-hypervisors."""
+"""Query schemas of /os-hypervisors."""
 
 from typing import Final
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Hypervisors."""
+"""Hypervisors as JSON."""
 
 import json
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _ROOM: Final = (
     *("local_gb_used", "free_ram_mb", "free_disk_gb", "current_workload"),
     *("running_vms", "disk_available_least"),
 )
-"""Until 2.87; since then Placement is to be asked for it."""
+"""Shown until 2.87; since then clients ask Placement."""
 
 
 def basic(
@@ -52,7 +52,7 @@ def detail(
 
 
 def statistics(hypervisors: Sequence[Hypervisor]) -> dict[str, Any]:
-    """The sum over the hosts that are enabled, as in Nova."""
+    """Sum over the enabled hosts, as in Nova."""
     counted = [one for one in hypervisors if not one.service.disabled]
     return {
         "count": len(counted),
@@ -66,7 +66,7 @@ def statistics(hypervisors: Sequence[Hypervisor]) -> dict[str, Any]:
 def _servers(
     req: Request, hypervisor: Hypervisor, with_servers: bool
 ) -> dict[str, Any]:
-    """Which servers it has; an empty list is left out until 2.74."""
+    """Show the servers of a hypervisor; an empty list is left out until 2.74."""
     if not with_servers or (not hypervisor.servers and req.version < (2, 75)):
         return {}
     return {

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-hosts, to admins, until 2.42: what os-services and os-hypervisors tell better."""
+"""/os-hosts, for admins, until 2.42: replaced by os-services and os-hypervisors."""
 
 from typing import Any, Final
 
@@ -40,7 +40,7 @@ class _OsHosts:
 
 
 class OsHostsResource(_OsHosts):
-    """The hosts that are enabled, of one zone or of all."""
+    """The enabled hosts of one zone, or of all."""
 
     @since("2.1", "2.42")
     def on_get(self, req: Request, resp: falcon.Response) -> None:
@@ -56,7 +56,7 @@ class OsHostsResource(_OsHosts):
 
 
 class OsHostResource(_OsHosts):
-    """One host; everything raises ComputeHostNotFound: 404."""
+    """One host. Every method may raise ComputeHostNotFound: 404."""
 
     @since("2.1", "2.42")
     def on_get(self, req: Request, resp: falcon.Response, host: str) -> None:
@@ -65,11 +65,11 @@ class OsHostResource(_OsHosts):
 
     @since("2.1", "2.42")
     def on_put(self, req: Request, resp: falcon.Response, host: str) -> None:
-        """Answer as Nova's libvirt driver, which does nothing and knows no maintenance.
+        """Answer as Nova's libvirt driver, which ignores the status.
 
         Raises:
             Invalid: 400.
-            Unsupported: 501.
+            Unsupported: the driver has no maintenance mode; 501.
         """
         body = req.read_json()
         _UPDATE.check(body)
@@ -86,7 +86,7 @@ class OsHostResource(_OsHosts):
 
     @since("2.1", "2.42")
     def on_get_startup(self, req: Request, resp: falcon.Response, host: str) -> None:
-        """Raises Unsupported, as the next two do: 501."""
+        """Raises Unsupported, as do the next two methods: 501."""
         self._authorize(req, "start")
         self._hosts.host_power_action(host)
 

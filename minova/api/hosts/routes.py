@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The paths of the compute hosts."""
+"""The routes of the compute hosts."""
 
 from minova.api.backend import Backend
 from minova.api.front.routing import Route

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-services: the compute hosts, to admins; and /os-availability-zone."""
+"""/os-services, for admins, and /os-availability-zone."""
 
 from typing import Any, Final
 
@@ -27,7 +27,7 @@ class _Services:
 
 
 class ServicesResource(_Services):
-    """Every service with its state."""
+    """The list of services with their states."""
 
     def on_get(self, req: Request, resp: falcon.Response) -> None:
         query = SERVICES_QUERY.of(req.version).read(req.query_string)
@@ -43,10 +43,10 @@ class ServicesResource(_Services):
 
 
 class ServiceResource(_Services):
-    """One service: since 2.53 by its UUID, before by what to do with which host."""
+    """One service: since 2.53 by its UUID; before, the path names what to do."""
 
     def on_put(self, req: Request, resp: falcon.Response, service_id: str) -> None:
-        """Enable, disable or force down; as it is already is no mistake.
+        """Enable, disable or force down; a change to the same state is no error.
 
         Raises:
             Invalid: 400.
@@ -66,7 +66,7 @@ class ServiceResource(_Services):
         resp.media = {"service": shown}
 
     def on_delete(self, req: Request, resp: falcon.Response, service_id: str) -> None:
-        """Give a host up.
+        """Delete the service of a host.
 
         Raises:
             ServiceHasServers: 409.
@@ -82,7 +82,7 @@ class ServiceResource(_Services):
         try:
             return self._hosts.service(key)
         except exception.ServiceNotFound:
-            # What a delete says of it in Nova, and nobody else.
+            # In Nova only a delete has this text.
             raise exception.NotFound(f"Service {service_id} not found.") from None
 
     def _update_by_action(
@@ -106,7 +106,7 @@ class ServiceResource(_Services):
 
 
 class AvailabilityZonesResource(_Services):
-    """The zones."""
+    """The list of availability zones."""
 
     @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response) -> None:
@@ -129,7 +129,7 @@ def _uuid(service_id: str) -> str:
 
 
 def _values_of(req: Request, action: str, body: dict[str, Any]) -> dict[str, Any]:
-    """What an action below 2.53 sets."""
+    """Return the values that an action below 2.53 sets."""
     if action == "enable":
         return {"disabled": False, "disabled_reason": None}
     if action == "disable":
@@ -146,7 +146,7 @@ def _values_of(req: Request, action: str, body: dict[str, Any]) -> dict[str, Any
 
 
 def _changes(body: dict[str, Any]) -> dict[str, Any]:
-    """What a body since 2.53 sets."""
+    """Return the values that a body since 2.53 sets."""
     changes: dict[str, Any] = {}
     if body.get("status") == "enabled":
         if body.get("disabled_reason"):

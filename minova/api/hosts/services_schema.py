@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-services."""
+"""JSON schemas of /os-services."""
 
 from typing import Final
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The daemons, and the zones they are in."""
+"""Services and availability zones as JSON."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -36,10 +36,10 @@ def state(listed: Service) -> str:
 
 
 def zones(services: Sequence[Service], *, hosts_shown: bool) -> list[dict[str, Any]]:
-    """The zones that take servers, and then those that do not.
+    """Show the zones that take servers, then the others.
 
     Args:
-        hosts_shown: whether the enabled hosts of each are listed (admins).
+        hosts_shown: whether to list the enabled hosts of each zone (for admins).
     """
     available, others = zones_of(services)
     return [

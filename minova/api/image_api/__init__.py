@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The Image API v2, read only, over the image directory; beside the compute API.
+"""A read-only Image API v2 for the image directory, beside the Compute API.
 
-Its words, shapes and errors are Glance's.
+Its texts, documents and errors are Glance's.
 """

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The routes, and the errors in WebOb's shape, which is Glance's."""
+"""The routes, and the errors in WebOb's shape, as in Glance."""
 
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ PREFIX: Final = "/image"
 
 
 def create_app(images: ImageSource) -> falcon.App[Any, Any]:
-    """Make the app; the paths are those behind ``PREFIX``."""
+    """Make the app; its paths come after ``PREFIX``."""
     app = falcon.App(request_type=Request)
     app.add_error_handler(Exception, _on_bug)
     app.add_error_handler(falcon.HTTPError, _on_http_error)

@@ -16,7 +16,7 @@ from minova.objects.image import Image
 
 
 class ReadOnly:
-    """Refuses what Glance would do to an image, as its policy would."""
+    """Refuses every change of an image, as a policy of Glance would."""
 
     def __init__(self, images: ImageSource) -> None:
         self._images = images
@@ -62,21 +62,21 @@ class ImageResource(ReadOnly):
 
 
 class FileResource(ReadOnly):
-    """What an image consists of."""
+    """The data of an image."""
 
     def on_get(self, req: Request, resp: falcon.Response, image_id: str) -> None:
-        """Send the disk, or of an image without one the kernel."""
+        """Send the disk, or the kernel of an image without a disk."""
         image = self._get(req, image_id)
         file = image.disk or image.kernel
         if file is None:
             resp.status = falcon.HTTP_204
             return
         resp.content_type = "application/octet-stream"
-        # Closed by the WSGI server, at the end or when the caller went away.
+        # The WSGI server closes it, at the end or when the client goes away.
         resp.set_stream(file.open("rb"), file.stat().st_size)
 
 
 def _link(parameters: list[tuple[str, str]]) -> str:
-    """As Glance gives it: behind the address of the service."""
+    """A link as in Glance: a path after the address of the service."""
     text = parse.urlencode(parameters)
     return f"/v2/images?{text}" if text else "/v2/images"

@@ -42,8 +42,8 @@ class Asked:
     """A checked query.
 
     Attributes:
-        parameters: those that a link to another page repeats.
-        order: key and whether it goes down, the first one counts most.
+        parameters: the parameters that a link to another page repeats.
+        order: sort keys, each with True for descending; the first key counts most.
     """
 
     parameters: list[tuple[str, str]]
@@ -56,8 +56,8 @@ class Asked:
         """Filter, sort, and cut out the page.
 
         Raises:
-            HTTPBadRequest: there is no image like the marker, or a filter's
-                value does not fit its attribute.
+            HTTPBadRequest: the marker is not among the images, or a filter's value does
+                not fit its attribute.
         """
         found = [
             image
@@ -78,9 +78,9 @@ def read(query_string: str) -> Asked:
     """Read and check a query string.
 
     Raises:
-        HTTPBadRequest: in Glance's words where it has some.
+        HTTPBadRequest: in Glance's words if Glance has this error.
     """
-    # Bytes that are no UTF-8 are in no name.
+    # Bytes that are not UTF-8 match no name.
     parameters = parse.parse_qsl(query_string, keep_blank_values=True, errors="replace")
     values = dict(parameters)
     filters = [(name, text) for name, text in parameters if name not in _PAGING]
@@ -96,10 +96,10 @@ def read(query_string: str) -> Asked:
 
 
 def check(name: str, text: str) -> None:
-    """Pass if a filter may have this value.
+    """Check the value of a filter.
 
     Raises:
-        HTTPBadRequest: it may not.
+        HTTPBadRequest: the filter does not take this value.
     """
     if name == "visibility" and text not in _VISIBILITIES:
         raise HTTPBadRequest(explanation=f"Invalid visibility value: {text}")
@@ -160,7 +160,7 @@ def _sorting(key: str, direction: str) -> tuple[str, bool]:
 
 
 def matches(image: Shown, name: str, text: str) -> bool:
-    """Whether an image passes one checked filter; of a property, exactly."""
+    """Whether an image passes one checked filter; a property must be equal."""
     if name in _IGNORED or (name == "visibility" and text == "all"):
         return True
     if name == "tag":
@@ -173,7 +173,7 @@ def matches(image: Shown, name: str, text: str) -> bool:
 
 
 def _listed(text: str) -> list[str]:
-    """``a,"b,c"``: what holds a comma is quoted."""
+    """Split ``a,"b,c"``; an item with a comma is in quotes."""
     try:
         return next(csv.reader([text]), [])
     except csv.Error as error:

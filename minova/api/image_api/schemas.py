@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""GET /v2/schemas/…: what an image may look like."""
+"""GET /v2/schemas/…: the JSON schemas of images."""
 
 import json
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""GET /: which versions of the Image API there are."""
+"""GET /: the versions of the Image API."""
 
 from typing import Final
 
@@ -8,12 +8,12 @@ import falcon
 
 from minova.api.front.request import Request
 
-# Those whose GETs all are here: a later one has stores, tasks and caches in it.
+# Every GET of these versions is here. Later versions add stores, tasks and caches.
 _VERSIONS: Final = ("v2.7", "v2.6", "v2.5", "v2.4", "v2.3", "v2.2", "v2.1", "v2.0")
 
 
 class VersionsResource:
-    """The list, without a token; at the root it is a 300, as in Glance."""
+    """The list of versions, without a token; at the root a 300, as in Glance."""
 
     def __init__(self, status: str) -> None:
         self._status = status

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Image → JSON, as Glance shows it."""
+"""Images as JSON of Glance."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from minova.objects.image import Image
 
 
 def image(shown: Image) -> dict[str, Any]:
-    """One image; its properties stand beside its attributes and cannot hide them."""
+    """Show one image; its properties are beside its attributes, but hide none."""
     extra = {name: str(value) for name, value in shown.properties.items()}
     return extra | {
         "id": shown.id,
@@ -38,7 +38,10 @@ def image(shown: Image) -> dict[str, Any]:
 
 
 def disk_format(shown: Image) -> str:
-    """Glance's ``aki`` for a kernel: there a ramdisk would be an image of its own."""
+    """The disk format; an image of a kernel is ``aki``, as in Glance.
+
+    In Glance the ramdisk would be a separate image.
+    """
     return shown.disk_format or "aki"
 
 

@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/images: Nova's proxy."""
+"""/images: Nova's image proxy."""

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/images/{image_id}/metadata[/{key}]: of Nova's proxy, until 2.38.
+"""/images/{image_id}/metadata[/{key}] of Nova's image proxy, until 2.38.
 
-Whoever keeps the images decides who may write: a Glance, and of a folder nobody.
+Glance decides who may write. Images of a folder are read-only.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ class _Metadata:
     def _set(
         self, req: Request, image_id: str, wanted: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Write them, if there are not too many."""
+        """Write the properties, if there are not too many."""
         try:
             self._quotas.check_metadata(req.caller.project_id or "", len(wanted))
         except exception.MetadataLimitExceeded:
@@ -42,7 +42,7 @@ class _Metadata:
 
 
 class ImageMetadataResource(_Metadata):
-    """What is known of an image beside its sizes."""
+    """All properties of an image."""
 
     @since("2.1", "2.38")
     def on_get(self, req: Request, resp: Response, image_id: str) -> None:
@@ -51,10 +51,11 @@ class ImageMetadataResource(_Metadata):
 
     @since("2.1", "2.38")
     def on_post(self, req: Request, resp: Response, image_id: str) -> None:
-        """Add to it.
+        """Add properties.
 
         Raises:
-            Invalid, ProxiedImageNotFound: 400, 404.
+            Invalid: 400.
+            ProxiedImageNotFound: 404.
             ImageMetadataLimitExceeded, ImageNotAuthorized: 403.
         """
         body = req.read_json()
@@ -65,7 +66,7 @@ class ImageMetadataResource(_Metadata):
 
     @since("2.1", "2.38")
     def on_put(self, req: Request, resp: Response, image_id: str) -> None:
-        """Replace it; raises the same."""
+        """Replace all properties; raises as ``on_post``."""
         body = req.read_json()
         log_action("update_all", self.on_put, body)
         METADATA_ITEMS.check(body)
@@ -75,7 +76,7 @@ class ImageMetadataResource(_Metadata):
 
 
 class ImageMetadataItemResource(_Metadata):
-    """One thing of it."""
+    """One property of an image."""
 
     @since("2.1", "2.38")
     def on_get(self, req: Request, resp: Response, image_id: str, key: str) -> None:
@@ -87,7 +88,7 @@ class ImageMetadataItemResource(_Metadata):
 
     @since("2.1", "2.38")
     def on_put(self, req: Request, resp: Response, image_id: str, key: str) -> None:
-        """Set it; raises as above, and Invalid if the body speaks of another one."""
+        """Set it; raises as above, and Invalid if the body has another key: 400."""
         body = req.read_json()
         log_action("update", self.on_put, body)
         METADATA_ITEM.check(body)

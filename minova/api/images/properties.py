@@ -1,14 +1,14 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Which properties of its image a server shows, and as what: Nova's standard ones."""
+"""The image properties that a server shows: Nova's standard properties."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 _MAX_BYTES: Final = 255
-"""Of a value, in UTF-8: what Nova's table has room for."""
+"""Bytes of a value in UTF-8; Nova's table has no room for more."""
 
-# Nova's ImageMetaProps, but for the block device mappings, which it does not keep.
+# Nova's ImageMetaProps without the block device mappings, which Nova does not keep.
 _NAMES: Final = {
     "hw_architecture", "hw_auto_disk_config", "hw_boot_menu", "hw_cdrom_bus",
     "hw_cpu_cores", "hw_cpu_max_cores", "hw_cpu_max_sockets", "hw_cpu_max_threads",
@@ -36,7 +36,7 @@ _NAMES: Final = {
     "os_skip_agent_inject_files_at_boot", "os_skip_agent_inject_ssh", "os_type",
     "traits_required",
 }  # fmt: skip
-# What some of them were called once.
+# Old names of some of them.
 _LEGACY_NAMES: Final = {
     "architecture", "auto_disk_config", "bdm_v2", "bittorrent", "cache_in_nova",
     "hypervisor_type", "hypervisor_version_requires", "ipxe_boot", "owner_id",
@@ -55,5 +55,5 @@ def standard(properties: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _cut(text: str) -> str:
-    """As many whole characters as fit."""
+    """Cut a text to the whole characters that fit."""
     return text.encode(errors="replace")[:_MAX_BYTES].decode(errors="ignore")

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/images, /images/detail, /images/{image_id}: Nova's proxy."""
+"""/images, /images/detail, /images/{image_id}: Nova's image proxy."""
 
 import datetime
 from collections.abc import Callable
@@ -23,7 +23,7 @@ View = Callable[[Request, Image], dict[str, Any]]
 
 
 class ImagesResource:
-    """The list of images, open to everybody."""
+    """The list of images, for everybody."""
 
     def __init__(self, compute_api: API, max_limit: int) -> None:
         self._compute_api = compute_api
@@ -40,7 +40,7 @@ class ImagesResource:
     def _list(self, req: Request, resp: falcon.Response, path: str, view: View) -> None:
         query = IMAGES_QUERY.read(req.query_string)
         limit = paging.limit_of(query, self._max_limit)
-        # As Glance lists them unless asked otherwise.
+        # Glance's default order.
         images = sorted(
             self._compute_api.image_list(req.caller), key=_age, reverse=True
         )
@@ -66,7 +66,7 @@ class ImageResource:
 
     @since("2.1", "2.35")
     def on_delete(self, req: Request, resp: falcon.Response, image_id: str) -> None:
-        """Remove it, if whoever keeps the images lets the caller.
+        """Delete the image, if its service lets the caller.
 
         Raises:
             ProxiedImageNotFound: 404.
@@ -84,7 +84,7 @@ class ImageResource:
 
 
 def find(compute_api: API, req: Request, image_id: str) -> Image:
-    """The image of a path.
+    """Find the image of a path.
 
     Raises:
         ProxiedImageNotFound: 404.

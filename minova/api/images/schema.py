@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/images."""
+"""The query schema of /images."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ from minova.api.nova_words.image_filters import NAMES, PROPERTY
 from minova.api.validation.schema import QuerySchema
 from minova.vocabulary.parameter_types import POSITIVE, TEXT
 
-# Nova hands neither page_size nor offset on.
+# Nova does not pass page_size and offset on to Glance.
 IMAGES_QUERY: Final = QuerySchema(
     {
         "limit": POSITIVE,

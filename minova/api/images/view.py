@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Images, as Nova's proxy shows them."""
+"""Images as JSON of Nova's image proxy."""
 
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from minova.api.answers.times import seconds
 from minova.api.front.request import Request
 from minova.objects.image import Image
 
-# Glance's words, and Nova's.
+# Glance's statuses → Nova's.
 _STATUSES: Final = {
     "active": "ACTIVE",
     "queued": "SAVING",

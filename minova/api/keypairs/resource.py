@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-keypairs: each user's own; admins may ask for another's since 2.10."""
+"""/os-keypairs: each user's own; since 2.10 admins may name another user."""
 
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ class _Keypairs:
         self._enforcer = enforcer
 
     def _user(self, req: Request, query: dict[str, Any], rule: str) -> str:
-        """Whose keypairs are meant, if the caller may ask for them."""
+        """Return the user whose keypairs are meant, if the caller may use them."""
         asked = query.get("user_id") if req.version >= (2, 10) else None
         user_id = str(asked or req.caller.user_id)
         self._enforcer.authorize(req.caller, f"{_RULE}:{rule}", user_id=user_id)
@@ -51,7 +51,7 @@ class KeypairsResource(_Keypairs):
         }
 
     def on_post(self, req: Request, resp: falcon.Response) -> None:
-        """Keep a public key, or make a key (until 2.91).
+        """Import a public key or, until 2.91, generate a key.
 
         Raises:
             Invalid: 400.

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-keypairs."""
+"""JSON schemas of /os-keypairs."""
 
 from typing import Any, Final
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Keypairs."""
+"""Keypairs as JSON."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def detail(req: Request, keypair: Keypair) -> dict[str, Any]:
     return shown | {
         "user_id": keypair.user_id,
         "created_at": micros(keypair.created_at),
-        # A keypair never changes, and is not kept when it is deleted.
+        # A keypair never changes, and a deleted one is not kept.
         "deleted": False,
         "deleted_at": None,
         "id": keypair.id,

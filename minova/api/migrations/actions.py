@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The actions that would bring a server to another host."""
+"""The actions that would move a server to another host."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -24,7 +24,7 @@ _FIRST_WITH_HOST: Final = (2, 56)
 
 
 class MigrateActions:
-    """A method for each; ``ActionsInPlace`` says the rest.
+    """One method for each action, called like those of ``ActionsInPlace``.
 
     Attributes:
         methods: by the action's key.
@@ -53,7 +53,7 @@ class MigrateActions:
     def _migrate_live(
         self, req: Request, resp: falcon.Response, instance: Instance, value: Any
     ) -> None:
-        """Answer 202; below 2.34, where Nova waits, raise Invalid."""
+        """Answer 202; below 2.34, where Nova waits for the result, raise Invalid."""
         host = value["host"]
         if host is not None:
             self._authorize(req, instance, f"{_MIGRATE}_live:host")
@@ -65,7 +65,7 @@ class MigrateActions:
     def _evacuate(
         self, req: Request, resp: falcon.Response, instance: Instance, value: Any
     ) -> None:
-        """Answer 200, and until 2.13 a password."""
+        """Answer 200; until 2.13 the body has a password."""
         _check_force(value)
         password = value.get("adminPass")
         shared = strutils.bool_from_string(value.get("onSharedStorage", False))

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-migrations, and /servers/{server_id}/migrations: none migrates while it runs."""
+"""/os-migrations, and /servers/{server_id}/migrations: no server migrates live."""
 
 from typing import Final
 
@@ -37,11 +37,11 @@ class MigrationsResource:
         self._max_limit = max_limit
 
     def on_get(self, req: Request, resp: falcon.Response) -> None:
-        """List them; since 2.59 the newest first, a page at a time.
+        """List migrations; since 2.59 in pages, the newest first.
 
         Raises:
-            Invalid: also for a wrong marker, and for a period that ends before it
-                begins; 400.
+            Invalid: also for a wrong marker, or a period that ends before it begins;
+                400.
         """
         query = MIGRATIONS_QUERY.of(req.version).read(req.query_string)
         self._enforcer.authorize(req.caller, _ALL)
@@ -65,10 +65,10 @@ class MigrationsResource:
 
 
 def _filter(query: Query, *, newest_first: bool) -> MigrationFilter:
-    """What a query asks for.
+    """Read the filter of a query.
 
     Raises:
-        Invalid: a period that ends before it begins.
+        Invalid: the period ends before it begins.
     """
     period = {
         name: timeutils.normalize_time(timeutils.parse_isotime(query[name]))
@@ -102,7 +102,7 @@ class _OfServer:
 
 
 class ServerMigrationsResource(_OfServer):
-    """The live migrations of a server that are in progress."""
+    """The live migrations of a server in progress: none."""
 
     @since("2.23")
     @takes_no_query
@@ -112,18 +112,17 @@ class ServerMigrationsResource(_OfServer):
 
 
 class ServerMigrationResource(_OfServer):
-    """One of them."""
+    """One live migration of a server."""
 
     @since("2.23")
     @takes_no_query
     def on_get(
         self, req: Request, resp: falcon.Response, server_id: str, migration_id: str
     ) -> None:
-        """Refuse to show it.
+        """Refuse to show a migration.
 
         Raises:
-            NotFound: the server has no such one, or it does not run on meanwhile, or it
-                is over; 404.
+            NotFound: there is no such migration, it is not live, or it is over; 404.
         """
         instance = self._authorized(req, server_id, "show")
         found = self._compute_api.migration(instance, migration_id)
@@ -137,7 +136,7 @@ class ServerMigrationResource(_OfServer):
     def on_delete(
         self, req: Request, resp: falcon.Response, server_id: str, migration_id: str
     ) -> None:
-        """Refuse to abort it.
+        """Refuse to abort a migration.
 
         Raises:
             Conflict: the server does not migrate; 409.
@@ -147,13 +146,13 @@ class ServerMigrationResource(_OfServer):
 
 
 class ServerMigrationActionResource(_OfServer):
-    """Its one action."""
+    """The only action of a live migration, ``force_complete``."""
 
     @since("2.22")
     def on_post(
         self, req: Request, resp: falcon.Response, server_id: str, migration_id: str
     ) -> None:
-        """Refuse to make it end.
+        """Refuse to complete a migration.
 
         Raises:
             Invalid: 400.

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The paths of migrations."""
+"""The routes of migrations."""
 
 from minova.api.backend import Backend
 from minova.api.front.routing import Route

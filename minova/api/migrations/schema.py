@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-migrations, and the one action of a server's migration."""
+"""Schemas of /os-migrations, and of the only action of a server's migration."""
 
 from typing import Any, Final
 

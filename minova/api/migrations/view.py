@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A migration as os-migrations shows it."""
+"""Migrations as JSON of /os-migrations."""
 
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ _SINCE: Final[dict[str, Version]] = {
 def show(
     migration: Migration, version: Version, *, shows_hosts: bool
 ) -> dict[str, Any]:
-    """What this version has of it; null for hosts that the caller may not know."""
+    """Show a migration at a version; hosts are null if the caller may not see them."""
     shown = {
         "id": migration.id,
         "created_at": times.micros(migration.created_at),

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/extensions: all of them are part of the API since long."""
+"""/extensions: Nova's old list; all extensions have long been part of the API."""
 
 import json
 from importlib import resources
@@ -26,7 +26,7 @@ _RULES: Final = {
     for entry in (*instance_actions.ALL, *instance_actions.IN_PLACE)
 }
 _OFFERED: Final = _NOVAS["offered"] | {
-    # Those that stand for actions are offered if a row of the table has their rule.
+    # An extension of an action is in the list if an action of the table has its rule.
     alias: shown
     for alias, shown in _NOVAS["of_actions"].items()
     if alias in _RULES
@@ -34,7 +34,7 @@ _OFFERED: Final = _NOVAS["offered"] | {
 
 
 class ExtensionsResource:
-    """The list, and one of it."""
+    """The list of extensions, and one of them."""
 
     def __init__(self, enforcer: Enforcer) -> None:
         self._enforcer = enforcer

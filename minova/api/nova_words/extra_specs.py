@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Extra specs that Nova knows, and what each may be: looked at since 2.86."""
+"""The extra specs that Nova knows, and their allowed values; checked since 2.86."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ _LONGEST: Final = 255
 """Characters of a value."""
 
 Form = Callable[[str], str | None]
-"""Says what is wrong with a value, if anything is."""
+"""Returns what is wrong with a value, or None."""
 
 
 def _any(_value: str) -> None:
@@ -50,7 +50,7 @@ def _one_of(*values: str) -> Form:
 
 
 def _like(shown: str, pattern: str | None = None) -> Form:
-    """A pattern as Nova shows it, and one that means the same and takes no ages."""
+    """Check a pattern; ``pattern`` is equal to Nova's ``shown``, but not slow."""
     wrong = f"is not of the format '{shown}'"
     compiled = re.compile(shown if pattern is None else pattern)
     return lambda value: None if compiled.fullmatch(value) else wrong
@@ -59,7 +59,7 @@ def _like(shown: str, pattern: str | None = None) -> Form:
 _CPUS: Final = r"\^?\d+(-\d+|,\^?\d+)*"
 _MASK: Final = r"\^?\d+((-\d+)?(,\^?\d+(-\d+)?)?)*"
 _GROUP: Final = "[a-zA-Z0-9_-]{0,64}"
-# A pattern of names → what the value must be.
+# Pattern of names → check of the value.
 _KNOWN: Final[dict[str, Form]] = {
     r"hw:cpu_(max_)?(sockets|cores|threads)|hw:numa_nodes": _int(1),
     r"hw:cpu_realtime|hw:hide_hypervisor_id|hw:pmu|hw:mem_encryption": _bool,
@@ -116,10 +116,10 @@ _NAMESPACES: Final = re.compile(
 
 
 def texts(specs: Mapping[str, str | float]) -> dict[str, str]:
-    """Extra specs as they are stored: a number that was sent for a text is one.
+    """Return extra specs as they are stored: a number becomes a string.
 
     Raises:
-        Invalid: a number of more digits than a text may have characters.
+        Invalid: a number has more digits than a value may have characters.
     """
     found = {name: str(value) for name, value in specs.items()}
     for value in found.values():
@@ -132,12 +132,12 @@ def texts(specs: Mapping[str, str | float]) -> dict[str, str]:
 
 
 def check(version: tuple[int, int], specs: Mapping[str, str]) -> None:
-    """Pass what Nova would take at this version.
+    """Check extra specs as Nova does at this version.
 
-    A name of no namespace of Nova's is an operator's own and may be anything.
+    A name outside Nova's namespaces is an operator's own, with any value.
 
     Raises:
-        Invalid: a name that only looks like Nova's, or a value that means nothing.
+        Invalid: a name only looks like Nova's, or a value is not allowed.
     """
     if version < (2, 86):
         return

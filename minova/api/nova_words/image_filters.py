@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What narrows a list of Nova's image proxy: filters that Nova hands on to Glance."""
+"""The filters of Nova's image proxy, which Nova passes on to Glance."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -18,7 +18,7 @@ PROPERTY: Final = "property-"
 
 _CHANGES_SINCE: Final = "changes-since"
 
-# Nova's names of them, and Glance's.
+# Nova's names → Glance's.
 _NAMES: Final = {
     "name": "name",
     "status": "status",
@@ -31,10 +31,10 @@ NAMES: Final = frozenset({*_NAMES, _CHANGES_SINCE})
 
 
 def narrow(images: Iterable[Image], query: Query) -> list[Image]:
-    """The images that pass every filter.
+    """Return the images that pass every filter.
 
     Raises:
-        Invalid: Glance would refuse one; in the words in which Nova repeats Glance's.
+        Invalid: Glance would refuse a filter; Nova repeats Glance's text.
     """
     since = query.get(_CHANGES_SINCE)
     try:
@@ -56,7 +56,7 @@ def _for_glance(name: str, value: str) -> tuple[str, str]:
     if name == "status":
         value = value.lower()
     if name == "server":
-        value = value.rpartition("/")[2]  # its id, or the address of it
+        value = value.rpartition("/")[2]  # an id or a URL
     return _NAMES.get(name, name.removeprefix(PROPERTY)), value
 
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/projects/{id}: the one question that clients ask Keystone where there is none."""
+"""/projects/{id}: the only request for Keystone that clients send without one."""
 
 import falcon
 
@@ -11,17 +11,17 @@ from minova.api.front.request import Request
 class ProjectResource:
     """A project by its name, which is its id.
 
-    With ``auth_type none`` the compute endpoint serves every look-up, and
-    openstackclient looks a project up before it asks for the quota of it.  Nova has
-    nothing here; neither has minova where there is a Keystone to be asked.
+    With ``auth_type none`` clients send every request to the compute endpoint, and
+    openstackclient looks a project up before it asks for its quota. Nova does not have
+    this path, and minova has it only without Keystone.
     """
 
     def on_get(self, req: Request, resp: falcon.Response, project_id: str) -> None:
-        """Show it, as version 3 of the Identity API does.
+        """Show a project as version 3 of the Identity API does.
 
         Raises:
-            ProjectNotFound: it is not the caller's, who is no admin.  To an admin any
-                name is a project: somebody may be in it at any time.
+            ProjectNotFound: the project is not the caller's. For an admin every name is
+                a project, because a user of it may come at any time.
         """
         if not req.caller.is_admin and project_id != req.caller.project_id:
             raise exception.ProjectNotFound(project_id)

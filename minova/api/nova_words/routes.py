@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The paths of what only repeats Nova."""
+"""The routes that only repeat Nova."""
 
 from minova.api.backend import Backend
 from minova.api.front.routing import Route

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What Nova answers to a path or a method it has no route for.
+"""Nova's answer to a path or a method without a route.
 
-There WebOb itself speaks, in the shape that ``Accept`` asks for; recorded from Nova 34.
+WebOb writes it, in the format that ``Accept`` asks for. Recorded from Nova 34.
 """
 
 from typing import Final
@@ -10,7 +10,7 @@ from typing import Final
 from webob import acceptparse
 
 _VERSIONS: Final = frozenset({"v2", "v2.1", "image", "minova"})
-"""First words of the paths that something is below of; not all of them are Nova's."""
+"""First words of the paths of an API; ``image`` and ``minova`` are not Nova's."""
 
 _JSON = (
     '{"message": "The resource could not be found.<br /><br />\\n\\n\\n", '
@@ -33,16 +33,16 @@ _PLAIN = "404 Not Found\n\nThe resource could not be found.\n\n   "
 
 
 def is_below_a_version(path: str) -> bool:
-    """Whether a path is that of an API; of any other the root speaks.
+    """Whether a path belongs to an API; the root answers any other path.
 
-    Slashes before the first word do not count, as they do not for Falcon's router: what
-    this calls the root's has no route.
+    Slashes before the first word do not count, as in Falcon's router. So a path of the
+    root never has a route.
     """
     return path.lstrip("/").partition("/")[0] in _VERSIONS
 
 
 def document(accept: str | None) -> tuple[str, str]:
-    """Content type and body for an ``Accept`` header."""
+    """Return content type and body for an ``Accept`` header."""
     offers = ("text/html", "application/json")
     acceptable = (
         acceptparse.create_accept_header(accept).acceptable_offers(offers)

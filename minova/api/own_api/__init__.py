@@ -1,11 +1,10 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""``/minova/v1``: what Nova has no place for; outside of Nova's contract.
+"""``/minova/v1``: minova's own API, for what has no place in Nova's.
 
-There are no microversions, and a method that a path lacks is a 405; errors have Nova's
-shape.
+It has no microversions, and a missing method is a 405. Errors have Nova's shape.
 
-A resource answers by ``shapes.answer``, with a shape that stands beside the view of
-that answer; ``app`` lists the shapes, and they are served.  What a resource takes is
-checked by a ``validation.Schema``, as in Nova's resources.
+A resource answers through ``shapes.answer``, with a shape that is defined beside the
+view of the answer. ``app`` lists the shapes that are served. A ``validation.Schema``
+checks each request, as in Nova's resources.
 """

@@ -27,17 +27,17 @@ from minova.api.own_api.views.versions import VERSION, VERSIONS
 PREFIX: Final = "/minova"
 
 SHAPES: Final = (VERSIONS, VERSION, SCHEMAS, SCHEMA)
-"""Of every answer that a cluster gives."""
+"""The shapes of every answer in a cluster."""
 
 
 def create_app(
     local: LocalCloud | None = None, orders: Orders | None = None
 ) -> falcon.App[Any, Any]:
-    """Make the app; the paths are those behind ``PREFIX``, with or without a slash.
+    """Make the app; its paths come after ``PREFIX``, with or without a last slash.
 
     Args:
-        local: a cloud in one process, which can be asked for more.
-        orders: who takes orders of faults; in a cluster, of its admins alone.
+        local: a cloud in one process, which serves more paths.
+        orders: takes the orders of faults; in a cluster, only those of admins.
     """
     shapes = SHAPES if local is None else (*SHAPES, CLOUD, REQUESTS)
     if orders is not None:
@@ -65,5 +65,5 @@ def create_app(
 
 
 def _no_route(req: Request, resp: falcon.Response, **_: Any) -> None:
-    """Refuse it in the shape of a fault, where the Compute API has WebOb's."""
+    """Answer in Nova's shape of a fault; the Compute API answers in WebOb's."""
     raise falcon.HTTPNotFound(description="The resource could not be found.")

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/minova/v1/faults: what goes wrong, on order."""
+"""/minova/v1/faults: faults on order."""
 
 import falcon
 
@@ -16,7 +16,7 @@ class _Faults:
         """Serve orders.
 
         Args:
-            only_admins: others are answered 403, whatever they ask.
+            only_admins: any other caller gets a 403.
         """
         self._orders = orders
         self._only_admins = only_admins
@@ -27,7 +27,7 @@ class _Faults:
 
 
 class FaultsResource(_Faults):
-    """All of them, or those for a project."""
+    """All faults, or those of a project."""
 
     def on_get(self, req: Request, resp: falcon.Response) -> None:
         self._check(req)
@@ -35,21 +35,21 @@ class FaultsResource(_Faults):
         answer(req, resp, views.FAULTS, views.faults(found))
 
     def on_post(self, req: Request, resp: falcon.Response) -> None:
-        """Order one; raises Invalid: 400, Conflict: 409."""
+        """Order a fault; raises Invalid: 400, Conflict: 409."""
         self._check(req)
         ordered = self._orders.order(req.read_json())
         answer(req, resp, views.FAULT, views.fault(ordered))
         resp.status = falcon.HTTP_201
 
     def on_delete(self, req: Request, resp: falcon.Response) -> None:
-        """Take all back, or those for a project."""
+        """Take back all faults, or those of a project."""
         self._check(req)
         self._orders.clear(req.get_param("project_id"))
         resp.status = falcon.HTTP_204
 
 
 class FaultResource(_Faults):
-    """One of them."""
+    """One fault."""
 
     def on_get(self, req: Request, resp: falcon.Response, fault_id: str) -> None:
         """Show it; raises NotFound: 404."""

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/minova/v1 of a cloud in one process (``minova.local``), to whoever uses it."""
+"""/minova/v1 of a cloud in one process (``minova.local``), for every caller."""
 
 from typing import Any, Final, Protocol
 
@@ -33,27 +33,27 @@ _IMAGE: Final = Schema(
 
 
 class LocalCloud(Protocol):
-    """What can be asked of it."""
+    """The cloud, as the resources call it."""
 
     def describe(self) -> dict[str, Any]:
-        """Where it has what, and how much there is."""
+        """Describe the parts of the cloud, and how much it has."""
         ...
 
     def requests(self, project_id: str | None) -> list[dict[str, Any]]:
-        """What was sent to it, the oldest first; of all projects, or of one."""
+        """Return the requests of one project, or of all, the oldest first."""
         ...
 
     def reset(self, project_id: str | None, user_id: str | None) -> None:
-        """Make it as it was at its start, or remove all that one project has.
+        """Reset the cloud to its start, or remove all that one project has.
 
         Args:
-            user_id: whose keypairs go with the project; the user of the project's name,
-                without Keystone.
+            user_id: the user whose keypairs are removed too; without Keystone, the user
+                with the project's name.
         """
         ...
 
     def add_image(self, described: dict[str, Any]) -> None:
-        """Have an image that guests of the fake driver can be made of."""
+        """Add an image for guests of the fake driver."""
         ...
 
 
@@ -63,14 +63,14 @@ class _Local:
 
 
 class CloudResource(_Local):
-    """What ``minova status`` says."""
+    """The answer of ``minova status``."""
 
     def on_get(self, req: Request, resp: falcon.Response) -> None:
         answer(req, resp, views.CLOUD, views.cloud(self._local.describe()))
 
 
 class RequestsResource(_Local):
-    """The journal."""
+    """The journal of requests."""
 
     def on_get(self, req: Request, resp: falcon.Response) -> None:
         sent = self._local.requests(req.get_param("project_id"))
@@ -78,10 +78,10 @@ class RequestsResource(_Local):
 
 
 class ResetResource(_Local):
-    """What ``minova reset`` does."""
+    """The reset of ``minova reset``."""
 
     def on_post(self, req: Request, resp: falcon.Response) -> None:
-        """Answer when it is done; raises Invalid: 400."""
+        """Reset, then answer; raises Invalid: 400, Conflict: 409."""
         sent = req.read_json()
         _RESET.check(sent)
         wanted = sent["reset"]
@@ -90,10 +90,10 @@ class ResetResource(_Local):
 
 
 class ImagesResource(_Local):
-    """Images without any bytes."""
+    """Images without data."""
 
     def on_post(self, req: Request, resp: falcon.Response) -> None:
-        """Make one, or make it anew; raises Invalid: 400."""
+        """Create or replace an image; raises Invalid: 400."""
         sent = req.read_json()
         _IMAGE.check(sent)
         self._local.add_image(sent["image"])

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/minova/v1/schemas: what the answers look like."""
+"""/minova/v1/schemas: the JSON schemas of the answers."""
 
 from collections.abc import Iterable
 
@@ -18,14 +18,14 @@ class _Schemas:
 
 
 class SchemasResource(_Schemas):
-    """All of them, by name."""
+    """All schemas, by name."""
 
     def on_get(self, req: Request, resp: falcon.Response) -> None:
         answer(req, resp, views.SCHEMAS, views.schemas(req, self._shapes))
 
 
 class SchemaResource(_Schemas):
-    """One of them."""
+    """One schema."""
 
     def on_get(self, req: Request, resp: falcon.Response, name: str) -> None:
         """Show it; raises NotFound: 404."""

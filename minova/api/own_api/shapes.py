@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What answers look like: each names its JSON schema."""
+"""The shapes of answers; each answer links to its JSON schema."""
 
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
@@ -16,8 +16,8 @@ class Shape(NamedTuple):
     """A JSON schema (draft 2020-12) of an answer.
 
     Attributes:
-        name: its name under ``/minova/v1/schemas``.
-        schema: without ``$schema``, which is served with it.
+        name: the name under ``/minova/v1/schemas``.
+        schema: the schema without ``$schema``, which is added when it is served.
     """
 
     name: str
@@ -25,7 +25,7 @@ class Shape(NamedTuple):
 
 
 def record(**properties: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema of an object that has these properties, and no others."""
+    """The schema of an object with exactly these properties."""
     return {
         "type": "object",
         "properties": properties,
@@ -52,6 +52,6 @@ def link(req: Request, rel: str, path: str) -> dict[str, str]:
 def answer(
     req: Request, resp: falcon.Response, shape: Shape, shown: Mapping[str, Any]
 ) -> None:
-    """Answer with a document, and with a ``Link`` to the schema that it fits."""
+    """Answer with a document and a ``Link`` to its schema."""
     resp.media = shown
     resp.append_link(f"{req.prefix}/v1/schemas/{shape.name}", "describedby")

@@ -10,14 +10,14 @@ from minova.api.own_api.views import versions as views
 
 
 class VersionsResource:
-    """Every version."""
+    """The list of versions."""
 
     def on_get(self, req: Request, resp: falcon.Response) -> None:
         answer(req, resp, views.VERSIONS, views.versions(req))
 
 
 class VersionResource:
-    """The only one, and where its schemas are."""
+    """The only version, with a link to its schemas."""
 
     def on_get(self, req: Request, resp: falcon.Response) -> None:
         answer(req, resp, views.VERSION, views.version(req))

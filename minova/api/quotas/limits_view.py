@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Limits and what is used of them, under the names that ``/limits`` has for them."""
+"""Limits and their use as JSON of ``/limits``, which has its own names for them."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from minova.api.front.request import Request
 
-# Name, what it is the limit of, and the last version that shows it.
+# Name, limited resource, and the last version that shows it.
 _LIMITS: Final = (
     ("maxTotalCores", "cores", None),
     ("maxPersonality", "injected_files", (2, 56)),
@@ -41,5 +41,5 @@ def limits(
         for name, resource, until in names:
             if until is None or req.version <= until:
                 absolute[name] = values[resource]
-    # Nova once limited how often one may ask; the list has been empty since.
+    # Nova once had a limit of requests per time; the list has been empty since.
     return {"limits": {"rate": [], "absolute": absolute}}

@@ -56,7 +56,7 @@ class QuotaSetResource(_Quotas):
         """Set limits.
 
         Raises:
-            Invalid: less than is used and not forced, or not understood; 400.
+            Invalid: malformed, or below the usage without ``force``; 400.
         """
         body = req.read_json()
         schemas.QUOTA_UPDATE.of(req.version).check(body)
@@ -78,7 +78,7 @@ class QuotaSetResource(_Quotas):
 
 
 class QuotaClassSetResource(_Quotas):
-    """The quotas of a class; ``default`` is for all who have none of their own."""
+    """The quotas of a class; projects without quotas of their own have ``default``."""
 
     @takes_no_query
     def on_get(self, req: Request, resp: Response, class_name: str) -> None:
@@ -91,7 +91,7 @@ class QuotaClassSetResource(_Quotas):
         """Set limits.
 
         Raises:
-            Invalid: not understood, or too long a name; 400.
+            Invalid: malformed, or the name is too long; 400.
         """
         body = req.read_json()
         schemas.CLASS_UPDATE.of(req.version).check(body)
@@ -103,14 +103,14 @@ class QuotaClassSetResource(_Quotas):
             )
         asked = body["quota_class_set"]
         limits = {name: int(limit) for name, limit in asked.items()}
-        # Whatever fits into its column is a class; any other name has no effect.
+        # The column holds 64 characters. A cut name is harmless: only default counts.
         self._quotas.set_class(class_name[:64], limits)
         now = self._quotas.class_limits(class_name)
         resp.media = {"quota_class_set": _shown_of_class(req, now)}
 
 
 class LimitsResource(_Quotas):
-    """The limits of the caller's project, or to admins of another one's."""
+    """The limits of the caller's project; admins may name another project."""
 
     def on_get(self, req: Request, resp: Response) -> None:
         query = schemas.LIMITS_QUERY.of(req.version).read(req.query_string)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-quota-sets, /os-quota-class-sets and /limits."""
+"""Schemas of /os-quota-sets, /os-quota-class-sets and /limits."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -20,7 +20,7 @@ _LIMIT: Final = {
     "pattern": "^-?[0-9]+$",
     "minimum": -1,
     "maximum": 0x7FFFFFFF,
-    # Nova has no such bound, and no answer to a number that Python does not read.
+    # Nova has no such limit, and fails for a number that Python cannot read.
     "maxLength": 255,
 }
 
@@ -31,7 +31,7 @@ SHOWN: Final = Versioned(
         "2.57": tuple(name for name in RESOURCES if name not in NETWORK | INJECTED),
     }
 )
-"""What is in a quota set, and may be set."""
+"""The names in a quota set; all of them may be set."""
 
 SHOWN_OF_CLASS: Final = Versioned(
     {
@@ -40,7 +40,7 @@ SHOWN_OF_CLASS: Final = Versioned(
         "2.57": tuple(name for name in RESOURCES if name not in NETWORK | INJECTED),
     }
 )
-"""What is in a quota class; until 2.49 more than this may be set."""
+"""The names in a quota class; until 2.49 more than these may be set."""
 
 
 def _update(key: str, names: Iterable[str], **more: Any) -> Schema:

@@ -19,7 +19,7 @@ _RULE: Final = "os_compute_api:os-server-groups"
 
 
 class ServerGroupsResource:
-    """The list and the maker of groups."""
+    """The list of server groups, and their creation."""
 
     def __init__(
         self, groups: ServerGroupAPI, enforcer: Enforcer, max_limit: int
@@ -29,20 +29,20 @@ class ServerGroupsResource:
         self._max_limit = max_limit
 
     def on_get(self, req: Request, resp: falcon.Response) -> None:
-        """List a project's groups; ``all_projects`` has an effect for admins alone."""
+        """List a project's groups; ``all_projects`` only has an effect for admins."""
         query = GROUPS_QUERY.of(req.version).read(req.query_string)
         self._enforcer.authorize(req.caller, f"{_RULE}:index")
         project_id = req.caller.project_id
         if "all_projects" in query and req.caller.is_admin:
             self._enforcer.authorize(req.caller, f"{_RULE}:index:all_projects")
             project_id = None
-        # Of this list alone, a limit of 0 is none.
+        # In this list only, a limit of 0 means no limit.
         limit = paging.limit_of(query, self._max_limit) or self._max_limit
         found = self._groups.get_all(project_id, limit, paging.offset_of(query))
         resp.media = {"server_groups": [views.group(req, group) for group in found]}
 
     def on_post(self, req: Request, resp: falcon.Response) -> None:
-        """Make a group.
+        """Create a group.
 
         Raises:
             Invalid: 400.
@@ -59,7 +59,7 @@ class ServerGroupsResource:
 
 
 class ServerGroupResource:
-    """One group; another project's is a 404: the group is read before the policy."""
+    """One group; another project's is a 404, because the group is read first."""
 
     def __init__(self, groups: ServerGroupAPI, enforcer: Enforcer) -> None:
         self._groups = groups

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-server-groups."""
+"""JSON schemas of /os-server-groups."""
 
 from typing import Any, Final
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Server groups, at each version."""
+"""Server groups as JSON at each version."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ def group(req: Request, shown: ServerGroup) -> dict[str, Any]:
     if req.version >= (2, 64):
         view |= {"policy": shown.policy, "rules": dict(shown.rules)}
     else:
-        # There never was any metadata.
+        # Groups never had metadata.
         view |= {"policies": [shown.policy], "metadata": {}}
     view["members"] = list(shown.members)
     if req.version >= (2, 13):

@@ -23,7 +23,7 @@ View = Callable[[list[Instance]], list[dict[str, Any]]]
 
 
 class ServersResource:
-    """The list and the maker of servers."""
+    """The list of servers, and their creation."""
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
@@ -40,7 +40,7 @@ class ServersResource:
         self._list(req, resp, "servers", "os_compute_api:servers:index", view)
 
     def on_get_detail(self, req: Request, resp: falcon.Response) -> None:
-        """List the caller's servers with all there is to say of each."""
+        """List the caller's servers with all details, newest first."""
 
         def view(instances: list[Instance]) -> list[dict[str, Any]]:
             shown = shown_of(req, self._compute_api, self._enforcer, instances)
@@ -49,13 +49,13 @@ class ServersResource:
         self._list(req, resp, "servers/detail", "os_compute_api:servers:detail", view)
 
     def on_post(self, req: Request, resp: falcon.Response) -> None:
-        """Accept a server: 202, and its host builds it later.
+        """Accept a server: 202. Its host builds it later.
 
         Raises:
-            Invalid: Nova would not take the body either, or it asks for what is not
-                there; 400.
+            Invalid: Nova would not accept the body either, or it asks for something
+                that does not exist; 400.
             PolicyNotAuthorized, TooManyInstances, MetadataLimitExceeded,
-                OnsetFileLimitExceeded and those of paths and contents: 403.
+                OnsetFileLimitExceeded, and those for paths and contents: 403.
             ComputeHostUnreachable: nothing was changed; 503.
         """
         body: Any = req.read_json()

@@ -20,7 +20,7 @@ from minova.vocabulary.task_states import TaskState
 from minova.vocabulary.vm_states import VMState
 
 _TAGS: Final = ("tags", "tags-any", "not-tags", "not-tags-any")
-# What may be asked by somebody who may not ask by everything, and since when.
+# The filters of callers who may not use every filter, by first version.
 _FOR_EVERYBODY: Final = (
     ((2, 1), ("reservation_id", "name", "status", "image", "flavor", "ip")),
     ((2, 1), ("changes-since", "changes-before", "locked", "all_tenants")),
@@ -31,7 +31,7 @@ _FOR_EVERYBODY: Final = (
     ((2, 83), ("vm_state", "progress", "user_id")),
     ((2, 90), ("hostname",)),
 )
-# What nobody may ask by before, not even who may ask by everything.
+# Filters that nobody has before these versions, not even callers who may use every one.
 _NOT_BEFORE: Final = {"changes-before": (2, 66), "locked": (2, 73)}
 _REGEX_COLUMNS: Final = (
     *("access_ip_v4", "access_ip_v6", "availability_zone", "config_drive"),
@@ -42,7 +42,7 @@ _EXACT_COLUMNS: Final = (
     *("host", "image_ref", "launch_index", "task_state", "user_id", "uuid"),
     "vm_state",
 )
-# The parameter and its column; of two for one column the later one counts.
+# Parameter → column; of two parameters for one column, the later entry counts.
 _EXACT: Final = {"image": "image_ref"} | {name: name for name in _EXACT_COLUMNS}
 _REGEX: Final = {
     "description": "display_description",
@@ -57,21 +57,22 @@ _SORTED_BY: Final = {
     "instance_type_id": "flavorid",
     "node": "host",
 }
-# Every server has the same: there is nothing to sort by.
+# Every server has the same value, so these keys sort nothing.
 _CONSTANT: Final = frozenset(
     {"kernel_id", "progress", "ramdisk_id", "root_device_name"}
 )
 
 
 def read(req: Request, query: Query, backend: Backend, rule: str) -> InstanceFilter:
-    """Read the filters; those that the caller may not use are ignored.
+    """Read the filters; ignore those that the caller may not use.
 
     Args:
-        rule: the list's; ``:get_all_tenants`` behind it is the one for all projects.
+        rule: the policy rule of the list; ``{rule}:get_all_tenants`` is the rule for
+            all projects.
 
     Raises:
         Invalid: a value or a combination that Nova refuses too.
-        Forbidden: it asks for what only an admin may see.
+        Forbidden: a filter asks for something that only an admin may see.
     """
     asked = _allowed(req, query, backend.enforcer)
     for name in asked:
@@ -99,11 +100,11 @@ def read(req: Request, query: Query, backend: Backend, rule: str) -> InstanceFil
                     "Only administrators may list deleted instances"
                 )
             deleted = True
-    # Whatever is said, as in Nova: "False" is a text that is not empty.
+    # As in Nova, any text that is not empty counts as true, even "False".
     soft_deleted = asked.get("soft_deleted", ["yes" if deleted else ""])[-1]
     project_id = _project_id(req, asked, backend.enforcer, rule, exact)
     if "flavor" in asked:
-        # The one that has the id now, if the caller may know of it.
+        # The flavor that has the id now, if the caller may see it.
         sees = None if req.caller.is_admin else project_id
         exact["flavor_uuid"] = backend.flavors.uuids(asked["flavor"], sees)
     tags = {name: tuple(asked.get(name, [""])[-1].split(",")) for name in _TAGS}
@@ -147,17 +148,17 @@ def _read_flags(asked: dict[str, list[str]], exact: dict[str, Any]) -> None:
         automatic = strutils.bool_from_string(asked["auto_disk_config"][-1])
         exact["disk_config"] = {"AUTO" if automatic else "MANUAL"}
     if "ip6" in asked:
-        # No server has such an address.
+        # No server has an IPv6 address.
         exact["uuid"] = set()
 
 
 def _states(
     req: Request, query: Query
 ) -> tuple[frozenset[VMState], frozenset[TaskState] | None]:
-    """The states behind ``status``; none for a status that Nova does not know.
+    """Return the states of ``status``; no states for an unknown status.
 
     Raises:
-        Invalid: since 2.38.
+        Invalid: the status is unknown, since 2.38.
     """
     states = states_of(query.all["status"])
     if states is None and req.version >= (2, 38):
@@ -168,7 +169,7 @@ def _states(
 def changes(
     query: Mapping[str, str],
 ) -> tuple[datetime.datetime | None, datetime.datetime | None]:
-    """Read ``changes-since`` and ``changes-before``, which may both be left out.
+    """Read ``changes-since`` and ``changes-before``; both are optional.
 
     Raises:
         Invalid: the first is later than the second.
@@ -187,7 +188,7 @@ def changes(
 
 
 def _deleted(asked: dict[str, list[str]]) -> bool | None:
-    """Deleted ones are shown if they, or changes, are asked for."""
+    """Whether to list deleted servers; None lists all, for a query of changes."""
     if "deleted" in asked:
         return bool(strutils.bool_from_string(asked["deleted"][-1], default=False))
     if "changes-since" in asked or "changes-before" in asked:
@@ -202,10 +203,10 @@ def _project_id(
     rule: str,
     exact: dict[str, Any],
 ) -> str | None:
-    """Whose servers: the caller's project's, or with ``all_tenants`` those asked for.
+    """Return the caller's project; with ``all_tenants`` None, and filter by project.
 
     Raises:
-        PolicyNotAuthorized: ``all_tenants`` of somebody who is no admin.
+        PolicyNotAuthorized: the caller may not use ``all_tenants``.
     """
     everybody = asked.get("all_tenants")
     # ``?all_tenants`` alone counts as yes, as in Nova.
@@ -219,11 +220,11 @@ def _project_id(
 
 
 def _sort(req: Request, query: Query) -> Iterable[tuple[str, bool]]:
-    """Names of columns with their direction; ``desc`` when none is given.
+    """Return columns, each with True for descending, which is the default.
 
     Raises:
         Invalid: an unknown direction, or more directions than keys.
-        Forbidden: somebody who is no admin wants to know of hosts.
+        Forbidden: only admins may sort by host.
     """
     keys = query.all.get("sort_key", [])
     directions = query.all.get("sort_dir", [])
@@ -252,7 +253,7 @@ class _InvalidInput(exception.Invalid):
 
 
 def _flag(text: str) -> bool:
-    """Raises Invalid when it is neither yes nor no."""
+    """Read yes or no; raises Invalid for another text."""
     try:
         return bool(strutils.bool_from_string(text, strict=True))
     except ValueError as error:
@@ -260,7 +261,7 @@ def _flag(text: str) -> bool:
 
 
 def _time(text: str) -> str:
-    """An ISO time in the form in which the database shows one, any part of it as is."""
+    """Write a full ISO time as the database does; keep a part of a time as it is."""
     try:
         time = timeutils.normalize_time(timeutils.parse_isotime(text))
     except (ValueError, OverflowError):

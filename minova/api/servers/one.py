@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/servers/{server_id}, and what every path below it begins with."""
+"""/servers/{server_id}, and the base class of the resources below it."""
 
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from minova.objects.network import short_address
 from minova.policy import Enforcer
 
 _RULE: Final = "os_compute_api:servers"
-# What PUT may change → the column.
+# Key that PUT may change → column.
 _COLUMNS: Final = {
     "name": "display_name",
     "description": "display_description",
@@ -32,7 +32,7 @@ _COLUMNS: Final = {
 
 
 class OfServer:
-    """A server, or something of it."""
+    """A resource of one server."""
 
     def __init__(self, compute_api: API, enforcer: Enforcer) -> None:
         self._compute_api = compute_api
@@ -52,7 +52,7 @@ class ServerResource(OfServer):
 
     @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response, server_id: str) -> None:
-        """Show it as it is now.
+        """Show the server.
 
         Raises:
             InstanceNotFound: 404, also for another project's server.
@@ -62,7 +62,7 @@ class ServerResource(OfServer):
         resp.media = {"server": self._view(req, instance)}
 
     def on_put(self, req: Request, resp: falcon.Response, server_id: str) -> None:
-        """Change what does not concern its host.
+        """Change attributes that do not concern the server's host.
 
         Raises:
             Invalid: 400.
@@ -81,7 +81,7 @@ class ServerResource(OfServer):
         resp.media = {"server": self._view(req, updated, whole=req.version >= (2, 75))}
 
     def on_delete(self, req: Request, resp: falcon.Response, server_id: str) -> None:
-        """Accept its end: 204, and its host removes it later.
+        """Accept the delete: 204. The host removes the server later.
 
         Raises:
             InstanceNotFound: 404.

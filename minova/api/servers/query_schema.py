@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The query strings of GET /servers and GET /servers/detail."""
+"""Query schemas of GET /servers and GET /servers/detail."""
 
 from typing import Any, Final
 
@@ -23,13 +23,13 @@ IGNORED_SORT_KEYS: Final = (
     *("memory_mb", "os_type", "reservation_id", "root_gb", "shutdown_terminate"),
     *("user_data", "vcpus", "vm_mode"),
 )
-"""Taken below 2.75 and without effect; ``locked`` has one since 2.73."""
+"""Accepted below 2.75 without effect, except ``locked`` since 2.73."""
 
 INVALID_FILTERS: Final = (
     *("block_device_mapping", "services", "metadata", "system_metadata", "info_cache"),
     *("security_groups", "pci_devices"),
 )
-"""Columns of Nova's other tables, which it refuses by name; so it does ``_`` ones."""
+"""Fields of Nova's other tables. Nova refuses them by name, as it does ``_…``."""
 
 _EXACT: Final = (
     *("user_id", "project_id", "tenant_id", "launch_index", "image_ref", "image"),
@@ -64,7 +64,7 @@ _QUERY_266: Final = _QUERY_226 | {"changes-before": _TIME}
 _QUERY_273: Final = _QUERY_266 | {"locked": TEXT}
 _QUERY_275: Final = _QUERY_273 | _sort_key("locked", *SORT_KEYS)
 
-# Names with an underscore pass: admins are told of them in other words.
+# Names that begin with an underscore pass here; ``filters`` refuses them to admins.
 _PASSING: Final = "^_"
 SERVERS_QUERY: Final = Versioned(
     {

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The bodies of POST /servers and PUT /servers/{server_id}."""
+"""JSON schemas of POST /servers and PUT /servers/{server_id}."""
 
 from typing import Any, Final
 
@@ -83,8 +83,8 @@ _CREATE_232: Final = _CREATE_219 | {
     "networks": _networks(uuid={"type": "string"}, tag=TAG),
     "block_device_mapping_v2": BLOCK_DEVICES["2.32"],
 }
-# In 2.33 the tag of a disk was lost by mistake, in 2.37 that of a network as well; 2.42
-# brought both back.  Clients may have come to rely on it.
+# By mistake Nova lost the tag of a disk in 2.33, and that of a network in 2.37. 2.42
+# brought both back. Clients may rely on these errors.
 _CREATE_233: Final = _CREATE_232 | {"block_device_mapping_v2": BLOCK_DEVICES["2.1"]}
 _CREATE_237: Final = _CREATE_233 | {"networks": _or_word(_networks(uuid=_UUID))}
 _CREATE_242: Final = _CREATE_237 | {

@@ -10,7 +10,7 @@ from minova.api.validation.no_query import takes_no_query
 
 
 class SecurityGroupsResource(OfServer):
-    """The security groups of a server: none, for minova has no Neutron."""
+    """The security groups of a server: none, because minova has no Neutron."""
 
     @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response, server_id: str) -> None:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What an answer shows of servers beside their rows: by version, by policy."""
+"""The parts of an answer about servers that depend on policy and on other rows."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -24,10 +24,10 @@ def shown_of(
     one: bool = False,
     whole: bool = True,
 ) -> Shown:
-    """Ask the policies once, and the database once for each kind of thing.
+    """Ask each policy once, and the database once for each kind of thing.
 
     Args:
-        one: of a single server more is shown than of those in a list.
+        one: whether the answer is about one server, which shows more than a list.
     """
     project_id = instances[0].project_id if one else None
 
@@ -38,7 +38,7 @@ def shown_of(
     hosts = {instance.host for instance in instances if instance.host is not None}
     if req.version >= (2, 16) and instances:
         if allowed(f"{_SHOW}:host_status"):
-            # A server that has no host has a status too.
+            # A server without a host has a status too.
             host_statuses = {"": "", **compute_api.host_statuses(hosts)}
         elif allowed(f"{_SHOW}:host_status:unknown-only"):
             host_statuses = {

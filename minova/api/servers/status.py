@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The one word that a user sees for a server's states."""
+"""The status of a server: one word for its states."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -20,7 +20,7 @@ _OF_NOVA: Final = frozenset(
 def status(
     vm_state: VMState, task_state: TaskState | None, *, deleted: bool = False
 ) -> str:
-    """``pausing`` is still ACTIVE, as in Nova; ``rebooting`` is REBOOT."""
+    """Return the status, as in Nova: ``pausing`` is ACTIVE, ``rebooting`` is REBOOT."""
     if deleted:
         return "DELETED"
     if task_state is not None:
@@ -33,11 +33,12 @@ def status(
 def states_of(
     statuses: Iterable[str],
 ) -> tuple[frozenset[VMState], frozenset[TaskState] | None] | None:
-    """The states behind statuses, as Nova's filter finds them.
+    """Return the states of some statuses, as Nova's filter finds them.
 
     Returns:
-        ``vm_state`` and ``task_state``, None for whichever there is: ``REBOOT`` is of
-        some, ``ACTIVE`` of all.  None when not one of the statuses exists.
+        The ``vm_state`` values and the ``task_state`` values, or None if no status
+        exists. ``REBOOT`` has some values of ``task_state``; ``ACTIVE`` has None, which
+        matches any.
     """
     wanted = {text.upper() for text in statuses}
     found = [row for row in _rows() if row[0] in wanted]
@@ -59,4 +60,4 @@ def _rows() -> Iterator[tuple[str, VMState, TaskState | None]]:
 
 
 NEVER: Final = _OF_NOVA - {word for word, _vm_state, _task_state in _rows()}
-"""Of Nova's, those that no server here ever has; whoever asks for them finds none."""
+"""Nova's statuses that no server has here; a filter for them finds nothing."""

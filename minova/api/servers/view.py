@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Servers, at each version; the order of the keys is Nova's too."""
+"""Servers as JSON at each version; the order of the keys is Nova's too."""
 
 import dataclasses
 import hashlib
@@ -16,7 +16,7 @@ from minova.api.servers.status import status
 from minova.objects.instance import Fault, Instance
 from minova.vocabulary.vm_states import VMState
 
-# The code of faults whose details are for admins only.
+# Only admins see the details of a fault with this code.
 _UNEXPECTED: Final = 500
 _WITH_PROGRESS: Final = {"ACTIVE", "BUILD", "REBUILD"}
 _ROOT_DEVICE: Final = "/dev/vda"
@@ -25,15 +25,15 @@ _HIDDEN: Final = object()
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What this request's answer shows of each server beside its row.
+    """The parts of an answer that do not come from the rows of its servers.
 
     Attributes:
-        host: whether to say where it is (``os-extended-server-attributes``).
-        host_statuses: the status to show of each host; no host in it, nothing shown.
-        tags: by the server's uuid.
-        extra_specs: whether to show those of its flavor.
-        groups: of one server; None in a list, which does not show them.
-        whole: False leaves out what Nova's PUT left out before 2.75.
+        host: whether to show the host (``os-extended-server-attributes``).
+        host_statuses: host → status; nothing is shown for other hosts.
+        tags: the UUID of a server → its tags.
+        extra_specs: whether to show the extra specs of the flavor.
+        groups: the groups of one server; None in a list, which does not show groups.
+        whole: False leaves out the keys that Nova's PUT left out before 2.75.
     """
 
     host: bool
@@ -68,7 +68,7 @@ def created(
 
 
 def detail(req: Request, instance: Instance, shown: Shown) -> dict[str, Any]:
-    """One server, as far as this caller sees it at this version."""
+    """Show one server."""
     server = _core(req, instance, shown)
     if shown.whole:
         server |= {
@@ -92,7 +92,7 @@ def detail(req: Request, instance: Instance, shown: Shown) -> dict[str, Any]:
 def rebuilding(
     req: Request, instance: Instance, shown: Shown, admin_password: str
 ) -> dict[str, Any]:
-    """One server, as the answer to its rebuild shows it."""
+    """Show one server in the answer to its rebuild."""
     server = detail(req, instance, shown)
     if req.version >= (2, 54):
         server["key_name"] = instance.key_name
@@ -168,7 +168,7 @@ def _image(req: Request, instance: Instance) -> dict[str, Any]:
 
 
 def _extended(req: Request, instance: Instance) -> dict[str, Any]:
-    """The ``OS-EXT-SRV-ATTR`` keys: what is for admins."""
+    """The ``OS-EXT-SRV-ATTR`` keys, for admins."""
     prefix = "OS-EXT-SRV-ATTR"
     extended: dict[str, Any] = {
         f"{prefix}:host": instance.host,
@@ -191,12 +191,12 @@ def _extended(req: Request, instance: Instance) -> dict[str, Any]:
 
 def _host_status(instance: Instance, shown: Shown) -> Any:
     statuses = shown.host_statuses if shown.whole else None
-    # A deleted server has nothing to do with its host's service any more.
+    # The service of a deleted server's host no longer matters.
     host = "" if instance.deleted else instance.host or ""
     return (statuses or {}).get(host, _HIDDEN)
 
 
-# What came after 2.1, in the order in which Nova gives it.
+# Keys that came after 2.1, in Nova's order.
 _LATER: Final[tuple[tuple[tuple[int, int], str, Callable[..., Any]], ...]] = (
     ((2, 9), "locked", lambda instance, _: instance.locked),
     ((2, 16), "host_status", _host_status),
@@ -224,7 +224,7 @@ _LATER: Final[tuple[tuple[tuple[int, int], str, Callable[..., Any]], ...]] = (
 
 
 def _hints(instance: Instance) -> dict[str, list[Any]]:
-    """Each is a list, as Nova keeps it, however it was given."""
+    """Show each hint as a list, because Nova stores it as one."""
     return {
         name: hint if isinstance(hint, list) else [hint]
         for name, hint in (instance.scheduler_hints or {}).items()
@@ -241,7 +241,7 @@ def _later(req: Request, instance: Instance, shown: Shown) -> dict[str, Any]:
 
 
 def host_id(project_id: str, host: str | None) -> str:
-    """A name for a host that tells two apart and nothing else, for each project."""
+    """Return an opaque id of a host, different for each project."""
     if not host:
         return ""
     return hashlib.sha224(f"{project_id}{host}".encode()).hexdigest()

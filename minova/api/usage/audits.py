@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-instance_usage_audit_log: as of a Nova whose hosts run no audits, the default."""
+"""/os-instance_usage_audit_log, as in a Nova without audits, which is the default."""
 
 import datetime
 from typing import Any, Final
@@ -19,7 +19,7 @@ _DAY: Final = datetime.timedelta(days=1)
 
 
 class AuditsResource:
-    """Which hosts counted their servers in the last whole month, to admins."""
+    """The hosts that counted their servers in the last whole month, for admins."""
 
     def __init__(self, hosts: HostAPI, enforcer: Enforcer) -> None:
         self._hosts = hosts
@@ -69,7 +69,7 @@ class AuditsResource:
 def _month_before(
     time: datetime.datetime,
 ) -> tuple[datetime.datetime, datetime.datetime]:
-    """The last whole month that has ended before a time."""
+    """Return begin and end of the last whole month that ended before a time."""
     end = time.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     if end >= time:
         end = (end - _DAY).replace(day=1)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-simple-tenant-usage: what projects used, to admins; and one's own."""
+"""/os-simple-tenant-usage: the usage of all projects, for admins, and of one."""
 
 import datetime
 from typing import Any, Final
@@ -25,7 +25,7 @@ _FORMATS: Final = ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%d %H:%M:
 
 
 class UsageResource:
-    """The sums of all projects, and one project's with each of its servers."""
+    """The sums of all projects, or of one project with each of its servers."""
 
     def __init__(self, usage: UsageAPI, enforcer: Enforcer, max_limit: int) -> None:
         self._usage = usage
@@ -33,10 +33,10 @@ class UsageResource:
         self._max_limit = max_limit
 
     def on_get(self, req: Request, resp: falcon.Response) -> None:
-        """Show what each project used.
+        """Show the usage of each project.
 
         Raises:
-            Invalid: the period or the marker; 400.
+            Invalid: a wrong period or marker; 400.
             PolicyNotAuthorized: 403.
         """
         query = USAGES_QUERY.of(req.version).read(req.query_string)
@@ -52,7 +52,7 @@ class UsageResource:
     def on_get_of_one(
         self, req: Request, resp: falcon.Response, tenant_id: str
     ) -> None:
-        """Show what a project used; nothing is shown of one that had no server.
+        """Show the usage of a project; empty if it had no server.
 
         Raises:
             Invalid, PolicyNotAuthorized: as above.
@@ -76,7 +76,7 @@ class UsageResource:
         path: str,
         project_id: str | None,
     ) -> tuple[list[ServerUsage], dict[str, Any]]:
-        """Servers, and where the next are; before 2.40 as many as one page has."""
+        """Return a page of servers and the link to the next; no link before 2.40."""
         limit = paging.limit_of(query, self._max_limit)
         found = self._usage.servers(
             period.begin,
@@ -92,10 +92,10 @@ class UsageResource:
 
 
 def _period(query: Query) -> Period:
-    """From ``start`` to ``end``, both now if they are not said; not into the future.
+    """Read ``start`` and ``end``, by default now; the end is never in the future.
 
     Raises:
-        Invalid: not understood, or one is not before the other.
+        Invalid: malformed, or the start is not before the end.
     """
     now = timeutils.utcnow()
     begin = _time(query, "start") or now - datetime.timedelta(microseconds=1)

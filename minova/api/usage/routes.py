@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The paths of what was used, and of the audits of it."""
+"""The routes of usage and its audits."""
 
 from minova.api.backend import Backend
 from minova.api.front.routing import Route

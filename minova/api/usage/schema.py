@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-simple-tenant-usage."""
+"""Query schemas of /os-simple-tenant-usage."""
 
 from typing import Final
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What servers used, and the sums for each project; hours are fractions."""
+"""The usage of servers and projects as JSON; hours are fractions."""
 
 import dataclasses
 import datetime
@@ -21,7 +21,7 @@ _SUMS: Final = {
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Period:
-    """From when to when; UTC."""
+    """A period of time, in UTC."""
 
     begin: datetime.datetime
     end: datetime.datetime
@@ -30,7 +30,7 @@ class Period:
 def projects(
     servers: Sequence[ServerUsage], period: Period, *, detailed: bool
 ) -> list[dict[str, Any]]:
-    """The sums of each project that has one of these servers."""
+    """Show the sums of each project that has one of these servers."""
     found: dict[str, dict[str, Any]] = {}
     for server in servers:
         sums = found.setdefault(server.project_id, _nothing(server, period, detailed))
@@ -56,7 +56,7 @@ def _nothing(server: ServerUsage, period: Period, detailed: bool) -> dict[str, A
 
 def _server(server: ServerUsage, period: Period) -> dict[str, Any]:
     flavor = server.flavor
-    # Until now, whatever the period is.
+    # The uptime lasts until now, even if the period ends earlier.
     last = server.terminated_at or timeutils.utcnow()
     return {
         "hours": server.hours(period.begin, period.end),

@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Bodies and queries against their schemas, in Nova's words."""
+"""Checks of bodies and queries against their schemas, with Nova's errors."""

@@ -1,20 +1,20 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Numbers that name a thing in a path."""
+"""Numeric ids in paths."""
 
 from typing import Final
 
 from minova import exception
 
 _LARGEST: Final = 2**63 - 1
-"""A larger one names nothing, and no database could look for it."""
+"""No thing has a larger id, and no database could look for one."""
 
 
 def integer(text: str) -> int:
-    """Read it.
+    """Read an id, limited to a range that the database can look for.
 
     Raises:
-        Invalid: with Nova's sentence.
+        Invalid: in Nova's words.
     """
     try:
         return max(min(int(text), _LARGEST), -1)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The query of what has no use for one."""
+"""The check of paths that take no query."""
 
 import functools
 from collections.abc import Callable
@@ -18,15 +18,15 @@ _NOTHING: Final = Versioned(
 
 
 def takes_no_query(method: Callable[P, None]) -> Callable[P, None]:
-    """Refuse a query since 2.102; before, anything is ignored.
+    """Refuse a query since 2.102, and ignore it before.
 
-    Nova has a few that never refuse one: tags, ``uptime``, ``statistics``, default
+    A few of Nova's paths never refuse one: tags, ``uptime``, ``statistics``, default
     quotas, images.
     """
 
     @functools.wraps(method)
     def respond(*args: P.args, **kwargs: P.kwargs) -> None:
-        # Falcon calls on_get(req, resp, …) of an object: 0 is the resource.
+        # Falcon calls on_get(self, req, resp, …).
         req = args[1]
         assert isinstance(req, Request)
         _NOTHING.of(req.version).read(req.query_string)

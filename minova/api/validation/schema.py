@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""JSON Schema, with Nova's wording around what jsonschema says."""
+"""Checks with JSON Schema; Nova's sentences quote jsonschema's errors."""
 
 import base64
 import binascii
@@ -16,21 +16,21 @@ from minova import exception
 from minova.vocabulary.printable import is_printable
 
 _LONGEST: Final = 1024
-"""Characters of a wrong value that are shown to whoever sent it."""
+"""Characters of a wrong value that an error shows."""
 
 _FORMATS = jsonschema.FormatChecker(formats=["ipv4", "ipv6"])
 
-# Whose value is never shown again.
+# No error shows the value of this key.
 _SECRET: Final = "adminPass"  # noqa: S105
 
 
 class _InvalidName(ValueError):
-    """Says more than "is not a 'name'"."""
+    """Has a better text than "is not a 'name'"."""
 
 
 @_FORMATS.checks("regex", raises=(re.error, OverflowError, RecursionError))
 def _is_regex(value: object) -> bool:
-    """Nothing is none, for Nova: it would match everything."""
+    """Refuse an empty text, as Nova does, because it would match everything."""
     return not isinstance(value, str) or (value != "" and bool(re.compile(value)))
 
 
@@ -39,7 +39,7 @@ def _is_uuid(value: object) -> bool:
     return not isinstance(value, str) or bool(uuidutils.is_uuid_like(value))
 
 
-# An offset may lead out of the years there are.
+# A time zone offset may lead beyond the range of years.
 @_FORMATS.checks("date-time", raises=(ValueError, OverflowError))
 def _is_time(value: object) -> bool:
     return not isinstance(value, str) or bool(
@@ -49,7 +49,7 @@ def _is_time(value: object) -> bool:
 
 @_FORMATS.checks("base64", raises=(ValueError, binascii.Error))
 def _is_base64(value: object) -> bool:
-    """Other letters, such as the line ends of base64(1), are passed over as in Nova."""
+    """Ignore other characters, such as the line ends of base64(1), as Nova does."""
     return not isinstance(value, str) or bool(base64.b64decode(value) or 1)
 
 
@@ -67,7 +67,7 @@ def _is_name(value: object) -> bool:
 
 @_FORMATS.checks("az_name", raises=_InvalidName)
 def _is_zone(value: object) -> bool:
-    """A name without what stands between a zone and a host."""
+    """A name without a colon, which separates a zone from a host."""
     return _is_name(value) and ":" not in str(value)
 
 
@@ -82,11 +82,11 @@ def _is_name_with_spaces(value: object) -> bool:
 
 
 _Draft = jsonschema.Draft202012Validator
-"""To which 1.0 is an integer."""
+"""In this draft 1.0 is an integer."""
 
 
 def _number(instance: object) -> object:
-    """What it says, if it is a text that says a number; that is compared as in Nova."""
+    """Read a number in a string, to compare it as Nova does; keep any other value."""
     if not isinstance(instance, str):
         return instance
     for read in (int, float):
@@ -98,7 +98,7 @@ def _number(instance: object) -> object:
 
 
 def _bound(keyword: str) -> Callable[..., Any]:
-    """``minimum`` or ``maximum``, for numbers that come as texts too."""
+    """Make ``minimum`` or ``maximum`` for numbers, also in strings."""
     check = _Draft.VALIDATORS[keyword]
     return lambda validator, bound, instance, schema: check(
         validator, bound, _number(instance), schema
@@ -108,7 +108,7 @@ def _bound(keyword: str) -> Callable[..., Any]:
 def _pattern(
     validator: Any, pattern: str, instance: object, schema: Any
 ) -> Iterator[jsonschema.ValidationError]:
-    """``pattern`` whose ``$`` is the end, and not the line feed before it as in re."""
+    """Check ``pattern``; unlike in re, ``$`` never matches before a last line feed."""
     if isinstance(instance, str) and instance.endswith("\n") and pattern.endswith("$"):
         yield jsonschema.ValidationError(f"{instance!r} does not match {pattern!r}")
         return
@@ -128,10 +128,11 @@ class Schema:
         self._validator = _Validator(schema, format_checker=_FORMATS)
 
     def check(self, body: Any) -> None:
-        """Pass, or say what is wrong first.
+        """Check a body.
 
         Raises:
-            Invalid: with Nova's sentence (``nova.api.validation.validators``).
+            Invalid: the first error, in Nova's words
+                (``nova.api.validation.validators``).
         """
         for error in self._validator.iter_errors(body):
             if isinstance(error.cause, _InvalidName):
@@ -147,7 +148,7 @@ class Schema:
 
 
 class Query(dict[str, str]):
-    """A query string: of a repeated parameter the last value, and all of them.
+    """A query string; as a dict, it has the last value of each parameter.
 
     Attributes:
         all: every value of each parameter, in order.
@@ -159,7 +160,7 @@ class Query(dict[str, str]):
 
 
 class QuerySchema:
-    """A compiled schema of a query string: every parameter is a list of texts."""
+    """A compiled schema of a query string: every parameter is a list of strings."""
 
     def __init__(
         self,
@@ -169,14 +170,14 @@ class QuerySchema:
         once: Collection[str] = (),
         passing: str = "",
     ) -> None:
-        """Compile it.
+        """Compile the schema.
 
         Args:
-            strict: refuse parameters it does not name instead of leaving them out; most
-                of Nova's lists do since 2.75, nearly all the rest since 2.102.
-            once: those that are refused if they come twice; the others' last one
-                counts.
-            passing: a pattern of names that are taken beside those it names.
+            strict: refuse unknown parameters instead of leaving them out; most of
+                Nova's lists do so since 2.75, nearly all others since 2.102.
+            once: parameters that are refused if they come twice; of any other
+                parameter, the last value counts.
+            passing: a pattern of more names to accept.
         """
         self._names = frozenset(properties)
         self._passing = re.compile(passing or r"(?!)")
@@ -194,10 +195,10 @@ class QuerySchema:
         self._validator = _Validator(schema, format_checker=_FORMATS)
 
     def read(self, query_string: str) -> Query:
-        """Parse and check a query string; what it has no name for is not in the result.
+        """Parse and check a query string; leave unknown parameters out.
 
         Raises:
-            Invalid: with Nova's sentence.
+            Invalid: in Nova's words.
         """
         try:
             query = parse.parse_qs(
@@ -222,12 +223,12 @@ class QuerySchema:
 
 
 def _masked(text: str) -> str:
-    """A text that may quote a body, without what a password in it says."""
+    """Mask a password in a text that may quote a body."""
     return strutils.mask_password(text) if _SECRET in text else text
 
 
 def _shown(value: object) -> str:
-    """The value as it came, without secrets, and cut before it floods the answer."""
+    """Return a value as text, without secrets, cut to a length fit for an answer."""
     text = str(strutils.mask_dict_password(value) if isinstance(value, dict) else value)
     text = _masked(text)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

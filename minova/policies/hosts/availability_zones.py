@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-availability-zone."""
+"""Rules of /os-availability-zone."""
 
 from minova.policies.checks import ADMIN, ANYBODY, rule
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-hypervisors."""
+"""Rules of /os-hypervisors."""
 
 from minova.policies.checks import ADMIN, rule
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-hosts, until 2.42."""
+"""Rules of /os-hosts, until 2.42."""
 
 from minova.policies.checks import ADMIN, rule
 

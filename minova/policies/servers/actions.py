@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The actions of the table: a member may."""
+"""Rules of the actions in the table: a member may do them."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ _VERBS: Final = {
 
 
 def rules() -> list[policy.DocumentedRuleDefault]:
-    """A rule for each action of ``POST /servers/{server_id}/action``."""
+    """Make a rule for each action of ``POST /servers/{server_id}/action``."""
     asked_by_key = {
         action.policy: action for action in instance_actions.ALL if action.key
     }

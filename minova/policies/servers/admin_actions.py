@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What only an admin does to a server."""
+"""Rules of the actions on a server that only admins may do."""
 
 from minova.policies.checks import ADMIN, rule
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a server has of Neutron and of Cinder."""
+"""Rules of a server's ports and volumes."""
 
 from minova.policies.checks import MEMBER, READER, SERVICE, rule
 

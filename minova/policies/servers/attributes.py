@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What is known of one server, beside the server itself."""
+"""Rules of further data about a server."""
 
 from minova.policies.checks import ADMIN, READER, rule
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-server-external-events."""
+"""Rules of /os-server-external-events."""
 
 from minova.policies.checks import SERVICE, rule
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-server-groups."""
+"""Rules of /os-server-groups."""
 
 from minova.policies.checks import ADMIN, MEMBER, READER, rule
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/servers/{server_id}/os-server-password and /topology."""
+"""Rules of a guest's password and topology."""
 
 from minova.policies.checks import ADMIN, MEMBER, READER, rule
 

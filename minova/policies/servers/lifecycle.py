@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/servers."""
+"""Rules of /servers."""
 
 from oslo_policy import policy
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/servers/{server_id}/metadata."""
+"""Rules of /servers/{server_id}/metadata."""
 
 from minova.policies.checks import MEMBER, READER, rule
 

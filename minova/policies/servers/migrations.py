@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-migrations, /servers/{server_id}/migrations, and what asks for another host."""
+"""Rules of migrations, and of the actions that move a server to another host."""
 
 from minova.policies.checks import ADMIN, MANAGER, rule
 

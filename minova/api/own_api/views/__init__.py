@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Plain data → JSON, each with the shape that it has."""
+"""Plain data → JSON, with the shape of each answer."""

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The faults that were ordered, and what they did."""
+"""The ordered faults, and what they did."""
 
 import dataclasses
 from collections.abc import Iterable

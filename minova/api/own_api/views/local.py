@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A cloud in one process, and what was asked of it."""
+"""A cloud in one process, and the requests that it got."""
 
 from typing import Any, Final
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Which versions of minova's own API there are; in the manner of OpenStack's."""
+"""The versions of minova's own API, in OpenStack's format."""
 
 from typing import Any, Final
 

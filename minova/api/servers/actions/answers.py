@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What is answered to an accepted action, beyond its status."""
+"""Body and headers of the answer to an accepted action."""
 
 import dataclasses
 from collections.abc import Callable
@@ -24,10 +24,12 @@ _WHOLE_SINCE: Final = (2, 75)
 
 
 class Answers:
-    """Tells of a request what its row says: what was kept with the claim, or this.
+    """Fills an answer with the values that the action's row in the table names.
 
-    - ``server``: the server as the claim left it, with the password that it is given;
-    - ``location``: the link to it.
+    They come from the claim, except for these two:
+
+    - ``server``: the server after the claim, with its new password;
+    - ``location``: the link to the server.
     """
 
     def __init__(self, compute_api: API, enforcer: Enforcer) -> None:
@@ -35,12 +37,13 @@ class Answers:
         self._enforcer = enforcer
 
     def look(self, req: Request, instance: Instance, action: Action) -> OfServer | None:
-        """Ask all that the answer asks of the database, before the claim.
+        """Read what the answer needs from the database, before the claim.
 
-        What is claimed may not be answered with a 503.
+        After the claim the database is not needed, so a claim never ends in a 503.
 
         Returns:
-            What makes the rest of what was claimed; None where nothing is asked.
+            A function that makes these two values after the claim; None if the answer
+            needs neither.
         """
         if "server" not in (action.answer_at(req.version).body or {}).values():
             return None
@@ -71,7 +74,7 @@ class Answers:
         prepared: Prepared,
         of_server: OfServer | None,
     ) -> None:
-        """Fill in body and headers."""
+        """Write the body and the headers."""
         told = dict(prepared.arguments or {})
         if of_server is not None:
             told |= of_server(prepared)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The actions that have a method of their own; most of them take no claim."""
+"""The actions that have a method of their own; most take no claim."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -21,9 +21,9 @@ _UNLOCK_OVERRIDE: Final = "os_compute_api:os-lock-server:unlock:unlock_override"
 
 
 class ActionsInPlace:
-    """A method for each; all take the server, and the value behind the action's key.
+    """One method for each action; it gets the server and the value of the action's key.
 
-    Body and policy were checked before, as the table says.
+    The caller has checked body and policy, as the table says.
 
     Attributes:
         methods: by the action's key.
@@ -57,7 +57,7 @@ class ActionsInPlace:
     def _unlock(
         self, req: Request, resp: falcon.Response, instance: Instance, value: Any
     ) -> None:
-        """Raises PolicyNotAuthorized when an admin locked it and the owner unlocks."""
+        """Raises PolicyNotAuthorized if the owner unlocks what an admin locked."""
         if self._compute_api.is_lock_of_others(req.caller, instance):
             self._enforcer.authorize(req.caller, _UNLOCK_OVERRIDE, instance.project_id)
         self._compute_api.unlock(req.caller, instance)
@@ -78,7 +78,7 @@ class ActionsInPlace:
     def _change_password(
         self, req: Request, resp: falcon.Response, instance: Instance, value: Any
     ) -> None:
-        """Refuse it: no guest has an agent that could be asked to set one."""
+        """Refuse: no guest has an agent that could set a password."""
         self._compute_api.change_password(req.caller, instance)
 
     def _reset_state(
@@ -90,14 +90,14 @@ class ActionsInPlace:
     def _inject_network_info(
         self, req: Request, resp: falcon.Response, instance: Instance, value: Any
     ) -> None:
-        """Accept it; as with Nova's libvirt driver, there is nothing to do."""
+        """Accept the request and do nothing, as Nova's libvirt driver."""
         self._compute_api.inject_network_info(req.caller, instance)
         resp.status = falcon.HTTP_202
 
     def _get_console_output(
         self, req: Request, resp: falcon.Response, instance: Instance, value: Any
     ) -> None:
-        """Answer the console's last ``length`` lines; -1 and null ask for all."""
+        """Answer with the last ``length`` lines; -1 and null ask for all."""
         length = value.get("length")
         tail = None if length is None or int(length) < 0 else int(length)
         output = self._compute_api.get_console_output(req.caller, instance, tail)

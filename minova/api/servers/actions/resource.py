@@ -22,15 +22,15 @@ from minova.vocabulary.instance_actions import REBUILD, Action, InPlace
 from minova.vocabulary.parameter_types import body as body_of
 
 _GONE: Final = frozenset({"resetNetwork"})
-"""What Nova once had: 410, whatever server is meant."""
+"""Actions that Nova removed: 410 for any server."""
 _RULES_OF_ARGUMENTS: Final = {
     REBUILD: {"trusted_image_certificates": f"{REBUILD.policy}:trusted_certs"}
 }
-"""Of what not everybody may ask who may ask for the action."""
+"""Arguments of an action that need a rule of their own."""
 
 
 class ServerActionResource:
-    """One door for every action; the table says which there are."""
+    """The resource of all actions in the table."""
 
     def __init__(self, compute_api: API, enforcer: Enforcer) -> None:
         self._compute_api = compute_api
@@ -39,13 +39,13 @@ class ServerActionResource:
         self._answers = Answers(compute_api, enforcer)
 
     def on_post(self, req: Request, resp: falcon.Response, server_id: str) -> None:
-        """Accept an action: 202, and the host does it later.
+        """Accept an action: 202. The host does it later.
 
         Raises:
-            Invalid: the body is not one known action, or not as its schema says; 400.
+            Invalid: the body is not one known action, or does not fit its schema; 400.
             InstanceNotFound: 404.
             PolicyNotAuthorized: 403.
-            Conflict: locked, or in the wrong state; 409.
+            Conflict: the server is locked, or in the wrong state; 409.
             ComputeHostUnreachable: nothing was changed; 503.
         """
         body = parse_json(req.read_body())
@@ -71,7 +71,7 @@ class ServerActionResource:
     def _allowed(
         self, req: Request, instance: Instance, action: Action, asked: Any
     ) -> Any:
-        """What is asked for, if the caller may ask for all of it."""
+        """Return the arguments, if the caller may use all of them."""
         for name, rule in _RULES_OF_ARGUMENTS.get(action, {}).items():
             if name in asked:
                 self._enforcer.authorize(req.caller, rule, instance.project_id)
@@ -88,7 +88,7 @@ def _absent(key: str) -> Exception:
 def _check_body(action: Action | InPlace, version: Version, body: Any) -> None:
     since = action_bodies.since(action.body, version)
     if since is not None:
-        # Only actions that take something are gone from later versions.
+        # Only actions with a schema are missing in later versions.
         if isinstance(action, InPlace) and not action.is_there(version):
             raise falcon.HTTPNotFound(description="The resource could not be found.")
         _schema(action, since).check(body)

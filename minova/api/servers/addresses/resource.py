@@ -14,7 +14,7 @@ from minova.api.validation.no_query import takes_no_query
 
 
 class AddressesResource(OfServer):
-    """The addresses of a server, without what Nova once had in an extension."""
+    """The addresses of a server, without the keys of Nova's old extensions."""
 
     @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response, server_id: str) -> None:
@@ -24,7 +24,7 @@ class AddressesResource(OfServer):
     def on_get_one(
         self, req: Request, resp: falcon.Response, server_id: str, label: str
     ) -> None:
-        """Those in one network.
+        """Show the addresses in one network.
 
         Raises:
             NotInNetwork: 404.

@@ -10,10 +10,10 @@ from minova.objects.instance import Instance
 def addresses(
     instance: Instance, *, extended: bool = True
 ) -> dict[str, list[dict[str, Any]]]:
-    """What the NICs have; a server without one, or not built yet, has none.
+    """Show the addresses of the NICs; empty without a NIC, or before the build.
 
     Args:
-        extended: False leaves out what Nova once had in an extension.
+        extended: False leaves out the keys of Nova's old extensions.
     """
     shown: dict[str, list[dict[str, Any]]] = {}
     for nic in instance.network_info or ():

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""``block_device_mapping`` in both its forms, as POST /servers takes them."""
+"""Schemas of the two forms of ``block_device_mapping`` in POST /servers."""
 
 from typing import Any, Final
 
@@ -53,4 +53,4 @@ BLOCK_DEVICES: Final = {
     "2.32": _list_of(_V2 | {"tag": TAG}),
     "2.67": _list_of(_V2 | {"tag": TAG, "volume_type": _VOLUME_TYPE}),
 }
-"""``block_device_mapping_v2``, by the version that it is new in."""
+"""``block_device_mapping_v2``, by the version that changed it."""

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What the body of POST /servers asks for."""
+"""Reads the body of POST /servers."""
 
 import contextlib
 import dataclasses
@@ -37,7 +37,7 @@ MAX_SERVERS: Final = 100
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A checked request: the servers to make, at least one."""
+    """A checked request, for one server or more."""
 
     servers: list[NewInstance]
     admin_password: str
@@ -46,15 +46,15 @@ class Asked:
 
 
 def read(req: Request, body: dict[str, Any], backend: Backend) -> Asked:
-    """Read a body that fits its schema; what is looked at first is as in Nova.
+    """Read a body that fits its schema; the order of the checks is Nova's.
 
     Raises:
-        Invalid: it asks for an image, a flavor or a thing that is not there; the
-            sentences are Nova's.
+        Invalid: an image, a flavor or another thing does not exist; the texts are
+            Nova's.
         MetadataLimitExceeded, OnsetFileLimitExceeded, OnsetFilePathLimitExceeded,
-            OnsetFileContentLimitExceeded: it has more than the project may give it.
-        PolicyNotAuthorized: of what it asks for beside the server itself.
-        ZeroDiskFlavor: such a flavor is for admins.
+            OnsetFileContentLimitExceeded: the body exceeds the project's quota.
+        PolicyNotAuthorized: for a request beyond the server itself.
+        ZeroDiskFlavor: only admins may use such a flavor.
     """
     server = body["server"]
     min_count, count = _counts(server)
@@ -114,7 +114,7 @@ def _one_of_them(
     return NewInstance(
         uuid=uuid,
         display_name=name,
-        # Before there was a description, the name was it.
+        # Before 2.19 the description is the name.
         display_description=server.get("description")
         if req.version >= (2, 19)
         else name,
@@ -138,23 +138,23 @@ def _one_of_them(
 
 
 def _numbered(one: NewInstance, count: int) -> list[NewInstance]:
-    """As many of them: of several, names and host names get a number each."""
+    """Copy a server ``count`` times; several get numbers in names and host names."""
     if count == 1:
         return [one]
     return [_one_of_several(one, number) for number in range(1, count + 1)]
 
 
 def _hints(body: dict[str, Any]) -> dict[str, Any]:
-    """What the caller tells the scheduler, without what Nova tells it itself."""
+    """The caller's hints to the scheduler, without names that Nova itself uses."""
     found = body.get("os:scheduler_hints", body.get("OS-SCH-HNT:scheduler_hints", {}))
     return {name: hint for name, hint in found.items() if not name.startswith("_nova")}
 
 
 def _group(req: Request, hint: str | list[str] | None, backend: Backend) -> str | None:
-    """The UUID of the server group that a hint names, be it in a list.
+    """Return the UUID of the server group that a hint names, alone or in a list.
 
     Raises:
-        Invalid: no such group; the list names several.
+        Invalid: there is no such group, or the list does not name exactly one.
     """
     if not hint:
         return None
@@ -187,7 +187,7 @@ def _counts(server: dict[str, Any]) -> tuple[int, int]:
 
 
 def _key_data(req: Request, server: dict[str, Any], keypairs: KeypairAPI) -> str | None:
-    """The caller's key by its name, as it is now: it may be deleted tomorrow."""
+    """Copy the caller's public key, because the keypair may be deleted later."""
     name = server.get("key_name")
     if name is None:
         return None
@@ -220,12 +220,12 @@ def _check_fit(req: Request, image: Image, flavor: Flavor, backend: Backend) -> 
 
 
 def _last_of_path(reference: str | int) -> str:
-    """The id of a flavor that is named by its id or, as in old clients, by its link."""
+    """Return the id of a flavor from its id or, as old clients send it, its link."""
     return parse.urlsplit(str(reference)).path.rpartition("/")[2]
 
 
 def _refuse_what_is_not_there(server: dict[str, Any]) -> None:
-    # Without a drive Nova's libvirt driver passes them over, unless told otherwise.
+    # Without a config drive, Nova's libvirt driver ignores the files by default.
     if server.get("personality") and _yes(server.get("config_drive", False)):
         raise exception.PersonalityNotSupported
     groups: Sequence[dict[str, str]] = server.get("security_groups", [])

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Disks and networks of POST /servers: there is no Cinder and no Neutron here."""
+"""Disks and networks of POST /servers, without Cinder and Neutron."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ from minova import exception
 
 
 def has_mappings(server: dict[str, Any]) -> bool:
-    """Whether disks are described, be it only the image once more.
+    """Whether the body describes disks, even if only the image again.
 
     Raises:
-        Invalid: one is described wrongly, or in two ways.
+        Invalid: a description is wrong, or the body uses both forms.
     """
     legacy = server.get("block_device_mapping", [])
     mappings = server.get("block_device_mapping_v2", [])
@@ -28,10 +28,10 @@ def has_mappings(server: dict[str, Any]) -> bool:
 
 
 def image_id(server: dict[str, Any]) -> str:
-    """The image: ``imageRef``, or what ``openstack server create`` sends beside it.
+    """Return ``imageRef``; a disk may only repeat it, as ``openstack server create``.
 
     Raises:
-        Invalid: a server without an image, or with a disk of another kind.
+        Invalid: there is no image, or a disk that is not the image.
     """
     legacy = server.get("block_device_mapping", [])
     mappings = server.get("block_device_mapping_v2", [])
@@ -44,7 +44,7 @@ def image_id(server: dict[str, Any]) -> str:
 
 
 def _check_mapping(mapping: dict[str, Any], image_ref: str) -> None:
-    """Refuse what contradicts itself, as ``BlockDeviceDict.from_api`` does in Nova."""
+    """Refuse contradictions, as ``BlockDeviceDict.from_api`` does in Nova."""
     source = mapping.get("source_type")
     local = mapping.get("destination_type") == "local"
     if source == "blank" and mapping.get("uuid"):
@@ -56,7 +56,7 @@ def _check_mapping(mapping: dict[str, Any], image_ref: str) -> None:
 
 
 def _boots(mapping: dict[str, Any], image_ref: str) -> bool:
-    """Whether this is the image, as ``openstack server create`` says it once more."""
+    """Whether this disk is the image, which ``openstack server create`` repeats."""
     return (
         mapping.get("source_type") == "image"
         and mapping.get("destination_type", "local") == "local"
@@ -74,10 +74,10 @@ def _invalid(why: str) -> exception.Invalid:
 
 
 def check_networks(networks: str | list[dict[str, Any]]) -> None:
-    """Pass a word, or a list of networks and ports as far as it can be read.
+    """Check the form of a list of networks and ports; a word passes.
 
     Raises:
-        Invalid: one is described wrongly.
+        Invalid: a description is wrong.
     """
     for network in _described(networks):
         port, uuid = network.get("port"), network.get("uuid")
@@ -97,10 +97,10 @@ def check_networks(networks: str | list[dict[str, Any]]) -> None:
 
 
 def refuse_networks(networks: str | list[dict[str, Any]]) -> None:
-    """Pass a word or an empty list.
+    """Refuse every network and port; a word or an empty list passes.
 
     Raises:
-        Invalid: what Nova would ask of Neutron, which would know none.
+        Invalid: in the words for a network or a port that Neutron does not know.
     """
     for network in _described(networks):
         if network.get("port"):

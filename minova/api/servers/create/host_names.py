@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a guest calls itself, unless it is told."""
+"""The host name of a guest for which the request gives none."""
 
 import re
 from typing import Final
@@ -9,11 +9,11 @@ _LONGEST: Final = 63
 
 
 def from_name(name: str, uuid: str, number: int | None = None) -> str:
-    """Make a host name of a server's name as Nova does, Latin-1 letters and all.
+    """Make a host name from a server's name as Nova does; it keeps Latin-1 letters.
 
     Args:
-        uuid: names the server of whose name nothing is left.
-        number: which of several it is, from 1.
+        uuid: used if no letter of the name can be kept.
+        number: the number of the server among several, from 1.
     """
     plain = name.encode("latin-1", "ignore").decode("latin-1")[:_LONGEST]
     words = re.sub(r"[ _.]", "-", plain)

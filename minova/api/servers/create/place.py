@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Where POST /servers wants a server: a zone, and of admins a host."""
+"""The zone that POST /servers asks for, and the host, for admins."""
 
 import dataclasses
 from typing import Any, Final
@@ -16,10 +16,10 @@ _PARTS: Final = 3
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """None is no wish.
+    """The requested zone and host, or None.
 
     Attributes:
-        forced: the host is named behind the zone, which then need not be there.
+        forced: the host was named after the zone; then the zone need not exist.
     """
 
     zone: str | None
@@ -28,11 +28,11 @@ class Place:
 
 
 def read(req: Request, server: dict[str, Any], enforcer: Enforcer) -> Place:
-    """Read ``availability_zone``, as ``zone:host:node``, ``host`` and its other name.
+    """Read ``zone:host:node``, or ``host`` and ``hypervisor_hostname``.
 
     Raises:
-        Invalid: a host named in two ways.
-        PolicyNotAuthorized: a host of somebody who is no admin.
+        Invalid: the host is named in two ways.
+        PolicyNotAuthorized: the caller may not name a host.
     """
     zone, forced = _zone_and_host(server.get("availability_zone"))
     if forced is not None:
@@ -50,12 +50,12 @@ def read(req: Request, server: dict[str, Any], enforcer: Enforcer) -> Place:
 
 
 def in_zone(place: Place, hosts: HostAPI) -> Place:
-    """The place, if servers may be made in its zone.
+    """Return the place, if its zone takes servers.
 
-    Beside a host that is forced, the name of a zone that there is not says nothing.
+    An unknown zone beside a forced host is dropped.
 
     Raises:
-        Invalid: there is no such zone, or nobody in it takes servers.
+        Invalid: the zone does not exist, or no host in it takes servers.
     """
     if place.zone is None or place.zone in zones_of(hosts.services())[0]:
         return place
@@ -65,7 +65,7 @@ def in_zone(place: Place, hosts: HostAPI) -> Place:
 
 
 def check_destination(server: dict[str, Any], compute_api: API) -> None:
-    """Pass if ``host`` and ``hypervisor_hostname`` are one that is there.
+    """Check that ``host`` and ``hypervisor_hostname`` name one existing host.
 
     Raises:
         Invalid: no such host.
@@ -81,10 +81,10 @@ def check_destination(server: dict[str, Any], compute_api: API) -> None:
 
 
 def _zone_and_host(asked: str | None) -> tuple[str | None, str | None]:
-    """``nova``, ``nova:host`` or ``nova:host:node``; a node has its host's name here.
+    """Split ``nova:host:node``; here a node has the name of its host.
 
     Raises:
-        Invalid: more parts than these.
+        Invalid: there are more parts than these.
     """
     if asked is None:
         return None, None

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a hypervisor counts of a guest: libvirt's words, and since 2.48 Nova's own."""
+"""A guest's counters as JSON, in libvirt's names, since 2.48 in Nova's own."""
 
 import dataclasses
 import datetime
@@ -11,7 +11,7 @@ from minova.objects.instance import Instance
 
 
 def as_libvirt_says(found: Diagnostics) -> dict[str, int]:
-    """Until 2.47."""
+    """Show the counters until 2.47."""
     shown = {f"cpu{number}_time": time for number, time in enumerate(found.cpu_times)}
     for disk in found.disks:
         shown |= {
@@ -24,7 +24,7 @@ def as_libvirt_says(found: Diagnostics) -> dict[str, int]:
     if found.memory_kib is not None:
         shown["memory"] = found.memory_kib
     shown |= {f"memory-{name}": value for name, value in found.memory.items()}
-    # A user-mode NIC has no device on the host, and so no name to count under.
+    # A user-mode NIC has no device on the host, so its counters have no name.
     for nic in (one for one in found.nics if one.name):
         shown |= _nic_as_libvirt_says(nic)
     return shown
@@ -39,9 +39,9 @@ def _nic_as_libvirt_says(nic: Nic) -> dict[str, int]:
 
 
 def standard(instance: Instance, found: Diagnostics) -> dict[str, Any]:
-    """Since 2.48."""
-    # Nova takes libvirt's KiB for bytes (nova.virt.libvirt.driver): of a guest of less
-    # than 1 TiB it says 0.
+    """Show the counters since 2.48."""
+    # Nova takes libvirt's KiB for bytes (nova.virt.libvirt.driver), so it shows 0 for a
+    # guest with less than 1 TiB.
     memory = (found.memory_kib or 0) // 1024**2
     return {
         "state": instance.power_state.name.lower(),

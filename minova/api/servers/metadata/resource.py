@@ -18,7 +18,7 @@ _RULE: Final = "os_compute_api:server-metadata"
 
 
 class ServerMetadataResource(OfServer):
-    """All the items of a server."""
+    """All metadata items of a server."""
 
     @takes_no_query
     def on_get(self, req: Request, resp: Response, server_id: str) -> None:
@@ -26,16 +26,18 @@ class ServerMetadataResource(OfServer):
         resp.media = {"metadata": dict(instance.metadata)}
 
     def on_post(self, req: Request, resp: Response, server_id: str) -> None:
-        """Add to them.
+        """Add items.
 
         Raises:
-            Invalid, InstanceNotFound, PolicyNotAuthorized: 400, 404, 403.
-            Conflict: locked, being built, or in ERROR; 409.
+            Invalid: 400.
+            InstanceNotFound: 404.
+            PolicyNotAuthorized: 403.
+            Conflict: the server is locked, being built, or in ERROR; 409.
         """
         self._change(req, resp, server_id, "create", replace=False)
 
     def on_put(self, req: Request, resp: Response, server_id: str) -> None:
-        """Replace them; raises the same."""
+        """Replace all items; raises as ``on_post``."""
         self._change(req, resp, server_id, "update_all", replace=True)
 
     def _change(
@@ -52,11 +54,11 @@ class ServerMetadataResource(OfServer):
 
 
 class ServerMetadataItemResource(OfServer):
-    """One item."""
+    """One metadata item of a server."""
 
     @takes_no_query
     def on_get(self, req: Request, resp: Response, server_id: str, key: str) -> None:
-        """Raises MetadataItemNotFound; 404."""
+        """Raises MetadataItemNotFound: 404."""
         instance = self._authorized(req, server_id, f"{_RULE}:show")
         if key not in instance.metadata:
             raise exception.MetadataItemNotFound
@@ -66,8 +68,8 @@ class ServerMetadataItemResource(OfServer):
         """Set it.
 
         Raises:
-            Invalid: or the body speaks of another item; 400.
-            Conflict: locked, being built, or in ERROR; 409.
+            Invalid: also if the body has another item; 400.
+            Conflict: the server is locked, being built, or in ERROR; 409.
         """
         body = req.read_json()
         log_action("update", self.on_put, body)

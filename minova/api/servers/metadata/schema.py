@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/servers/{server_id}/metadata."""
+"""JSON schemas of /servers/{server_id}/metadata."""
 
 from typing import Final
 

@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/servers/{server_id}/os-instance-actions: what was done to a server."""
+"""/servers/{server_id}/os-instance-actions: the accepted requests for a server."""

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/servers/{server_id}/os-instance-actions: what was done to a server."""
+"""/servers/{server_id}/os-instance-actions: the accepted requests for a server."""
 
 from typing import Final
 
@@ -22,13 +22,13 @@ _RULE: Final = "os_compute_api:os-instance-actions"
 
 class _Records(OfServer):
     def _instance(self, req: Request, server_id: str, rule: str) -> Instance:
-        """The server; since 2.21 a deleted one as well."""
+        """Find the server; since 2.21 also a deleted one."""
         with_deleted = req.version >= (2, 21)
         return self._authorized(req, server_id, rule, deleted_too=with_deleted)
 
 
 class InstanceActionsResource(_Records):
-    """Every request that was accepted for a server."""
+    """All accepted requests for a server."""
 
     def __init__(self, compute_api: API, enforcer: Enforcer, max_limit: int) -> None:
         super().__init__(compute_api, enforcer)
@@ -57,7 +57,7 @@ class InstanceActionsResource(_Records):
 
 
 class InstanceActionResource(_Records):
-    """One request, and what a host did for it."""
+    """One request, and the events of the hosts that worked on it."""
 
     @takes_no_query
     def on_get(
@@ -65,8 +65,8 @@ class InstanceActionResource(_Records):
     ) -> None:
         """Show a request.
 
-        Its events are for admins; since 2.51 everybody may see them, and traceback and
-        host remain the admins'.
+        Before 2.51 only admins see its events. Since then everybody does, but only
+        admins see traceback and host.
         """
         instance = self._instance(req, server_id, f"{_RULE}:show")
         record = self._compute_api.action_get(instance, request_id)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/servers/{server_id}/os-instance-actions."""
+"""Query schemas of /servers/{server_id}/os-instance-actions."""
 
 from typing import Final
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What was done to a server."""
+"""The requests for a server, and their events, as JSON."""
 
 from typing import Any
 
@@ -33,12 +33,12 @@ def event(
     all_shown: bool,
     details_shown: bool,
 ) -> dict[str, Any]:
-    """One attempt of a host.
+    """Show one attempt of a host.
 
     Args:
-        project_id: of the server: a host's id is another one to each project.
+        project_id: the server's project; a host has another id for each project.
         all_shown: whether the caller may see traceback and host (admins).
-        details_shown: whether the caller may see why it failed (since 2.84).
+        details_shown: whether the caller may see the reason of a failure (since 2.84).
     """
     shown = {
         "event": happened.event,

@@ -19,7 +19,7 @@ _RULE: Final = "os_compute_api:os-server-tags"
 
 
 class ServerTagsResource(OfServer):
-    """All the tags of a server."""
+    """All tags of a server."""
 
     @since("2.26")
     def on_get(self, req: Request, resp: Response, server_id: str) -> None:
@@ -28,11 +28,11 @@ class ServerTagsResource(OfServer):
 
     @since("2.26")
     def on_put(self, req: Request, resp: Response, server_id: str) -> None:
-        """Replace them.
+        """Replace all tags.
 
         Raises:
             Invalid: a wrong tag, or more than 50; 400.
-            Conflict: being built, or in ERROR; 409.
+            Conflict: the server is being built, or in ERROR; 409.
         """
         body: Any = req.read_json()
         log_action("update_all", self.on_put, body)
@@ -43,18 +43,18 @@ class ServerTagsResource(OfServer):
 
     @since("2.26")
     def on_delete(self, req: Request, resp: Response, server_id: str) -> None:
-        """Remove them all."""
+        """Remove all tags."""
         instance = self._authorized(req, server_id, f"{_RULE}:delete_all")
         self._compute_api.remove_tags(instance)
         resp.status = falcon.HTTP_204
 
 
 class ServerTagResource(OfServer):
-    """One tag."""
+    """One tag of a server."""
 
     @since("2.26")
     def on_get(self, req: Request, resp: Response, server_id: str, tag: str) -> None:
-        """204 when it is there, and 404 when it is not."""
+        """Answer 204 if the server has the tag, and 404 if not."""
         instance = self._authorized(req, server_id, f"{_RULE}:show")
         if tag not in self._compute_api.tags_of_one(instance):
             raise exception.NotFound(f"Server {server_id} has no tag '{tag}'")
@@ -62,11 +62,12 @@ class ServerTagResource(OfServer):
 
     @since("2.26")
     def on_put(self, req: Request, resp: Response, server_id: str, tag: str) -> None:
-        """Add it: 201, or 204 when it was there.
+        """Add the tag: 201, or 204 if the server has it already.
 
         Raises:
-            Invalid: it is no tag, there are 50 already, or there is a body; 400.
-            Conflict: being built, or in ERROR; 409.
+            Invalid: it is not a tag, there are 50 already, or the request has a body;
+                400.
+            Conflict: the server is being built, or in ERROR; 409.
         """
         NO_BODY.check(req.read_json())
         instance = self._authorized(req, server_id, f"{_RULE}:update")
@@ -81,14 +82,14 @@ class ServerTagResource(OfServer):
             resp.status = falcon.HTTP_204
             return
         resp.status = falcon.HTTP_201
-        # A slash cannot be in a tag.
+        # quote() keeps slashes, but a tag has none.
         resp.set_header(
             "Location", req.link(f"servers/{server_id}/tags/{parse.quote(tag)}")
         )
 
     @since("2.26")
     def on_delete(self, req: Request, resp: Response, server_id: str, tag: str) -> None:
-        """Remove it; raises InstanceTagNotFound: 404."""
+        """Remove the tag; raises InstanceTagNotFound: 404."""
         instance = self._authorized(req, server_id, f"{_RULE}:delete")
         self._compute_api.remove_tag(instance, tag)
         resp.status = falcon.HTTP_204

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/servers/{server_id}/tags."""
+"""JSON schemas of /servers/{server_id}/tags."""
 
 from typing import Final
 
