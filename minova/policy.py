@@ -40,7 +40,7 @@ class Enforcer:
         self._enforcer = policy.Enforcer(conf)
         self._enforcer.register_defaults(list_rules())
         self._caller = _Caller()
-        # Held by every user of the rules, because they are incomplete during a load.
+        # Every use of the rules holds it, because they are incomplete during a load.
         self._lock = threading.Lock()
         self._rules: Mapping[str, Any] = {}
         self._answers: dict[tuple[object, ...], bool] = {}
@@ -77,7 +77,7 @@ class Enforcer:
         project_id: str | None = None,
         user_id: str | None = None,
     ) -> bool:
-        """Whether the rule allows the caller, for answers that show some more."""
+        """Whether the rule allows the caller; for answers that show more to some."""
         caller = self._caller
         if caller.context is not context:
             self._read_file()
@@ -125,7 +125,7 @@ def _values(context: RequestContext) -> tuple[object, ...]:
 
 
 def _ask_others(rules: Mapping[str, Any]) -> bool:
-    """Whether a rule asks somebody else, as ``http:`` does, whose answer may change."""
+    """Whether a rule asks elsewhere, as ``http:`` does: such an answer may change."""
     kinds = {
         entry.name for entry in metadata.entry_points(group="oslo.policy.rule_checks")
     }

@@ -45,7 +45,7 @@ def _media_types(version: str) -> list[dict[str, str]]:
 
 
 def choices(req: Request) -> dict[str, Any]:
-    """Nova's answer to a path outside of all versions: its link in each version."""
+    """Nova's answer to a path outside of all versions: links to it in each version."""
     choices = []
     for version, media_type in (
         (_v20(req), "2"),
@@ -90,7 +90,7 @@ class VersionResource:
 
 
 class LegacyVersionResource:
-    """Version 2.0, which Nova still has, and which clients look for too."""
+    """Version 2.0: Nova still offers it, and clients look for it."""
 
     unversioned = True
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Rules of /flavors; none for reading flavors, which every caller may do."""
+"""Rules of /flavors. Every caller may read flavors, so that has no rule."""
 
 from minova.policies.checks import ADMIN, READER, rule
 

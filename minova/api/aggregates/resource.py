@@ -29,8 +29,6 @@ class _Aggregates:
 
 
 class AggregatesResource(_Aggregates):
-    """The list of aggregates."""
-
     @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response) -> None:
         self._authorize(req, "index")

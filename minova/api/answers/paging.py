@@ -10,7 +10,7 @@ from minova.api.front.request import Request
 from minova.api.validation.schema import Query
 
 _LONGEST: Final = 9
-"""Digits of a number that are read; a longer number is just very large."""
+"""Digits that are read; a longer number is large anyway."""
 
 
 def limit_of(query: dict[str, str], max_limit: int) -> int:
@@ -44,9 +44,9 @@ def next_link(
     """
     if not markers or len(markers) != limit:
         return {}
-    # Sorted by name, as in Nova: on the first page the marker comes last, later in its
-    # place. Values of the same name keep their order, because the first sort key counts
-    # first.
+    # Sorted by name, as in Nova. Only the link of the first page has the marker last,
+    # because the query has none. Values of one name keep their order: the first sort
+    # key counts most.
     asked = dict(sorted(query.all.items())) | {"marker": [markers[-1]]}
     pairs = [(name, value) for name, values in asked.items() for value in values]
     address = f"{req.link(path)}?{parse.urlencode(pairs)}"

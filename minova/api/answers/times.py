@@ -11,5 +11,5 @@ def seconds(time: datetime.datetime | None) -> str | None:
 
 
 def micros(time: datetime.datetime | None) -> str | None:
-    """``2026-11-22T20:27:23.000000``; the zeros because Nova stores whole seconds."""
+    """``2026-11-22T20:27:23.000000``; Nova stores whole seconds."""
     return None if time is None else f"{time:%Y-%m-%dT%H:%M:%S}.000000"

@@ -54,8 +54,6 @@ class InterfacesResource(_Interfaces):
 
 
 class InterfaceResource(_Interfaces):
-    """One port of a server."""
-
     @takes_no_query
     def on_get(
         self, req: Request, resp: falcon.Response, server_id: str, port_id: str

@@ -55,8 +55,6 @@ class VolumesResource(_Volumes):
 
 
 class VolumeResource(_Volumes):
-    """One volume of a server; it never exists."""
-
     @takes_no_query
     def on_get(
         self, req: Request, resp: falcon.Response, server_id: str, volume_id: str

@@ -29,11 +29,7 @@ class ServerExternalEventsResource:
         self._enforcer = enforcer
 
     def on_post(self, req: Request, resp: falcon.Response) -> None:
-        """Accept events: 200 if all are accepted, otherwise 207.
-
-        An event fails if its server does not exist, has no host, or the event lacks the
-        tag that it needs.
-        """
+        """Accept events: 200 if all are accepted, otherwise 207."""
         body = req.read_json()
         EVENTS_CREATE.of(req.version).check(body)
         self._enforcer.authorize(
@@ -62,5 +58,5 @@ class ServerExternalEventsResource:
             uuid,
             instance.host,
         )
-        # As in Nova, for every event that it accepts.
+        # As in Nova for every accepted event.
         return event | {"status": "completed", "code": _TAKEN}

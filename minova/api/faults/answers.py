@@ -39,7 +39,7 @@ class Answer(NamedTuple):
 
 
 def status_of(fault: Fault) -> int:
-    """The status that a fault of this part answers with."""
+    """The status that a fault answers with; 401 for an expired token."""
     return fault.status or _UNAUTHORIZED
 
 

@@ -21,7 +21,7 @@ from minova.vocabulary.parameter_types import body, only
 _NAMES: Final = {row.key: row.name for row in instance_actions.ALL if row.key} | {
     row.name: row.name for row in instance_actions.ALL
 }
-"""Names of actions on record, by key in a body (``os-stop``) and by that name."""
+"""Recorded names of actions, by key in a body (``os-stop``) and by name."""
 _SCHEMAS: Final = {
     kind: Schema(
         body(
@@ -56,8 +56,7 @@ class Checks:
     def check(self, sent: Any) -> tuple[Kind, dict[str, Any], Instance | None]:
         """Read an order: return its kind, its values, and the server that it names.
 
-        In the values, the action is its name on record, and an existing server is its
-        id.
+        In the values, the action has its recorded name, and an existing server its id.
 
         Raises:
             Invalid: the order is malformed, or can never strike.
@@ -79,7 +78,7 @@ class Checks:
             raise exception.Invalid(f"There is no host {host}.")
 
     def _server(self, values: dict[str, Any]) -> Instance | None:
-        """Find the server; None for a create, which names a server to come."""
+        """Find the server; None for a create, whose server does not exist yet."""
         wanted = values.get("server")
         if wanted is None:
             return None

@@ -45,7 +45,7 @@ class Fault:
     """An order, and what it has done so far; all of it is JSON.
 
     Attributes:
-        server: an id, or the name of a server to come.
+        server: an id, or the name of a server that does not exist yet.
         times: how often the fault strikes; None is always.
         met: how many meetings it has counted, whether it struck or not.
         strikes: the meetings that it struck, the latest last.

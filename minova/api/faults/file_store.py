@@ -18,7 +18,7 @@ LOG = logging.getLogger(__name__)
 
 
 class FileStore:
-    """The file; the first order makes it. An unreadable file counts as empty.
+    """A store in a file that the first order makes. An unreadable file is empty.
 
     Readers need no lock, because a change replaces the whole file.
     """
@@ -33,7 +33,7 @@ class FileStore:
 
     @contextlib.contextmanager
     def changing(self) -> Iterator[list[Fault]]:
-        """Lock the faults for this worker; raises OSError: the folder is read-only."""
+        """Lock the faults for this worker; raises OSError: unwritable folder."""
         lock_file = self._file.with_suffix(".lock")
         with self._changing, lock_file.open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)

@@ -28,7 +28,7 @@ def is_of_a_tool(environ: dict[str, Any]) -> bool:
 
 
 def body(environ: dict[str, Any]) -> Any:
-    """Return the JSON of the body, or None; the body can be read again after it."""
+    """Return the JSON of the body, or None; the body can be read again later."""
     length = environ.get("CONTENT_LENGTH") or "0"
     if not length.isdecimal() or not 0 < int(length) <= LONGEST:
         return None

@@ -17,8 +17,6 @@ _SPECS: Final = "os_compute_api:os-flavor-extra-specs"
 
 
 class FlavorExtraSpecsResource(OfFlavors):
-    """Every extra spec of a flavor."""
-
     @takes_no_query
     def on_get(self, req: Request, resp: Response, flavor_id: str) -> None:
         self._enforcer.authorize(req.caller, f"{_SPECS}:index")
@@ -37,8 +35,6 @@ class FlavorExtraSpecsResource(OfFlavors):
 
 
 class FlavorExtraSpecResource(OfFlavors):
-    """One extra spec."""
-
     @takes_no_query
     def on_get(self, req: Request, resp: Response, flavor_id: str, key: str) -> None:
         self._enforcer.authorize(req.caller, f"{_SPECS}:show")

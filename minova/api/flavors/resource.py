@@ -88,8 +88,6 @@ class FlavorsResource(OfFlavors):
 
 
 class FlavorResource(OfFlavors):
-    """One flavor."""
-
     @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response, flavor_id: str) -> None:
         flavor = self._flavors.get(req.caller, flavor_id)

@@ -69,7 +69,7 @@ FLAVOR_CREATE: Final = Versioned(
 )
 FLAVOR_UPDATE: Final = _inside("flavor", {"description": _DESCRIPTION}, ["description"])
 
-# Nova accepts numbers here and returns them in this answer, but stores strings.
+# Nova accepts numbers and returns them in this answer, but stores strings.
 _SPECS: Final = METADATA | {
     "patternProperties": {
         key: value | {"type": ["string", "number"]}

@@ -110,11 +110,11 @@ def _keystone(
 
 
 def _guarded(app: Application, conf: cfg.ConfigOpts) -> Application:
-    """Add the guard against web pages, unless tokens of Keystone do its work.
+    """Add the guard against web pages, except with Keystone.
 
     With ``http_basic`` a browser sends a known password for any page, so the guard
     checks origins. It does not check host names, because the browser knows no password
-    for a rebound name. With Keystone a page cannot send a token that it does not have.
+    for a rebound name. With Keystone a page has no token to send.
     """
     if conf.api.auth_strategy == "keystone":
         return app

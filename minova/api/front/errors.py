@@ -103,7 +103,7 @@ def _on_webob(
 
 
 def _on_bug(req: Request, resp: falcon.Response, error: Exception, params: Any) -> None:
-    """Answer an unexpected error: the log gets it all, the caller the request id."""
+    """Log the traceback of an unexpected error; tell the caller the request id."""
     LOG.exception("Unexpected exception in API method")
     _write(resp, 500, unexpected(req.env))
 

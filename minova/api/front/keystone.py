@@ -53,8 +53,8 @@ class Keystone:
         try:
             answer: Iterable[bytes] = self._auth_token(environ, start_response)
         except keystoneauth_exceptions.ClientException as error:
-            # auth_token 13.0 does not turn all of these into a 503, for example not a
-            # catalog without Keystone.
+            # auth_token 13.0 turns only some of these errors into a 503. A catalog
+            # without Keystone is one that it passes on.
             LOG.critical("Unable to validate token: %s", error)
             message = "The Keystone service is temporarily unavailable."
             return errors.refuse(start_response, 503, message)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The headers that negotiate a microversion, and the differences between versions."""
+"""The headers of the microversion, and the differences between versions."""
 
 import functools
 import re
@@ -38,7 +38,7 @@ def since(
 
     Args:
         first: the first version that has the method, such as ``2.26``.
-        until: the last version that has it; None is no last version.
+        until: the last version that has it; None for a method that stays.
     """
     low, high = parse(first), MAX_VERSION if until is None else parse(until)
 

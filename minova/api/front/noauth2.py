@@ -44,7 +44,7 @@ class NoAuth:
 
 
 def named(environ: dict[str, Any], user: str, project: str) -> RequestContext:
-    """Make the caller with these names as ids; the user ``admin`` is the admin."""
+    """Make the caller, with the names as ids; the user ``admin`` is the admin."""
     roles = ["member", "reader"]
     return RequestContext(
         request_id=environ.get("openstack.request_id"),

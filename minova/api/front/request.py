@@ -133,7 +133,7 @@ def one_action(body: Any) -> tuple[str, Any]:
     The errors are Nova's (``nova.api.openstack.wsgi``).
 
     Raises:
-        MalformedRequestBody: an object, a list or a string that has not one item.
+        MalformedRequestBody: an object, a list or a string without exactly one item.
         falcon.HTTPNotFound: any other value that is not an object.
     """
     if isinstance(body, dict | list | str) and len(body) != 1:

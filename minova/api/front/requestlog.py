@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""An id and a line in the log for each request, in the words of Nova's requestlog."""
+"""A request id and a log line for each request; the line is Nova's requestlog's."""
 
 import re
 import time

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A cache of Keystone's answers, to ask it about a token only once in a while."""
+"""A cache of Keystone's answers about tokens."""
 
 import threading
 from typing import Any, Final
@@ -14,8 +14,8 @@ ENVIRON: Final = "minova.token_cache"
 class TokenCache:
     """The cache that auth_token calls; all threads share it.
 
-    keystonemiddleware 13.0 has its own cache for use without memcached. But it keeps a
-    cache for each concurrent thread, without a limit, searches all of it each time, and
+    keystonemiddleware 13.0 has its own cache for use without memcached. But it has one
+    for each concurrent thread and no size limit, searches every entry each time, and
     warns that it is deprecated.
     """
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Hosts as JSON of /os-hosts."""
+"""Hosts in the JSON of /os-hosts."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ def basic(service: Service) -> dict[str, Any]:
 def resources(
     node: Hypervisor, instances: Sequence[Instance]
 ) -> list[dict[str, dict[str, Any]]]:
-    """Show what a host has, has in use, and what its servers may use by project."""
+    """Show a host's resources: total, used, and what its servers may use at most."""
     projects = dict.fromkeys(instance.project_id for instance in instances)
     rows = {
         "(total)": (node.vcpus, node.memory_mb, node.local_gb),

@@ -27,8 +27,6 @@ class _Services:
 
 
 class ServicesResource(_Services):
-    """The list of services with their states."""
-
     def on_get(self, req: Request, resp: falcon.Response) -> None:
         query = SERVICES_QUERY.of(req.version).read(req.query_string)
         self._enforcer.authorize(req.caller, f"{_RULE}:list")
@@ -106,8 +104,6 @@ class ServiceResource(_Services):
 
 
 class AvailabilityZonesResource(_Services):
-    """The list of availability zones."""
-
     @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response) -> None:
         self._enforcer.authorize(req.caller, "os_compute_api:os-availability-zone:list")

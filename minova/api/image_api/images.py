@@ -37,8 +37,6 @@ class ReadOnly:
 
 
 class ImagesResource(ReadOnly):
-    """The list of images."""
-
     def on_get(self, req: Request, resp: falcon.Response) -> None:
         asked = query.read(req.query_string)
         shown = [views.image(image) for image in self._images.list(req.caller)]
@@ -55,15 +53,11 @@ class ImagesResource(ReadOnly):
 
 
 class ImageResource(ReadOnly):
-    """One image."""
-
     def on_get(self, req: Request, resp: falcon.Response, image_id: str) -> None:
         resp.media = views.image(self._get(req, image_id))
 
 
 class FileResource(ReadOnly):
-    """The data of an image."""
-
     def on_get(self, req: Request, resp: falcon.Response, image_id: str) -> None:
         """Send the disk, or the kernel of an image without a disk."""
         image = self._get(req, image_id)

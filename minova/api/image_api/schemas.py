@@ -36,8 +36,6 @@ DOCUMENTS: Final[Mapping[str, dict[str, Any]]] = {
 
 
 class SchemaResource:
-    """One schema."""
-
     def __init__(self, document: dict[str, Any]) -> None:
         self._document = document
 

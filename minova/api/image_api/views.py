@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Images as JSON of Glance."""
+"""Images in Glance's JSON."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from minova.objects.image import Image
 
 
 def image(shown: Image) -> dict[str, Any]:
-    """Show one image; its properties are beside its attributes, but hide none."""
+    """Show one image; its properties cannot hide its attributes."""
     extra = {name: str(value) for name, value in shown.properties.items()}
     return extra | {
         "id": shown.id,

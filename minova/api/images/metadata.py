@@ -42,8 +42,6 @@ class _Metadata:
 
 
 class ImageMetadataResource(_Metadata):
-    """All properties of an image."""
-
     @since("2.1", "2.38")
     def on_get(self, req: Request, resp: Response, image_id: str) -> None:
         """Raises ProxiedImageNotFound: 404."""
@@ -76,8 +74,6 @@ class ImageMetadataResource(_Metadata):
 
 
 class ImageMetadataItemResource(_Metadata):
-    """One property of an image."""
-
     @since("2.1", "2.38")
     def on_get(self, req: Request, resp: Response, image_id: str, key: str) -> None:
         """Raises ProxiedImageNotFound, falcon.HTTPNotFound: 404."""

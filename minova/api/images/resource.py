@@ -54,8 +54,6 @@ class ImagesResource:
 
 
 class ImageResource:
-    """One image."""
-
     def __init__(self, compute_api: API) -> None:
         self._compute_api = compute_api
 

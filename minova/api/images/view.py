@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Images as JSON of Nova's image proxy."""
+"""Images in the JSON of Nova's image proxy."""
 
 from typing import Any, Final
 

@@ -30,8 +30,6 @@ class _Keypairs:
 
 
 class KeypairsResource(_Keypairs):
-    """The keypairs of a user."""
-
     def __init__(
         self, keypairs: KeypairAPI, enforcer: Enforcer, max_limit: int
     ) -> None:
@@ -77,8 +75,6 @@ class KeypairsResource(_Keypairs):
 
 
 class KeypairResource(_Keypairs):
-    """One keypair."""
-
     def on_get(self, req: Request, resp: falcon.Response, name: str) -> None:
         query = schemas.KEYPAIR_QUERY.of(req.version).read(req.query_string)
         user_id = self._user(req, query, "show")

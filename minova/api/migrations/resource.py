@@ -29,8 +29,6 @@ _EQUAL: Final = (
 
 
 class MigrationsResource:
-    """The migrations of all servers."""
-
     def __init__(self, compute_api: API, enforcer: Enforcer, max_limit: int) -> None:
         self._compute_api = compute_api
         self._enforcer = enforcer
@@ -102,7 +100,7 @@ class _OfServer:
 
 
 class ServerMigrationsResource(_OfServer):
-    """The live migrations of a server in progress: none."""
+    """A server's live migrations in progress: none."""
 
     @since("2.23")
     @takes_no_query
@@ -112,8 +110,6 @@ class ServerMigrationsResource(_OfServer):
 
 
 class ServerMigrationResource(_OfServer):
-    """One live migration of a server."""
-
     @since("2.23")
     @takes_no_query
     def on_get(

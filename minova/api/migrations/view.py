@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Migrations as JSON of /os-migrations."""
+"""Migrations in the JSON of /os-migrations."""
 
 from typing import Any, Final
 

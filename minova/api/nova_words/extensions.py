@@ -34,8 +34,6 @@ _OFFERED: Final = _NOVAS["offered"] | {
 
 
 class ExtensionsResource:
-    """The list of extensions, and one of them."""
-
     def __init__(self, enforcer: Enforcer) -> None:
         self._enforcer = enforcer
 

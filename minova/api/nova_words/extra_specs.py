@@ -50,7 +50,7 @@ def _one_of(*values: str) -> Form:
 
 
 def _like(shown: str, pattern: str | None = None) -> Form:
-    """Check a pattern; ``pattern`` is equal to Nova's ``shown``, but not slow."""
+    """Check with ``pattern``, which matches the same as Nova's ``shown``, but fast."""
     wrong = f"is not of the format '{shown}'"
     compiled = re.compile(shown if pattern is None else pattern)
     return lambda value: None if compiled.fullmatch(value) else wrong

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/projects/{id}: the only request for Keystone that clients send without one."""
+"""/projects/{id}: the only path of Keystone that clients use without a Keystone."""
 
 import falcon
 
@@ -21,7 +21,7 @@ class ProjectResource:
 
         Raises:
             ProjectNotFound: the project is not the caller's. For an admin every name is
-                a project, because a user of it may come at any time.
+                a project, because its first user may come at any time.
         """
         if not req.caller.is_admin and project_id != req.caller.project_id:
             raise exception.ProjectNotFound(project_id)

@@ -33,7 +33,7 @@ SHAPES: Final = (VERSIONS, VERSION, SCHEMAS, SCHEMA)
 def create_app(
     local: LocalCloud | None = None, orders: Orders | None = None
 ) -> falcon.App[Any, Any]:
-    """Make the app; its paths come after ``PREFIX``, with or without a last slash.
+    """Make the app; its paths come after ``PREFIX``, with or without a trailing slash.
 
     Args:
         local: a cloud in one process, which serves more paths.

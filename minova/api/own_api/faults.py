@@ -27,8 +27,6 @@ class _Faults:
 
 
 class FaultsResource(_Faults):
-    """All faults, or those of a project."""
-
     def on_get(self, req: Request, resp: falcon.Response) -> None:
         self._check(req)
         found = self._orders.listed(req.get_param("project_id"))
@@ -49,8 +47,6 @@ class FaultsResource(_Faults):
 
 
 class FaultResource(_Faults):
-    """One fault."""
-
     def on_get(self, req: Request, resp: falcon.Response, fault_id: str) -> None:
         """Show it; raises NotFound: 404."""
         self._check(req)

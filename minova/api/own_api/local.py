@@ -70,8 +70,6 @@ class CloudResource(_Local):
 
 
 class RequestsResource(_Local):
-    """The journal of requests."""
-
     def on_get(self, req: Request, resp: falcon.Response) -> None:
         sent = self._local.requests(req.get_param("project_id"))
         answer(req, resp, views.REQUESTS, views.requests(sent))

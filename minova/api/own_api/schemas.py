@@ -18,15 +18,11 @@ class _Schemas:
 
 
 class SchemasResource(_Schemas):
-    """All schemas, by name."""
-
     def on_get(self, req: Request, resp: falcon.Response) -> None:
         answer(req, resp, views.SCHEMAS, views.schemas(req, self._shapes))
 
 
 class SchemaResource(_Schemas):
-    """One schema."""
-
     def on_get(self, req: Request, resp: falcon.Response, name: str) -> None:
         """Show it; raises NotFound: 404."""
         shape = self._shapes.get(name)

@@ -10,8 +10,6 @@ from minova.api.own_api.views import versions as views
 
 
 class VersionsResource:
-    """The list of versions."""
-
     def on_get(self, req: Request, resp: falcon.Response) -> None:
         answer(req, resp, views.VERSIONS, views.versions(req))
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Limits and their use as JSON of ``/limits``, which has its own names for them."""
+"""Limits and usage under the names of ``/limits``."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -41,5 +41,5 @@ def limits(
         for name, resource, until in names:
             if until is None or req.version <= until:
                 absolute[name] = values[resource]
-    # Nova once had a limit of requests per time; the list has been empty since.
+    # Nova once limited the rate of requests; now the list is always empty.
     return {"limits": {"rate": [], "absolute": absolute}}

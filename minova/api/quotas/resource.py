@@ -78,7 +78,7 @@ class QuotaSetResource(_Quotas):
 
 
 class QuotaClassSetResource(_Quotas):
-    """The quotas of a class; projects without quotas of their own have ``default``."""
+    """The quotas of a class; projects without their own quotas use ``default``."""
 
     @takes_no_query
     def on_get(self, req: Request, resp: Response, class_name: str) -> None:

@@ -19,8 +19,6 @@ _RULE: Final = "os_compute_api:os-server-groups"
 
 
 class ServerGroupsResource:
-    """The list of server groups, and their creation."""
-
     def __init__(
         self, groups: ServerGroupAPI, enforcer: Enforcer, max_limit: int
     ) -> None:

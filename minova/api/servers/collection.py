@@ -23,8 +23,6 @@ View = Callable[[list[Instance]], list[dict[str, Any]]]
 
 
 class ServersResource:
-    """The list of servers, and their creation."""
-
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
         self._compute_api = backend.compute

@@ -31,7 +31,7 @@ _FOR_EVERYBODY: Final = (
     ((2, 83), ("vm_state", "progress", "user_id")),
     ((2, 90), ("hostname",)),
 )
-# Filters that nobody has before these versions, not even callers who may use every one.
+# Filters that nobody may use before these versions.
 _NOT_BEFORE: Final = {"changes-before": (2, 66), "locked": (2, 73)}
 _REGEX_COLUMNS: Final = (
     *("access_ip_v4", "access_ip_v6", "availability_zone", "config_drive"),
@@ -203,7 +203,7 @@ def _project_id(
     rule: str,
     exact: dict[str, Any],
 ) -> str | None:
-    """Return the caller's project; with ``all_tenants`` None, and filter by project.
+    """Return the caller's project, or None for ``all_tenants``, which may name some.
 
     Raises:
         PolicyNotAuthorized: the caller may not use ``all_tenants``.

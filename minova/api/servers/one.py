@@ -32,7 +32,7 @@ _COLUMNS: Final = {
 
 
 class OfServer:
-    """A resource of one server."""
+    """The base of every resource of one server."""
 
     def __init__(self, compute_api: API, enforcer: Enforcer) -> None:
         self._compute_api = compute_api
@@ -48,8 +48,6 @@ class OfServer:
 
 
 class ServerResource(OfServer):
-    """One server."""
-
     @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response, server_id: str) -> None:
         """Show the server.

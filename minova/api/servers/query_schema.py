@@ -29,7 +29,7 @@ INVALID_FILTERS: Final = (
     *("block_device_mapping", "services", "metadata", "system_metadata", "info_cache"),
     *("security_groups", "pci_devices"),
 )
-"""Fields of Nova's other tables. Nova refuses them by name, as it does ``_…``."""
+"""Fields of Nova's other tables; Nova refuses them, and names that begin with ``_``."""
 
 _EXACT: Final = (
     *("user_id", "project_id", "tenant_id", "launch_index", "image_ref", "image"),

@@ -83,8 +83,8 @@ _CREATE_232: Final = _CREATE_219 | {
     "networks": _networks(uuid={"type": "string"}, tag=TAG),
     "block_device_mapping_v2": BLOCK_DEVICES["2.32"],
 }
-# By mistake Nova lost the tag of a disk in 2.33, and that of a network in 2.37. 2.42
-# brought both back. Clients may rely on these errors.
+# By mistake Nova lost the tag of a disk in 2.33, and that of a network in 2.37. Version
+# 2.42 brought both back. Clients may rely on these mistakes.
 _CREATE_233: Final = _CREATE_232 | {"block_device_mapping_v2": BLOCK_DEVICES["2.1"]}
 _CREATE_237: Final = _CREATE_233 | {"networks": _or_word(_networks(uuid=_UUID))}
 _CREATE_242: Final = _CREATE_237 | {

@@ -38,7 +38,7 @@ def shown_of(
     hosts = {instance.host for instance in instances if instance.host is not None}
     if req.version >= (2, 16) and instances:
         if allowed(f"{_SHOW}:host_status"):
-            # A server without a host has a status too.
+            # A server without a host has an empty status.
             host_statuses = {"": "", **compute_api.host_statuses(hosts)}
         elif allowed(f"{_SHOW}:host_status:unknown-only"):
             host_statuses = {

@@ -37,8 +37,8 @@ def states_of(
 
     Returns:
         The ``vm_state`` values and the ``task_state`` values, or None if no status
-        exists. ``REBOOT`` has some values of ``task_state``; ``ACTIVE`` has None, which
-        matches any.
+        exists. ``REBOOT`` limits the ``task_state``; ``ACTIVE`` does not, so its values
+        are None.
     """
     wanted = {text.upper() for text in statuses}
     found = [row for row in _rows() if row[0] in wanted]

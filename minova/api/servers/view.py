@@ -68,7 +68,6 @@ def created(
 
 
 def detail(req: Request, instance: Instance, shown: Shown) -> dict[str, Any]:
-    """Show one server."""
     server = _core(req, instance, shown)
     if shown.whole:
         server |= {

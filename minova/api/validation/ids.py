@@ -7,11 +7,11 @@ from typing import Final
 from minova import exception
 
 _LARGEST: Final = 2**63 - 1
-"""No thing has a larger id, and no database could look for one."""
+"""No id is larger, and no database could look for one."""
 
 
 def integer(text: str) -> int:
-    """Read an id, limited to a range that the database can look for.
+    """Read an id, limited to a range in which a database can look.
 
     Raises:
         Invalid: in Nova's words.

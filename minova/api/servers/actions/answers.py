@@ -39,7 +39,7 @@ class Answers:
     def look(self, req: Request, instance: Instance, action: Action) -> OfServer | None:
         """Read what the answer needs from the database, before the claim.
 
-        After the claim the database is not needed, so a claim never ends in a 503.
+        After a claim the answer asks no database: a claim must not end in a 503.
 
         Returns:
             A function that makes these two values after the claim; None if the answer

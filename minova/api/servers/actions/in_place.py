@@ -23,7 +23,7 @@ _UNLOCK_OVERRIDE: Final = "os_compute_api:os-lock-server:unlock:unlock_override"
 class ActionsInPlace:
     """One method for each action; it gets the server and the value of the action's key.
 
-    The caller has checked body and policy, as the table says.
+    Body and policy are already checked, as the table says.
 
     Attributes:
         methods: by the action's key.
@@ -90,7 +90,7 @@ class ActionsInPlace:
     def _inject_network_info(
         self, req: Request, resp: falcon.Response, instance: Instance, value: Any
     ) -> None:
-        """Accept the request and do nothing, as Nova's libvirt driver."""
+        """Accept the request and do nothing, as Nova's libvirt driver does."""
         self._compute_api.inject_network_info(req.caller, instance)
         resp.status = falcon.HTTP_202
 

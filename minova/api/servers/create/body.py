@@ -53,7 +53,7 @@ def read(req: Request, body: dict[str, Any], backend: Backend) -> Asked:
             Nova's.
         MetadataLimitExceeded, OnsetFileLimitExceeded, OnsetFilePathLimitExceeded,
             OnsetFileContentLimitExceeded: the body exceeds the project's quota.
-        PolicyNotAuthorized: for a request beyond the server itself.
+        PolicyNotAuthorized: the caller may not ask for all that the body has.
         ZeroDiskFlavor: only admins may use such a flavor.
     """
     server = body["server"]
@@ -138,7 +138,7 @@ def _one_of_them(
 
 
 def _numbered(one: NewInstance, count: int) -> list[NewInstance]:
-    """Copy a server ``count`` times; several get numbers in names and host names."""
+    """Return ``count`` servers; several get numbers in names and host names."""
     if count == 1:
         return [one]
     return [_one_of_several(one, number) for number in range(1, count + 1)]

@@ -28,7 +28,7 @@ def has_mappings(server: dict[str, Any]) -> bool:
 
 
 def image_id(server: dict[str, Any]) -> str:
-    """Return ``imageRef``; a disk may only repeat it, as ``openstack server create``.
+    """Return ``imageRef``; ``openstack server create`` repeats it as a disk.
 
     Raises:
         Invalid: there is no image, or a disk that is not the image.

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The zone that POST /servers asks for, and the host, for admins."""
+"""The zone and, for admins, the host that POST /servers asks for."""
 
 import dataclasses
 from typing import Any, Final

@@ -11,8 +11,6 @@ from minova.api.validation.no_query import takes_no_query
 
 
 class DiagnosticsResource(OfServer):
-    """The hypervisor's counters of a server."""
-
     @takes_no_query
     def on_get(self, req: Request, resp: falcon.Response, server_id: str) -> None:
         """Ask the server's host.

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A guest's counters as JSON, in libvirt's names, since 2.48 in Nova's own."""
+"""A guest's counters as JSON: libvirt's names until 2.47, then Nova's own."""
 
 import dataclasses
 import datetime

@@ -18,8 +18,6 @@ _RULE: Final = "os_compute_api:server-metadata"
 
 
 class ServerMetadataResource(OfServer):
-    """All metadata items of a server."""
-
     @takes_no_query
     def on_get(self, req: Request, resp: Response, server_id: str) -> None:
         instance = self._authorized(req, server_id, f"{_RULE}:index")
@@ -54,8 +52,6 @@ class ServerMetadataResource(OfServer):
 
 
 class ServerMetadataItemResource(OfServer):
-    """One metadata item of a server."""
-
     @takes_no_query
     def on_get(self, req: Request, resp: Response, server_id: str, key: str) -> None:
         """Raises MetadataItemNotFound: 404."""

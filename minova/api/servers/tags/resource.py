@@ -19,8 +19,6 @@ _RULE: Final = "os_compute_api:os-server-tags"
 
 
 class ServerTagsResource(OfServer):
-    """All tags of a server."""
-
     @since("2.26")
     def on_get(self, req: Request, resp: Response, server_id: str) -> None:
         instance = self._authorized(req, server_id, f"{_RULE}:index")
@@ -50,8 +48,6 @@ class ServerTagsResource(OfServer):
 
 
 class ServerTagResource(OfServer):
-    """One tag of a server."""
-
     @since("2.26")
     def on_get(self, req: Request, resp: Response, server_id: str, tag: str) -> None:
         """Answer 204 if the server has the tag, and 404 if not."""
