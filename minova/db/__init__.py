@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The tables and every question asked of them; nobody else knows SQLAlchemy."""
+"""The tables and all questions to them; only this package uses SQLAlchemy."""

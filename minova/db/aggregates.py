@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Aggregates, and the zone that they give their hosts.
+"""Aggregates, and the availability zone that they give their hosts.
 
-A host is in one zone at a time, and in it for as long as it has servers: Nova's rules.
-Its row in ``compute_nodes`` has the zone too, and is changed in the same transaction.
-There the placing of a server sees whether it changed, as it sees whether room was lost.
+Nova's rules: a host is in one zone at a time, and stays there as long as it has
+servers.  Its row in ``compute_nodes`` stores the zone too, and changes in the same
+transaction.  The placing of a server checks the zone there, as it checks the room.
 """
 
 import datetime
@@ -23,7 +23,7 @@ from minova.db.rows import compute_nodes, instances
 from minova.objects.aggregate import ZONE_KEY, Aggregate
 
 Refusal = Callable[[int, str], exception.MinovaError]
-"""The error for an aggregate and a reason."""
+"""Makes the error for an aggregate and a reason."""
 
 _LOCK: Final = "aggregates/"
 _HAS_SERVERS: Final = (
@@ -42,7 +42,7 @@ class _Aggregate(Base):
     __tablename__ = "aggregates"
     __table_args__ = (
         sa.UniqueConstraint("name", name="aggregates_name_uniq"),
-        # The id of one that was deleted is not another's.
+        # The id of a deleted aggregate is never used again.
         {"sqlite_autoincrement": True},
     )
 
@@ -74,11 +74,9 @@ aggregate_hosts = Base.metadata.tables[_AggregateHost.__tablename__]
 
 
 class Aggregates(Transactions):
-    """The questions about aggregates."""
-
     @question
     def aggregate_list(self) -> list[Aggregate]:
-        """Every aggregate, in the order in which they were made."""
+        """All aggregates, in the order of their creation."""
         with self._read() as connection:
             return _all(connection)
 
@@ -87,7 +85,7 @@ class Aggregates(Transactions):
         """Insert an aggregate without hosts.
 
         Raises:
-            AggregateNameExists: there is one of that name.
+            AggregateNameExists: another aggregate has that name.
         """
         with self._write() as connection:
             quotas.lock(connection, _LOCK)
@@ -109,12 +107,13 @@ class Aggregates(Transactions):
         *,
         name: str | None = None,
     ) -> Aggregate:
-        """Change items of its metadata (None removes one), and its name.
+        """Change an aggregate's name and metadata items (None removes an item).
 
         Raises:
             AggregateNotFound: no aggregate has that id.
-            AggregateNameExists: another has the name.
-            MinovaError: what ``refusal`` makes of a zone that the hosts may not be in.
+            AggregateNameExists: another aggregate has that name.
+            MinovaError: the error from ``refusal``, if its hosts may not be in the
+                zone.
         """
         with self._write() as connection:
             quotas.lock(connection, _LOCK)
@@ -168,10 +167,11 @@ class Aggregates(Transactions):
         """Add a host.
 
         Raises:
-            ComputeHostNotFound: it does not exist.
+            ComputeHostNotFound: the host does not exist.
             AggregateNotFound: no aggregate has that id.
-            CannotAddHost: it is in another zone, or has servers and would change it.
-            AggregateHostExists: it is in there already.
+            CannotAddHost: the host is in another zone, or has servers and would change
+                its zone.
+            AggregateHostExists: the host is already in the aggregate.
         """
         with self._write() as connection:
             quotas.lock(connection, _LOCK)
@@ -205,8 +205,9 @@ class Aggregates(Transactions):
         """Remove a host.
 
         Raises:
-            AggregateHostNotFound: it is not in there, or does not exist.
-            CannotRemoveHost: it has servers, and would be in another zone.
+            AggregateHostNotFound: the host is not in the aggregate, or one of them does
+                not exist.
+            CannotRemoveHost: the host has servers and would change its zone.
         """
         with self._write() as connection:
             quotas.lock(connection, _LOCK)
@@ -255,7 +256,7 @@ def _find(everything: Iterable[Aggregate], aggregate_id: int) -> Aggregate:
 
 
 def _hosts_of(connection: sa.Connection, aggregate_id: int) -> list[str]:
-    """Its hosts, read so that MariaDB takes no snapshot yet."""
+    """Read an aggregate's hosts with a lock, so that MariaDB takes no snapshot yet."""
     query = (
         sa.select(aggregate_hosts.c.host)
         .where(aggregate_hosts.c.aggregate_id == aggregate_id)
@@ -265,12 +266,12 @@ def _hosts_of(connection: sa.Connection, aggregate_id: int) -> list[str]:
 
 
 def _hold(connection: sa.Connection, hosts: Collection[str]) -> list[str]:
-    """Let no server be placed on these hosts until this transaction ends.
+    """Keep servers from being placed on these hosts until this transaction ends.
 
-    What MariaDB reads later is as the last placing left it.
+    MariaDB's later reads see what the last placing left.
 
     Returns:
-        Those that there are.
+        The hosts that exist.
     """
     query = (
         sa.select(compute_nodes.c.host)
@@ -284,7 +285,7 @@ def _hold(connection: sa.Connection, hosts: Collection[str]) -> list[str]:
 def _settle(
     connection: sa.Connection, aggregate_id: int, hosts: Collection[str]
 ) -> Aggregate:
-    """Write the zone of these hosts again, and read the aggregate."""
+    """Store the current zone of these hosts, and return the aggregate."""
     everything = _all(connection)
     for host in hosts:
         connection.execute(
@@ -314,7 +315,7 @@ def _check_zone(
     hosts: Sequence[str],
     refusal: Refusal,
 ) -> None:
-    """Pass if no other aggregate has put one of the hosts into another zone."""
+    """Check that no other aggregate puts one of the hosts into another zone."""
     others = [
         one.zone
         for one in everything
@@ -330,7 +331,7 @@ def _check_zone(
 def _why_it_stays(
     connection: sa.Connection, verb: str, host: str, former: str | None, new: str | None
 ) -> str | None:
-    """Why a host may not change its zone; None if it does not, or has no servers."""
+    """Why a host may not change its zone; None if it may, or if the zone stays."""
     count = 0 if former == new else _count_servers(connection, [host])
     if not count:
         return None

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Database: every question minova asks, each one transaction."""
+"""The ``Database`` with all of minova's questions, each one transaction."""
 
 from minova.db.aggregates import Aggregates
 from minova.db.claims import Claims
@@ -42,8 +42,8 @@ class Database(
     Usage,
     Migrations,
 ):
-    """One method for each question, each answering plain data.
+    """One method for each question; it returns plain data.
 
-    No session and no connection leaves a method.  Every method raises
-    ``DatabaseUnavailable`` when the database cannot be reached in time.
+    Methods never return a session or a connection.  Every method raises
+    ``DatabaseUnavailable`` if the database cannot be reached in time.
     """

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The lock on a server: what takes, begins, ends and gives back a ``task_state``.
+"""The lock on a server: taking, starting, ending and giving back a ``task_state``.
 
-A claim is ``task_state`` with the request that took it (``claim_request_id``), what it
-was asked with (``claim_arguments``) and the moment a host began on it
-(``claim_started_at``).  It is taken by n-api, started, moved on and ended by n-cpu, and
-given back by n-api as long as it is not started.
+A claim is a ``task_state`` together with the request that took it
+(``claim_request_id``), the request's arguments (``claim_arguments``) and the moment a
+host started on it (``claim_started_at``).  n-api takes a claim.  n-cpu starts it, moves
+it on and ends it.  n-api may give it back until it is started.
 """
 
 import dataclasses
@@ -33,7 +33,7 @@ from minova.vocabulary.task_states import TaskState
 from minova.vocabulary.vm_states import VMState
 
 Restored = tuple[Instance, CreateQuota]
-"""A server that counts against its owner's quota again, and what that may have."""
+"""A server that counts against its owner's quota again, and that quota."""
 
 NONE: Final[Mapping[str, Any]] = {
     "task_state": None,
@@ -42,16 +42,16 @@ NONE: Final[Mapping[str, Any]] = {
     "claimed_at": None,
     "claim_arguments": None,
 }
-"""The columns of a server that nobody holds."""
+"""The claim's columns of a server that no request holds."""
 _FORMER: Final = "former"
-"""The claim's argument that says what the columns were which the claim changed."""
+"""The claim argument with the former values of the columns that the claim changed."""
 _CHANGES: Final = "changes"
-"""The one that says what the claim made of them."""
+"""The claim argument with the values that the claim gave them."""
 
 _SINCE: Final[Mapping[VMState, Mapping[str, Any]]] = {
     VMState.SOFT_DELETED: {"deleted_at": utcnow()}
 }
-"""What is stored with a state of which it counts how long it lasts."""
+"""The columns to set together with a ``vm_state`` whose age matters."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -59,9 +59,9 @@ class Claim:
     """A claim as it was taken.
 
     Attributes:
-        former: the columns of the claim that it took over, and those that it changed,
-            for giving it back.
-        changes: what it made of those.
+        former: the former values of the claim's columns and of the changed columns.
+            They are restored if the claim is given back.
+        changes: the new values of the changed columns.
     """
 
     instance_uuid: str
@@ -72,8 +72,6 @@ class Claim:
 
 
 class Claims(Transactions):
-    """Take, start, end and give back a claim."""
-
     @question
     def instance_claim(
         self,
@@ -86,26 +84,27 @@ class Claims(Transactions):
         size: NewSize | None = None,
         restored: Restored | None = None,
     ) -> Claim | None:
-        """Take a server for an action, if the action may start from where it is.
+        """Take a server for an action, if the action may start from its state.
 
-        Compare-and-swap: the states the action may start from are in the WHERE clause,
-        so of two requests that saw the same row one UPDATE matches and the other does
-        not.  This statement is the lock on a server; there is no other.  The record in
-        ``instance_actions`` is committed with it.
+        The UPDATE is a compare-and-swap and the only lock on a server: its WHERE clause
+        names the states that the action may start from.  If two requests saw the same
+        row, only one UPDATE matches.  The record in ``instance_actions`` is committed
+        with it.
 
         Args:
-            changes: columns to be set with it.  What they were is kept until the end of
-                 the claim: one that is given back, or fails and leaves the server as it
-                 was, has changed nothing.  What somebody else set meanwhile stays.
-            size: what a resize is to make of it.
-            restored: what counts against its owner's quota again from now on.
+            changes: columns to set with the claim.  A claim that is given back, or that
+                fails and leaves the server as it was, restores their former values.
+                Values that somebody else set meanwhile stay.
+            size: the wanted size, for a resize.
+            restored: the server that counts against its owner's quota again.
 
         Returns:
-            The claim, or None when the server is not ours to take.
+            The claim, or None if the server may not be taken.
 
         Raises:
-            TooManyInstances: the quota has no room for what is resized or restored.
-            NoValidHostForResize: nor has its host.
+            TooManyInstances: the quota has no room for the resized or restored server.
+            NoValidHostForResize: the host has no room for the resized server, or takes
+                no servers now.
         """
         of_it = {"of_server": instance_uuid}
         claim = Claim(instance_uuid, str(context.request_id), action, former=NONE)
@@ -140,13 +139,14 @@ class Claims(Transactions):
 
     @question
     def instance_unclaim(self, claim: Claim) -> bool:
-        """Give a claim back whose message could not be delivered.
+        """Give back a claim whose message could not be delivered.
 
-        Matches only a claim that no host has started: the broker's answer may have been
-        lost on the way and the message not.
+        Matches only a claim that no host has started.  The message may have arrived,
+        even if the broker's answer was lost.
 
         Returns:
-            Whether it was given back; False means that a host is at work on it.
+            Whether the claim was given back.  False if a host has started it, or if the
+            server has no such claim.
         """
         with self._write() as connection:
             former = _as_before(
@@ -176,7 +176,11 @@ class Claims(Transactions):
     def instance_is_claimed_lately(
         self, instance_uuid: str, action: Action, within: float
     ) -> bool:
-        """Whether a claim is there that it spares, not begun on, of so few seconds."""
+        """Whether the server has a recent, unstarted claim that this action spares.
+
+        Args:
+            within: the maximum age of a recent claim, in seconds.
+        """
         claimed = sa.select(
             instances.c.claimed_at, utcnow().label("database_now")
         ).where(
@@ -202,17 +206,17 @@ class Claims(Transactions):
         *,
         again: bool = False,
     ) -> Instance | None:
-        """Begin to perform an action on this host: from now on only the host ends it.
+        """Start a claim on this host.  From now on only this host ends it.
 
         Args:
-            actions: the rows that the message may stand for; its claim says which.
-            again: the same thread asked before, and whether it was heard nobody knows:
-                a claim that is started already is then this thread's.
+            actions: the actions that the message may stand for; the claim says which.
+            again: this thread asked before and does not know whether that succeeded.
+                A claim that is already started is then its own.
 
         Returns:
-            The server as it is now, or None when the claim is gone, another request's
-            or started already (a late or a second message); the hypervisor must then be
-            left alone.
+            The server as it is now.  None if the claim is gone, belongs to another
+            request or is already started (a late or a second message).  The caller must
+            then leave the hypervisor alone.
         """
         start = _start(tuple(actions), again)
         with self._write() as connection:
@@ -241,10 +245,11 @@ class Claims(Transactions):
         """Move a claim to a later step of its action.
 
         Args:
-            event: what the record calls the step, if it has an event of its own.
+            event: the name of the step's event, if the step has its own.
 
         Returns:
-            Whether the claim was still ours; the hypervisor must else be left alone.
+            Whether the claim was still ours.  If not, the caller must leave the
+            hypervisor alone.
         """
         with self._write() as connection:
             moved = connection.execute(
@@ -263,7 +268,7 @@ class Claims(Transactions):
 
     @question
     def instance_is_held(self, instance_uuid: str, request_id: str) -> bool:
-        """Whether a request still holds a server, or another one took it over."""
+        """Whether a request still holds a server.  Another may have taken it over."""
         held = sa.select(instances.c.claim_request_id).where(
             instances.c.uuid == instance_uuid
         )
@@ -278,11 +283,11 @@ class Claims(Transactions):
         action: Action,
         power_state: PowerState,
     ) -> bool:
-        """End a claim with success: the states the action leads to, event ``Success``.
+        """End a claim with success: set the action's final state, end its event.
 
         Returns:
-            Whether the claim was still ours.  If another action took it over (delete),
-            the row is left to that one and the event says so.
+            Whether the claim was still ours.  If another action (delete) took it over,
+            the row stays as it is and the event says so.
         """
         is_delete = action.leads_to is VMState.DELETED
         asked = _asked(instance_uuid, request_id) | {"power_state": power_state}
@@ -315,7 +320,7 @@ class Claims(Transactions):
         failure: Failure,
         host: str,
     ) -> bool:
-        """End a claim with failure: on record in event, action and fault.
+        """End a claim with failure, and record it in event, action and fault.
 
         Returns:
             Whether the claim was still ours.
@@ -340,7 +345,7 @@ class Claims(Transactions):
 
 
 def led_to(action: Action) -> dict[str, Any]:
-    """The ``vm_state`` that an action leaves behind, as values of an UPDATE."""
+    """The ``vm_state`` that an action leads to, as values of an UPDATE."""
     if isinstance(action.leads_to, VMState):
         return {"vm_state": action.leads_to, **_SINCE.get(action.leads_to, {})}
     if action.leads_to is None:
@@ -352,7 +357,7 @@ def led_to(action: Action) -> dict[str, Any]:
 
 
 def _may_start(action: Action) -> Any:
-    """``Action.may_start`` for the WHERE of a claim."""
+    """``Action.may_start`` as the WHERE condition of a claim."""
     may: Any = instances.c.task_state.is_(None)
     if action.takes_over_anything:
         may |= instances.c.task_state.not_in(action.spares)
@@ -364,7 +369,7 @@ def _may_start(action: Action) -> Any:
 
 @functools.cache
 def _free_for(action: Action) -> Any:
-    """The condition that an action may start from where a server is."""
+    """The condition that an action may start from a server's state."""
     free = (instances.c.uuid == rows.OF_SERVER) & rows.LIVING & _may_start(action)
     if action.must_have_launched:
         free &= instances.c.launched_at.is_not(None)
@@ -405,7 +410,7 @@ def _release(steps: tuple[TaskState, ...]) -> sa.Update:
         .where(_claimed(steps))
         .values(
             **NONE,
-            # Needed for nothing but the building, which is over, one way or the other.
+            # Only a build needs it, and a build is over now.
             admin_password=None,
             updated_at=utcnow(),
         )
@@ -425,7 +430,7 @@ def _finish(action: Action) -> sa.Update:
 
 
 def _claimed(steps: Sequence[TaskState]) -> Any:
-    """The condition that a request holds a server, for one of these steps."""
+    """The condition that a request holds a server in one of these steps."""
     return sa.and_(
         instances.c.uuid == rows.OF_SERVER,
         instances.c.claim_request_id == rows.BY_REQUEST,
@@ -455,13 +460,13 @@ def _with_former(
 def _before_the_claim(
     connection: sa.Connection, instance_uuid: str
 ) -> Mapping[str, Any]:
-    """What the columns were that the claim in hand changed."""
+    """The former values of the columns that the current claim changed."""
     query = sa.select(instances.c.claim_arguments).where(
         instances.c.uuid == instance_uuid
     )
     arguments = connection.scalar(query) or {}
     former: Mapping[str, Any] = arguments.get(_FORMER, {})
-    if _CHANGES not in arguments:  # none, or a claim of an earlier version
+    if _CHANGES not in arguments:  # no changes, or a claim of an earlier version
         return former
     return _as_before(connection, instance_uuid, former, arguments[_CHANGES])
 
@@ -472,7 +477,7 @@ def _as_before(
     former: Mapping[str, Any],
     changes: Mapping[str, Any],
 ) -> Mapping[str, Any]:
-    """What the columns were before a claim, with what was changed in them since."""
+    """The columns' values before a claim, with what others changed since."""
     if not changes:
         return {}
     columns = [instances.c[name] for name in changes]
@@ -482,7 +487,10 @@ def _as_before(
 
 
 def _undone(before: Any, made: Any, now: Any) -> Any:
-    """A value as it was before something was made of it; of a mapping, each item is."""
+    """Undo a change of a value, unless somebody changed it again since.
+
+    A mapping is undone item by item.
+    """
     if now == made:
         return before
     if not all(isinstance(value, Mapping) for value in (before, made, now)):

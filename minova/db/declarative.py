@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What every table is made of: types, the clock, the owner of the metadata."""
+"""The parts of every table: column types, the clock, the base class."""
 
 import datetime
 import enum
@@ -21,8 +21,8 @@ class Base(orm.DeclarativeBase):
 class utcnow(sa.sql.functions.FunctionElement[datetime.datetime]):  # noqa: N801
     """The database's clock in UTC, with fractions of a second.
 
-    One clock for all hosts: heartbeats and claims of different machines are compared
-    with each other.
+    All hosts use this one clock, because heartbeats and claims of different machines
+    are compared with each other.
     """
 
     type = sa.DateTime()
@@ -31,7 +31,7 @@ class utcnow(sa.sql.functions.FunctionElement[datetime.datetime]):  # noqa: N801
 
 @compiler.compiles(utcnow, "sqlite")
 def _sqlite_utcnow(element: Any, visitor: Any, **kw: Any) -> str:
-    """In the very form in which SQLAlchemy stores a datetime, so that they compare."""
+    """The same text form in which SQLAlchemy stores a datetime, to compare the two."""
     return "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
 
 
@@ -45,10 +45,10 @@ S = TypeVar("S", bound=enum.StrEnum)
 
 
 class StateName(sa.TypeDecorator[S]):
-    """Nova's word in the column ("active"), the member in Python.
+    """Stores Nova's word ("active"); in Python it is the enum member.
 
-    A word that only another version knows comes as the text that it is, and so does a
-    number below: one row that nobody understands must not take a whole list down.
+    A word that only another version knows stays text, and an unknown number in
+    ``PowerStateNumber`` stays a number.  One unknown row must not break a whole list.
     """
 
     impl = sa.String(255)
@@ -69,7 +69,7 @@ class StateName(sa.TypeDecorator[S]):
 
 
 class PowerStateNumber(sa.TypeDecorator[PowerState]):
-    """Nova's number in the column, the member in Python."""
+    """Stores Nova's number; in Python it is the enum member."""
 
     impl = sa.Integer
     cache_ok = True

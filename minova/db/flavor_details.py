@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What hangs on a flavor: extra specs, and the projects that may use a private one."""
+"""Details of flavors: extra specs, and the projects that may use a private flavor."""
 
 from collections.abc import Mapping
 
@@ -12,11 +12,9 @@ from minova.db.rows import flavor_projects, flavors
 
 
 class FlavorDetails(Transactions):
-    """The questions about them."""
-
     @question
     def flavor_specs_set(self, flavorid: str, values: Mapping[str, str]) -> bool:
-        """Add or replace extra specs; whether there is such a flavor."""
+        """Add or replace extra specs; False if there is no such flavor."""
         with self._write() as connection:
             if not _hold(connection, flavorid):
                 return False
@@ -57,7 +55,7 @@ class FlavorDetails(Transactions):
         """Let a project use a flavor.
 
         Returns:
-            False when it may already, None when there is no such flavor.
+            False if it may already, None if there is no such flavor.
         """
         with self._write() as connection:
             if not _hold(connection, flavorid):
@@ -90,6 +88,6 @@ def _access(flavorid: str, project_id: str) -> sa.ColumnElement[bool]:
 
 
 def _hold(connection: sa.Connection, flavorid: str) -> bool:
-    """Keep a flavor from being deleted, or changed, until the transaction ends."""
+    """Lock a flavor until the transaction ends; False if there is no such flavor."""
     query = sa.select(flavors.c.id).where(flavors.c.flavorid == flavorid)
     return connection.execute(query.with_for_update()).first() is not None

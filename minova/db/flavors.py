@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Flavors: make, change, remove, find."""
+"""Flavors: creating, changing, deleting and finding them."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -15,14 +15,12 @@ from minova.objects.flavor import Flavor, FlavorFilter
 
 
 class Flavors(Transactions):
-    """The questions about flavors."""
-
     @question
     def flavor_get(self, flavorid: str, project_id: str | None = None) -> Flavor | None:
         """Find a flavor.
 
         Args:
-            project_id: a project that must be allowed to use it; None asks for any.
+            project_id: a project that must be allowed to use it; None skips the check.
         """
         query = sa.select(*rows.FLAVOR).where(flavors.c.flavorid == flavorid)
         if project_id is not None:
@@ -35,12 +33,12 @@ class Flavors(Transactions):
     def flavor_uuids(
         self, flavorids: Collection[str], project_id: str | None = None
     ) -> list[str]:
-        """What the servers of these flavors have as ``flavor_uuid``.
+        """The ``flavor_uuid`` of the servers of these flavors.
 
-        The id itself of a flavor that has no uuid, being of before revision 0007.
+        A flavor from before revision 0007 has no uuid.  Its id is returned instead.
 
         Args:
-            project_id: as above.
+            project_id: as in ``flavor_get``.
         """
         query = sa.select(sa.func.coalesce(flavors.c.uuid, flavors.c.flavorid)).where(
             flavors.c.flavorid.in_(flavorids)
@@ -54,7 +52,7 @@ class Flavors(Transactions):
     def flavor_list(
         self, wanted: FlavorFilter, limit: int, after: Flavor | None = None
     ) -> list[Flavor]:
-        """A page of flavors, behind the flavor ``after``; equal ones by their id."""
+        """A page of flavors that starts after ``after``; equal ones sorted by id."""
         query = sa.select(*rows.FLAVOR).where(
             flavors.c.memory_mb >= wanted.min_ram, flavors.c.root_gb >= wanted.min_disk
         )
@@ -66,7 +64,7 @@ class Flavors(Transactions):
             query = query.where(flavors.c.name.regexp_match(wanted.name))
         keys = [_sortable(wanted.sort_key), flavors.c.flavorid]
         if after is not None:
-            # `id` is no attribute of a flavor, and NULL compares with nothing.
+            # Read it here: `Flavor` has no `id`, and NULL compares with nothing.
             marker = sa.select(*keys).where(flavors.c.flavorid == after.flavorid)
             with self._read() as connection:
                 place = sa.tuple_(*connection.execute(marker).one())
@@ -82,7 +80,7 @@ class Flavors(Transactions):
         """Insert a flavor.
 
         Raises:
-            FlavorIdExists, FlavorExists: its id, or its name, is taken.
+            FlavorIdExists, FlavorExists: its id or its name is taken.
         """
         values = flavor.to_dict()
         del values["extra_specs"]
@@ -95,19 +93,19 @@ class Flavors(Transactions):
 
     @question
     def flavor_describe(self, flavorid: str, description: str | None) -> bool:
-        """Change the description; whether there is such a flavor."""
+        """Change the description; False if there is no such flavor."""
         with self._write() as connection:
             connection.execute(
                 sa.update(flavors)
                 .where(flavors.c.flavorid == flavorid)
                 .values(description=description)
             )
-            # MariaDB does not count a row that was like this before.
+            # MariaDB does not count a row that keeps its values.
             return _exists(connection, flavors.c.flavorid == flavorid)
 
     @question
     def flavor_delete(self, flavorid: str) -> bool:
-        """Remove a flavor with its specs and accesses; servers keep their copy."""
+        """Delete a flavor with its specs and accesses.  Servers keep their copy."""
         with self._write() as connection:
             gone = connection.execute(
                 sa.delete(flavors).where(flavors.c.flavorid == flavorid)

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Steps of a revision that look first whether they were taken already.
+"""Migration steps that first check whether they are already done.
 
-MariaDB commits each of them by itself, and the revision's number after the last: one
-that was interrupted begins again with some of them done.
+MariaDB commits each step separately, and the revision's number after the last step.  An
+interrupted revision therefore starts again with some of its steps done.
 """
 
 from typing import Any, Final
@@ -15,7 +15,7 @@ from sqlalchemy.dialects import mysql
 Id: Final = sa.BigInteger().with_variant(sa.INTEGER(), "sqlite")
 Time: Final = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
 Text: Final = sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")
-# Binary, no padding: project Demo is not demo, and "42 " not 42, as on SQLite.
+# Binary and without padding, as in SQLite: "Demo" is not "demo", "42 " is not "42".
 _TABLE: Final[dict[str, Any]] = {
     "mysql_charset": "utf8mb4",
     "mysql_collate": "utf8mb4_nopad_bin",
@@ -28,7 +28,7 @@ def create_table(name: str, *parts: sa.schema.SchemaItem, **options: Any) -> Non
 
 
 def create_numbered(name: str, *parts: sa.schema.SchemaItem, **options: Any) -> None:
-    """Create a table whose key is the column ``id``, beside these parts."""
+    """Create a table with these parts and the key column ``id``."""
     create_table(name, sa.Column("id", Id, primary_key=True), *parts, **options)
 
 
@@ -43,5 +43,5 @@ def create_index(name: str, table: str, columns: list[str]) -> None:
 
 
 def _database() -> sa.Inspector:
-    """A new one each time: it remembers what it saw."""
+    """Make a new inspector each time, because an inspector caches what it saw."""
     return sa.inspect(op.get_bind())

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Keypairs: each user's own."""
+"""Keypairs.  Each belongs to a user."""
 
 from collections.abc import Mapping
 
@@ -16,17 +16,15 @@ from minova.objects.quota import UNLIMITED
 
 
 class Keypairs(Transactions):
-    """The questions about keypairs."""
-
     @question
     def keypair_create(
         self, user_id: str, name: str, values: Mapping[str, str], limit: int
     ) -> Keypair:
-        """Insert a keypair, if its user may have one more.
+        """Insert a keypair, if the user may have one more.
 
         Raises:
-            KeypairLimitExceeded: the user has ``limit`` of them.
-            KeyPairExists: the user has one of that name.
+            KeypairLimitExceeded: the user already has ``limit`` keypairs.
+            KeyPairExists: the user already has a keypair of that name.
         """
         with self._write() as connection:
             quotas.lock(connection, f"key_pairs/{user_id}"[:255])
@@ -53,7 +51,12 @@ class Keypairs(Transactions):
     def keypair_list(
         self, user_id: str, limit: int | None, after: str | None
     ) -> list[Keypair]:
-        """A page of a user's keypairs by name; no limit lists all."""
+        """A page of a user's keypairs, sorted by name.
+
+        Args:
+            limit: None asks for all.
+            after: the page starts after this name.
+        """
         query = (
             sa.select(key_pairs)
             .where(key_pairs.c.user_id == user_id)

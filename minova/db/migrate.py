@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Bring a database to the newest schema; all raise ``DatabaseUnavailable``."""
+"""Migration of a database to the newest schema.
+
+``sync`` and ``current`` raise ``DatabaseUnavailable`` if the database is away.
+"""
 
 import contextlib
 import pathlib
@@ -19,16 +22,16 @@ _ALONE_WITHIN: Final = 300
 """Seconds to wait for another migration of the same database to end."""
 
 _FREE_WITHIN: Final = 60
-"""Seconds to wait for a table that transactions of others hold."""
+"""Seconds to wait for a table that other transactions hold."""
 
 _TRY_AGAIN: Final = 1.0
-"""Seconds in which those have the table who waited behind a try."""
+"""Seconds between two tries, in which waiting transactions get the table."""
 
 _IN_USE: Final = (
     "(1205, ",  # lock wait timeout
     "(1213, ",  # deadlock
     "database is locked",
-    # The server went on with a statement of a migration that was killed meanwhile.
+    # A migration was killed, but the server still completes its statement.
     "(1050, ",  # table exists
     "(1060, ",  # column exists
     "(1061, ",  # index exists
@@ -36,7 +39,7 @@ _IN_USE: Final = (
 
 
 def alembic_config(engine: sa.Engine) -> config.Config:
-    """What Alembic needs to know, without an alembic.ini to install beside it."""
+    """Alembic's configuration, without an alembic.ini that must be installed."""
     settings = _settings()
     settings.attributes["engine"] = engine
     return settings
@@ -67,19 +70,19 @@ def sync(
     free_within: float = _FREE_WITHIN,
     alone_within: float = _ALONE_WITHIN,
 ) -> None:
-    """Apply what is missing, in order; nothing when nothing is.
+    """Apply all missing revisions, in order.
 
-    Of two at a time the second waits for the first, and finds nothing missing.  One
-    that was interrupted is run again, and goes on.
+    If two migrations run at once, the second waits for the first and then finds nothing
+    missing.  An interrupted migration continues when it is run again.
 
     Args:
-        free_within: seconds to wait for a table that transactions of others hold.
+        free_within: seconds to wait for a table that other transactions hold.
         alone_within: seconds to wait for another migration to end.
 
     Raises:
-        OtherMigration: it did not end.
-        SchemaTooNew: a later version of minova made the database; it is left as it is.
-        TableInUse: it was not free for a moment.
+        OtherMigration: the other migration did not end.
+        SchemaTooNew: a later version of minova made the database.  Nothing was changed.
+        TableInUse: the table never became free.
     """
     with _alone(engine, alone_within):
         settings = alembic_config(engine)
@@ -93,8 +96,8 @@ def sync(
 def _upgrade(settings: config.Config, revision: str, free_within: float) -> None:
     """Try until the tables are free.
 
-    A try is as short as any wait for a lock: all who come after an ALTER wait behind
-    it, so one long try would be an outage for daemons.
+    Each try is as short as any wait for a lock.  While an ALTER waits, all later
+    statements on the table wait too.  One long try would be an outage for daemons.
     """
     deadline = time.monotonic() + free_within
     while True:
@@ -111,7 +114,7 @@ def _upgrade(settings: config.Config, revision: str, free_within: float) -> None
 
 
 def _statement(error: BaseException) -> str:
-    """What could not be done, in one line."""
+    """The statement that failed, in one line."""
     while error.__cause__ and not isinstance(error, sa.exc.DBAPIError):
         error = error.__cause__
     statement = getattr(error, "statement", None) or str(error)
@@ -120,23 +123,23 @@ def _statement(error: BaseException) -> str:
 
 @_reachable()
 def current(engine: sa.Engine) -> str | None:
-    """The revision the database is at, or None when it is empty."""
+    """The revision of the database; None if it is empty."""
     return _revision(engine)
 
 
 def newest() -> str:
-    """The revision that this version of minova brings a database to."""
+    """The newest revision of this version of minova."""
     directory = script.ScriptDirectory.from_config(_settings())
     return str(directory.get_current_head())
 
 
 def is_known(revision: str) -> bool:
-    """Whether this version of minova, or one before it, made such tables."""
+    """Whether this version of minova, or an earlier one, has this revision."""
     return revision in {step.revision for step in _steps(_settings())}
 
 
 def _revision(engine: sa.Engine) -> str | None:
-    from alembic.runtime import migration  # noqa: PLC0415 - slow, and rarely asked
+    from alembic.runtime import migration  # noqa: PLC0415 - slow, rarely needed
 
     with engine.connect() as connection:
         context = migration.MigrationContext.configure(connection)
@@ -149,9 +152,9 @@ def _steps(settings: config.Config) -> Iterator[script.Script]:
 
 @contextlib.contextmanager
 def _alone(engine: sa.Engine, within: float) -> Iterator[None]:
-    """Keep a second migration of the same database waiting.
+    """Make a second migration of the same database wait.
 
-    The server, or the kernel, gives the lock back should this process die.
+    If this process dies, the server or the kernel releases the lock.
     """
     if engine.dialect.name == "sqlite":
         path = engine.url.database
@@ -164,7 +167,7 @@ def _alone(engine: sa.Engine, within: float) -> Iterator[None]:
             yield
         return
     with engine.connect() as connection:
-        # Closed in the end, not kept with the lock for somebody else to use.
+        # Closed at the end: the pool must not reuse a connection with this lock.
         connection.detach()
         name = f"minova db sync {engine.url.database}"[:64]
         waited = sa.text("SELECT GET_LOCK(:name, :seconds)")

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The tables: Nova's names for what Nova has."""
+"""The tables, with Nova's names for everything that Nova has too."""
 
 import datetime
 from typing import Any
@@ -43,9 +43,9 @@ class Instance(Base):
     reservation_id: orm.Mapped[str] = orm.mapped_column(sa.String(255))
     image_ref: orm.Mapped[str] = orm.mapped_column(sa.String(255))
     flavor: orm.Mapped[dict[str, Any]] = orm.mapped_column(sa.JSON)
-    # The flavor's; NULL where that has none, and in servers of before revision 0007.
+    # NULL if the flavor has none, and for servers older than revision 0007.
     flavor_uuid: orm.Mapped[str | None] = orm.mapped_column(sa.String(36))
-    # `metadata` is taken by SQLAlchemy's declarative classes.
+    # SQLAlchemy's declarative classes reserve the name `metadata`.
     instance_metadata: orm.Mapped[dict[str, str]] = orm.mapped_column(
         "metadata", sa.JSON
     )
@@ -86,7 +86,7 @@ class Instance(Base):
 
 
 class InstanceTag(Base):
-    """A word on a server, to find it by."""
+    """A tag of a server."""
 
     __tablename__ = "tags"
 
@@ -101,7 +101,7 @@ class InstanceTag(Base):
 
 
 class Subnet(Base):
-    """A number that a server has; its subnet follows from it."""
+    """A server's number, from which its subnet is computed."""
 
     __tablename__ = "subnets"
 
@@ -114,9 +114,10 @@ class Subnet(Base):
 
 
 class InstanceAction(Base):
-    """An accepted request: what ``os-instance-actions`` shows.
+    """An accepted request, as ``os-instance-actions`` shows it.
 
-    What a host did later is told by its events; ``updated_at`` does not follow them.
+    Its events say what a host did later.  ``updated_at`` does not change with each
+    event.
     """
 
     __tablename__ = "instance_actions"
@@ -140,7 +141,7 @@ class InstanceAction(Base):
 
 
 class InstanceActionEvent(Base):
-    """One attempt of a host to do what an action asks."""
+    """One attempt of a host to perform an action."""
 
     __tablename__ = "instance_actions_events"
 
@@ -158,7 +159,7 @@ class InstanceActionEvent(Base):
 
 
 class Migration(Base):
-    """A resize of a server, or what was tried to move it to another host."""
+    """A resize of a server, or an attempt to move it to another host."""
 
     __tablename__ = "migrations"
     __table_args__ = (
@@ -190,7 +191,7 @@ class Migration(Base):
 
 
 class InstanceFault(Base):
-    """Why something failed; users see the newest one of a server in ERROR."""
+    """Why something failed.  Users see the newest fault of a server in ERROR."""
 
     __tablename__ = "instance_faults"
 
@@ -204,13 +205,13 @@ class InstanceFault(Base):
 
 
 class Flavor(Base):
-    """How much of a host a server may have."""
+    """How much of a host a server may use."""
 
     __tablename__ = "flavors"
 
     id: orm.Mapped[int] = orm.mapped_column(Id, primary_key=True, autoincrement=True)
     flavorid: orm.Mapped[str] = orm.mapped_column(sa.String(255), unique=True)
-    # A flavor that is made again under its id is another.
+    # Distinguishes a flavor from an earlier one with the same flavorid.
     uuid: orm.Mapped[str | None] = orm.mapped_column(
         sa.String(36), default=uuidutils.generate_uuid
     )
@@ -241,7 +242,7 @@ class FlavorExtraSpec(Base):
 
 
 class FlavorAccess(Base):
-    """A project that may use a flavor which is not public."""
+    """A project that may use a private flavor."""
 
     __tablename__ = "flavor_projects"
     __table_args__ = (
@@ -271,7 +272,7 @@ class KeyPair(Base):
 
 
 class InstanceGroup(Base):
-    """A server group: which servers belong on one host, or on different ones."""
+    """A server group: its servers belong on one host, or on different hosts."""
 
     __tablename__ = "instance_groups"
     __table_args__ = (sa.Index("instance_groups_project_idx", "project_id", "id"),)
@@ -287,7 +288,7 @@ class InstanceGroup(Base):
 
 
 class InstanceGroupMember(Base):
-    """A server in a group; it is in one at most."""
+    """A server in a group.  A server is in at most one group."""
 
     __tablename__ = "instance_group_member"
     __table_args__ = (
@@ -303,9 +304,10 @@ class InstanceGroupMember(Base):
 class Quota(Base):
     """A limit that differs from the default.
 
-    Of a project (``user_id`` and ``class_name`` empty), of a user in a project, or of a
-    quota class (``class_name`` ``default`` replaces the options' defaults).  Empty
-    texts and not NULL: a unique index holds NULLs for all different.
+    It belongs to a project (``user_id`` and ``class_name`` are empty), to a user in a
+    project, or to a quota class (the class ``default`` replaces the options' defaults).
+    The columns are empty instead of NULL, because a unique index treats all NULLs as
+    different.
     """
 
     __tablename__ = "quotas"
@@ -324,7 +326,7 @@ class Quota(Base):
 
 
 class QuotaLock(Base):
-    """A row to hold while what a project, or a user, has is counted and added to."""
+    """A row to lock while a project's or user's resources are counted and added to."""
 
     __tablename__ = "quota_locks"
 
@@ -346,17 +348,17 @@ class Service(Base):
     disabled_reason: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
     forced_down: orm.Mapped[bool] = orm.mapped_column(default=False)
     last_seen_up: orm.Mapped[datetime.datetime | None] = orm.mapped_column(Time)
-    # The run of the machine's kernel that the last heartbeat came from.
+    # The kernel's id of the boot that the last heartbeat came from.
     boot_id: orm.Mapped[str | None] = orm.mapped_column(sa.String(36))
-    # The newest messages it understands; NULL for one that never said.
+    # The newest RPC version it understands; NULL if it never reported one.
     rpc_version: orm.Mapped[str | None] = orm.mapped_column(sa.String(11))
 
 
 class ComputeNode(Base):
-    """What a host has, and what of it is given away.
+    """The resources of a host, and how much of them is used.
 
-    The limits have ratio and reserve already in them, so that the scheduler's
-    conditional update is plain integer arithmetic.
+    The limits already include the allocation ratio and the reserve.  The scheduler's
+    conditional update is therefore plain integer arithmetic.
     """
 
     __tablename__ = "compute_nodes"
@@ -381,6 +383,6 @@ class ComputeNode(Base):
     memory_mb_reserved: orm.Mapped[int] = orm.mapped_column(
         default=0, server_default="0"
     )
-    # What its aggregates say; NULL where they say nothing.
+    # The zone that its aggregates set; NULL if they set none.
     availability_zone: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
     updated_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(Time)

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Resizes, and what was tried to move servers: the rows of ``migrations``.
+"""Resizes and attempts to move servers: the rows of ``migrations``.
 
-While a resize is neither confirmed nor reverted, its host keeps room for both flavors,
-and the quotas count of each amount the larger one.  Both end with the row's status, in
-the same transaction.
+Until a resize is confirmed or reverted, its host keeps room for both flavors, and the
+quotas count the larger value of each amount.  The transaction that closes the row ends
+both.
 """
 
 from collections.abc import Mapping
@@ -42,7 +42,10 @@ ACTIONS: Final = frozenset(
         instance_actions.REVERT_RESIZE,
     )
 )
-"""The actions that have a migration; by name, for a row may be one with another end."""
+"""The names of the actions that have a migration.
+
+Names, because an action may be a copy with another ``failed_vm_state``.
+"""
 ENDED_BY: Final = ACTIONS | {instance_actions.DELETE.name}
 STATUS: Final[Mapping[TaskState, str]] = {
     TaskState.RESIZE_PREP: "pre-migrating",
@@ -51,7 +54,7 @@ STATUS: Final[Mapping[TaskState, str]] = {
     TaskState.RESIZE_CONFIRMING: "confirming",
     TaskState.RESIZE_REVERTING: "reverting",
 }
-"""What the row says while its server is in these states."""
+"""The row's status while its server has this ``task_state``."""
 _OLD, _NEW = "old_flavor", "new_flavor"
 
 
@@ -61,14 +64,16 @@ def begin(
     action: instance_actions.Action,
     size: NewSize | None,
 ) -> None:
-    """Go on as a claim says that was just taken; nothing was read since.
+    """Begin or continue the migration of a claim that was just taken.
+
+    Nothing may have been read since the claim.
 
     Args:
-        size: what a resize is to make of the server.
+        size: the wanted size, for a resize.
 
     Raises:
         TooManyInstances: the quota has no room for it.
-        NoValidHostForResize: its host has none, or takes no servers now.
+        NoValidHostForResize: the host has no room for it, or takes no servers now.
     """
     if size is None:
         go_on(connection, instance_uuid, STATUS[action.task_state])
@@ -113,7 +118,7 @@ def _take_room(connection: sa.Connection, instance: Instance, wanted: NewSize) -
 
 
 def go_on(connection: sa.Connection, instance_uuid: str, status: str) -> None:
-    """Let the row of a server say how far its resize is."""
+    """Record how far the resize of a server is."""
     connection.execute(
         sa.update(migrations)
         .where(_open_of(instance_uuid))
@@ -122,7 +127,7 @@ def go_on(connection: sa.Connection, instance_uuid: str, status: str) -> None:
 
 
 def finish(connection: sa.Connection, instance_uuid: str, action: str) -> None:
-    """An action has done what it was asked for."""
+    """Record that an action succeeded."""
     if action == instance_actions.DELETE.name:
         leave(connection, instance_uuid, "confirmed")
     elif action == instance_actions.CONFIRM_RESIZE.name:
@@ -137,10 +142,10 @@ def finish(connection: sa.Connection, instance_uuid: str, action: str) -> None:
 def fail(
     connection: sa.Connection, instance_uuid: str, action: str, *, unharmed: bool
 ) -> None:
-    """An action has failed, or its claim was given back.
+    """Record that an action failed, or that its claim was given back.
 
     Args:
-        unharmed: the server is what it was before: a resized one waits again.
+        unharmed: the server is as before; a resized server waits again.
     """
     if action == instance_actions.RESIZE.name:
         _close(connection, instance_uuid, "error", _OLD)
@@ -152,12 +157,12 @@ def fail(
 
 
 def leave(connection: sa.Connection, instance_uuid: str, status: str) -> None:
-    """A delete or an admin has taken a server from its resize, if it was in one.
+    """End a server's resize, if there is one, after a delete or an admin's reset.
 
-    It keeps the size that it has.
+    The server keeps its current size.
 
     Args:
-        status: of a resize that was done.
+        status: for a resize that was done; any other gets ``error``.
     """
     row = _open(connection, instance_uuid)
     if row is not None:
@@ -169,10 +174,10 @@ def leave(connection: sa.Connection, instance_uuid: str, status: str) -> None:
 def _close(
     connection: sa.Connection, instance_uuid: str, status: str, stays: str
 ) -> None:
-    """Give back the room of one of the flavors.
+    """Close the migration and give back the room of one of its two flavors.
 
     Args:
-        stays: which of the two the server has from now on.
+        stays: the flavor that the server has from now on.
     """
     row = _open(connection, instance_uuid)
     if row is None:
@@ -194,7 +199,7 @@ def _close(
 
 
 def _open(connection: sa.Connection, instance_uuid: str) -> sa.Row[Any] | None:
-    """The resize that a server is in; None for most."""
+    """The open migration of a server, if there is one."""
     return connection.execute(
         sa.select(migrations, instances.c.flavor)
         .join(instances, instances.c.uuid == migrations.c.instance_uuid)

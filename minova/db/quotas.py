@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Quotas: the limits that are set, what is used, and the check at an insert."""
+"""Quotas: the stored limits, the current usage, and the check before an insert."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -24,16 +24,13 @@ _COUNTS: Final = sa.or_(
     instances.c.vm_state != VMState.SOFT_DELETED,
     instances.c.task_state == TaskState.RESTORING,
 )
-"""A server that is soft-deleted takes nothing, until it is accepted that it comes back.
-"""
+"""A soft-deleted server does not count, until its restore is accepted."""
 
 
 class Quotas(Transactions):
-    """The questions about quotas."""
-
     @question
     def quota_overrides(self, project_id: str, user_id: str | None) -> Overrides:
-        """Every limit that is set for a project, and for a user in it."""
+        """All limits that are set for a project, for a user in it, and by default."""
         users = [""] if user_id is None else ["", user_id]
         query = sa.select(quotas).where(
             _of_class(DEFAULT_CLASS)
@@ -58,7 +55,7 @@ class Quotas(Transactions):
 
     @question
     def quota_given(self, project_id: str) -> dict[str, int]:
-        """The sums of the limits that are set for the users of a project."""
+        """Per resource, the sum of the limits set for the users of a project."""
         query = (
             sa.select(quotas.c.resource, sa.func.sum(quotas.c.hard_limit))
             .where(
@@ -85,7 +82,7 @@ class Quotas(Transactions):
     def quota_set(
         self, project_id: str, user_id: str, limits: Mapping[str, int]
     ) -> None:
-        """Set limits of a project, or (``user_id`` not empty) of a user in it."""
+        """Set limits of a project, or of a user in it if ``user_id`` is not empty."""
         with self._write() as connection:
             _store(connection, ("", project_id, user_id), limits)
 
@@ -96,7 +93,7 @@ class Quotas(Transactions):
 
     @question
     def quota_delete(self, project_id: str, user_id: str | None) -> None:
-        """Forget the limits of a user in a project; None: all of the project's."""
+        """Delete the limits of a user in a project, or all limits of the project."""
         mine = sa.and_(quotas.c.class_name == "", quotas.c.project_id == project_id)
         if user_id is not None:
             mine = sa.and_(mine, quotas.c.user_id == user_id)
@@ -105,7 +102,7 @@ class Quotas(Transactions):
 
     @question
     def quota_usage(self, project_id: str, user_id: str | None = None) -> Amounts:
-        """What the servers of a project, or of a user in it, take."""
+        """The usage by the servers of a project, or of a user in it."""
         with self._read() as connection:
             return _usage(connection, project_id, user_id)
 
@@ -116,14 +113,14 @@ def check_create(
     quota: CreateQuota,
     flavor: Flavor,
 ) -> None:
-    """Pass if a project has room for more servers; the start of the transaction.
+    """Check that a project has room for more servers.  Must start the transaction.
 
     Two requests cannot both take the last room: the first holds the project's lock
-    until it has inserted.  Without a limit nothing is locked and nothing is counted,
-    so what is counted is never many more rows than a limit allows.
+    until it has inserted.  Without a limit nothing is locked or counted.  The number of
+    counted rows therefore never exceeds a limit by much.
 
     Raises:
-        TooManyInstances: not even ``min_count`` fit.
+        TooManyInstances: not even ``min_count`` servers fit.
     """
     one = Amounts(instances=1, cores=flavor.vcpus, ram=flavor.memory_mb)
     project_id = owner.project_id or ""
@@ -140,10 +137,10 @@ def check(
     owner: str | None,
     one: Amounts,
 ) -> None:
-    """Pass if a project, and a user in it, have room for more; the project is locked.
+    """Check that a project, and a user in it, have room.  Needs the project's lock.
 
     Raises:
-        TooManyInstances: they have not.
+        TooManyInstances: one of them has no room.
     """
     for limits, user_id in ((quota.project, None), (quota.user, owner)):
         if limits.unlimited or (user_id is not None and limits == quota.project):
@@ -154,10 +151,10 @@ def check(
 
 
 def lock(connection: sa.Connection, name: str) -> None:
-    """Make everybody who asks for the same lock wait until this transaction ends.
+    """Make everybody else who wants this lock wait until this transaction ends.
 
-    Must come before anything is read: what MariaDB reads later is then as the one
-    before left it.  SQLite has but one writer at a time anyway.
+    Must run before anything is read.  MariaDB's later reads then see what the previous
+    holder wrote.  SQLite has only one writer at a time anyway.
     """
     if connection.dialect.name == "sqlite":
         return
@@ -186,7 +183,7 @@ def _too_many(
 
 
 def _over(limits: Amounts, used: Amounts, more: Amounts) -> list[str]:
-    """What would be over its limit, by name."""
+    """The names of the resources that would exceed their limit."""
     return [
         name
         for name in ("cores", "instances", "ram")
@@ -205,7 +202,7 @@ def _usage(connection: sa.Connection, project_id: str, user_id: str | None) -> A
     if user_id is not None:
         query = query.where(instances.c.user_id == user_id)
     row = connection.execute(query).one()
-    # MariaDB's sums are Decimals, and NULL of no row.
+    # MariaDB's sums are Decimals, and NULL if there is no row.
     return Amounts(
         instances=row.instances, cores=int(row.cores or 0), ram=int(row.ram or 0)
     )

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What happened to a server: actions, events, faults; written with the claims."""
+"""The history of a server: actions, events and faults, written with the claims."""
 
 import datetime
 from typing import Any, Final
@@ -29,16 +29,16 @@ _updated_at = sa.func.coalesce(
     .scalar_subquery(),
     actions.c.updated_at,
 )
-"""When a host began on it or ended it last, as in Nova; before that, of its row."""
+"""When its last event started or ended, as in Nova; without events, the row's time."""
 _ACTION = [
     *(column for column in actions.c if column.name not in ("id", "updated_at")),
     _updated_at.label("updated_at"),
 ]
 _EVENTS: Final = {action.name: action.event for action in instance_actions.ALL}
-"""What a host calls its attempt, by the name of the action."""
+"""The event's name, by the name of the action."""
 
 PREEMPTED: Final = Failure(fault=None, details="Preempted")
-"""Another request took the claim over, before the host's end of it."""
+"""Another request took over the claim before the host ended it."""
 
 
 class Records(Transactions):
@@ -54,12 +54,12 @@ class Records(Transactions):
         changes_since: datetime.datetime | None = None,
         changes_before: datetime.datetime | None = None,
     ) -> list[ActionRecord]:
-        """What was ever accepted for a server, newest first.
+        """Every request that was accepted for a server, newest first.
 
         Args:
-            limit: how many at most; None asks for all.
-            after: the request id behind which the page begins.
-            changes_since, changes_before: when it was updated last, both included.
+            limit: None asks for all.
+            after: the page starts after this request id.
+            changes_since, changes_before: limits of ``updated_at``, both inclusive.
         """
         query = (
             sa.select(*_ACTION)
@@ -127,10 +127,10 @@ def fail_action(
 def end_preempted(
     connection: sa.Connection, instance_uuid: str, request_id: str
 ) -> None:
-    """Put on record that nobody will ever begin on a request that was accepted.
+    """Record that no host will ever start an accepted request.
 
-    It has an event nevertheless, for the reason.  One that was refused (503) is on
-    record as failed already, and one that a host has begun on is left to the host.
+    An event is added to hold the reason.  A refused request (503) is already recorded
+    as failed.  A request that a host has started is left to that host.
     """
     started = sa.exists().where(events.c.action_id == actions.c.id)
     action = connection.execute(
@@ -156,9 +156,9 @@ def end_preempted(
 def take_back_preempted(
     connection: sa.Connection, instance_uuid: str, request_id: str
 ) -> None:
-    """Put on record that a request was done after all.
+    """Record that a preempted request was done after all.
 
-    The delete that had taken over from it could not be delivered and gave it back.
+    A delete had taken over its claim, could not be delivered, and gave the claim back.
     """
     action_id = sa.select(actions.c.id).where(_of(instance_uuid, request_id))
     taken_back = connection.execute(
@@ -180,7 +180,10 @@ def take_back_preempted(
 def end_all_others(
     connection: sa.Connection, instance_uuid: str, request_id: str
 ) -> None:
-    """End what an action took over from: of a lost message nobody would hear."""
+    """End the requests that an action took over from.
+
+    If their message was lost, nobody else would end them.
+    """
     of_it = events.c.action_id == actions.c.id
     began = sa.exists().where(of_it)
     is_open = sa.exists().where(of_it, events.c.finish_time.is_(None))
@@ -198,7 +201,7 @@ def end_all_others(
 
 
 def preempt(connection: sa.Connection, instance_uuid: str, request_id: str) -> None:
-    """Put on record that a request was taken over from, begun on or not."""
+    """Record that another request took over this one, started or not."""
     if not finish_event(connection, instance_uuid, request_id, PREEMPTED):
         end_preempted(connection, instance_uuid, request_id)
 
@@ -217,9 +220,9 @@ def start_event(
 def go_on_to_event(
     connection: sa.Connection, instance_uuid: str, request_id: str, event: str
 ) -> None:
-    """Close the event that is open with success, and open another of the same host.
+    """Close the open event with success, and open the next one for the same host.
 
-    Unless it is open already: a host that died may have come that far.
+    Does nothing if that event is already open: a host that died may have come so far.
     """
     action_id = sa.select(actions.c.id).where(_of(instance_uuid, request_id))
     now = connection.execute(
@@ -233,7 +236,7 @@ def go_on_to_event(
 def has_open_event(
     connection: sa.Connection, instance_uuid: str, request_id: str
 ) -> bool:
-    """Whether somebody began on a request and has not come to its end."""
+    """Whether a host has started a request and not ended it."""
     action_id = sa.select(actions.c.id).where(_of(instance_uuid, request_id))
     found = connection.scalar(
         sa.select(sa.func.count()).where(_open_event_of(action_id))
@@ -247,10 +250,10 @@ def finish_event(
     request_id: str,
     failure: Failure | None,
 ) -> bool:
-    """Close the event that is open; of a failure the action says so as well.
+    """Close the open event.  A failure is recorded in the action too.
 
     Returns:
-        False when there is none: this was stored before, and nothing is changed.
+        False if no event is open: the end was stored before, and nothing changes.
     """
     closed = connection.execute(
         _FINISH_EVENT,

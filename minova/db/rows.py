@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Rows → plain data."""
+"""Conversion of rows into plain data."""
 
 import functools
 from collections.abc import Mapping, Sequence
@@ -34,17 +34,18 @@ migrations = _tables["migrations"]
 
 OF_SERVER: Final[sa.BindParameter[str]] = sa.bindparam("of_server")
 BY_REQUEST: Final[sa.BindParameter[str]] = sa.bindparam("by_request")
-"""What statements that are made once are asked with, beside columns to be set.
+"""Parameters of statements that are built once, besides the columns to set.
 
-To make a statement takes SQLAlchemy about as long as to run it: of what a show and a
-pause ask they take 0.25 and 0.55 times the CPU that they took before (measured).
+SQLAlchemy takes about as long to build a statement as to run it.  When statements are
+built once, the questions of a show take 0.25 times the CPU, those of a pause 0.55 times
+(measured).
 """
 
 LIVING = instances.c.deleted == sa.false()
-"""Not ``IS false``, for which MariaDB uses no index."""
+"""Not ``IS false``: MariaDB uses no index for that."""
 DELETED = instances.c.deleted == sa.true()
 node_zone = sa.func.coalesce(compute_nodes.c.availability_zone, DEFAULT_ZONE)
-"""The zone of a host, also of one that has a service and no node yet."""
+"""The zone of a host, even if the host has a service but no node yet."""
 _NOT_SHOWN = {"deleted_at", "memory_mb", "vcpus", "claimed_at", "flavor_uuid"}
 INSTANCE = [column for column in instances.c if column.name not in _NOT_SHOWN]
 _NAMES = [column.name for column in INSTANCE]
@@ -52,14 +53,14 @@ FLAVOR = [column for column in flavors.c if column.name not in ("id", "uuid")]
 
 
 def to_instance(row: Any, fault: Fault | None = None) -> Instance:
-    """The server; with a deleted one its metadata, NICs, tags and faults are gone.
+    """Make a server; a deleted one has no metadata, NICs, tags or faults.
 
-    Their rows stay, as most do in Nova, which looks past them.
+    Their rows stay but are ignored.  Nova does the same with most of them.
 
     Args:
-        row: begins with ``INSTANCE``; what is behind that is not the server's.
+        row: begins with the columns of ``INSTANCE``; the rest is ignored.
     """
-    # By place: by column it takes 23 µs more for each server of a list (measured).
+    # By position: by column it takes 23 µs more for each server of a list (measured).
     values = dict(zip(_NAMES, row, strict=False))
     if values["deleted"]:
         values |= {"metadata": {}, "network_info": None}
@@ -70,14 +71,17 @@ def to_instance(row: Any, fault: Fault | None = None) -> Instance:
 def change_one(
     connection: sa.Connection, change: sa.Update, asked: Mapping[str, Any]
 ) -> Instance | None:
-    """Change a server, if the change says that it may, and read it as it is then.
+    """Change a server and return its new state.
 
     Args:
-        change: a statement that is made once.
+        change: a statement that is built once.
+
+    Returns:
+        None if the statement's condition did not match.
     """
     if connection.dialect.update_returning:
         row = connection.execute(_returning(change), asked).one_or_none()
-    else:  # SQLAlchemy 2.1 knows none of MariaDB
+    else:  # SQLAlchemy 2.1 has no UPDATE … RETURNING for MariaDB
         changed = connection.execute(change, asked).rowcount == 1
         row = connection.execute(_ONE, asked).one() if changed else None
     return None if row is None else to_instance(row)
@@ -94,7 +98,7 @@ _ONE = sa.select(*INSTANCE).where(instances.c.uuid == OF_SERVER)
 def tags_of(
     connection: sa.Connection, instance_uuids: Sequence[str]
 ) -> Mapping[str, Sequence[str]]:
-    """The tags of each of these servers that has some, in their order."""
+    """The sorted tags of these servers; servers without tags are left out."""
     found: dict[str, list[str]] = {}
     query = (
         sa.select(tags.c.instance_uuid, tags.c.tag)
@@ -109,7 +113,7 @@ def tags_of(
 def newest_faults(
     connection: sa.Connection, instance_uuids: Sequence[str]
 ) -> Mapping[str, Fault]:
-    """The newest fault of each of these servers that has one."""
+    """The newest fault of these servers; servers without faults are left out."""
     if not instance_uuids:
         return {}
     newest = (
@@ -117,7 +121,7 @@ def newest_faults(
         .where(faults.c.instance_uuid.in_(instance_uuids))
         .group_by(faults.c.instance_uuid)
     )
-    # Not as one statement: MariaDB (10.11) may read all faults to find which are in it.
+    # Two statements: with a subquery MariaDB (10.11) may read all faults.
     ids = list(connection.scalars(newest))
     if not ids:
         return {}

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Server groups, and who is in them."""
+"""Server groups and their members."""
 
 import collections
 from collections.abc import Sequence
@@ -19,16 +19,14 @@ from minova.objects.server_group import MAX_PER_HOST, GroupHosts, ServerGroup
 
 
 class ServerGroups(Transactions):
-    """The questions about server groups."""
-
     @question
     def server_group_create(
         self, group: ServerGroup, project_limit: int, user_limit: int
     ) -> None:
-        """Insert a group, if its project, and its user there, may have one more.
+        """Insert a group, if its project and its user may have one more.
 
         Raises:
-            ServerGroupLimitExceeded: they have as many; nothing was inserted.
+            ServerGroupLimitExceeded: one of them may not.  Nothing was inserted.
         """
         with self._write() as connection:
             quotas.lock(connection, f"server_groups/{group.project_id}"[:255])
@@ -52,7 +50,7 @@ class ServerGroups(Transactions):
     def server_group_get(
         self, group_uuid: str, project_id: str | None = None
     ) -> ServerGroup | None:
-        """Read a group; of anybody, if no project is named."""
+        """Read a group, of any project if none is given."""
         query = sa.select(groups).where(groups.c.uuid == group_uuid)
         with self._read() as connection:
             found = _with_members(connection, _of(project_id, query))
@@ -71,7 +69,7 @@ class ServerGroups(Transactions):
     def server_group_of(
         self, instance_uuid: str, project_id: str | None = None
     ) -> str | None:
-        """The UUID of a server's group; of anybody's, if no project is named."""
+        """The UUID of a server's group, of any project if none is given."""
         query = (
             sa.select(groups.c.uuid)
             .join(group_members, group_members.c.group_id == groups.c.id)
@@ -89,7 +87,7 @@ class ServerGroups(Transactions):
 
     @question
     def server_group_delete(self, group_uuid: str) -> bool:
-        """Delete a group; its servers go on, in none."""
+        """Delete a group.  Its servers stay, without a group."""
         with self._write() as connection:
             row = _lock(connection, group_uuid)
             if row is None:
@@ -102,13 +100,13 @@ class ServerGroups(Transactions):
 
 
 def lock(connection: sa.Connection, group_uuid: str) -> sa.Row[Any]:
-    """Make everybody who asks for a host for this group wait; returns its row.
+    """Make other creates in this group wait, and return the group's row.
 
-    So the next one sees where this one went, and of two creates at once one is the
-    first.  Must come before anything is read, as ``quotas.lock`` says.
+    The next create then sees where this server went.  Must run before anything is
+    read, like ``quotas.lock``.
 
     Raises:
-        Invalid: the group is gone; it was there when the request was checked.
+        Invalid: the group was deleted since the request was checked.
     """
     row = _lock(connection, group_uuid)
     if row is None:
@@ -126,10 +124,10 @@ def join(
     """Put a server that is being inserted into the group that ``lock`` returned.
 
     Returns:
-        Where the members are that were there before.
+        The hosts of the earlier members.
 
     Raises:
-        GroupMemberLimitExceeded: it has as many of the caller's servers as it may.
+        GroupMemberLimitExceeded: the group may hold no more servers of the caller.
     """
     living = connection.execute(
         _living(instances.c.host, instances.c.user_id).where(
@@ -152,7 +150,7 @@ def join(
 
 
 def leave(connection: sa.Connection, instance_uuid: str) -> None:
-    """Take a server out of its group; belongs in the transaction that deletes it."""
+    """Take a server out of its group, in the transaction that deletes the server."""
     connection.execute(
         sa.delete(group_members).where(group_members.c.instance_uuid == instance_uuid)
     )
@@ -175,7 +173,7 @@ def _count(project_id: str, user_id: str | None) -> sa.Select[Any]:
 
 
 def _living(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
-    """Members that live: a host of an older version deletes a server and not that."""
+    """Members that still exist: an older n-cpu leaves deleted servers in the group."""
     return (
         sa.select(*columns)
         .join_from(

@@ -19,8 +19,6 @@ _COLUMNS = (
 
 
 class Usage(Transactions):
-    """The question about what was used."""
-
     @question
     def usage_list(
         self,
@@ -30,11 +28,11 @@ class Usage(Transactions):
         limit: int,
         after: tuple[str, str] | None = None,
     ) -> list[ServerUsage]:
-        """A page of the servers that ran in a period, by project and UUID.
+        """A page of the servers that ran in a period, sorted by project and UUID.
 
         Args:
-            project_id: whose; None asks for everybody's.
-            after: project and UUID of the server behind which the page begins.
+            project_id: None asks for all projects.
+            after: the page starts after the server with this project and UUID.
         """
         query = (
             sa.select(*_COLUMNS)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Databases of clouds that tests share (``minova.local``), and back to empty ones."""
+"""Databases of clouds that tests share (``minova.local``), and how to empty them."""
 
 import datetime
 import pathlib
@@ -29,20 +29,20 @@ _OF_HOSTS = (services, compute_nodes)
 
 
 class Wiping(Transactions):
-    """Removes rows whatever they say; nobody may be working on them."""
+    """Removes rows in any state.  Nobody may be working on them."""
 
     def __init__(
         self, conf: cfg.ConfigOpts, empty: pathlib.Path, *, stays: bool
     ) -> None:
-        """Make the SQLite file of the options, or migrate the one that is there.
+        """Make the SQLite file that the options name, or migrate an existing one.
 
         Args:
-            empty: where a second one may lie, which stays as the migrations left it.
-            stays: whether the file outlives the process.  If not, no commit waits for
-                the disk, for whoever asks that file in this process.
+            empty: the path for a second file, which stays as the migrations left it.
+            stays: whether the file outlives the process.  If not, commits of this
+                process do not wait for the disk.
 
         Raises:
-            cfg.Error: the file is not a database of minova's.
+            cfg.Error: the file is not a database of minova.
             SchemaTooNew: a later version of minova made it.
         """
         engine = engines.create(conf)
@@ -64,12 +64,15 @@ class Wiping(Transactions):
             raise cfg.Error(f"{file} is not a database of minova: {error}") from None
 
     def close(self) -> None:
-        """Close its own database; the other one is closed by whoever else has it."""
+        """Close the empty database.  The other engine is shared and stays open."""
         self._empty.dispose()
 
     @question
     def wipe(self) -> None:
-        """Leave what the migrations put there, and the hosts, enabled and unused."""
+        """Remove everything but the migrations' rows and the hosts.
+
+        The hosts are enabled and unused afterwards.
+        """
         tables = [table for table in _TABLES if table not in _OF_HOSTS]
         with self._empty.connect() as empty:
             rows = {table: empty.execute(sa.select(table)).all() for table in tables}
@@ -92,19 +95,19 @@ class Wiping(Transactions):
 
     @question
     def silence(self, host: str) -> None:
-        """Have a host that has stopped look as if it had been silent for a day."""
+        """Make a stopped host look as if it had been silent for a day."""
         long_ago = timeutils.utcnow() - datetime.timedelta(days=1)
         with self._write() as connection:
             connection.execute(
                 sa.update(services)
                 .where(services.c.host == host)
-                # A heartbeat that is still on its way is not of this boot any more.
+                # A heartbeat that is still on its way no longer matches the boot id.
                 .values(last_seen_up=long_ago, boot_id="gone")
             )
 
     @question
     def wipe_project(self, project_id: str, user_id: str) -> None:
-        """Remove what a project has, and the keypairs of a user."""
+        """Remove everything of a project, and the keypairs of a user."""
         theirs = sa.select(instances.c.uuid).where(instances.c.project_id == project_id)
         done = sa.select(actions.c.id).where(actions.c.instance_uuid.in_(theirs))
         with self._write() as connection:

@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The door to the database: transactions, and what becomes of them in an outage."""
+"""Access to the database: transactions, and how an outage affects them."""

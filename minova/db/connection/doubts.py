@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Commits whose answer got lost: taken back, should they have happened."""
+"""Commits whose answer was lost.  They are undone if they happened."""
 
 import collections
 import threading
@@ -20,12 +20,11 @@ _BETWEEN_TRIES = 0.5
 
 
 class Doubts:
-    """What is to be undone as soon as the database answers again.
+    """Commits to undo as soon as the database answers again.
 
-    The caller was told that nothing was changed (503), so nothing may be.  An undo sees
-    for itself whether there is anything to undo: it waits for the lock of the
-    transaction in doubt, if the database still has it, and matches only what that
-    transaction wrote.
+    The caller was told that nothing changed (503), so this must become true.  An undo
+    first waits for the lock of the transaction in doubt, if the database still holds
+    it.  It matches only what that transaction wrote, so it may find nothing to undo.
     """
 
     def __init__(self) -> None:
@@ -39,10 +38,10 @@ class Doubts:
         """Undo as soon as possible.
 
         Args:
-            wait: seconds to wait for it; the rest is done by a thread.
+            wait: seconds to wait for the undo.  A thread goes on with it afterwards.
 
         Returns:
-            Whether it is done already.
+            Whether the undo is done.
         """
         done = threading.Event()
         with self._lock:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""oslo.db's options → a SQLAlchemy engine, set up for how minova writes."""
+"""SQLAlchemy engines made from oslo.db's options, set up for how minova writes."""
 
 import contextlib
 import os
@@ -18,31 +18,32 @@ from oslo_config import cfg
 from oslo_db.sqlalchemy import exc_filters
 
 WRITES = "minova_writes"
-"""The execution option of a connection that is going to write."""
+"""The execution option of a connection that will write."""
 
 SQLITE_WAIT: Final = 5
 """Seconds to wait for another writer of an SQLite file."""
 
 _LOOK_AGAIN: Final = 0.002
-"""Seconds until the next look whether an SQLite file may be written to."""
+"""Seconds between two attempts to lock an SQLite file for writing."""
 
 _engines: Final = weakref.WeakValueDictionary[sa.URL, sa.Engine]()
-"""Of this process, as long as somebody has them."""
+"""The engines of this process, as long as somebody uses them."""
 _making: Final = threading.Lock()
 
 
 def create(options: cfg.ConfigOpts, *, wait: int = 3) -> sa.Engine:
-    """Make an engine from ``[database]`` options, or find the one that has their URL.
+    """Make an engine from ``[database]`` options, or return the one for their URL.
 
-    Whoever asks for it in the same process shares its pool, which is as large as the
-    first wanted it, and with ``sqlite://`` the database.  Nothing connects yet, so it
-    may be made before a fork, but not used before one.
+    In one process, all callers with the same URL share the engine's pool, and with
+    ``sqlite://`` the database.  The first caller decides the size of the pool.  Nothing
+    connects yet: an engine may be made before a fork, but not used before one.
 
     Args:
-        wait: seconds for MariaDB to answer a statement; a migration needs more.
+        wait: seconds that MariaDB may take to answer; a migration needs more.
 
     Raises:
-        cfg.Error: ``connection`` cannot be used.  It is not shown: it has a password.
+        cfg.Error: ``connection`` cannot be used.  The message does not show it, because
+            it contains a password.
     """
     try:
         return _create(options, wait)
@@ -58,12 +59,12 @@ def create(options: cfg.ConfigOpts, *, wait: int = 3) -> sa.Engine:
 
 
 def _create(options: cfg.ConfigOpts, wait: int) -> sa.Engine:
-    """Make it or find it.
+    """Make the engine, or find it.
 
-    oslo.db 18.1 gives the options operators know and errors that are the same for all
-    databases (``DBDuplicateEntry``, ``DBDeadlock``, ``DBConnectionError``).  Its own
-    ``create_engine`` is not used: it insists on a new SQLite connection for each
-    transaction, and each last one to close empties the write-ahead log (ADR 9).
+    oslo.db 18.1 provides the options that operators know, and errors that are the same
+    for all databases (``DBDuplicateEntry``, ``DBDeadlock``, ``DBConnectionError``).
+    Its ``create_engine`` is not used.  It makes a new SQLite connection for each
+    transaction, and closing the last connection empties the write-ahead log (ADR 9).
     """
     database = options.database
     url = sa.make_url(database.connection)
@@ -87,7 +88,7 @@ def _server(url: sa.URL, **arguments: Any) -> sa.Engine:
     engine = sa.create_engine(
         url,
         pool_pre_ping=True,
-        # What users sent, passwords too, would be in the text of every error.
+        # Without this, error texts would contain what users sent, even passwords.
         hide_parameters=True,
         **arguments,
     )
@@ -99,15 +100,17 @@ _CONNECT_WITHIN: Final = 2
 """Seconds."""
 
 LOCK_WAIT: Final = 2
-"""Seconds to wait for a row or a table; less than for an answer, or the connection
-would be given up for every lock."""
+"""Seconds to wait for a locked row or table.
+
+Shorter than the wait for an answer, which costs the connection when it runs out.
+"""
 
 
 def _with_limits(url: sa.URL, wait: int) -> sa.URL:
-    """Bound every wait; what the operator wrote into the URL goes before.
+    """Limit every wait.  Settings in the operator's URL take precedence.
 
-    PyMySQL 1.2 waits forever for a server that is there and is silent.  The first
-    question to such a server waits for the old connection and for a new one.
+    PyMySQL 1.2 waits forever for a server that is up but silent.  The first question to
+    such a server waits twice: on the old connection, then on a new one.
     """
     ours = {
         "charset": "utf8mb4",
@@ -121,11 +124,11 @@ def _with_limits(url: sa.URL, wait: int) -> sa.URL:
 
 
 def sqlite(url: sa.URL, **arguments: Any) -> sa.Engine:
-    """An engine for SQLite: one writer at a time, and readers beside it.
+    """An engine for SQLite: one writer at a time, with concurrent readers.
 
-    A transaction that writes says so at its BEGIN (``WRITES``): one that begins as a
-    reader and then writes is refused at once, without waiting, when somebody wrote
-    meanwhile (SQLITE_BUSY_SNAPSHOT).
+    A writing transaction declares itself at its BEGIN (``WRITES``).  If it began as a
+    reader and somebody else wrote meanwhile, SQLite would refuse its first write
+    without waiting (SQLITE_BUSY_SNAPSHOT).
     """
     if url.database in (None, "", ":memory:"):
         # One connection, and with it one database, for the whole process.
@@ -137,7 +140,7 @@ def sqlite(url: sa.URL, **arguments: Any) -> sa.Engine:
         path = pathlib.Path(str(url.database))
         path.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(OSError):
-            # Users' data and passwords are in it: nobody else reads it.
+            # It holds users' data and passwords, so nobody else may read it.
             os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o660))
         arguments |= {"poolclass": sa.QueuePool}
         arguments["connect_args"] = {
@@ -152,7 +155,7 @@ def sqlite(url: sa.URL, **arguments: Any) -> sa.Engine:
 
 
 def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
-    # sqlite3 would begin transactions by itself, late and always as a reader.
+    # Otherwise sqlite3 would begin transactions itself, late and always as a reader.
     connection.isolation_level = None
     for pragma in _pragmas():
         connection.execute(f"PRAGMA {pragma}")
@@ -160,12 +163,12 @@ def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _regexp(pattern: str, text: str | None) -> bool:
-    """What REGEXP means; a pattern that takes its time is given up.
+    """Implement REGEXP, with a time limit for slow patterns.
 
-    Python's own ``re`` would keep the whole process waiting for ``(a+)+$``.
+    Python's own ``re`` would block the whole process for ``(a+)+$``.
 
     Raises:
-        TimeoutError: after 50 ms with one text; to SQLite that is a failed query.
+        TimeoutError: after 50 ms with one text.  The query then fails in SQLite.
     """
     if text is None:
         return False
@@ -175,8 +178,8 @@ def _regexp(pattern: str, text: str | None) -> bool:
 
 def _pragmas() -> Iterator[str]:
     yield "journal_mode = WAL"
-    # A commit waits for the disk: a 202 outlives a power cut.  NORMAL would sync at
-    # checkpoints only, and forget the last transactions.
+    # A commit waits for the disk, so a request answered with 202 survives a power cut.
+    # NORMAL would sync only at checkpoints, and lose the last transactions.
     yield "synchronous = FULL"
     yield "foreign_keys = ON"
 
@@ -191,18 +194,18 @@ def _on_begin(connection: sa.Connection) -> None:
 
 
 def _begin_to_write(connection: sa.Connection, raw: sqlite3.Connection) -> None:
-    """Take SQLite's one lock, or wait for those who have it.
+    """Take SQLite's only write lock, or wait for it.
 
-    SQLite's own waiting sleeps for longer each time, 100 ms in the end.  Beside busy
-    processes, which hardly let go of the lock, it wakes up too seldom to find it free,
-    and gives up after seconds in which hundreds of others wrote.
+    SQLite's own wait sleeps longer each time, up to 100 ms.  Busy processes release the
+    lock only for moments, and such a wait would miss them.  It would give up after
+    seconds in which hundreds of other transactions wrote.
     """
     deadline = time.monotonic() + SQLITE_WAIT
     raw.execute("PRAGMA busy_timeout = 0")
     try:
         while not _takes_lock(raw):
             if time.monotonic() > deadline:
-                # Refused again, in SQLAlchemy's words, unless it is free by now.
+                # A last try, whose refusal is SQLAlchemy's error.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
                 return
             time.sleep(_LOOK_AGAIN)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""How a database is, for an operator who asks why it does not answer."""
+"""Checks of a database, for an operator who asks why it does not answer."""
 
 import datetime
 import pathlib
@@ -16,17 +16,20 @@ _NOT_ALLOWED = "(1227, "  # a privilege is missing
 
 
 class Health(Transactions):
-    """Questions of one row each; nothing is written."""
+    """Small questions that write nothing."""
 
     @question
     def now(self) -> datetime.datetime:
-        """By the database's clock, in UTC."""
+        """The time by the database's clock, in UTC."""
         with self._read() as connection:
             return connection.execute(sa.select(utcnow())).scalar_one()
 
     @question
     def is_read_only(self) -> bool:
-        """Whether a MariaDB takes no writes; SQLite's file says that by its mode."""
+        """Whether a MariaDB refuses writes.
+
+        False for SQLite: the mode of its file tells that.
+        """
         if self._reader.dialect.name == "sqlite":
             return False
         with self._read() as connection:
@@ -34,10 +37,10 @@ class Health(Transactions):
 
     @question
     def long_transactions(self) -> list[int] | None:
-        """The connections of a MariaDB that hold rows for longer than anybody waits.
+        """Find connections of a MariaDB that lock rows longer than anybody waits.
 
         Returns:
-            Their ids, as ``KILL`` takes them; None without the privilege to see them.
+            Their ids, for ``KILL``; None without the privilege to see them.
         """
         if self._reader.dialect.name == "sqlite":
             return []
@@ -56,7 +59,7 @@ class Health(Transactions):
 
 
 def sqlite_file(engine: sa.Engine) -> pathlib.Path | None:
-    """The file of an SQLite database; None of any other."""
+    """The file of an SQLite database; None for any other database."""
     name = engine.url.database
     if engine.dialect.name != "sqlite" or name in (None, "", ":memory:"):
         return None
@@ -64,12 +67,12 @@ def sqlite_file(engine: sa.Engine) -> pathlib.Path | None:
 
 
 def is_locked(path: pathlib.Path, within: float) -> bool:
-    """Whether somebody else holds an SQLite file's one write lock for so many seconds.
+    """Whether somebody else holds an SQLite file's write lock for ``within`` seconds.
 
-    The lock is taken for a moment, and nothing is written.
+    Takes the lock for a moment and writes nothing.
 
     Raises:
-        sqlite3.OperationalError: the file cannot be opened, or not written to.
+        sqlite3.OperationalError: the file cannot be opened or written.
     """
     connection = sqlite3.connect(f"file:{path}?mode=rw", uri=True, timeout=within)
     try:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Whether the database is away, and who may look whether it is back."""
+"""Whether the database is away, and which thread checks whether it is back."""
 
 import contextlib
 import threading
@@ -20,7 +20,7 @@ _READ_ONLY: Final = (
     "(1290, ",  # running with --read-only
     "(1836, ",  # running in read-only mode
 )
-# What oslo.db 18.1 has no word for, of SQLite and of MariaDB; asking later may help.
+# Errors of SQLite and MariaDB that oslo.db 18.1 does not translate; a retry may help.
 _LATER: Final = (
     *_READ_ONLY,
     "database is locked",
@@ -44,7 +44,7 @@ _LATER: Final = (
     "(1969, ",  # max_statement_time exceeded
     "(4031, ",  # disconnected by the server because of inactivity
 )
-# The schema is another one than this code's: a migration runs, or was forgotten.
+# The schema does not fit this code: a migration is running, or was forgotten.
 _SCHEMA: Final = (
     "no such table",
     "no such column",
@@ -55,34 +55,34 @@ _SCHEMA: Final = (
 )
 
 _WAIT_FOR_LOOK: Final = 1.0
-"""Seconds for which a question waits for what the one that looks finds out."""
+"""Seconds for which a question waits for another thread's check."""
 
 
 def is_gone(error: BaseException) -> bool:
-    """Whether the server itself is not reached: no other question would reach it."""
+    """Whether the server cannot be reached, by this question or any other."""
     return isinstance(error, oslo_db_exception.DBConnectionError) or isinstance(
         error.__cause__, oslo_db_exception.DBConnectionError
     )
 
 
 def is_read_only(error: BaseException) -> bool:
-    """Whether the server is to be read from only: another may be the primary now."""
+    """Whether the server is read-only: another server may be the primary now."""
     return any(text in str(error) for text in _READ_ONLY)
 
 
 def is_of_schema(error: BaseException) -> bool:
-    """Whether the question does not fit the tables that are there."""
+    """Whether the question does not fit the existing tables."""
     return any(text in str(error) for text in _SCHEMA)
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether asking later may help."""
+    """Whether a later retry may help."""
     return (
         isinstance(
             error,
             oslo_db_exception.DBConnectionError
             | oslo_db_exception.DBDeadlock
-            # The pool has no connection to give.
+            # The pool has no free connection.
             | sa.exc.TimeoutError,
         )
         or any(text in str(error) for text in _LATER)
@@ -91,10 +91,10 @@ def is_away(error: BaseException) -> bool:
 
 
 class Outage:
-    """Keeps threads from waiting, each for itself, for a server that is known away.
+    """Keeps threads from all waiting for a server that is known to be away.
 
-    One question at a time still tries, so that the first that is answered ends
-    the outage.  It is said once that it begins, and once that it ends.
+    One question at a time still tries.  The first answer ends the outage.  The start
+    and the end of an outage are each logged once.
     """
 
     def __init__(self) -> None:
@@ -106,16 +106,16 @@ class Outage:
         self._schema_said = False
 
     def answering_for(self) -> float:
-        """Seconds since the last outage ended: 0 in one, infinite before the first."""
+        """Seconds since the last outage ended: 0 during one, infinite before any."""
         return 0 if self._since is not None else time.monotonic() - self._back_at
 
     @contextlib.contextmanager
     def question(self) -> Iterator[None]:
-        """Around every question.
+        """Wrap every question.
 
         Raises:
-            DatabaseUnavailable: the server is away: another thread looked, or looks
-                for longer than a second.
+            DatabaseUnavailable: the server is away.  Another thread found that out, or
+                has been checking for longer than a second.
         """
         looks = self._may_look()
         try:
@@ -135,7 +135,7 @@ class Outage:
                     self._looked.notify_all()
 
     def say_schema(self, error: Exception) -> None:
-        """Say, once, that the question does not fit the tables, if that is why."""
+        """Log once that the question does not fit the tables, if that is the error."""
         if is_of_schema(error) and not self._schema_said:
             self._schema_said = True
             LOG.error(
@@ -153,7 +153,7 @@ class Outage:
             if not self._looking:
                 self._looking = True
                 return True
-            # Nobody may have asked since it came back: what one finds holds for all.
+            # The server may be back without anybody knowing: one check serves all.
             self._looked.wait_for(self._is_known, _WAIT_FOR_LOOK)
             if self._since is None:
                 return False
@@ -181,5 +181,5 @@ class Outage:
 
 
 def _in_short(error: Exception) -> str:
-    """The first line: what follows is the statement, and a link."""
+    """The first line; the rest is the statement and a link."""
     return str(error).partition("\n")[0]

@@ -22,15 +22,15 @@ R = TypeVar("R")
 S = TypeVar("S", bound="Transactions")
 
 _PAUSES: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
-"""Seconds before a question is asked again."""
+"""Seconds before each retry of a question."""
 _AGAIN_WITHIN: Final = 2.0
-"""Seconds after which it is not: whoever waited for a lock has waited enough."""
+"""Seconds after which there is no retry: the caller has waited long enough."""
 _WAIT_FOR_UNDO: Final = 2.0
-"""Seconds for which a caller waits for it to be true that nothing changed."""
+"""Seconds for which a caller waits for an undo."""
 
 
 class Transactions:
-    """What every group of questions stands on."""
+    """The base class of every group of questions."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._reader = engine
@@ -41,13 +41,13 @@ class Transactions:
         self._doubts = Doubts()
 
     def answering_for(self) -> float:
-        """Seconds since the database came back; infinite if it never was away."""
+        """Seconds since the database came back; infinite if it was never away."""
         return self._outage.answering_for()
 
     def close(self) -> None:
-        """Close the connections that nobody uses; others of the engine make new ones.
+        """Close the idle connections.  Other users of the engine open new ones.
 
-        A database in memory is gone then.
+        A database in memory is lost.
         """
         self._reader.dispose()
 
@@ -61,8 +61,8 @@ class Transactions:
         """One transaction, committed at the end.
 
         Args:
-            undo: takes back what the transaction wrote, if it wrote it.  It is run when
-                the database went away during COMMIT, so that nobody knows.
+            undo: takes back what the transaction wrote.  Runs if the database went away
+                during COMMIT, when nobody knows whether anything was written.
         """
         with self._turn, self._reader.connect() as connection:
             connection.execution_options(**{engines.WRITES: True})
@@ -81,10 +81,10 @@ class Transactions:
 
 
 class _Turn:
-    """One writer of this process after the other.
+    """Lets one thread of this process write at a time.
 
-    Of 50 threads one alone looks, every few milliseconds, whether other processes have
-    let go of the file; the others sleep until it is their turn.
+    Of 50 threads, only one checks every few milliseconds whether other processes have
+    released the file.  The others sleep until their turn.
     """
 
     def __init__(self) -> None:
@@ -99,7 +99,7 @@ class _Turn:
 
 
 class _InDoubtError(Exception):
-    """COMMIT was sent, and no answer came."""
+    """COMMIT was sent, but no answer came."""
 
     def __init__(self, error: Exception, undo: Undo | None) -> None:
         super().__init__(str(error))
@@ -110,15 +110,15 @@ class _InDoubtError(Exception):
 def question(
     method: Callable[Concatenate[S, P], R],
 ) -> Callable[Concatenate[S, P], R]:
-    """Make a method a question: asked again after a deadlock, refused without database.
+    """Make a method a question: retried after a deadlock, refused without a database.
 
-    The method must be one transaction.  It is asked again only where it was rolled back
-    for certain: a deadlock, or a connection lost before COMMIT.
+    The method must be one transaction.  It is retried only if it was certainly rolled
+    back: after a deadlock, a connection lost before COMMIT, or a read-only server.
 
     Raises:
-        DatabaseUnavailable: gone, locked for longer than the engine waits, or of
-            another schema; nothing was changed.  Where the answer to COMMIT got lost
-            that holds for methods that name an ``undo``.
+        DatabaseUnavailable: the database is gone, is locked for longer than the engine
+            waits, or has another schema.  Nothing was changed.  If the answer to COMMIT
+            was lost, this holds only for methods that name an ``undo``.
     """
 
     @functools.wraps(method)
@@ -152,17 +152,18 @@ def question(
 
 
 def _leave_replica(engine: sa.Engine, error: Exception) -> None:
-    """Drop the connections to a server that is the primary no more; it may be up still.
+    """Drop the connections to a server that is no longer the primary.
 
-    They would be of no use until they are old, while new ones reach the new primary.
+    The old server may still be up, and its connections would stay useless until they
+    expire.  New connections reach the new primary.
     """
     if is_read_only(error):
         engine.dispose()
 
 
 def _rolled_back(error: Exception) -> bool:
-    """Whether the next try may well succeed: nobody holds anything by now."""
-    # Of a connection that cannot be made there is no cursor to execute anything.
+    """Whether the transaction was rolled back and a retry may well succeed."""
+    # 2003: no connection could be made, so a retry would hardly help.
     return (
         isinstance(error, oslo_db_exception.DBDeadlock)
         or (is_gone(error) and "(2003, " not in str(error))

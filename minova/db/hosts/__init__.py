@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Compute hosts: their services, and what they have room for."""
+"""Compute hosts: their services and their room."""

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Hypervisors: what each host has, and what its servers take of it."""
+"""Hypervisors: the resources of each host, and how much its servers use."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -27,8 +27,6 @@ _OF_THE_ROW: Final = (
 
 
 class Hypervisors(Transactions):
-    """The questions about hypervisors."""
-
     @question
     def hypervisor_list(
         self,
@@ -42,9 +40,9 @@ class Hypervisors(Transactions):
         """A page of hypervisors, in the order in which they first appeared.
 
         Args:
-            after: the id behind which the page begins.
-            name: what a part of ``hypervisor_hostname`` must be.
-            with_servers: whether to say which servers each has.
+            after: the page starts after this id.
+            name: a part of ``hypervisor_hostname``.
+            with_servers: whether to include the servers of each hypervisor.
         """
         query = _query().order_by(compute_nodes.c.id).limit(limit)
         if after is not None:
@@ -60,7 +58,7 @@ class Hypervisors(Transactions):
     def hypervisor_get(
         self, down_time: int, id_or_uuid: int | str, *, with_servers: bool = False
     ) -> Hypervisor | None:
-        """Find a hypervisor by its number, or its UUID."""
+        """Find a hypervisor by its number or its UUID."""
         key = "id" if isinstance(id_or_uuid, int) else "uuid"
         query = _query().where(compute_nodes.c[key] == id_or_uuid)
         with self._read() as connection:

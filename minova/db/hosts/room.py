@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Compute hosts: room, and who may get the next server."""
+"""Compute hosts: their room, and which of them may get the next server."""
 
 import sqlalchemy as sa
 from oslo_utils import uuidutils
@@ -14,8 +14,6 @@ from minova.objects.host import HostState, Resources
 
 
 class Hosts(Transactions):
-    """The questions about hosts."""
-
     @question
     def compute_node_update(
         self,
@@ -27,9 +25,9 @@ class Hosts(Transactions):
         memory_mb_reserved: int = 0,
         host_ip: str | None = None,
     ) -> None:
-        """Store what a host has; what it gave away stays as it is.
+        """Store the resources of a host.  The used amounts do not change.
 
-        The limits are what may be given away, ratio and reserve applied.
+        The limits already include the allocation ratio and the reserve.
         """
         values = {
             "hypervisor_hostname": has.hypervisor_hostname,
@@ -94,10 +92,10 @@ def host_states(connection: sa.Connection, down_time: int) -> list[HostState]:
 
 
 def take(connection: sa.Connection, seen: HostState, flavor: Flavor) -> bool:
-    """Give room on a host away, if it still has it and is in the zone it was seen in.
+    """Take room on a host, if the room is still there and the zone is still the same.
 
-    Compare-and-swap like the claim of a server: of two creates that saw the last room
-    one UPDATE matches.
+    This is a compare-and-swap, like the claim of a server.  If two creates saw the last
+    room, only one UPDATE matches.
     """
     nodes = compute_nodes.c
     taken = connection.execute(
@@ -117,7 +115,7 @@ def take(connection: sa.Connection, seen: HostState, flavor: Flavor) -> bool:
 
 
 def give_back(connection: sa.Connection, instance_uuid: str) -> None:
-    """Return the room of a server; belongs in the transaction that deletes it."""
+    """Return the room of a server, in the transaction that deletes the server."""
     server = connection.execute(
         sa.select(instances.c.host, instances.c.vcpus, instances.c.memory_mb).where(
             instances.c.uuid == instance_uuid

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Services: heartbeats, who may get servers, and hosts that are given up."""
+"""Services: heartbeats, which hosts may get servers, and removing hosts."""
 
 import datetime
 from collections.abc import Collection, Mapping
@@ -18,22 +18,20 @@ from minova.db.rows import compute_nodes, instances, services
 from minova.objects.host import Service
 
 BINARY: Final = "nova-compute"
-"""What clients look for in ``os-services``."""
+"""The name that clients look for in ``os-services``."""
 
 
 class Services(Transactions):
-    """The questions about services."""
-
     @question
     def service_take(self, host: str, boot_id: str, down_time: int) -> bool:
         """Let a machine serve a host.
 
         Args:
-            boot_id: of the machine that asks.
+            boot_id: the boot id of the machine that asks.
             down_time: seconds without a heartbeat after which a host is free.
 
         Returns:
-            Whether it may: no other boot of a machine sent a heartbeat since.
+            False if another boot sent a heartbeat within ``down_time``.
         """
         with self._write() as connection:
             row = connection.execute(
@@ -52,7 +50,7 @@ class Services(Transactions):
 
     @question
     def service_leave(self, host: str, boot_id: str) -> None:
-        """Free a host: another machine need not wait for the heartbeat to grow old."""
+        """Free a host, so another machine need not wait for ``down_time``."""
         with self._write() as connection:
             connection.execute(
                 sa.update(services)
@@ -64,13 +62,13 @@ class Services(Transactions):
     def service_report(
         self, host: str, boot_id: str | None = None, rpc_version: str | None = None
     ) -> bool:
-        """Store a heartbeat; the first one of a host makes its row.
+        """Store a heartbeat.  The first heartbeat of a host creates its row.
 
         Args:
-            rpc_version: the newest messages that the host understands.
+            rpc_version: the newest RPC version that the host understands.
 
         Returns:
-            False when another machine took the host meanwhile; nothing is stored then.
+            False if another machine took the host meanwhile.  Nothing is stored then.
         """
         mine = services.c.boot_id.is_(None) | (services.c.boot_id == boot_id)
         with self._write() as connection:
@@ -106,7 +104,7 @@ class Services(Transactions):
 
     @question
     def service_rpc_version(self, host: str) -> str | None:
-        """The newest messages that a host understands; None where it never said."""
+        """The newest RPC version that a host understands; None if not reported."""
         query = sa.select(services.c.rpc_version).where(_of(host))
         with self._read() as connection:
             version: str | None = connection.scalar(query)
@@ -116,7 +114,7 @@ class Services(Transactions):
     def service_list(
         self, down_time: int, hosts: Collection[str] | None = None
     ) -> list[Service]:
-        """Every service, or those of some hosts, as they first appeared."""
+        """All services, or those of some hosts, in the order they first appeared."""
         query = (
             sa.select(services, rows.node_zone.label("zone"), utcnow().label("now"))
             .outerjoin(compute_nodes, compute_nodes.c.host == services.c.host)
@@ -129,11 +127,11 @@ class Services(Transactions):
 
     @question
     def service_update(self, service_id: int, values: Mapping[str, Any]) -> bool:
-        """Set ``disabled``, ``disabled_reason``, ``forced_down``; False: it is gone."""
+        """Set ``disabled``, ``disabled_reason`` or ``forced_down``; False if gone."""
         mine = services.c.id == service_id
         with self._write() as connection:
             connection.execute(sa.update(services).where(mine).values(values))
-            # MariaDB does not count a row that was like this before.
+            # MariaDB does not count a row that keeps its values.
             return (
                 connection.execute(sa.select(services.c.id).where(mine)).first()
                 is not None
@@ -141,13 +139,14 @@ class Services(Transactions):
 
     @question
     def service_delete(self, service: Service) -> bool:
-        """Give a host up; False when it is gone already.
+        """Delete a host with its service; False if it is already gone.
 
-        The host's room goes first: of this and the placing of a server on it one waits
-        for the other, and sees then what the other did.  It leaves its aggregates.
+        The host's room is deleted first.  If a server is being placed on the host,
+        either this delete or the placing waits, and then sees the other's result.  The
+        host also leaves its aggregates.
 
         Raises:
-            ServiceHasServers: nothing was changed.
+            ServiceHasServers: the host has servers.  Nothing was changed.
         """
         servers = sa.select(instances.c.id).where(
             instances.c.host == service.host, rows.LIVING
@@ -183,7 +182,7 @@ def to_service(row: Any, down_time: int) -> Service:
 
 
 def is_alive(row: Any, down_time: int) -> bool:
-    """Whether a row of ``services``, read with ``now``, is of a living service."""
+    """Whether the service of a row is alive.  The row needs a column ``now``."""
     return not row.forced_down and _is_fresh(row, down_time)
 
 

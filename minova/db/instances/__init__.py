@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Servers: their rows, and what hangs on them."""
+"""Servers: their rows, and the rows that belong to them."""

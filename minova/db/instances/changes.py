@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Changes of a server that no host has a part in: none of them takes a claim."""
+"""Changes of a server that involve no host and take no claim.
+
+Updates, metadata, locks and tags, and an admin's reset of the state.
+"""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
@@ -18,20 +21,18 @@ from minova.vocabulary.vm_states import VMState
 
 Metadata = Mapping[str, str]
 
-# Nova keeps it in the request's specification: the server is not touched.
+# Nova keeps it in the request spec, so the server does not count as updated.
 _BESIDE_THE_SERVER: Final = {"pinned_availability_zone"}
 
 
 class InstanceChanges(Transactions):
-    """Update, metadata, lock, tags; and the states, by an admin's hand."""
-
     @question
     def instance_update(
         self, instance_uuid: str, values: Mapping[str, Any]
     ) -> Instance | None:
-        """Set columns; the server as it is then, or None when it is deleted.
+        """Set columns and return the server; None if it is deleted.
 
-        It counts as updated if it was given any, be they as before, as in Nova.
+        As in Nova, any given value counts as an update, even an unchanged one.
         """
         changes = dict(values)
         if values.keys() - _BESIDE_THE_SERVER:
@@ -58,15 +59,16 @@ class InstanceChanges(Transactions):
         *,
         updates: bool = True,
     ) -> Metadata | None:
-        """Replace the metadata by what ``change`` makes of it.
+        """Replace the metadata with the result of ``change``.
 
-        Two changes at once both count: the row is locked between reading and writing.
+        Two concurrent changes both take effect, because the row is locked between
+        reading and writing.
 
         Args:
             updates: whether the server counts as updated.
 
         Returns:
-            What is stored now, or None when the server is in no state for it.
+            The new metadata; None if the server's state does not allow the change.
         """
         with self._write() as connection:
             row = connection.execute(
@@ -94,14 +96,14 @@ class InstanceChanges(Transactions):
         reason: str | None,
         host: str,
     ) -> bool:
-        """Lock a server, or unlock it (by None), and put it on record.
+        """Lock a server and record it; ``locked_by`` None unlocks the server.
 
         Args:
-            reason: None leaves the one of a lock that is there; unlocking removes it.
-            host: who does it, for the record.
+            reason: None keeps the reason of an existing lock.  Unlocking removes it.
+            host: the host on which n-api runs, for the record.
 
         Returns:
-            False when the server is deleted.
+            False if the server is deleted.
         """
         unlocks = locked_by is None
         name = "unlock" if unlocks else "lock"
@@ -135,10 +137,10 @@ class InstanceChanges(Transactions):
         *,
         event: str | None = None,
     ) -> None:
-        """Put on record what was accepted, and failed before anything was claimed.
+        """Record a request that was accepted but failed before anything was claimed.
 
         Args:
-            event: what a host would call it, where that is not ``compute_<name>``.
+            event: the event's name, if it is not ``compute_<name>``.
         """
         request_id = str(context.request_id)
         with self._write() as connection:
@@ -153,13 +155,13 @@ class InstanceChanges(Transactions):
     def instance_reset_state(
         self, context: RequestContext, instance_uuid: str, vm_state: VMState
     ) -> bool:
-        """Set the state, take the claim away from whoever has it, put it on record.
+        """Set the state, remove any claim, and record the reset.
 
-        What held the claim is on record as failed now: the host that began on it may
-        be gone, and then nobody else would end its event.
+        The request that held the claim is recorded as failed.  Its host may be gone,
+        and then nobody else would end its event.
 
         Returns:
-            False when the server is deleted.
+            False if the server is deleted.
         """
         with self._write() as connection:
             row = connection.execute(
@@ -186,7 +188,7 @@ class InstanceChanges(Transactions):
 
     @question
     def tags_of(self, instance_uuids: Sequence[str]) -> Mapping[str, Sequence[str]]:
-        """The tags of each of these servers that has some."""
+        """The sorted tags of these servers; servers without tags are left out."""
         with self._read() as connection:
             return rows.tags_of(connection, instance_uuids)
 
@@ -208,10 +210,10 @@ class InstanceChanges(Transactions):
         """Put a tag on a server.
 
         Returns:
-            Whether it is new; None when the server has ``limit`` tags already.
+            Whether the tag is new; None if the server already has ``limit`` tags.
         """
         with self._write() as connection:
-            # One request at a time for each server: nothing else bounds the number.
+            # One request per server at a time: nothing else limits the number of tags.
             connection.execute(
                 sa.select(instances.c.id)
                 .where(instances.c.uuid == instance_uuid)
@@ -229,7 +231,7 @@ class InstanceChanges(Transactions):
 
     @question
     def tag_remove(self, instance_uuid: str, tag: str) -> bool:
-        """Take a tag away; whether the server had it."""
+        """Remove a tag; False if the server did not have it."""
         with self._write() as connection:
             gone = connection.execute(
                 sa.delete(tags).where(

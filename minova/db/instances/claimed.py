@@ -17,13 +17,13 @@ from minova.objects.instance import Instance
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class AgedClaim:
-    """A server that somebody holds, by the database's clock.
+    """A claimed server, with ages by the database's clock.
 
     Attributes:
-        action: the name on its record; None where there is no record of it.
-        age: seconds since it was taken; of one without a time, since its server's row
-            was changed last.
-        begun: seconds since a host began on it; None if none did.
+        action: the action's name from the record; None if there is no record.
+        age: seconds since the claim was taken; if it has no time, since the server's
+            row last changed.
+        begun: seconds since a host started the claim; None if no host did.
     """
 
     instance: Instance
@@ -33,8 +33,6 @@ class AgedClaim:
 
 
 class Claimed(Transactions):
-    """The question about claims that are held."""
-
     @question
     def claims(self) -> list[AgedClaim]:
         """Every claim of a living server, oldest first."""

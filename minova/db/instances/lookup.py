@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Servers: read, list."""
+"""Servers: reading and listing them."""
 
 import datetime
 import functools
@@ -24,8 +24,6 @@ from minova.vocabulary.vm_states import VMState
 
 
 class Instances(Transactions):
-    """The questions about servers that do not change their claim."""
-
     @question
     def instance_get(
         self,
@@ -37,8 +35,8 @@ class Instances(Transactions):
         """Read one server.
 
         Args:
-            project_id: whose server it must be; None asks for anybody's.
-            deleted_too: whether a deleted one is found.
+            project_id: the server's project; None asks for any project.
+            deleted_too: whether to find a deleted server too.
         """
         with self._read() as connection:
             return read_one(
@@ -49,7 +47,7 @@ class Instances(Transactions):
     def instance_list(
         self, wanted: InstanceFilter, limit: int, after: str | None = None
     ) -> list[Instance]:
-        """A page of servers, beginning behind the one with the uuid ``after``."""
+        """A page of servers that starts after the server with the uuid ``after``."""
         query = instance_search.page(wanted, limit, after)
         with self._read() as connection:
             found = _matching(connection, query, wanted)
@@ -58,7 +56,7 @@ class Instances(Transactions):
 
     @question
     def instances_on(self, host: str) -> list[Instance]:
-        """Every server that lives on a host."""
+        """All servers of a host that are not deleted."""
         query = sa.select(*rows.INSTANCE).where(instances.c.host == host, rows.LIVING)
         with self._read() as connection:
             return [rows.to_instance(row) for row in connection.execute(query)]
@@ -68,8 +66,8 @@ class Instances(Transactions):
         """The claimed servers of a host, oldest claim first.
 
         Args:
-            older_than: seconds since a claim was taken that no host has started; 0
-                asks for all.
+            older_than: the minimum age, in seconds, of a claim that no host has
+                started.  A started claim is always included.
         """
         query = (
             sa.select(
@@ -88,14 +86,14 @@ class Instances(Transactions):
                 rows.to_instance(row)
                 for row in connection.execute(query)
                 if row.claim_started_at is not None
-                # By hand: no claim is without a time.
+                # A claim has no time only if somebody edited the row.
                 or row.claimed_at is None
                 or row.database_now - row.claimed_at >= age
             ]
 
     @question
     def instances_to_reclaim(self, host: str, older_than: float) -> list[Instance]:
-        """The servers of a host that were soft-deleted so many seconds ago, or more."""
+        """The servers of a host soft-deleted at least ``older_than`` seconds ago."""
         query = sa.select(
             *rows.INSTANCE, instances.c.deleted_at, utcnow().label("database_now")
         ).where(
@@ -109,7 +107,7 @@ class Instances(Transactions):
             return [
                 rows.to_instance(row)
                 for row in connection.execute(query)
-                # By hand: none is soft-deleted without a time.
+                # The time is missing only if somebody edited the row.
                 if row.deleted_at is None or row.database_now - row.deleted_at >= age
             ]
 
@@ -117,7 +115,7 @@ class Instances(Transactions):
     def instance_set_power_state(
         self, instance: Instance, power_state: PowerState
     ) -> bool:
-        """Store what the hypervisor says, unless an action holds the server by now."""
+        """Store a power state, unless the server was claimed or changed meanwhile."""
         with self._write() as connection:
             stored = connection.execute(
                 sa.update(instances)
@@ -134,10 +132,10 @@ class Instances(Transactions):
 def _matching(
     connection: sa.Connection, query: sa.Select[Any], wanted: InstanceFilter
 ) -> Sequence[sa.Row[Any]]:
-    """Run a query; what the database says against an expression is the user's.
+    """Run a query.  A failed regular expression is reported as the user's error.
 
     Raises:
-        Invalid: the database does not know an expression, or gave it up.
+        Invalid: the database does not understand an expression, or gave it up.
     """
     try:
         return connection.execute(query).all()
@@ -163,7 +161,7 @@ def read_one(
     *,
     deleted_too: bool = False,
 ) -> Instance | None:
-    """Read one server as part of a transaction; ``instance_get`` says the rest."""
+    """Read one server as part of a transaction; see ``instance_get``."""
     query = _one(of_project=project_id is not None, deleted_too=deleted_too)
     asked = {"of_server": instance_uuid, "of_project": project_id}
     row = connection.execute(query, asked).one_or_none()

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Migrations of servers: list, find, and put on record what came to nothing."""
+"""Migrations of servers: listing and finding them, and recording refused moves."""
 
 from typing import Any
 
@@ -19,8 +19,6 @@ from minova.objects.migration import FINISHED, Migration, MigrationFilter, Refus
 
 
 class Migrations(Transactions):
-    """The questions about migrations."""
-
     @question
     def migration_list(
         self, wanted: MigrationFilter, limit: int | None, after: str | None = None
@@ -28,11 +26,11 @@ class Migrations(Transactions):
         """A page of migrations.
 
         Args:
-            limit: how many at most; None asks for all.
-            after: the UUID of the one behind which the page begins.
+            limit: None asks for all.
+            after: the page starts after the migration with this UUID.
 
         Raises:
-            MigrationMarkerNotFound: there is no such one.
+            MigrationMarkerNotFound: no migration has the UUID ``after``.
         """
         columns = migrations.c
         query = _matching(wanted).limit(limit)
@@ -54,7 +52,7 @@ class Migrations(Transactions):
 
     @question
     def migration_get(self, instance_uuid: str, migration_id: int) -> Migration | None:
-        """One of a server's."""
+        """Find a migration of a server."""
         query = sa.select(migrations).where(
             migrations.c.instance_uuid == instance_uuid,
             migrations.c.id == migration_id,
@@ -64,7 +62,7 @@ class Migrations(Transactions):
 
     @question
     def migration_unconfirmed(self, instance_uuid: str) -> Migration | None:
-        """The resize of a server that waits for its confirm or revert."""
+        """The resize of a server that waits for confirm or revert."""
         query = sa.select(migrations).where(
             migrations.c.instance_uuid == instance_uuid,
             migrations.c.status == FINISHED,
@@ -74,7 +72,7 @@ class Migrations(Transactions):
 
     @question
     def migrations_unconfirmed(self, host: str, older_than: int) -> list[Migration]:
-        """The resizes on a host that have waited for so many seconds."""
+        """The resizes on a host that have waited at least ``older_than`` seconds."""
         query = sa.select(migrations, utcnow().label("database_now")).where(
             migrations.c.source_compute == host, migrations.c.status == FINISHED
         )
@@ -95,10 +93,10 @@ class Migrations(Transactions):
         failure: Failure,
         host: str,
     ) -> None:
-        """Put on record what was accepted, and found no host; nothing was claimed.
+        """Record a move that was accepted but found no host.  Nothing was claimed.
 
         Args:
-            host: who looked for one in vain, for the record.
+            host: the host on which n-api runs, for the record.
         """
         uuid = instance.uuid
         request_id = str(context.request_id)

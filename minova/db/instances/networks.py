@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Subnets: one for each server that wants a NIC, given back when it is deleted."""
+"""Subnets: each server with a NIC has one, until the server is deleted."""
 
 from typing import Any, Final
 
@@ -16,28 +16,26 @@ from minova.objects import network
 from minova.objects.instance import Instance
 
 _TRIES: Final = 20
-"""How often another host may be faster at the same number."""
+"""How many times another host may take the same number first."""
 
 
 class Networks(Transactions):
-    """What a server gets when it is built."""
-
     def instance_prepare(
         self, instance_uuid: str, *, force_config_drive: bool
     ) -> Instance:
-        """Give a server its NIC, if it wants one, and the drive that its host forces.
+        """Give a server a NIC, if it wants one, and a config drive if its host says so.
 
-        Asked again it changes nothing: a build may be repeated.
+        A second call changes nothing, because a build may be repeated.
 
         Raises:
             NoMoreNetworks: every subnet is taken.
-            InstanceNotFound: it is deleted.
+            InstanceNotFound: the server is deleted.
         """
         for _ in range(_TRIES):
             try:
                 return self._prepare(instance_uuid, force_config_drive)
             except oslo_db_exception.DBDuplicateEntry:
-                continue  # two servers, of one number modulo all
+                continue  # another server took the same number
         raise exception.NoMoreNetworks
 
     @question
@@ -71,9 +69,9 @@ def give_back(connection: sa.Connection, instance_uuid: str) -> None:
 
 
 def _take(connection: sa.Connection, instance_id: int, instance_uuid: str) -> int:
-    """Take the number that follows from the id, or the next one that is free.
+    """Take the number computed from the server's id, or the next free one.
 
-    The primary key decides between two that choose the same.
+    If two servers choose the same number, the primary key lets only one have it.
     """
     first = (instance_id - 1) % network.SUBNETS + 1
     number = _free(connection, first, network.SUBNETS) or _free(connection, 1, first)
@@ -86,7 +84,7 @@ def _take(connection: sa.Connection, instance_id: int, instance_uuid: str) -> in
 
 
 def _free(connection: sa.Connection, first: int, last: int) -> int | None:
-    """The first number that no server has, looked for in more of them each time."""
+    """Find the first free number, in ranges that grow with each query."""
     count = 1
     while first <= last:
         end = min(first + count - 1, last)

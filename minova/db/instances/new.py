@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Servers that are new: placed on a host, or buried; and taken back."""
+"""POST /servers: placing a new server, burying it in ERROR, or taking it back."""
 
 import functools
 from collections.abc import Callable, Sequence
@@ -27,12 +27,10 @@ from minova.vocabulary.power_state import PowerState
 from minova.vocabulary.vm_states import VMState
 
 Rank = Callable[[Sequence[HostState], Flavor, GroupHosts | None], Sequence[HostState]]
-"""Which hosts to try for a flavor and a server group, best first."""
+"""Orders the hosts to try for a flavor and a server group, best first."""
 
 
 class NewInstances(Transactions):
-    """What becomes of POST /servers before a host hears of it."""
-
     @question
     def instance_create(
         self,
@@ -42,21 +40,20 @@ class NewInstances(Transactions):
         down_time: int,
         quota: CreateQuota | None = None,
     ) -> Instance:
-        """Insert a server on a host that has room for it, all in one transaction.
+        """Insert a server on a host that has room, in one transaction.
 
-        The row is born claimed for CREATE.
+        The new row is already claimed for CREATE.  After an error, nothing is inserted.
 
         Args:
-            rank: which hosts to try, best first; a host that another create filled up
-                meanwhile is passed over.
-            down_time: seconds after which a silent host is not alive.
-            quota: what the project may have; None lets it have whatever it wants.
+            rank: orders the hosts to try, best first.  A host that another create
+                filled meanwhile is skipped.
+            down_time: seconds after which a silent host counts as dead.
+            quota: the limits to check; None checks none.
 
         Raises:
-            TooManyInstances, GroupMemberLimitExceeded: it is over its quota; nothing
-                was inserted.
-            NoValidHost: nothing was inserted either.
-            Invalid: nor was anything; its server group was deleted meanwhile.
+            TooManyInstances, GroupMemberLimitExceeded: a quota has no room.
+            NoValidHost: no host has room.
+            Invalid: the server group was deleted meanwhile.
         """
         flavor = new.flavor
         with self._write(self._undo(context, new)) as connection:
@@ -96,16 +93,17 @@ class NewInstances(Transactions):
         host: str,
         quota: CreateQuota | None = None,
     ) -> Instance:
-        """Insert a server in ERROR, which no host will build, and put on record why.
+        """Insert a server in ERROR that no host will build, and record why.
 
-        Nova's conductor does so in its cell0.
+        Nova's conductor does this in cell0.
 
         Args:
-            host: who looked for one in vain, for the record.
-            quota: as above.
+            host: the host on which n-api runs, for the record.
+            quota: as in ``instance_create``.
 
         Raises:
-            TooManyInstances, GroupMemberLimitExceeded, Invalid: as above.
+            TooManyInstances, GroupMemberLimitExceeded, Invalid: as in
+                ``instance_create``.
         """
         with self._write(self._undo(context, new)) as connection:
             _admit(connection, context, new, quota)
@@ -130,12 +128,13 @@ class NewInstances(Transactions):
 
     @question
     def instance_discard(self, instance_uuid: str, request_id: str) -> bool:
-        """Take back a server whose CREATE could not be delivered, room and record too.
+        """Take back a server whose CREATE could not be delivered.
 
-        One for which there was no room is taken back as well: nobody is to build it.
+        Frees its room and records the action as failed.  A server without a host is
+        taken back too, because nobody will build it.
 
         Returns:
-            False when a host is already building it.
+            False if a host is already building it.
         """
         with self._write() as connection:
             gone = connection.execute(
@@ -175,11 +174,11 @@ def _admit(
     new: NewInstance,
     quota: CreateQuota | None,
 ) -> GroupHosts | None:
-    """Pass if the quotas have room for a server, and put it into its group.
+    """Check that the quotas have room for a server, and put it into its group.
 
-    The group stays locked until the server has its host, or has none.
+    The group stays locked until the server is placed or buried.
     """
-    # Before anything is read, and always the group before the project.
+    # Lock before anything is read, and always the group before the project.
     group = new.group_uuid and server_groups.lock(connection, new.group_uuid)
     if quota is not None:
         quotas.check_create(connection, context, quota, new.flavor)
@@ -197,7 +196,7 @@ def _insert(
     """Insert a server and the record of its CREATE.
 
     Args:
-        state: the columns that tell a server with a host from one without.
+        state: the columns that differ between a placed and a buried server.
     """
     connection.execute(
         sa.insert(instances).values(

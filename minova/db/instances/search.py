@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""``InstanceFilter`` → SQL."""
+"""SQL queries made from an ``InstanceFilter``."""
 
 import datetime
 from collections.abc import Sequence
@@ -13,14 +13,14 @@ from minova.db.rows import instances, tags
 from minova.objects.instance_filter import InstanceFilter
 from minova.vocabulary.vm_states import VMState
 
-# What is no column of its own, and what is stored in another form than it is shown in.
+# Names that are no column, and columns that are shown in another form.
 _OTHERS: Final[dict[str, sa.ColumnElement[Any]]] = {
     "flavorid": instances.c.flavor["flavorid"].as_string(),
-    # As `Flavors.flavor_uuids` has it.
+    # The same as in `Flavors.flavor_uuids`.
     "flavor_uuid": sa.func.coalesce(
         instances.c.flavor_uuid, instances.c.flavor["flavorid"].as_string()
     ),
-    # A server has one NIC at most, and a deleted one none.
+    # A server has at most one NIC; a deleted server has none.
     "address": sa.case(
         (rows.LIVING, instances.c.network_info[0]["address"].as_string())
     ),
@@ -34,17 +34,17 @@ def page(
     """The query for a page of servers.
 
     Args:
-        after: the uuid of the server behind which it begins.
+        after: the page starts after the server with this uuid.
     """
     query = sa.select(*rows.INSTANCE).where(*_conditions(wanted))
     if wanted.project_id is not None and wanted.deleted is not None:
-        # Else MariaDB (10.11) may walk through everybody's servers until it has found
-        # as many of the project's as a page has.
+        # Without it MariaDB (10.11) may read the servers of all projects until it has
+        # found a full page of this project's servers.
         query = query.with_hint(
             instances, "USE INDEX (uuid, instances_project_deleted_idx)", "mysql"
         )
-    # Several servers may have the same value: the id makes the order one of its own,
-    # and without that a page could begin twice with the same server.
+    # Several servers may have the same value.  The id makes the order unique, so two
+    # pages never begin with the same server.
     keys = [(_sortable(name), down) for name, down in wanted.sort]
     keys.append((instances.c.id, True))
     if after is not None:
@@ -80,7 +80,7 @@ def _conditions(wanted: InstanceFilter) -> list[sa.ColumnElement[bool]]:
 
 
 def _deleted(wanted: InstanceFilter) -> sa.ColumnElement[bool]:
-    """A soft-deleted server is neither living nor deleted, unless it is wanted too."""
+    """A soft-deleted server is left out of both kinds, unless it is wanted too."""
     soft_deleted = instances.c.vm_state == VMState.SOFT_DELETED
     if wanted.deleted:
         return rows.DELETED | soft_deleted if wanted.soft_deleted_too else rows.DELETED
@@ -99,7 +99,7 @@ def _tagged(*any_of: str) -> sa.ColumnElement[bool]:
 
 
 def _sortable(name: str) -> sa.ColumnElement[Any]:
-    """A column that has a value where it is NULL: NULL compares with nothing."""
+    """A column with a value in place of NULL, because NULL compares with nothing."""
     column = _column(name)
     if isinstance(column.type, sa.DateTime):
         return sa.func.coalesce(column, sa.literal(datetime.datetime(1970, 1, 1)))
@@ -111,16 +111,16 @@ def _sortable(name: str) -> sa.ColumnElement[Any]:
 def _behind(
     after: str, keys: Sequence[tuple[sa.ColumnElement[Any], bool]]
 ) -> sa.ColumnElement[bool]:
-    """Everything that the order puts behind a server.
+    """The condition for everything that the order puts after a server.
 
-    The place is asked of the database in the same statement, and not read before: no
-    value changes its form on the way through Python.
+    The statement itself reads that server's position.  No value then changes its form
+    on the way through Python.
     """
     marker = instances.alias("marker")
     former: list[sa.ColumnElement[bool]] = []
     places: list[sa.ColumnElement[bool]] = []
     for key, down in keys:
-        # The same expression, of the marker's row.
+        # The same expression for the marker's row.
         at_marker = sa.sql.visitors.replacement_traverse(
             key,
             {},

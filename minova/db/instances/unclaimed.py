@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What becomes of a server without a claim: nobody is asked; it is put on record."""
+"""Changes without a claim: a guest that changed by itself, a server without a host."""
 
 import sqlalchemy as sa
 
@@ -16,8 +16,6 @@ from minova.vocabulary.vm_states import VMState
 
 
 class Unclaimed(Transactions):
-    """A guest that moved by itself; the end of a server that never had a host."""
-
     @question
     def instance_follow(
         self,
@@ -27,11 +25,10 @@ class Unclaimed(Transactions):
         event: str,
         power_state: PowerState,
     ) -> bool:
-        """Put on record that a guest went by itself where an action leads.
+        """Set the state that a guest reached by itself, and record it as an action.
 
         Returns:
-            False when the server is not as ``instance`` says it is any more, or an
-            action holds it.
+            False if the server no longer matches ``instance``, or an action holds it.
         """
         request_id = str(context.request_id)
         with self._write() as connection:
@@ -61,10 +58,10 @@ class Unclaimed(Transactions):
 
     @question
     def instance_delete_unplaced(self, context: RequestContext, uuid: str) -> bool:
-        """Delete a server that never had a host: there is no one to ask.
+        """Delete a server that never had a host.
 
         Returns:
-            False when the server has a host after all, or is deleted already.
+            False if the server has a host after all, or is already deleted.
         """
         with self._write() as connection:
             gone = connection.execute(

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""How Alembic reaches the database: through the engine it was handed."""
+"""Alembic's environment, which uses the engine that it was given."""
 
 import sqlalchemy as sa
 from alembic import context
 
-import minova.db.api  # noqa: F401 - so that every table is known
+import minova.db.api  # noqa: F401 - registers every table
 from minova.db.connection import engine as engines
 from minova.db.declarative import Base
 

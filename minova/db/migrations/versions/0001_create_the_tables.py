@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Create the tables, and the three flavors every cloud begins with.
+"""Create the tables, and the three flavors that every cloud starts with.
 
 Revision ID: 0001
 
@@ -153,7 +153,7 @@ def upgrade() -> None:
         "ix_instance_actions_events_action_id", "instance_actions_events", ["action_id"]
     )
 
-    # Committed with the revision's number, or not at all: no need to look.
+    # Committed together with the revision's number, so no check is needed.
     flavors = sa.table(
         "flavors",
         *(

@@ -1,12 +1,12 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Add what the API shows beyond the path: tags, keypairs, quotas, specs of flavors.
+"""Add tags, keypairs, quotas, flavor specs and more columns for the whole API.
 
 Revision ID: 0002
 
-On a running cloud: safe beside daemons of revision 0001.  Columns are added that are
-NULL or have a default in the database, and tables that nobody asks for yet; MariaDB
-does both at once, without copying a table, and SQLite rewrites no row.
+On a running cloud: safe beside daemons of revision 0001.  The new columns are NULL or
+have a default in the database, and nobody uses the new tables yet.  MariaDB adds both
+instantly, without copying a table.  SQLite rewrites no row.
 """
 
 import sqlalchemy as sa

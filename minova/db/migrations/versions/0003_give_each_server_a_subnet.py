@@ -1,12 +1,12 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Give each server a subnet: a table in which a number is taken by one server.
+"""Give each server a subnet: a table in which each number belongs to one server.
 
 Revision ID: 0003
 
 On a running cloud: safe beside daemons of revision 0002, which do not know the table.
-Servers that are there keep what they have, no NIC; those of them that a daemon of this
-revision builds get one.
+Existing servers stay without a NIC.  If a daemon of this revision builds such a server,
+the server gets one.
 """
 
 import sqlalchemy as sa

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Store what a host reports of itself, and give quotas a row to lock.
+"""Store what a host reports about itself, and give quotas a row to lock.
 
 Revision ID: 0004
 
-On a running cloud: safe beside daemons of revision 0003.  Columns are added that are
-NULL or have a default in the database, and a table that nobody asks for yet.
+On a running cloud: safe beside daemons of revision 0003.  The new columns are NULL or
+have a default in the database, and nobody uses the new table yet.
 """
 
 import sqlalchemy as sa

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Keep the names of who asked, for the log of an action that is settled.
+"""Store the names of the user and the project, for the log of a settled action.
 
 Revision ID: 0005
 
-On a running cloud: safe beside daemons of revision 0004.  Columns are added that are
-NULL, as they stay in actions that are there.
+On a running cloud: safe beside daemons of revision 0004.  The new columns are NULL, and
+stay NULL in existing actions.
 """
 
 import sqlalchemy as sa

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Find the servers that changed lately without reading those that did not.
+"""Find recently changed servers without reading the others.
 
 Revision ID: 0006
 
-On a running cloud: safe beside daemons of revision 0005, which need not know of an
-index.  MariaDB makes it while servers are read and written.
+On a running cloud: safe beside daemons of revision 0005, which need not know the index.
+MariaDB builds it while servers are read and written.
 """
 
 from minova.db import if_missing

@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Tell a flavor from the one that is made later under the same id.
+"""Distinguish a flavor from a later one with the same id.
 
 Revision ID: 0007
 
-On a running cloud: safe beside daemons of revision 0006, which know nothing of the new
-columns and leave them NULL.  A flavor without a uuid and the servers without one belong
-together by the flavor's id.  A server that such a daemon makes of a newer flavor is not
-found by it.
+On a running cloud: safe beside daemons of revision 0006, which do not know the new
+columns and leave them NULL.  Flavors and servers without a uuid are matched by the
+flavor's id.  If such a daemon makes a server from a newer flavor, a search for that
+flavor does not find the server.
 """
 
 import sqlalchemy as sa

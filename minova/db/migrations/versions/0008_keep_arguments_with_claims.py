@@ -1,12 +1,12 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Keep what an action was asked with beside its claim, and what a host understands.
+"""Store an action's arguments with its claim, and the RPC version of a host.
 
 Revision ID: 0008
 
-On a running cloud: safe beside daemons of revision 0007.  Columns are added that are
-NULL, as they stay in claims and hosts of theirs: their actions have no arguments, and
-their hosts are asked for nothing that is new.
+On a running cloud: safe beside daemons of revision 0007.  The new columns are NULL, and
+stay NULL in the claims and hosts of those daemons.  Their actions have no arguments,
+and their hosts are asked for nothing new.
 """
 
 import sqlalchemy as sa

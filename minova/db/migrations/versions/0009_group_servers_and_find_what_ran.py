@@ -1,12 +1,12 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Group servers, and find those that ran in a period without reading the others.
+"""Add server groups, and find the servers of a period without reading the others.
 
 Revision ID: 0009
 
-On a running cloud: safe beside daemons of revision 0008, which know of no group.  What
-one of their hosts deletes stays a member that nobody is shown.  MariaDB makes the
-indexes while servers are read and written.
+On a running cloud: safe beside daemons of revision 0008, which do not know groups.  A
+server that one of their hosts deletes stays a member, but is not shown.  MariaDB builds
+the indexes while servers are read and written.
 """
 
 import sqlalchemy as sa

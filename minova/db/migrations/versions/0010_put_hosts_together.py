@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Store aggregates, and with each host the zone that they give it.
+"""Store aggregates, and the zone that they give each host.
 
 Revision ID: 0010
 
-On a running cloud: safe beside daemons of the revision before.  Tables are added that
-they do not know, and a column that is NULL: such a host is in the default zone, which
-was the only one.  Make no other zones before the last of those daemons is gone: they
-would place servers without a look at it.
+On a running cloud: safe beside daemons of the previous revision, which do not know the
+new tables.  The new column is NULL, which means the default zone, the only one so far.
+Create no other zone before the last of those daemons is gone: they place servers
+without checking the zone.
 """
 
 import sqlalchemy as sa

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Remember how servers changed their size, and what else was tried to move them.
+"""Record resizes of servers, and attempts to move them.
 
 Revision ID: 0012
 
-On a running cloud: safe beside daemons of the revision before.  A table is added that
-they do not know.  A host of theirs is asked for no resize: it does not understand the
+On a running cloud: safe beside daemons of the previous revision, which do not know the
+new table.  Their hosts are not asked for a resize, because they do not understand the
 message.
 """
 
