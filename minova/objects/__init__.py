@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Plain data, read only: what the layers hand to each other."""
+"""Plain, read-only data that the layers pass to each other."""

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What happened to a server: rows of ``instance_actions`` and their events."""
+"""The history of a server: rows of ``instance_actions`` and their events."""
 
 import dataclasses
 import datetime
@@ -21,10 +21,10 @@ class Event:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class ActionRecord:
-    """One accepted request; ``message`` is ``Error`` when it failed.
+    """One accepted request; ``message`` is ``Error`` if it failed.
 
-    The names of who asked are for the host's log; None in those of before revision
-    0005, and where nobody asked.
+    ``user_name`` and ``project_name`` are for the host's log.  They are None in records
+    older than revision 0005, and if no user made the request.
     """
 
     action: str
@@ -42,10 +42,10 @@ class ActionRecord:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """What is put on record when an action fails.
+    """What is recorded when an action fails.
 
     Attributes:
-        fault: the message of the fault; None leaves no fault (the server is gone).
+        fault: the message of the fault; None stores no fault (the server is gone).
         details: the sentence in the event.
     """
 

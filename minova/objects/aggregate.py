@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Aggregate: hosts that an admin has put together."""
+"""Aggregate: a group of hosts that an admin made."""
 
 import dataclasses
 import datetime
@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 ZONE_KEY: Final = "availability_zone"
-"""The item of its metadata that names the zone of its hosts."""
+"""The metadata item that names the zone of its hosts."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Aggregate:
-    """A row of ``aggregates`` with its hosts, in the order in which they were added."""
+    """A row of ``aggregates``, with its hosts in the order they were added."""
 
     id: int
     uuid: str

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a hypervisor counts of a running guest; travels over RPC as plain dicts."""
+"""The hypervisor's counters of a running guest; plain dicts in RPC messages."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Any, Self
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Disk:
-    """Bytes and requests since the guest was started; -1 is not known."""
+    """Bytes and requests since the guest was started; -1 means unknown."""
 
     name: str
     read_bytes: int
@@ -42,8 +42,8 @@ class Diagnostics:
     Attributes:
         driver: ``libvirt`` or ``fake``.
         hypervisor: ``qemu``, ``kvm``, …
-        cpu_times: of each vCPU, in nanoseconds.
-        memory_kib: the most the guest may have.
+        cpu_times: nanoseconds of each vCPU.
+        memory_kib: the guest's maximum memory.
         memory: the hypervisor's own counters, by their names.
     """
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Flavor: how much of a host a server gets."""
+"""Flavor: how much of a host a server may use."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Flavor:
-    """A row of ``flavors``; a server keeps the copy it was made with.
+    """A row of ``flavors``.  A server keeps the copy that it was created with.
 
     Attributes:
         memory_mb, swap: MiB.
@@ -35,7 +35,7 @@ class Flavor:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Of ``to_dict``, also of a later version that knows more of flavors."""
+        """Reverse ``to_dict``.  Unknown fields, from a later version, are ignored."""
         return cls(**{key: value for key, value in values.items() if key in _FIELDS})
 
 
@@ -48,7 +48,7 @@ class FlavorFilter:
 
     Attributes:
         is_public: None asks for all.
-        project_id: with ``is_public``: this project's private ones as well.
+        project_id: with ``is_public``, also this project's private flavors.
         min_ram: MiB.
         min_disk: GiB.
         name: a regular expression.

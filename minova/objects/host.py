@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The compute hosts: their services, and what they have room for."""
+"""Compute hosts: their services and their room."""
 
 import dataclasses
 import datetime
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 DEFAULT_ZONE: Final = "nova"
-"""The availability zone of a host that no aggregate has put into another."""
+"""The availability zone of a host that no aggregate puts into another zone."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,8 +16,8 @@ class Service:
     """A row of ``services``.
 
     Attributes:
-        binary: Nova's name for it, ``nova-compute``: clients look for that.
-        alive: its last heartbeat is younger than ``service_down_time``.
+        binary: Nova's name, ``nova-compute``, because clients look for it.
+        alive: whether its last heartbeat is younger than ``service_down_time``.
     """
 
     id: int
@@ -34,13 +34,13 @@ class Service:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Resources:
-    """What a hypervisor has, before any ratio or reserve is applied; MiB and GiB.
+    """The resources of a hypervisor, before ratio and reserve; in MiB and GiB.
 
     Attributes:
-        local_gb: of the file system that the guests' files are in.
-        disk_available_least: what is free of it.
-        cpu_info: the processor, in Nova's words (``arch``, ``model``, ``features``, …).
-        uptime: what uptime(1) prints on the host.
+        local_gb: the size of the file system with the guests' files.
+        disk_available_least: the free space of that file system.
+        cpu_info: the processor, by Nova's keys (``arch``, ``model``, ``features``, …).
+        uptime: the output of uptime(1) on the host.
     """
 
     vcpus: int
@@ -56,7 +56,7 @@ class Resources:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class HostState:
-    """What the scheduler may give away on a host, and what it gave already."""
+    """How much of a host the scheduler may give away, and how much is used."""
 
     host: str
     vcpus_limit: int
@@ -68,13 +68,13 @@ class HostState:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Hypervisor:
-    """A row of ``compute_nodes`` with its service and what its servers take.
+    """A row of ``compute_nodes``, with its service and the usage of its servers.
 
     Attributes:
-        memory_mb_used: MiB given to servers, and what is kept for the host itself.
-        local_gb_used: GiB that the flavors of its servers promise them.
-        current_workload: how many of its servers have a task at hand.
-        servers: name in the hypervisor and UUID of each, when asked for.
+        memory_mb_used: MiB of its servers, plus the host's own reserve.
+        local_gb_used: GiB of disk in the flavors of its servers.
+        current_workload: how many of its servers have a ``task_state``.
+        servers: each server's name in the hypervisor and UUID, if asked for.
     """
 
     id: int

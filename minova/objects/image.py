@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Image: what a guest boots from."""
+"""Image: the files that a guest boots from."""
 
 import dataclasses
 import datetime
@@ -9,26 +9,26 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 DISK_FORMATS: Final = ("raw", "qcow2")
-"""Those that can be booted here."""
+"""The formats that can be booted here."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
-    """A kernel with its ramdisk, a disk, or a disk with a kernel from outside of it.
+    """A kernel with its ramdisk, a disk, or a disk with a kernel outside the disk.
 
-    An image of a Glance has no paths until a host fetched it (``ImageSource.fetch``).
+    An image in Glance has no paths until a host fetches it (``ImageSource.fetch``).
 
     Attributes:
-        size: bytes of all its files together.
+        size: bytes of all files together.
         min_ram: MiB.
         min_disk: GiB.
         kernel, ramdisk, disk: absolute paths.
         cmdline: the kernel's command line.
         disk_format: one of ``DISK_FORMATS``; None without a disk.
-        virtual_size: bytes of the disk as a guest sees it, where it is known.
-        defect: why it can never be booted, where that is known already.
-        status: Glance's word; only what is ``active`` can be booted.
-        os_hash_algo, os_hash_value: of the disk's file, as Glance has it.
+        virtual_size: bytes of the disk as a guest sees it, if known.
+        defect: why it can never be booted, if such a reason is already known.
+        status: Glance's status; only an ``active`` image can be booted.
+        os_hash_algo, os_hash_value: Glance's hash of the disk's file.
     """
 
     id: str

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Instance: a server as the inside sees it."""
+"""Instance: a server as minova's inside sees it."""
 
 import dataclasses
 import datetime
@@ -25,13 +25,13 @@ class Fault:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class _Described:
-    """What is decided about a server before it has a row, and stays in it.
+    """The values that are decided before a server has a row, and are stored there.
 
     Attributes:
-        launch_index: which of the servers of one request it is.
-        image_properties: the image's, as they were when the server was made.
-        key_data: the public key that ``key_name`` stood for.
-        admin_password: only until it is built: for the config drive.
+        launch_index: the server's position among the servers of one request.
+        image_properties: the image's properties when the server was created.
+        key_data: the public key with the name ``key_name``.
+        admin_password: for the config drive; kept only until the server is built.
     """
 
     uuid: str
@@ -60,18 +60,18 @@ class _Described:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Instance(_Described):
-    """A row of ``instances`` as it was when it was read; times are UTC.
+    """A row of ``instances`` at the time it was read; times are UTC.
 
     Attributes:
         id: the number in ``instance-0000002a``.
-        host: the compute host, or None when the scheduler found none.
+        host: the compute host; None if the scheduler found none.
         claim_request_id: the request whose action holds ``task_state``.
-        claim_started_at: when n-cpu began to perform it; None while it waits.
-        claim_arguments: what the action was asked with; secrets may be among them.
+        claim_started_at: when n-cpu started the claim; None while it waits.
+        claim_arguments: the arguments of the action, possibly with secrets.
         locked_by: ``owner`` or ``admin``.
-        network_info: its NICs (``objects.network``); empty for none, None until one is
-            chosen for it when it is built, and once it is deleted.
-        fault: read only for servers in ERROR; a deleted one has none.
+        network_info: its NICs (``objects.network``); empty if it wants none.  None
+            until its NIC is chosen during the build, and again once it is deleted.
+        fault: read only for servers in ERROR; a deleted server has none.
     """
 
     id: int
@@ -99,23 +99,23 @@ class Instance(_Described):
 
     @property
     def name(self) -> str:
-        """What ``virsh list`` and ``OS-EXT-SRV-ATTR:instance_name`` show."""
+        """The name in ``virsh list`` and ``OS-EXT-SRV-ATTR:instance_name``."""
         return name_of(self.id)
 
 
 def name_of(instance_id: int) -> str:
-    """The name in the hypervisor of the server with this number."""
+    """The hypervisor's name for the server with this number."""
     return f"instance-{instance_id:08x}"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class NewInstance(_Described):
-    """What ``API.create`` decides about a server before it has a row.
+    """A server as ``API.create`` decides it, before it has a row.
 
     Attributes:
-        network_info: None asks for a NIC, an empty list for none.
-        requested_host: the only host it may be put on; None leaves it to the scheduler.
-        group_uuid: the server group it is to be in.
+        network_info: None asks for a NIC; an empty list asks for none.
+        requested_host: the only allowed host; None leaves the choice to the scheduler.
+        group_uuid: the server group that it will join.
     """
 
     tags: Sequence[str] = ()

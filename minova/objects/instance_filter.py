@@ -10,21 +10,21 @@ from typing import Any
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class InstanceFilter:
-    """What a server must be to be listed; what is not said does not filter.
+    """The conditions for a server to be listed.  The defaults do not filter.
 
-    The names are those of columns, and to sort by ``flavorid``.
+    Names are column names, plus the others in ``db.instances.search``.
 
     Attributes:
-        project_id: whose servers; None asks for everybody's.
-        exact: by name the values of which it must have one.
-        regex: by name an expression that is found in the value.
-        deleted: None asks for both kinds.
-        soft_deleted_too: whether the soft-deleted ones are shown beside either kind.
+        project_id: None asks for the servers of all projects.
+        exact: for each name, the allowed values.
+        regex: for each name, an expression that must be found in the value.
+        deleted: None asks for living and deleted servers.
+        soft_deleted_too: whether to show soft-deleted servers with either kind.
         changed_since, changed_before: UTC, without a zone; inclusive.
-        tags, tags_any: it must have all of these, one of these.
-        not_tags, not_tags_any: it must not have all of these, not one of these.
-        sort: names, the first counts most, and whether each is descending; the newest
-            come first where these say nothing.
+        tags, tags_any: the server must have all of these; at least one of these.
+        not_tags, not_tags_any: it must not have all of these; not any of these.
+        sort: names, the most important first, each with True for descending.  Servers
+            that are equal are listed newest first.
     """
 
     project_id: str | None = None

@@ -8,11 +8,11 @@ import datetime
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Keypair:
-    """A row of ``key_pairs``; the private key is nobody's but the user's.
+    """A row of ``key_pairs``.  The private key is never stored.
 
     Attributes:
         type: ``ssh`` or ``x509``.
-        fingerprint: MD5 with colons of an SSH key, SHA1 with colons of a certificate.
+        fingerprint: MD5 of an SSH key or SHA1 of a certificate, both with colons.
     """
 
     id: int

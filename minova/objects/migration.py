@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Migration: a change of a server's size, or what was tried to move it."""
+"""Migration: a resize of a server, or an attempt to move it."""
 
 import dataclasses
 import datetime
@@ -18,7 +18,7 @@ LIVE: Final = "live-migration"
 EVACUATION: Final = "evacuation"
 
 FINISHED: Final = "finished"
-"""It waits for its confirm or revert."""
+"""The resize waits for confirm or revert."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +26,10 @@ class Migration:
     """A row of ``migrations``.
 
     Attributes:
-        dest_compute, dest_node, dest_host: None where no host was found.
-        dest_host: an address.
-        old_instance_type_id, new_instance_type_id: the numbers of the flavors; None of
-            one that was deleted before.
+        dest_compute, dest_node, dest_host: None if no host was found.
+        dest_host: an IP address.
+        old_instance_type_id, new_instance_type_id: the flavors' numeric ids; None for a
+            flavor that was already deleted.
     """
 
     id: int
@@ -55,13 +55,14 @@ class Migration:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class NewSize:
-    """What a resize asks for beside its claim, and what bounds it.
+    """The wanted size of a resize, and its limits.
 
     Attributes:
-        quota: of the project and the user whose server it is.
-        may_stay: whether it may be resized on its own host; there is no other.
-        down_time: seconds after which a silent host is not alive.
-        disk_config: None leaves it.
+        quota: the quota of the server's project and user.
+        may_stay: whether the server may be resized on its own host.  Other hosts are
+            never used.
+        down_time: seconds after which a silent host counts as dead.
+        disk_config: None keeps the current value.
     """
 
     flavor: Flavor
@@ -75,12 +76,12 @@ class NewSize:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """What was accepted, and is put on record as failed for want of a host.
+    """A move that was accepted but failed because no host was found.
 
     Attributes:
-        action: its name on record.
-        events: what of it has failed, the outer one first.
-        flavor: what the server was to have; None: what it has.
+        action: the action's name in the record.
+        events: the failed events, the outer one first.
+        flavor: the wanted flavor; None means the current one.
     """
 
     action: str
@@ -94,10 +95,10 @@ class MigrationFilter:
     """Which migrations to list.
 
     Attributes:
-        equal: columns, each with its value.
-        host: source or destination.
-        hidden: asks for those that are hidden, of which there are none.
-        newest_first: and not in the order in which they were made.
+        equal: columns, each with its required value.
+        host: the source or the destination.
+        hidden: asks for hidden migrations; there are none.
+        newest_first: False lists the oldest first.
     """
 
     equal: Mapping[str, str]
@@ -109,12 +110,12 @@ class MigrationFilter:
 
 
 def was_off(vm_state: str) -> bool:
-    """Whether a server was off before it was resized: then it stays so."""
+    """Whether a server was off before its resize, and stays off after it."""
     return vm_state == VMState.STOPPED
 
 
 def kept_of_confirm(resized: Migration, power_state: PowerState) -> dict[str, Any]:
-    """What is kept with the claim of a confirm; a guest that is off stays so."""
+    """The arguments for the claim of a confirm.  A guest that is off stays off."""
     is_off = power_state is PowerState.SHUTDOWN
     return {
         "migration": resized.id,

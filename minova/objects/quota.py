@@ -11,7 +11,7 @@ UNLIMITED: Final = -1
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Amounts:
-    """Of servers and what they take; as limits, -1 is no limit.
+    """Numbers of servers and their resources.  As a limit, -1 means no limit.
 
     Attributes:
         ram: MiB.
@@ -35,12 +35,12 @@ class Amounts:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class CreateQuota:
-    """What is checked when a server is inserted.
+    """The limits to check before a server is inserted.
 
     Attributes:
         project, user: the limits of the project, and of the user in it.
-        min_count, max_count: how many servers are wanted at least and at most.
-        group_members: how many servers of the user's a server group may have.
+        min_count, max_count: the minimum and maximum number of wanted servers.
+        group_members: how many of the user's servers a server group may have.
     """
 
     project: Amounts
@@ -55,9 +55,9 @@ class Overrides:
     """Limits that are set in the database, by resource.
 
     Attributes:
-        default: of the quota class ``default``: they replace the options.
-        project: of a project.
-        user: of a user in the project.
+        default: limits of the quota class ``default``, which replace the options.
+        project: limits of a project.
+        user: limits of a user in the project.
     """
 
     default: Mapping[str, int]

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Server groups: servers that belong on one host, or on different ones."""
+"""Server groups: servers that belong on one host, or on different hosts."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ SOFT_AFFINITY: Final = "soft-affinity"
 SOFT_ANTI_AFFINITY: Final = "soft-anti-affinity"
 
 MAX_PER_HOST: Final = "max_server_per_host"
-"""The only rule there is, of ``anti-affinity``; without it one server a host."""
+"""The only rule, for ``anti-affinity``; the default is one server per host."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,7 @@ class ServerGroup:
     """A row of ``instance_groups``.
 
     Attributes:
-        members: the UUIDs of its living servers, in the order in which they came.
+        members: the UUIDs of its living servers, in the order they joined.
     """
 
     uuid: str
@@ -34,10 +34,10 @@ class ServerGroup:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class GroupHosts:
-    """What a group asks of the host of its next server.
+    """A group's demands on the host of its next server.
 
     Attributes:
-        members: how many living members each host has that has some.
+        members: the number of living members by host; hosts without any are left out.
     """
 
     policy: str

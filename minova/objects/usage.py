@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a server took of its project's hours."""
+"""The usage of a server: how long it lived, and with which flavor."""
 
 import dataclasses
 import datetime
@@ -10,7 +10,7 @@ from minova.objects.flavor import Flavor
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class ServerUsage:
-    """A server that ran at some time, be it deleted by now; times are UTC."""
+    """A server that ran at some time, perhaps deleted since; times are UTC."""
 
     uuid: str
     display_name: str
@@ -21,7 +21,7 @@ class ServerUsage:
     terminated_at: datetime.datetime | None
 
     def hours(self, begin: datetime.datetime, end: datetime.datetime) -> float:
-        """How many hours of a period it lived."""
+        """The hours that the server lived within a period."""
         first = max(self.launched_at, begin)
         last = end if self.terminated_at is None else min(self.terminated_at, end)
         return max((last - first).total_seconds(), 0) / 3600

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What may stand behind the keys of POST /servers/{id}/action: JSON Schema."""
+"""JSON Schemas of the values under the keys of POST /servers/{id}/action."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -22,11 +22,11 @@ from minova.vocabulary.parameter_types import (
 
 Version = tuple[int, int]
 Body = Mapping[Version, Mapping[str, Any]]
-"""A schema for each API version that brought a new one; before the first, anything."""
+"""The schemas, by first API version; before the first, any value is allowed."""
 
 
 def since(versioned: Mapping[Version, Any], version: Version) -> Version | None:
-    """The key of what holds at a version; None where nothing does yet."""
+    """The key of the entry that applies at a version; None if there is none yet."""
     return max((first for first in versioned if first <= version), default=None)
 
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a guest is, more than its power state tells."""
+"""The state of a guest, in more detail than its power state."""
 
 import enum
 from collections.abc import Mapping
@@ -10,19 +10,16 @@ from minova.vocabulary.power_state import PowerState
 
 
 class GuestState(enum.StrEnum):
-    """A saved guest is off *and* has its memory on disk; a rescued one runs.
-
-    What a driver answers when it is asked whether an action has been done.
-    """
+    """The state of a guest, by which a driver tells whether an action has been done."""
 
     RUNNING = "running"
     PAUSED = "paused"
     OFF = "off"
-    """Without power, and without a memory that it could go on from."""
+    """Off, without saved memory."""
     SAVED = "saved"
-    """Without power; its memory is on disk (libvirt's managed save)."""
+    """Off; its memory is on disk (libvirt's managed save)."""
     RESCUED = "rescued"
-    """It runs another system than its own."""
+    """Running a rescue system instead of its own."""
     ASLEEP = "asleep"
     """It put itself to sleep (ACPI S3)."""
     GONE = "gone"
@@ -35,4 +32,4 @@ BY_POWER_STATE: Final[Mapping[PowerState, GuestState]] = {
     PowerState.PAUSED: GuestState.PAUSED,
     PowerState.SUSPENDED: GuestState.ASLEEP,
 }
-"""As far as it tells: of a guest that is off, only its driver knows."""
+"""The states that follow from the power state.  For the others, ask the driver."""

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""THE TABLE: every server action, a row each."""
+"""THE TABLE: one row for every server action."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -16,12 +16,12 @@ from minova.vocabulary.vm_states import VMState
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What n-api answers to an accepted action.
+    """n-api's answer to an accepted action.
 
     Attributes:
-        body: the keys of its JSON object, each with the name of what is told there;
-            what is not known is left out.  None answers without a body.
-        headers: by version too.
+        body: the keys of the JSON object, each with the name of its value.  Unknown
+            values are left out.  None sends no body.
+        headers: the same for the answer's headers.
     """
 
     status: int = 202
@@ -31,7 +31,7 @@ class Answer:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Argument:
-    """The name of what is kept with the claim, in the place of a value."""
+    """Stands for the value of an argument that is stored with the claim."""
 
     name: str
 
@@ -43,34 +43,34 @@ _ALL_BUT_DELETES: Final = frozenset(TaskState) - {
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Action:
-    """One row: data only, no column holds a callable.
+    """One row of the table.  It holds only data, no callables.
 
     Attributes:
-        name: the ``action`` of its record, and the word in ``Cannot 'pause' …``.
-        key: what stands in the body of POST /servers/{id}/action; None for what is
-            asked in another way.
-        policy: the oslo.policy rule, named as Nova names it.
-        body: the schemas of what stands behind the key; without one it may be anything.
-        chosen_by: the arguments that choose this row among those of the same key.  No
-            sets: a user may send a list, which no set can be asked about.
-        answers: what is answered, by the API version that brought it.
-        vm_states: the states it may start from.
+        name: the ``action`` in its record, and the word in ``Cannot 'pause' …``.
+        key: the key in the body of POST /servers/{id}/action; None if the action is
+            requested in another way.
+        policy: the oslo.policy rule, with Nova's name.
+        body: the schemas of the value under the key; without a schema, any value.
+        chosen_by: the arguments that choose this row among rows with the same key.
+            Tuples, not sets: a user may send a list, which cannot be hashed.
+        answers: the answers, each by the first API version that has it.
+        vm_states: the states that it may start from.
         must_have_launched: whether a server that never ran is refused.
-        preempts: the tasks it may take over; every other task makes it wait its turn.
-        task_states: what is shown from the answer until the host is done.  The claim
-            takes the first, the host moves it to the later ones.
+        preempts: the tasks that it may take over.  Any other task blocks it.
+        task_states: the states shown from the answer until the host is done.  The claim
+            takes the first.  The host moves it to the later ones.
         rpc_method: the method of ``ComputeManager``, cast to the server's host.
-        rpc_version: the version of messages that brought the method.  For a new one it
-            is one more than the highest in the last release.
-        lane: the threads that perform it; all rows of one method are in one lane.
-        event: what the record calls an attempt of the host.
-        leads_to: the ``vm_state`` left behind on success; one for each state before; an
-            argument that says it; or None, which leaves it as it was.
+        rpc_version: the first message version with this method.  A new method gets one
+            more than the highest version in the last release.
+        lane: the threads that perform it.  All rows of one method share a lane.
+        event: the name of a host's attempt in the record.
+        leads_to: the ``vm_state`` after success, or a mapping from each state before to
+            the state after, or an argument with the state.  None leaves it as it was.
         launches: whether success sets ``launched_at`` to now.
-        done_when: how the guest is once the action is done; tells an action that died
-            half-way from one that was done.  None: the guest does not tell.
-        once_from: the task state from which on it may not be performed again.
-        failed_vm_state: left behind on failure; None leaves ``vm_state`` as it was.
+        done_when: the guest's state once the action is done.  It shows whether an
+            interrupted action was done.  None: the guest cannot show that.
+        once_from: the first task state from which the action must not be repeated.
+        failed_vm_state: the ``vm_state`` after failure; None leaves it as it was.
     """
 
     name: str
@@ -101,32 +101,32 @@ class Action:
 
     @property
     def task_state(self) -> TaskState:
-        """What the claim takes."""
+        """The first state, which the claim takes."""
         return self.task_states[0]
 
     def answer_at(self, version: Version) -> Answer:
-        """What is answered at an API version."""
+        """The answer at an API version."""
         since = action_bodies.since(self.answers, version)
         assert since is not None, "every action has an answer at 2.1"
         return self.answers[since]
 
     @property
     def starts_anywhere(self) -> bool:
-        """Then also from a ``vm_state`` that only another version knows."""
+        """Whether it starts from any ``vm_state``, even an unknown one."""
         return self.vm_states >= frozenset(VMState) - {VMState.DELETED}
 
     @property
     def spares(self) -> frozenset[TaskState]:
-        """The tasks that it never takes over."""
+        """The tasks that the action never takes over."""
         return frozenset(TaskState) - self.preempts
 
     @property
     def takes_over_anything(self) -> bool:
-        """But a delete: then also a task that only another version knows."""
+        """Whether it takes over any task but a delete, even an unknown one."""
         return self.preempts >= _ALL_BUT_DELETES
 
     def may_start(self, vm_state: VMState, task_state: TaskState | None) -> bool:
-        """Whether it may start from there, as far as these two say."""
+        """Whether these two states allow the action to start."""
         return (self.starts_anywhere or vm_state in self.vm_states) and (
             task_state is None
             or task_state in self.preempts
@@ -134,7 +134,7 @@ class Action:
         )
 
     def is_once_only(self, task_state: TaskState) -> bool:
-        """Whether a host that died at this step may have done what must be once."""
+        """Whether a host that died at this step may have done an unrepeatable part."""
         steps = self.task_states
         return self.once_from is not None and (
             steps.index(task_state) >= steps.index(self.once_from)
@@ -143,10 +143,10 @@ class Action:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class InPlace:
-    """An action that is done before it is answered: no claim, no cast, no host.
+    """An action that is done before the answer: no claim, no cast, no host.
 
     Attributes:
-        until: the last API version that has it; None means that it is there to stay.
+        until: the last API version that has it; None if the newest version has it.
     """
 
     key: str
@@ -161,7 +161,7 @@ class InPlace:
 CREATE: Final = Action(
     name="create",
     policy="os_compute_api:servers:create",
-    vm_states=frozenset(),  # there is no row to claim yet: API.create inserts it
+    vm_states=frozenset(),  # no row to claim yet: API.create inserts it
     must_have_launched=False,
     task_states=(TaskState.SPAWNING,),
     rpc_method="build_and_run_instance",
@@ -344,10 +344,10 @@ REBUILD: Final = Action(
     },
     vm_states=frozenset({VMState.ACTIVE, VMState.STOPPED, VMState.ERROR}),
     task_states=(
-        TaskState.REBUILDING,  # its disk is as it was
-        TaskState.REBUILD_BLOCK_DEVICE_MAPPING,  # its guest and disk are removed
-        TaskState.REBUILD_SPAWNING,  # a guest that is there is the new one
-        TaskState.POWERING_OFF,  # only of a server that was stopped
+        TaskState.REBUILDING,  # the disk is unchanged
+        TaskState.REBUILD_BLOCK_DEVICE_MAPPING,  # guest and disk are being removed
+        TaskState.REBUILD_SPAWNING,  # any guest is the new one
+        TaskState.POWERING_OFF,  # only for a server that was stopped
     ),
     rpc_method="rebuild_instance",
     rpc_version="1.2",
@@ -358,7 +358,7 @@ REBUILD: Final = Action(
         VMState.ERROR: VMState.ACTIVE,
     },
     launches=True,
-    done_when=None,  # a guest that runs tells only together with the step
+    done_when=None,  # a running guest may be the old one or the new one
     failed_vm_state=VMState.ERROR,
 )
 
@@ -379,7 +379,7 @@ RESIZE: Final = Action(
     lane=Lane.WAITS,
     leads_to=VMState.RESIZED,
     launches=True,
-    done_when=None,  # a guest does not tell of which size it was before
+    done_when=None,  # a guest does not show whether its size has changed
     failed_vm_state=VMState.ERROR,
 )
 
@@ -435,8 +435,7 @@ RESTORE: Final = Action(
     done_when=GuestState.RUNNING,
 )
 
-# The key is Nova's for a delete that is never deferred; DELETE /servers/{id} has a rule
-# of its own.
+# Nova's key for a delete without delay.  DELETE /servers/{id} has its own rule.
 DELETE: Final = Action(
     name="delete",
     key="forceDelete",
@@ -448,7 +447,7 @@ DELETE: Final = Action(
     rpc_method="terminate_instance",
     rpc_version="1.0",
     leads_to=VMState.DELETED,
-    done_when=None,  # a guest that is gone tells nothing of its files
+    done_when=None,  # a missing guest does not show whether its files are gone
     failed_vm_state=VMState.ERROR,
 )
 
@@ -474,13 +473,13 @@ ALL: Final = (
 )
 
 BY_NAME: Final[Mapping[str, Action]] = {row.name: row for row in ALL}
-"""By the name on record; of several rows with one name the last."""
+"""By the name in the record; the last of several rows with one name."""
 
 RPC_VERSION: Final = max(
     (row.rpc_version for row in ALL),
     key=lambda version: tuple(map(int, version.split("."))),
 )
-"""Of ``ComputeManager``: the newest message that it understands."""
+"""The newest message version that ``ComputeManager`` understands."""
 
 IN_PLACE: Final = (
     InPlace(
@@ -561,11 +560,11 @@ IN_PLACE: Final = (
 
 
 def find(key: str, value: Any = None) -> Action | InPlace | None:
-    """Look up what a body asks for; where a key has several rows, by its arguments.
+    """Look up the action for a key; the arguments choose among several rows.
 
     Args:
-        value: what stands behind the key.  One that the schema refuses finds the first
-            row of its key: all rows of a key have one policy and one schema.
+        value: the value under the key.  A value that the schema refuses finds the first
+            row, because all rows of a key have the same policy and schema.
     """
     for entry in IN_PLACE:
         if entry.key == key:
@@ -580,14 +579,14 @@ def find(key: str, value: Any = None) -> Action | InPlace | None:
 
 
 def of_task_state(task_state: TaskState) -> list[Action]:
-    """The rows that have a step of this name."""
+    """The rows that have this task state as a step."""
     return [row for row in ALL if task_state in row.task_states]
 
 
 def of_claim(name: str, task_state: TaskState) -> Action | None:
-    """Whose claim a ``task_state`` is, by the name on its record.
+    """The action of a claim, by the name in its record and its task state.
 
-    A name and a task state are of one row at most.
+    At most one row has both.
     """
     rows = (row for row in of_task_state(task_state) if row.name == name)
     return next(rows, None)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What many schemas are made of: Nova's ``parameter_types``."""
+"""The parts that many schemas share, like Nova's ``parameter_types``."""
 
 from typing import Any, Final
 
@@ -42,7 +42,7 @@ HOSTNAME: Final = {
     "minLength": 1,
     "maxLength": 255,
 }
-# A label of a domain name; from 2.94 on, any host's name.
+# A single label of a domain name.  From 2.94 on, HOSTNAME is used instead.
 LABEL: Final = {
     "type": "string",
     "pattern": "^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$",
@@ -63,21 +63,22 @@ CERTIFICATES: Final = {
     "items": {"type": "string", "minLength": 1},
 }
 
-# Of query strings, where every value is a text.
+# For query strings, where every value is text.
 TEXT: Final = {"type": "string"}
 REGEX: Final = {"type": "string", "format": "regex", "maxLength": 255}
 PAGE: Final[dict[str, Any]] = {"limit": NON_NEGATIVE, "marker": TEXT}
 
 
 def body(name: str, value: dict[str, Any]) -> dict[str, Any]:
-    """The schema of ``{name: value}`` and nothing else."""
+    """The schema of an object with only this property."""
     return only({name: value}, name)
 
 
 def only(properties: dict[str, Any], *required: str) -> dict[str, Any]:
-    """The schema of an object that has no other properties than these.
+    """The schema of an object with only these properties.
 
-    What is missing is told before what is too much: the first error is the answer.
+    The first error is the answer, so a missing property is reported before an extra
+    one.
     """
     return {
         "type": "object",

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What the hypervisor says; it is always the authority on its guests."""
+"""The state of a guest according to the hypervisor, which is always right."""
 
 import enum
 from typing import Final
@@ -18,4 +18,4 @@ class PowerState(enum.IntEnum):
 
 
 OFF: Final = frozenset({PowerState.SHUTDOWN, PowerState.CRASHED})
-"""Of a guest that is there and has no power."""
+"""The states of a guest that exists but is off."""

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Which characters names and descriptions are made of: Nova's ``_is_printable``."""
+"""The characters that names and descriptions may have: Nova's ``_is_printable``."""
 
 import re
 import unicodedata
@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import Final
 
 _BEYOND: Final = 0x10000
-"""Nova knows the first 65,536 characters of Unicode only: no emoji is among them."""
+"""Nova only knows the first 65,536 characters of Unicode, without most emoji."""
 
 
 def is_printable(letter: str) -> bool:
-    """Whether it is a space or can be seen: no control, mark of direction, line end."""
+    """Whether it is visible or a space: no control, direction mark or line end."""
     category = unicodedata.category(letter)
     return ord(letter) < _BEYOND and (category[0] not in "CZ" or category == "Zs")
 
@@ -34,4 +34,4 @@ def _range(first: str, last: str) -> str:
 
 
 PRINTABLE: Final = f"^[{''.join(_ranges())}]*$"
-"""A pattern of 1,000 characters, which Nova's answer to another text repeats."""
+"""A pattern of 1,000 characters.  Nova's answer to a refused text repeats it."""

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What is being done to a server, NULL when nothing is; and all that follows."""
+"""The task states: what is being done to a server; NULL if nothing is."""
 
 import enum
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from minova.vocabulary.vm_states import VMState
 
 
 class TaskState(enum.StrEnum):
-    """The transitions, under Nova's names."""
+    """The transitions, with Nova's names."""
 
     SPAWNING = "spawning"
     PAUSING = "pausing"
@@ -64,4 +64,4 @@ STATUS: Final[Mapping[TaskState, Mapping[VMState, str]]] = {
     TaskState.REBUILD_BLOCK_DEVICE_MAPPING: _REBUILD,
     TaskState.REBUILD_SPAWNING: _REBUILD,
 }
-"""The word that users see instead of the ``vm_state``'s, where a task changes it."""
+"""The status that users see instead of the ``vm_state``'s, for tasks that change it."""

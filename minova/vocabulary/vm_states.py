@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a server is, whatever the hypervisor says of it now; and all that follows."""
+"""The stable states of a server, which may differ from what the hypervisor says."""
 
 import dataclasses
 import enum
@@ -11,57 +11,56 @@ from typing import Final
 
 from minova.vocabulary.guest_state import GuestState
 
-# Not oslo.log's: the command minova reads this module too, and starts in no time.
+# Not oslo.log's: the command `minova` imports this module too and must start fast.
 LOG = logging.getLogger(__name__)
 
 
 class VMState(enum.StrEnum):
-    """The stable states, under Nova's names."""
+    """The stable states, with Nova's names."""
 
     BUILDING = "building"
     """Accepted; there is no guest yet."""
     ACTIVE = "active"
     """The guest runs."""
     PAUSED = "paused"
-    """The guest's virtual CPUs stand still, its memory is in place."""
+    """The guest's virtual CPUs are stopped; its memory stays in place."""
     SUSPENDED = "suspended"
-    """The guest is off, its memory is on disk."""
+    """The guest is off; its memory is on disk."""
     STOPPED = "stopped"
     """The guest is off."""
     RESCUED = "rescued"
-    """The guest runs another system, its own disk beside it."""
+    """The guest runs a rescue system, with its own disk attached."""
     RESIZED = "resized"
-    """The guest has another size; it waits for a yes or a no to that."""
+    """The guest has a new size, which waits for confirm or revert."""
     ERROR = "error"
-    """Something failed; the user must answer by a hard reboot, rebuild or delete."""
+    """Something failed; the user must hard reboot, rebuild or delete the server."""
     SOFT_DELETED = "soft-delete"
-    """The guest is off; it is deleted when its time is over, unless it is restored."""
+    """The guest is off; it is deleted after some time, unless it is restored."""
     DELETED = "deleted"
     """Gone; the row stays for the record."""
 
 
 class Then(enum.Enum):
-    """What becomes of a server whose guest is found where it should not be."""
+    """The reaction to a guest in an unexpected state."""
 
     STOP = enum.auto()
-    """The server is stopped, and its guest with it."""
+    """Stop the server and its guest."""
     FOLLOW = enum.auto()
-    """The server goes where its guest is, for somebody led it there by hand."""
+    """Set the server to the guest's state, because somebody changed it by hand."""
     LATE = enum.auto()
-    """If an action that failed leads there it has been done after all."""
+    """If a failed action leads to this state, it was done after all."""
     IGNORE = enum.auto()
-    """The user is left to decide."""
+    """Leave the decision to the user."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Surprise:
-    """What the power sync says, and does, about a guest that is found elsewhere.
+    """What the power sync logs and does about a guest in an unexpected state.
 
     Attributes:
-        line: the WARNING, Nova's where Nova has one; None says nothing.
-        with_states: whether the four states stand behind the line, as in Nova.
-        action: where the server follows its guest, the name of the action that would
-            have led there.
+        line: the WARNING, Nova's if Nova has one; None logs nothing.
+        with_states: whether the four states follow the line, as in Nova.
+        action: for ``FOLLOW``, the name of the action that leads to the guest's state.
     """
 
     then: Then
@@ -72,14 +71,15 @@ class Surprise:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """All there is to know of a state.
+    """Everything about a state.
 
     Attributes:
         status: the word that users see.
-        guest: how its guest is; None where it may be anything, or nothing.
+        guest: the expected state of the guest; None if any state, or no guest, is
+            possible.
         changeable: whether metadata and tags of such a server may be changed.
-        surprises: by what its guest is found to be; anything else is as it should be,
-            or is left to the user.
+        surprises: by the guest's actual state.  Any other state is expected, or is left
+            to the user.
     """
 
     status: str
@@ -166,7 +166,7 @@ FACTS: Final[Mapping[VMState, Facts]] = {
         },
     ),
     VMState.RESCUED: Facts(status="RESCUE", guest=GuestState.RESCUED),
-    # Its guest runs, or is off if it was so before.
+    # The guest runs, or is off if it was off before.
     VMState.RESIZED: Facts(status="VERIFY_RESIZE"),
     VMState.ERROR: Facts(
         status="ERROR",
@@ -183,7 +183,7 @@ FACTS: Final[Mapping[VMState, Facts]] = {
     ),
     VMState.DELETED: Facts(status="DELETED"),
 }
-"""A row for each state: whoever asks anything of a state asks here."""
+"""One row for each state.  All questions about a state are answered here."""
 
 _UNKNOWN: Final = Facts(status="UNKNOWN")
 
@@ -193,16 +193,16 @@ CHANGEABLE: Final = frozenset(
 
 
 def facts_of(vm_state: VMState) -> Facts:
-    """Look a state up; one that only another version knows is ``UNKNOWN``, as in Nova.
+    """Look up a state; one that only another version knows is ``UNKNOWN``, as in Nova.
 
-    The database hands such a state on as the text that it holds.
+    The database layer passes an unknown state on as plain text.
     """
     return FACTS.get(vm_state) or _unknown(vm_state)
 
 
 @functools.cache
 def _unknown(vm_state: str) -> Facts:
-    """One line for each such state and process: lists are read again and again."""
+    """Log once per state and process, because lists are read again and again."""
     LOG.warning(
         "Servers are in vm_state %s, which this version of minova does not know. "
         "They are shown as UNKNOWN.",
@@ -212,5 +212,5 @@ def _unknown(vm_state: str) -> Facts:
 
 
 def was_elsewhere(vm_state: VMState, guest: GuestState | None) -> bool:
-    """Whether a server's guest was surely not like this before an action began."""
+    """Whether the guest was certainly in another state before an action began."""
     return facts_of(vm_state).guest not in (None, guest)
