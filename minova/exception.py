@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Every error, by kind; ``api/front/errors.py`` alone knows which status a kind has."""
+"""All errors, by kind.  Only ``api/front/errors.py`` maps a kind to an HTTP status."""
 
 from collections.abc import Sequence
 
@@ -9,10 +9,10 @@ from minova.vocabulary.instance_actions import Action
 
 
 class MinovaError(Exception):
-    """Something a caller, on either side of the queue, can be told in a sentence.
+    """An error that one sentence can explain to a caller, on either side of the queue.
 
     Attributes:
-        msg_fmt: the sentence; what it is raised with stands where ``%s`` does.
+        msg_fmt: the sentence; the exception's arguments replace each ``%s``.
     """
 
     msg_fmt = "%s"
@@ -22,36 +22,36 @@ class MinovaError(Exception):
 
 
 class Invalid(MinovaError):
-    """The request makes no sense, now or later."""
+    """The request is wrong, and stays wrong if it is repeated."""
 
 
 class Forbidden(MinovaError):
-    """The caller may not."""
+    """The caller is not allowed to do this."""
 
 
 class NotFound(MinovaError):
-    """There is no such thing, or none that the caller may know of."""
+    """The thing does not exist, or the caller may not know of it."""
 
 
 class Conflict(MinovaError):
-    """It makes sense, but not now."""
+    """The request is valid, but not in the current state."""
 
 
 class Unavailable(MinovaError):
-    """minova itself lacks something; nothing was changed, the caller may try again."""
+    """Something that minova needs is away.  Nothing changed; the caller may retry."""
 
 
 class Unsupported(MinovaError):
-    """No driver here can do it."""
+    """No driver here supports this."""
 
     msg_fmt = "The requested functionality is not supported."
 
 
 class NotInCatalog(MinovaError):
-    """Another service would have to be asked, and there is none; in Nova's words.
+    """The catalog has no service for this request; the text is Nova's.
 
     Args:
-        error: what keystoneauth raises then.
+        error: the error that keystoneauth raises in this case.
     """
 
     def __init__(self, error: Exception) -> None:
@@ -83,11 +83,11 @@ class MigrationMarkerNotFound(Invalid):
 
 
 class UsageMarkerNotFound(KeypairMarkerNotFound):
-    """In the same words."""
+    """The same text."""
 
 
 class ActionMarkerNotFound(Invalid):
-    """In Nova's words, which have lost the marker on their way."""
+    """Nova's text, which says None instead of the marker."""
 
     msg_fmt = "Marker None could not be found."
 
@@ -104,7 +104,7 @@ class ImageNotFound(NotFound):
 
 
 class ProxiedImageNotFound(NotFound):
-    """As Nova's proxy of images says it, without the id."""
+    """The text of Nova's image proxy, without the id."""
 
     msg_fmt = "Image not found."
 
@@ -166,7 +166,10 @@ class PinnedElsewhere(Conflict):
 
 
 class NoValidHost(MinovaError):
-    """Of what was accepted: it is put on record, and a new server is in ERROR."""
+    """An accepted request found no host.
+
+    The failure is recorded, and a new server goes to ERROR.
+    """
 
     msg_fmt = "No valid host was found."
 
@@ -184,7 +187,7 @@ class NotEnoughHosts(NoValidHost):
 
 
 class BuildAbort(Invalid):
-    """A host cannot build a server, and no other host could."""
+    """A host cannot build a server, and neither could any other host."""
 
     msg_fmt = "Build of instance %s aborted: %s"
 
@@ -198,7 +201,7 @@ class GlanceConnectionFailed(Unavailable):
 
 
 class ImageDeleteForbidden(Forbidden):
-    """As Nova's proxy of images says it, without the id."""
+    """The text of Nova's image proxy, without the id."""
 
     msg_fmt = "You are not allowed to delete the image."
 
@@ -220,7 +223,7 @@ class ImageMetadataLimitExceeded(Forbidden):
 
 
 class ImageMetadataKeyNotFound(NotFound):
-    """Of what is to be removed; of what is to be shown, Nova gives no name."""
+    """For removing a key.  Showing a missing key gives a 404 without this text."""
 
     msg_fmt = "Invalid metadata key"
 
@@ -310,7 +313,7 @@ class OnsetFileContentLimitExceeded(Forbidden):
 
 
 class TooManyInstances(Forbidden):
-    """Each list has an entry for each resource in ``overs``."""
+    """Each argument has one entry for each resource in ``overs``."""
 
     def __init__(
         self,
@@ -353,7 +356,7 @@ class CannotRemoveHost(Conflict):
 
 
 class AggregateNotEmpty(Invalid):
-    """In the words of the one above; of a whole aggregate it is a 400."""
+    """The text of ``CannotRemoveHost``, but for a whole aggregate it is a 400."""
 
     msg_fmt = (
         "Cannot remove host from aggregate %s. Reason: Host aggregate is not empty."
@@ -392,7 +395,7 @@ class ServiceHasServers(Conflict):
 
 
 class ComputeServiceUnavailable(Invalid):
-    """A 400 in Nova where it is said: of the uptime of a host that is down."""
+    """A 400 in Nova, for the uptime of a host that is down."""
 
     msg_fmt = "Compute service of %s is unavailable at this time."
 
@@ -408,7 +411,7 @@ class PolicyNotAuthorized(Forbidden):
 
 
 class ProjectNotFound(NotFound):
-    """In Keystone's words."""
+    """Keystone's text."""
 
     msg_fmt = "Could not find project: %s."
 
@@ -466,18 +469,17 @@ class InstanceNotReady(Conflict):
 
 
 class ServiceUnavailable(Conflict):
-    """A 409 in Nova where it is said: the host is down that would have to act."""
+    """A 409 in Nova, when the host that must act is down."""
 
     msg_fmt = "Service is unavailable at this time."
 
 
 class InstanceInvalidState(Conflict):
-    """The action may not start from the state the server is in.
+    """The action may not start from the server's current state.
 
     Attributes:
-        attr: the column in the way, ``vm_state`` or ``task_state``; None when the
-            server never ran, or moved on between the claim that failed and the look
-            at why.
+        attr: the column that prevents it, ``vm_state`` or ``task_state``.  None if the
+            server never ran, or if its state changed again after the failed claim.
     """
 
     def __init__(self, action: Action, instance: Instance) -> None:
@@ -495,7 +497,7 @@ class InstanceInvalidState(Conflict):
 
 
 class ServerInvalidState(Conflict):
-    """A change that no host has a part in may not be made from where the server is."""
+    """The server's state does not allow a change that involves no host."""
 
     def __init__(
         self, verb: str, instance: Instance, attr: str | None = "vm_state"
@@ -513,7 +515,7 @@ class UnableToMigrateToSelf(MinovaError):
 
 
 class HostTooOld(Conflict):
-    """The host would not understand what it is to be asked for."""
+    """The host would not understand the message."""
 
     msg_fmt = (
         "Cannot '%s' this server until the nova-compute service of its host is "
@@ -538,7 +540,7 @@ class InstanceNotRescuable(Conflict):
 
 
 class InstanceAgentNotEnabled(Conflict):
-    """Of the agent inside of the guest that sets passwords."""
+    """For the agent inside the guest, which sets passwords."""
 
     msg_fmt = "QEMU guest agent is not enabled"
 
@@ -552,19 +554,19 @@ class GuestAgentSilent(Unsupported):
 
 
 class TaskPreempted(MinovaError):
-    """Another request took the claim over while a host was at work on it."""
+    """Another request took over the claim while a host was working on it."""
 
     msg_fmt = "Another request took over instance %s."
 
 
 class InstanceNotRunning(MinovaError):
-    """The guest is off, and what was asked for needs one that is on."""
+    """The guest is off, but the request needs a running guest."""
 
     msg_fmt = "Instance %s is not running."
 
 
 class SavedMemoryGone(MinovaError):
-    """The guest is off, and has nothing to go on from."""
+    """The guest is off, and its saved memory cannot be used."""
 
     msg_fmt = (
         "The saved memory of instance %s is gone or cannot be read, so it cannot go on "
@@ -573,13 +575,13 @@ class SavedMemoryGone(MinovaError):
 
 
 class GuestInHand(MinovaError):
-    """An action is at work on the guest, and is not waited for."""
+    """An action is working on the guest, and the caller must not wait for it."""
 
     msg_fmt = "An action is at work on instance %s."
 
 
 class GuestUnharmed(MinovaError):
-    """The action failed, and the guest is as good as before: ``vm_state`` stays."""
+    """The action failed, but the guest is as before, so ``vm_state`` stays."""
 
 
 class RebootFailed(GuestUnharmed):
@@ -591,7 +593,7 @@ class ResizeError(MinovaError):
 
 
 class OutcomeUnknown(GuestUnharmed):
-    """What may be done only once was left half-way, and the guest does not tell."""
+    """An unrepeatable action was interrupted, and the guest shows no result."""
 
     def __init__(self, action: Action) -> None:
         super().__init__(
@@ -601,7 +603,7 @@ class OutcomeUnknown(GuestUnharmed):
 
 
 class ComputeHostUnreachable(Unavailable):
-    """Users are not told which host that is; the log is."""
+    """Users are not told the host's name.  The log has it."""
 
     msg_fmt = "The compute host could not be reached. Please try again later."
 
@@ -619,15 +621,15 @@ class DatabaseUnavailable(Unavailable):
 
 
 class CommitInDoubt(DatabaseUnavailable):
-    """It went away while it was told to commit: nobody knows whether it did."""
+    """The database went away during a COMMIT: nobody knows whether it was done."""
 
 
 class HypervisorLost(HypervisorUnavailable):
-    """It went away in the middle of a call: nobody knows what of it was done."""
+    """The hypervisor went away during a call: nobody knows how much was done."""
 
 
 class HypervisorSilent(MinovaError):
-    """The hypervisor can be reached, but does not answer within the bound."""
+    """The hypervisor can be reached, but does not answer within the time limit."""
 
 
 class CallTimedOut(HypervisorSilent):
@@ -645,7 +647,7 @@ class CallStillHangs(HypervisorSilent, GuestUnharmed):
 
 
 class GuestStartHangs(MinovaError):
-    """Libvirt says that it is starting the guest, and has kept everybody waiting."""
+    """Libvirt has been starting the guest for too long."""
 
     msg_fmt = (
         "The hypervisor has been starting instance %s for too long, and lets nobody "
