@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What both daemons are connected to, made from the options."""
+"""The connections of both daemons, made from the options."""
 
 import dataclasses
 import pathlib
@@ -19,23 +19,23 @@ from minova.images.glance import Glance
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Connections:
-    """An n-api and an n-cpu of one process may share them."""
+    """Connections, which n-api and n-cpu can share if they run in one process."""
 
     db: Database
     transport: Any
     images: ImageSource
 
     def close(self) -> None:
-        """Once those who use them are closed."""
+        """Close the connections, after everything that uses them was closed."""
         self.transport.cleanup()
         self.db.close()
 
 
 def create(conf: cfg.ConfigOpts) -> Connections:
-    """Make them; each connects when it is first used, after any fork.
+    """Make the connections.  Each opens when it is first used, after any fork.
 
     Raises:
-        cfg.Error: something could not be made of the options.
+        cfg.Error: an option has a value that cannot be used.
     """
     state_path = pathlib.Path(conf.state_path)
     images: ImageSource = ImageDirectory(state_path / "images")

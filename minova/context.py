@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""RequestContext: who asks, and under which request id."""
+"""RequestContext: who sent a request, and its id."""
 
 from typing import Any, Self
 
@@ -27,10 +27,10 @@ class RequestContext(context.RequestContext):
         return values
 
     def to_message(self, message_id: str) -> dict[str, Any]:
-        """What travels over RabbitMQ: everything but the token.
+        """Return what travels over RabbitMQ: everything but the token.
 
         Args:
-            message_id: names the message in the logs of both sides.
+            message_id: identifies the message in the logs of both sides.
         """
         values = self.to_dict()
         del values["auth_token"]
@@ -39,10 +39,10 @@ class RequestContext(context.RequestContext):
 
     @classmethod
     def from_message(cls, values: dict[str, Any]) -> Self:
-        """Rebuild the context and make it the one the thread logs under."""
+        """Rebuild the context; from now on this thread's log lines show it."""
         return cls.from_dict(values, message_id=values.get("message_id"))
 
     @classmethod
     def service(cls) -> Self:
-        """The context of work that no request asked for: ``[None req-… None None]``."""
+        """Make a context for work without a request: ``[None req-… None None]``."""
         return cls(is_admin=True, overwrite=True)

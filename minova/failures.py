@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What users and admins are shown of an error; the log alone has it whole."""
+"""What users and admins see of an error; only the log has all of it."""
 
 import re
 import traceback
@@ -10,17 +10,17 @@ from minova import exception
 from minova.masking import mask
 from minova.objects.action_record import Failure
 
-# What SQLAlchemy 2.0 puts under the text of an error, the statement over many lines.
+# SQLAlchemy 2.0 adds the statement below the text of an error, over many lines.
 _STATEMENT: Final = re.compile(
     r"\n\[SQL: .*?(?:\n\(Background on this error at: [^\n]*|\Z)", re.DOTALL
 )
 
 
 def describe(error: Exception) -> Failure:
-    """Say why an action failed: to the user in the fault, to admins by the event.
+    """Describe why an action failed: in the fault for users, in the event for admins.
 
-    Nova's faults name the class of what is not its own error: a text of libvirt's may
-    tell a user things of the host.  A server that is gone has no fault, as in Nova.
+    As in Nova, the fault of a foreign error shows only its class, because a text from
+    libvirt may tell users about the host.  A server that is gone gets no fault.
     """
     details = _shown(str(error)) or type(error).__name__
     fault: str | None = type(error).__name__

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Files that processes of one machine lock; the kernel gives the locks back."""
+"""Lock files for processes of one machine; the kernel unlocks after a process ends."""
 
 import contextlib
 import fcntl
@@ -10,21 +10,27 @@ import time
 
 
 def open_file(path: pathlib.Path) -> int:
-    """Open it for the group at most: whoever may read a file may keep it locked.
+    """Open the file, and give access to owner and group only.
+
+    Every process that may read the file could lock it and keep it locked.
 
     Raises:
-        OSError: it cannot be made or written.
+        OSError: the file cannot be made or written.
     """
-    # Python's files are closed in programs that are started: they may outlive us.
+    # Programs that we start do not inherit the descriptor: they may outlive us.
     file = os.open(path, os.O_RDWR | os.O_CREAT, 0o660)
-    # One that is there already may be of an earlier version, or of another user.
+    # An existing file may come from an earlier version, or belong to another user.
     with contextlib.suppress(PermissionError):
         os.fchmod(file, 0o660)
     return file
 
 
 def lock(file: int, within: float) -> bool:
-    """Lock it for this process and for what it forks; False if others keep it."""
+    """Lock the file for this process and its forks.
+
+    Returns:
+        False if others have held the lock for ``within`` seconds.
+    """
     deadline = time.monotonic() + within
     while True:
         try:

@@ -1,11 +1,12 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What an entry point imports before anything of minova: its threads are native ones.
+"""Selects native threads.  Entry points import this before the rest of minova.
 
-oslo.messaging chooses oslo.service's backend when it is imported, and eventlet's unless
-there is one (4.8.0).  That, and futurist (3.5), import eventlet wherever it is
-installed, and oslo.service requires it: 10 MiB and a warning in each process, for what
-nobody uses.  Whoever imports minova into a process of their own chooses themselves.
+When oslo.messaging is imported, it selects oslo.service's eventlet backend, unless
+another backend is selected already (oslo.service 4.8.0).  This backend and futurist
+(3.5) import eventlet, which is always installed because oslo.service requires it.  That
+would cost each process 10 MiB and a warning, and nothing uses eventlet.  A program that
+imports minova as a library makes its own choice.
 """
 
 import sys

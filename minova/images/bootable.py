@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Whether a server of a flavor can boot an image, as far as its description tells."""
+"""Whether a server can boot an image, judged by image and flavor alone."""
 
 from typing import Final
 
@@ -12,16 +12,16 @@ GIB: Final = 1024**3
 
 
 def check(image: Image, flavor: Flavor) -> None:
-    """Pass, or refuse as Nova does before it accepts a server.
+    """Check what Nova checks before it accepts a server.
 
-    A flavor without a root disk takes the image's size, whatever that is.
+    With a flavor that has no root disk size, the disk is as large as the image.
 
     Raises:
-        ImageNotActive: it is being uploaded, or was deactivated.
-        ImageUnacceptable: it is known already that it can never be booted.
-        FlavorMemoryTooSmall: for what the image wants.
-        FlavorDiskSmallerThanMinDisk: the same.
-        FlavorDiskSmallerThanImage: the disk has more than the flavor gives.
+        ImageNotActive: the image is still being uploaded, or was deactivated.
+        ImageUnacceptable: it is already known that the image can never be booted.
+        FlavorMemoryTooSmall: the image needs more memory.
+        FlavorDiskSmallerThanMinDisk: the image needs a larger disk.
+        FlavorDiskSmallerThanImage: the image's disk is larger than the flavor's.
     """
     if image.status != "active":
         raise exception.ImageNotActive(image.id)
@@ -31,11 +31,11 @@ def check(image: Image, flavor: Flavor) -> None:
 
 
 def check_size(image: Image, flavor: Flavor) -> None:
-    """Pass if the flavor has what the image wants, whatever its status.
+    """Check only that the flavor is large enough for the image.
 
     Raises:
         FlavorMemoryTooSmall, FlavorDiskSmallerThanMinDisk, FlavorDiskSmallerThanImage:
-            as above.
+            as ``check`` raises them.
     """
     if flavor.memory_mb < image.min_ram:
         raise exception.FlavorMemoryTooSmall

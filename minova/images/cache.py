@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What was downloaded to this host: whole and checked, or not there."""
+"""Images downloaded to this host; every file is complete and verified."""
 
 import contextlib
 import hashlib
@@ -21,11 +21,11 @@ LOG = logging.getLogger(__name__)
 
 _CHUNK: Final = 1024**2
 _KEPT_UNUSED: Final = 86400
-"""Seconds since the last server was built of it."""
+"""Seconds that a file stays after the last server was built from it."""
 
 
 class Cache:
-    """A folder of files, each named after what it must contain."""
+    """A folder of files.  Their names depend on the content that they must have."""
 
     def __init__(self, folder: pathlib.Path) -> None:
         self._folder = folder
@@ -33,13 +33,14 @@ class Cache:
     def fetch(
         self, image: Image, stream: Callable[[], requests.Response]
     ) -> pathlib.Path:
-        """The file of an image, downloaded unless it is here.
+        """Return the file of an image; download it if it is not here yet.
 
         Args:
-            stream: begins the download.
+            stream: starts the download.
 
         Raises:
-            ImageUnacceptable: what came has another size or another hash.
+            ImageUnacceptable: the download has the wrong size or hash, or the image
+                has no hash that can be checked.
             requests.RequestException: the download broke off.
         """
         path = self._folder / _key(image)
@@ -48,7 +49,7 @@ class Cache:
                 self._folder.mkdir(mode=0o755, parents=True, exist_ok=True)
                 self._remove_unused()
                 self._download(image, stream, path)
-            # The time of change stays: it tells the disks that it is the same file.
+            # Keep mtime: ``virt.libvirt.disks`` uses it to recognize the file.
             os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
         return path
 
@@ -78,7 +79,7 @@ class Cache:
 
     def _remove_unused(self) -> None:
         for path in self._folder.iterdir():
-            # Another download may just have come to its end, or another tidied up.
+            # Another thread may have renamed or removed the file meanwhile.
             with contextlib.suppress(FileNotFoundError):
                 if time.time() - path.stat().st_atime > _KEPT_UNUSED:
                     LOG.info(
@@ -88,10 +89,10 @@ class Cache:
 
 
 def _digest(image: Image) -> Any:
-    """The hash that the image is known by: the strong one, if there is one.
+    """Return an empty hash object: for the image's strong hash if it has one, else MD5.
 
     Raises:
-        ImageUnacceptable: by none, or by one that Python has not.
+        ImageUnacceptable: the image has no hash, or Python lacks its algorithm.
     """
     if image.os_hash_value:
         if image.os_hash_algo in hashlib.algorithms_available:
@@ -99,7 +100,7 @@ def _digest(image: Image) -> Any:
         reason = f"its hash algorithm {image.os_hash_algo} is unknown"
         raise exception.ImageUnacceptable(image.id, reason)
     if image.checksum:
-        # Glance's first kind of hash; it finds accidents, no attacks.
+        # Glance's older hash.  It detects accidents, but not attacks.
         return hashlib.new("md5", usedforsecurity=False)
     raise exception.ImageUnacceptable(image.id, "it has no hash to verify it with")
 

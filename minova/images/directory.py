@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The image directory: a folder for each image, described by its ``image.json``."""
+"""The image directory: one folder for each image, with an ``image.json``."""
 
 import datetime
 import json
@@ -54,17 +54,17 @@ _DESCRIPTION: Final = jsonschema.Draft4Validator(
 
 
 class ImageDirectory:
-    """Reads images; who puts one there is up to the operator (``devstack/``).
+    """Reads the images that the operator put there (``devstack/``).
 
-    It is read each time: it holds a handful of folders, and an image that was just
-    built is there at once.  Its images are everybody's.
+    Each call reads the folders again: they are few, and a new image is found at once.
+    Everybody may see and use these images.
     """
 
     def __init__(self, path: pathlib.Path) -> None:
         self._path = path
 
     def list(self, context: RequestContext | None = None) -> list[Image]:
-        """Every usable image by name; one that is not usable is logged and left out."""
+        """Return the usable images, sorted by name; log and leave out the others."""
         images = []
         for description in sorted(self._path.glob("*/image.json")):
             try:
@@ -83,7 +83,7 @@ class ImageDirectory:
         """Find an image by its id.
 
         Raises:
-            ImageNotFound: it does not exist, or cannot be used.
+            ImageNotFound: there is no such image, or it is not usable.
         """
         for image in self.list(context):
             if image.id == image_id:
@@ -93,30 +93,30 @@ class ImageDirectory:
     def set_properties(
         self, context: RequestContext, image_id: str, properties: Mapping[str, Any]
     ) -> Image:
-        """Refuse: the folder is the operator's.
+        """Refuse: only the operator may change the folder.
 
         Raises:
-            ImageNotFound: it does not exist.
-            ImageNotAuthorized: else.
+            ImageNotFound: there is no such image.
+            ImageNotAuthorized: in all other cases.
         """
         raise exception.ImageNotAuthorized(self.get(context, image_id).id)
 
     def delete(self, context: RequestContext, image_id: str) -> None:
-        """Refuse: the folder is the operator's.
+        """Refuse: only the operator may change the folder.
 
         Raises:
-            ImageNotFound: it does not exist.
-            ImageNotAuthorized: else.
+            ImageNotFound: there is no such image.
+            ImageNotAuthorized: in all other cases.
         """
         raise exception.ImageNotAuthorized(self.get(context, image_id).id)
 
     def fetch(self, context: RequestContext, image_id: str) -> Image:
-        """The same: its files are here."""
+        """Find an image as ``get`` does: its files are always on this host."""
         return self.get(context, image_id)
 
 
 def _read(description: pathlib.Path) -> Image:
-    """Read ``image.json``; what of it may be left out is in ``docs/operating.md``."""
+    """Read ``image.json``; ``docs/operating.md`` says which fields are optional."""
     values: dict[str, Any] = json.loads(description.read_text(encoding="utf-8"))
     _DESCRIPTION.validate(values)
     files = {
@@ -155,7 +155,7 @@ def _read(description: pathlib.Path) -> Image:
 
 
 def _time(text: str) -> datetime.datetime:
-    """A time of ISO 8601, in UTC unless it says otherwise."""
+    """Parse a time in ISO 8601; without a zone it is in UTC."""
     time = datetime.datetime.fromisoformat(text)
     if time.tzinfo is None:
         return time.replace(tzinfo=datetime.UTC)

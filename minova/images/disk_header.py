@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What the first bytes of a disk image tell, read without opening it as a disk.
+"""The header of a disk image, read without QEMU's tools.
 
-A qcow2 file can name other files to be read with it, and ``qemu-img info`` opens some
-of them (CVE-2024-32498).  So this is looked at before QEMU's tools may see an image.
+A qcow2 file can name other files, and ``qemu-img info`` opens some of them
+(CVE-2024-32498).  So minova checks the header before QEMU's tools see the image.
 """
 
 import pathlib
@@ -23,15 +23,16 @@ _DATA_FILE: Final = 1 << 2
 
 
 class NotBootable(ValueError):
-    """Says in a sentence why an image can never be booted."""
+    """The image can never be booted; the text says why."""
 
 
 def virtual_size(disk: pathlib.Path, disk_format: str) -> int:
-    """Bytes of the disk as a guest will see it.
+    """Return the size of the disk as a guest will see it, in bytes.
 
     Raises:
-        NotBootable: it is not what it is said to be, or wants another file.
-        OSError: it cannot be read.
+        NotBootable: the file does not have this format, needs another file, or is
+            empty, encrypted or corrupt.
+        OSError: the file cannot be read.
     """
     if disk_format == "raw":
         size = disk.stat().st_size

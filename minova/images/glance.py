@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A Glance: asked with the caller's token, downloaded from with a service user's."""
+"""Glance: asked with the caller's token; downloads use the service user's token."""
 
 import builtins
 import dataclasses
@@ -36,7 +36,7 @@ _NOT_PROPERTIES: Final = {
 
 
 class Glance:
-    """Images of an Image API v2."""
+    """The images of a Glance (Image API v2)."""
 
     def __init__(
         self,
@@ -50,9 +50,9 @@ class Glance:
         """Connect to nothing yet.
 
         Args:
-            endpoint: the address without ``/v2``.
-            credentials: a keystoneauth plugin, for ``fetch``.
-            cache: where ``fetch`` leaves what it downloads; n-api fetches nothing.
+            endpoint: the URL of Glance, with or without ``/v2``.
+            credentials: the service user's keystoneauth plugin, for ``fetch``.
+            cache: stores the downloads of ``fetch``, which only n-cpu calls.
         """
         self._endpoint = endpoint.rstrip("/").removesuffix("/v2")
         self._session = session
@@ -61,7 +61,7 @@ class Glance:
         self._page_size = page_size
 
     def list(self, context: RequestContext) -> list[Image]:
-        """Every image that the caller may see, by name, over all of Glance's pages.
+        """Return all images that the caller may see, by name, from all pages.
 
         Raises:
             GlanceConnectionFailed: Glance did not answer, or not with a list.
@@ -83,7 +83,7 @@ class Glance:
         """Find an image that the caller may see.
 
         Raises:
-            ImageNotFound: it does not exist.
+            ImageNotFound: the caller can see no such image.
             GlanceConnectionFailed: Glance did not answer, or not with an image.
         """
         return self._image(self._show(image_id, context))
@@ -91,14 +91,15 @@ class Glance:
     def set_properties(
         self, context: RequestContext, image_id: str, properties: Mapping[str, Any]
     ) -> Image:
-        """Let an image have these properties, and no others, if Glance lets the caller.
+        """Give an image exactly these properties, if Glance allows it.
 
-        What somebody else changes meanwhile stays, if it is not among what changes.
+        Only the differences are sent.  A property that somebody else changes at the
+        same time keeps their change, unless it is one of these differences.
 
         Raises:
-            ImageNotFound: it does not exist.
-            ImageNotAuthorized: Glance says no.
-            Invalid: Glance does not take such a property.
+            ImageNotFound: the caller can see no such image.
+            ImageNotAuthorized: Glance does not allow it.
+            Invalid: Glance does not accept a property.
             GlanceConnectionFailed: Glance did not answer, or not with an image.
         """
         former = self.get(context, image_id).properties
@@ -129,12 +130,12 @@ class Glance:
         return self._image(self._json(answer))
 
     def delete(self, context: RequestContext, image_id: str) -> None:
-        """Remove an image, if Glance lets the caller.
+        """Delete an image, if Glance allows it.
 
         Raises:
-            ImageNotFound: it does not exist.
-            ImageNotAuthorized: Glance says no; the image may be protected.
-            ImageDeleteConflict: Glance needs it.
+            ImageNotFound: the caller can see no such image.
+            ImageNotAuthorized: Glance does not allow it; the image may be protected.
+            ImageDeleteConflict: the image is in use in Glance.
             GlanceConnectionFailed: Glance did not answer.
         """
         if not uuidutils.is_uuid_like(image_id):
@@ -151,11 +152,14 @@ class Glance:
             raise self._failed(f"it answered with status {answer.status_code}")
 
     def fetch(self, context: RequestContext, image_id: str) -> Image:
-        """Download an image, or find it downloaded; the caller was let at it already.
+        """Download an image, unless it is on this host already.
+
+        It does not check whether the caller may use the image: n-api did so before.
 
         Raises:
-            ImageNotFound: it does not exist.
-            ImageUnacceptable: what came has another size or another hash.
+            ImageNotFound: there is no such image.
+            ImageUnacceptable: a download has the wrong size or hash, or the image has
+                neither kernel nor disk.
             GlanceConnectionFailed: Glance did not answer.
         """
         values = self._show(image_id, None)
@@ -204,7 +208,7 @@ class Glance:
         headers: Mapping[str, str] | None = None,
         **options: Any,
     ) -> requests.Response:
-        """Ask as the caller, or without one as the service user."""
+        """Send a request as the caller, or as the service user without a context."""
         headers = {
             "Accept": "application/json, application/octet-stream",
             **(headers or {}),
@@ -222,7 +226,7 @@ class Glance:
                 auth=auth,
                 authenticated=auth is not None,
                 raise_exc=False,
-                # Else the log shows whoever's token.
+                # Otherwise the log shows the caller's token.
                 log=False,
                 **options,
             )
@@ -252,12 +256,12 @@ class Glance:
         return self._images([values])[0]
 
     def _failed(self, reason: str) -> exception.GlanceConnectionFailed:
-        # An endpoint may have a password, and libraries repeat it in their errors.
+        # An endpoint may contain a password, and libraries put URLs into their errors.
         return exception.GlanceConnectionFailed(host_of(self._endpoint), mask(reason))
 
 
 def _pointer(name: str) -> str:
-    """The place of a property in a JSON patch (RFC 6901)."""
+    """Return the path of a property in a JSON patch (RFC 6901)."""
     return "/" + name.replace("~", "~0").replace("/", "~1")
 
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""ImageSource: what minova asks of whoever keeps the images."""
+"""ImageSource: the interface of an image store."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -10,10 +10,13 @@ from minova.objects.image import Image
 
 
 class ImageSource(Protocol):
-    """The contract; ``Unavailable`` when whoever keeps the images does not answer."""
+    """The contract of an image store.
+
+    Every method raises ``Unavailable`` if the store does not answer.
+    """
 
     def list(self, context: RequestContext) -> list[Image]:
-        """Every image that the caller may know of."""
+        """Return every image that the caller may see."""
         ...
 
     def get(self, context: RequestContext, image_id: str) -> Image:
@@ -27,33 +30,33 @@ class ImageSource(Protocol):
     def set_properties(
         self, context: RequestContext, image_id: str, properties: Mapping[str, Any]
     ) -> Image:
-        """Let an image have these properties, and no others.
+        """Give an image exactly these properties.
 
         Returns:
-            The image as it is then.
+            The changed image.
 
         Raises:
             ImageNotFound: the caller can see no such image.
-            ImageNotAuthorized: the caller may not write it, or nobody may.
-            Invalid: a property cannot be like this.
+            ImageNotAuthorized: the caller may not change it, or nobody may.
+            Invalid: the store does not accept a property.
         """
         ...
 
     def delete(self, context: RequestContext, image_id: str) -> None:
-        """Remove an image.
+        """Delete an image.
 
         Raises:
             ImageNotFound: the caller can see no such image.
-            ImageNotAuthorized: the caller may not remove it, or nobody may.
+            ImageNotAuthorized: the caller may not delete it, or nobody may.
             ImageDeleteConflict: it is in use.
         """
         ...
 
     def fetch(self, context: RequestContext, image_id: str) -> Image:
-        """Find an image with its files on this host; may take as long as a download.
+        """Return an image with its files on this host; this may have to download them.
 
         Raises:
-            ImageNotFound: it does not exist.
-            ImageUnacceptable: what came is not what was promised.
+            ImageNotFound: there is no such image.
+            ImageUnacceptable: the files are not as the image describes them.
         """
         ...

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""For whoever tests a tool against minova: a client's side, and a pytest plugin.
+"""Help for testing a tool against minova: a small client and a pytest plugin.
 
-It is imported into programs of others, so it imports nothing of minova's services and
-none of their libraries.
+Other programs import this package.  Therefore it must not import minova's services or
+the libraries that they need.
 """

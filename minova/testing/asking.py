@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Requests to a minova, in JSON, with nothing but the standard library."""
+"""JSON requests to a minova cloud, with the standard library alone."""
 
 import functools
 import re
@@ -15,26 +15,27 @@ __all__ = ["ADMIN", "USER_AGENT", "Asking", "Refused"]
 ADMIN: Final = "admin:admin"
 _SPOKEN: Final = (2, 90)
 USER_AGENT: Final = "minova-testing"
-"""By which the journal knows what no tool sent."""
+"""Marks minova's own requests: the journal leaves them out."""
 
 
 class Asking:
-    """One cloud, asked as one user of one project.
+    """A client of one cloud, as one user of one project.
 
     Attributes:
-        url: without a slash at its end.
-        keystone: that of the cloud, once a request was refused without its token.
+        url: without a slash at the end.
+        keystone: the cloud's Keystone.  Unless it was given, it is known only after
+            n-api refused a request for lack of a Keystone token.
     """
 
     def __init__(
         self, url: str, token: str = ADMIN, keystone: Keystone | None = None
     ) -> None:
-        """Ask nothing yet.
+        """Prepare a client; with ``keystone`` given, get a token from it.
 
         Args:
-            url: of the cloud, without a path, such as ``http://127.0.0.1:8774``.
+            url: the cloud's, without a path, such as ``http://127.0.0.1:8774``.
             token: ``user:project``.
-            keystone: where it is known already: there is one, and where.
+            keystone: the cloud's Keystone, if the caller knows it already.
         """
         self.url = url.rstrip("/")
         self.keystone = keystone
@@ -46,26 +47,26 @@ class Asking:
             self._become(keystone.identity(self._user, self._project))
 
     def being(self, token: str) -> "Asking":
-        """The same cloud, asked as another one."""
+        """Return a client of the same cloud for another ``user:project``."""
         return Asking(self.url, token, self.keystone)
 
     @property
     def identity(self) -> Identity:
-        """By what the cloud knows who asks; without Keystone names are ids.
+        """The token and ids of this user and project; without Keystone ids are names.
 
         Raises:
-            Refused: the cloud, or its Keystone, does not answer.
+            Refused: the cloud or its Keystone does not answer.
         """
         if self.keystone is None:
-            # With a Keystone it is refused at first.
+            # If the cloud has a Keystone, this request finds it.
             self("GET", "/minova/v1/schemas")
         return self._identity
 
     def __call__(self, method: str, path: str, body: Any = None) -> Any:
-        """Send a request; the JSON that is answered, or None.
+        """Send a request and return the JSON of the answer, or None if it is empty.
 
         Raises:
-            Refused: with the words of the answer.
+            Refused: with the error message of the answer.
         """
         try:
             return send(method, self.url + path, self._headers, body)[1]
@@ -76,10 +77,10 @@ class Asking:
 
     @functools.cached_property
     def version(self) -> tuple[int, int]:
-        """Which version of the Compute API is asked for: 2.90, or the latest there is.
+        """The microversion to use: 2.90, or the cloud's latest if that is older.
 
         Raises:
-            Refused: nobody answers.
+            Refused: the cloud does not answer.
         """
         (latest,) = (
             each["version"]
@@ -90,13 +91,13 @@ class Asking:
         return min(_SPOKEN, (major, minor))
 
     def compute(self, method: str, path: str, body: Any = None) -> Any:
-        """The same of the Compute API."""
+        """Send a request to the Compute API; ``path`` comes after ``/v2.1``."""
         major, minor = self.version
         self._headers["OpenStack-API-Version"] = f"compute {major}.{minor}"
         return self(method, f"/v2.1{path}", body)
 
     def _authenticates(self, refused: Refused) -> bool:
-        """Get a token of the Keystone that a refusal names, if it names one."""
+        """Get a token from the Keystone that a 401 names; False if it names none."""
         found = re.search(r'Keystone uri="([^"]+)"', refused.challenge)
         if refused.status != HTTPStatus.UNAUTHORIZED or not found:
             return False

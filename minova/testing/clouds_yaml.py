@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A ``clouds.yaml``, without Keystone and with it."""
+"""``clouds.yaml`` for a cloud with or without Keystone."""
 
 import json
 from typing import Any
@@ -9,11 +9,11 @@ from minova.testing.keystone import DOMAIN, PASSWORD
 
 
 def cloud(url: str, token: str) -> dict[str, Any]:
-    """What a client has to know of a cloud, for the user of a token.
+    """Return the entry of a cloud without Keystone, for one token.
 
-    There is no catalog, so each service that openstackclient (10.5) insists on is
-    named; as ``stack.sh`` does (``devstack/lib/clouds``).  The token is there twice:
-    openstacksdk 4.4 overwrites the one in ``auth`` with None.
+    Without Keystone there is no catalog.  So the entry names every service that
+    openstackclient (10.5) needs, as ``stack.sh`` does (``devstack/lib/clouds``).  It
+    has the token twice: openstacksdk 4.4 overwrites the one in ``auth`` with None.
     """
     compute = f"{url}/v2.1"
     return {
@@ -32,7 +32,7 @@ def cloud(url: str, token: str) -> dict[str, Any]:
 
 
 def with_keystone(auth_url: str, user: str, project: str) -> dict[str, Any]:
-    """The same for a user of a Keystone, whose catalog tells the rest."""
+    """Return the entry of a cloud with Keystone; the catalog names the services."""
     return {
         "auth": {
             "auth_url": auth_url,
@@ -49,5 +49,5 @@ def with_keystone(auth_url: str, user: str, project: str) -> dict[str, Any]:
 
 
 def text(**clouds: dict[str, Any]) -> str:
-    """The file; JSON is YAML."""
+    """Return the text of the file.  It is JSON, which is also YAML."""
     return json.dumps({"clouds": clouds}, indent=2) + "\n"

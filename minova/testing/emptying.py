@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Deletes servers, and waits until none is left."""
+"""Deleting servers, and waiting until they are gone."""
 
 import time
 from http import HTTPStatus
@@ -13,10 +13,10 @@ _WITHIN: Final = 30.0
 
 
 def delete_servers(ask: Asking, project_id: str | None) -> None:
-    """Delete those of a project, or of all; as the admin.
+    """Delete the servers of one project, or of all projects (None), as the admin.
 
     Raises:
-        Refused: the cloud does not answer, or some are still there after 30 s.
+        Refused: the cloud does not answer, or servers are left after 30 s.
     """
     path = "/servers?all_tenants=1"
     if project_id is not None:

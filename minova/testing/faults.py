@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What goes wrong in a cloud, on order of a test."""
+"""Faults: a test tells the cloud what shall go wrong."""
 
 import contextlib
 from http import HTTPStatus
@@ -9,15 +9,11 @@ from typing import Any, Final, Self
 from minova.testing.asking import Asking, Refused
 
 _OF_NO_PROJECT: Final = ("host-down",)
-"""Kinds that everybody sees."""
+"""Kinds that always affect all projects."""
 
 
 class Fault:
-    """One that was ordered; as a context manager it is taken back at the end.
-
-    Attributes:
-        id: its own.
-    """
+    """A fault that was ordered.  As a context manager it is removed at the end."""
 
     def __init__(self, ask: Asking, fault_id: str) -> None:
         self._ask = ask
@@ -25,28 +21,28 @@ class Fault:
 
     @property
     def struck(self) -> int:
-        """How often it did what it was ordered to."""
+        """How often the fault has happened so far."""
         count: int = self.facts["struck"]
         return count
 
     @property
     def strikes(self) -> list[dict[str, Any]]:
-        """What it did: ``at``, ``request_id``, ``server_id``, ``host`` and so on."""
+        """Each time it happened: ``at``, ``request_id``, ``server_id`` and so on."""
         found: list[dict[str, Any]] = self.facts["strikes"]
         return found
 
     @property
     def facts(self) -> dict[str, Any]:
-        """The order, and what became of it by now.
+        """The order and what it has done so far, as the cloud describes them.
 
         Raises:
-            Refused: it was taken back.
+            Refused: the fault was removed.
         """
         found: dict[str, Any] = self._ask("GET", self._path)["fault"]
         return found
 
     def remove(self) -> None:
-        """Take it back, if it is still there."""
+        """Remove the fault.  Removing it twice does no harm."""
         try:
             self._ask("DELETE", self._path)
         except Refused as refused:
@@ -65,7 +61,7 @@ class Fault:
 
 
 class Faults:
-    """Those of one test."""
+    """The faults of one test."""
 
     def __init__(self, ask: Asking, project_id: str) -> None:
         self._ask = ask
@@ -73,10 +69,13 @@ class Faults:
         self._for_everybody = contextlib.ExitStack()
 
     def order(self, kind: str, *, everywhere: bool, **values: Any) -> Fault:
-        """Have one, for this project alone if it can be so.
+        """Order a fault, for this project alone where the kind allows that.
+
+        Args:
+            everywhere: for all projects in any case.
 
         Raises:
-            Refused: with the cloud's words.
+            Refused: with the cloud's error message.
         """
         values["kind"] = kind
         everywhere = everywhere or kind in _OF_NO_PROJECT
@@ -89,5 +88,5 @@ class Faults:
         return fault
 
     def close(self) -> None:
-        """Take those back that a reset of the project leaves."""
+        """Remove the faults for all projects; a reset of this project keeps them."""
         self._for_everybody.close()

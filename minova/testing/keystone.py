@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The Keystone of ``minova up --identity keystone``: who is who, made as needed."""
+"""Client of the Keystone that ``minova up --identity keystone`` runs."""
 
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
@@ -8,14 +8,14 @@ from urllib.parse import quote
 
 from minova.testing.sending import Refused, send
 
-PASSWORD: Final = "minova"  # noqa: S105 - everybody may know it
-"""Of each user: as without Keystone, whoever reaches the cloud may use it."""
+PASSWORD: Final = "minova"  # noqa: S105 - not a secret
+"""Every user's password.  With or without Keystone, the cloud is open to everybody."""
 ADMIN: Final = "admin"
 DOMAIN: Final = "default"
 
 
 class Identity(NamedTuple):
-    """What a cloud knows a user of a project by."""
+    """A user and a project as the cloud knows them."""
 
     token: str
     user_id: str
@@ -23,7 +23,7 @@ class Identity(NamedTuple):
 
 
 class Keystone:
-    """Asked as its admin.
+    """Keystone, with the rights of its admin.
 
     Attributes:
         url: with ``/v3``.
@@ -34,13 +34,13 @@ class Keystone:
         self._known: dict[tuple[str, str], Identity] = {}
 
     def identity(self, user: str, project: str, *, refused: str = "") -> Identity:
-        """Those of two names, with a token; whichever is missing is made.
+        """Return a token and the ids; make user and project if they do not exist.
 
         Args:
-            refused: a token that will not do any more.
+            refused: a token that is no longer valid; get a new one.
 
         Raises:
-            Refused: with Keystone's words.
+            Refused: with Keystone's error message.
         """
         known = self._known.get((user, project))
         if known is None or known.token == refused:
@@ -48,10 +48,11 @@ class Keystone:
         return known
 
     def ensure(self, kind: str, name: str, **values: Any) -> str:
-        """The id of what has a name, or else of what is made with it and these values.
+        """Return the id of the resource of this name; make it if there is none.
 
         Args:
             kind: such as ``project``.
+            values: for making it.
         """
         found = self._find(kind, name)
         if found is None:
@@ -60,13 +61,13 @@ class Keystone:
             except Refused as refused:
                 if refused.status != HTTPStatus.CONFLICT:
                     raise
-            # Another test's process was faster.
+            # Another test process was faster.
             found = self._find(kind, name)
         assert found is not None
         return found
 
     def make(self, kind: str, **values: Any) -> str:
-        """The id of what is made."""
+        """Make a resource and return its id."""
         made: str = self.ask("POST", f"/{kind}s", {kind: values})[kind]["id"]
         return made
 
@@ -75,18 +76,18 @@ class Keystone:
         self.ask("PUT", f"/projects/{project_id}/users/{user_id}/roles/{role_id}")
 
     def remove(self, user: str, project: str) -> None:
-        """Remove both, if they are known here."""
+        """Remove user and project, if ``identity`` has returned them before."""
         who = self._known.pop((user, project), None)
         if who is not None:
             self.ask("DELETE", f"/users/{who.user_id}")
             self.ask("DELETE", f"/projects/{who.project_id}")
 
     def forget(self) -> None:
-        """Forget who is known: it is another Keystone from now on."""
+        """Forget all users, projects and tokens: Keystone was reset."""
         self._known.clear()
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """Send a request as the admin; the JSON that is answered."""
+        """Send a request as the admin and return the JSON of the answer."""
         url = self.url + path
         token = self.identity(ADMIN, ADMIN).token
         try:

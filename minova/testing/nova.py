@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a test has of a cloud: a project of its own."""
+"""The object behind the fixture ``nova``: a project for one test."""
 
 import pathlib
 from typing import Any
@@ -11,7 +11,7 @@ from minova.testing.faults import Fault, Faults
 
 
 class Server(dict[str, Any]):
-    """A server, as the API shows it."""
+    """A server as the API shows it."""
 
     @property
     def id(self) -> str:
@@ -25,16 +25,16 @@ class Server(dict[str, Any]):
 
 
 class Nova:
-    """A project of a cloud, whose user has the same name.
+    """A project and its user, which has the same name.
 
     Attributes:
-        project: its name.
+        project: the name of the project.
         project_id: without Keystone, the name.
-        user_id: the same.
-        url: of the Compute API, ``http://127.0.0.1:…/v2.1``.
-        token: what ``X-Auth-Token`` has to say.
-        clouds_yaml: a file in which the cloud ``minova`` is this project.
-        environ: the environment variables by which clients find that file.
+        user_id: without Keystone, the name.
+        url: the Compute API, ``http://127.0.0.1:…/v2.1``.
+        token: the value for ``X-Auth-Token``.
+        clouds_yaml: a file whose cloud ``minova`` leads to this project.
+        environ: the environment variables that lead clients to this file.
     """
 
     def __init__(self, cloud_url: str, project: str, folder: pathlib.Path) -> None:
@@ -59,19 +59,20 @@ class Nova:
 
     @property
     def requests(self) -> list[dict[str, Any]]:
-        """What was sent for this project, the oldest first; not what fixtures sent.
+        """The requests that the tool sent for this project, oldest first.
 
-        Each has ``method``, ``path``, ``query``, ``microversion``, ``body`` (JSON),
-        ``status`` of the answer, ``request_id``, ``user_agent``, ``at``, and in
-        ``faults`` the ids of those that touched it.
+        Requests of minova's own fixtures are left out.  Each request is a dict with
+        ``method``, ``path``, ``query``, ``microversion``, ``body`` (JSON), ``status``
+        of the answer, ``request_id``, ``user_agent``, ``at``, and ``faults``: the ids
+        of the faults that affected it.
         """
         path = f"/minova/v1/requests?project_id={self.project_id}"
         sent: list[dict[str, Any]] = self._ask("GET", path)["requests"]
         return sent
 
     def connection(self) -> Any:
-        """An ``openstack.connection.Connection``; openstacksdk is to be installed."""
-        import openstack  # noqa: PLC0415 - not everybody's tool uses it
+        """Make an ``openstack.connection.Connection``; this needs openstacksdk."""
+        import openstack  # noqa: PLC0415 - not every tool uses it
 
         config = openstack.config.OpenStackConfig(
             config_files=[str(self.clouds_yaml)], load_envvars=False
@@ -89,17 +90,18 @@ class Nova:
         image: str = "minova-tick",
         **values: Any,
     ) -> Server:
-        """Have a server that is in a state already.
+        """Make a server and bring it into a state.
 
         Args:
             vm_state: ``active``, ``paused``, ``suspended``, ``stopped``, ``rescued`` or
                 ``error``.
-            flavor: its id or its name, and so for ``image``.
-            values: more of what a create takes, such as ``metadata``.
+            flavor: its id or name.
+            image: its id or name.
+            values: further fields of the create request, such as ``metadata``.
 
         Raises:
-            ValueError: there is no such state.
-            Refused: with the cloud's words.
+            ValueError: ``vm_state`` is none of these.
+            Refused: with the cloud's error message.
         """
         if vm_state not in servers.LEADS_TO:
             raise ValueError(f"vm_state {vm_state}: not {', '.join(servers.LEADS_TO)}")
@@ -109,21 +111,21 @@ class Nova:
         return Server(servers.lead(self._ask, server_id, vm_state))
 
     def fault(self, kind: str, *, everywhere: bool = False, **values: Any) -> Fault:
-        """Have something go wrong, such as ``fault("action-fails", action="pause")``.
+        """Make something go wrong, such as ``fault("action-fails", action="pause")``.
 
-        It is over with the test, or when it is removed.
+        The fault ends with the test, or earlier when you call its ``remove()``.
 
         Args:
-            kind: which there are, and what each takes, is in docs/testing-a-tool.md.
-            everywhere: for all projects, and not for this one alone.
+            kind: docs/testing-a-tool.md lists the kinds and the values of each.
+            everywhere: affect all projects, not only this one.
 
         Raises:
-            Refused: with the cloud's words.
+            Refused: with the cloud's error message.
         """
         return self._faults.order(kind, everywhere=everywhere, **values)
 
     def close(self) -> None:
-        """Remove all that the project has."""
+        """Remove everything that the project has."""
         self._faults.close()
         for made in self._connections:
             made.close()

@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The pytest plugin: ``nova_cloud``, a cloud; ``nova``, a project of it for a test.
+"""The pytest plugin.
 
-pytest loads it wherever minova is installed, so it imports nothing until a fixture is
-used.
+The fixture ``nova_cloud`` is a cloud; ``nova`` is a project of that cloud for one test.
+pytest loads this plugin wherever minova is installed, so it imports the rest of minova
+only when a test uses a fixture.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options, for ``[tool.pytest.ini_options]`` and the like."""
+    """Add the options that go into pytest's configuration file."""
     parser.addini(
         "minova_command",
         "what is run for `minova`; also one of another environment",
@@ -32,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def nova_cloud(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The URL of a cloud, http://127.0.0.1:…, which ends with the session."""
+    """The URL of a cloud, http://127.0.0.1:…, for all tests of the session."""
     from minova.testing import process  # noqa: PLC0415
 
     config = request.config
@@ -51,9 +52,9 @@ def nova(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Nova]:
-    """A project that has nothing, and nothing is left of it after the test.
+    """An empty project of a cloud, which is removed after the test.
 
-    OS_CLOUD and OS_CLIENT_CONFIG_FILE lead clients to it.
+    During the test, OS_CLOUD and OS_CLIENT_CONFIG_FILE lead clients to this project.
     """
     from minova.testing.nova import Nova  # noqa: PLC0415
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A cloud in a process of its own, which ends with the one that started it."""
+"""A cloud in its own process, which ends when the process that started it ends."""
 
 import json
 import pathlib
@@ -15,27 +15,27 @@ COMMAND: Final = (sys.executable, "-P", "-m", "minova")
 
 
 class NotStarted(Exception):
-    """Says why, in the words of the command."""
+    """The cloud did not start; the text is the command's error output."""
 
 
 @contextmanager
 def running(
     command: Sequence[str], options: Sequence[str], folder: pathlib.Path
 ) -> Iterator[str]:
-    """Run ``minova up``; its URL.
+    """Run ``minova up``, and yield its URL.
 
     Args:
-        command: what to run for ``minova``, here or in another environment.
-        options: of ``minova up``.
-        folder: where it is run, so that options can name files of a project.
+        command: the command ``minova``, of this or another Python environment.
+        options: further options of ``minova up``.
+        folder: the working directory; relative file names in the options start here.
 
     Raises:
-        NotStarted: it ended at once, or there is no such command.
+        NotStarted: the command ended at once, or does not exist.
     """
     up = (*command, "up", "--port", "0", "--json", "--end-with-stdin", *options)
     with tempfile.TemporaryFile("w+") as errors:
         try:
-            process = subprocess.Popen(  # noqa: S603 - whoever tests chose the command
+            process = subprocess.Popen(  # noqa: S603 - the tester chose the command
                 up,
                 cwd=folder,
                 stdin=subprocess.PIPE,

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a cloud shall have, from a file: read, checked as a whole, made by requests.
+"""Seeds: a file says what a cloud shall contain, and requests make it.
 
-The file is described in ``docs/testing-a-tool.md``.
+``docs/testing-a-tool.md`` describes the file.
 """
 
 import pathlib
@@ -91,14 +91,14 @@ SCHEMA: Final[dict[str, Any]] = {
 
 
 class Wrong(Exception):
-    """Says what is wrong, and where."""
+    """The seed is wrong; the text says what and where."""
 
 
 def read(file: pathlib.Path) -> dict[str, Any]:
-    """Read it and check its form.
+    """Read a seed and check it against the schema.
 
     Raises:
-        Wrong: it is no such file.
+        Wrong: the file cannot be read, or is not a seed.
     """
     try:
         document = yaml.safe_load(file.read_text(encoding="utf-8"))
@@ -117,11 +117,13 @@ def read(file: pathlib.Path) -> dict[str, Any]:
 
 
 def apply(ask: Asking, document: Mapping[str, Any]) -> None:
-    """Make all of it, as the admin of the cloud that is asked.
+    """Make everything that the seed says, as the admin of the cloud.
 
     Raises:
-        Wrong: it names what is nowhere, or what is there already; nothing was changed.
-        Refused: the cloud's words about one thing; those before it are made.
+        Wrong: a flavor or image of a server does not exist, or a flavor exists
+            already.  Nothing was changed.
+        Refused: the cloud refused one request, and says why.  The things before it in
+            the seed were made.
     """
     _check(ask, document)
     for what, make in (
@@ -162,7 +164,7 @@ def _known(ask: Asking, path: str, what: str) -> set[str]:
 
 
 def _zone(ask: Asking, host: Mapping[str, Any]) -> None:
-    """Have the host in its zone; the hosts themselves are made by ``minova up``."""
+    """Put a host into its zone.  ``minova up`` has made the host itself."""
     zone = host.get("zone")
     if zone is None:
         return

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A request in JSON, by nothing but the standard library."""
+"""Sending one JSON request, with the standard library alone."""
 
 import json
 import urllib.error
@@ -9,15 +9,15 @@ from collections.abc import Mapping
 from email.message import Message
 from typing import Any
 
-# No proxy of the environment's: it would not find this machine's loopback.
+# Without the environment's proxy, which could not reach this machine's loopback.
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Refused(Exception):
-    """An answer that is an error, or none.
+    """The answer is an error, there is no answer, or a server is not as wanted.
 
     Attributes:
-        status: 0 where nobody answered.
+        status: the HTTP status; 0 if the error is no HTTP answer.
         challenge: the header ``WWW-Authenticate`` of a 401.
     """
 
@@ -30,13 +30,13 @@ class Refused(Exception):
 def send(
     method: str, url: str, headers: Mapping[str, str], body: Any = None
 ) -> tuple[Message, Any]:
-    """Send it; the headers of the answer, and its JSON or None.
+    """Send a request, and return the headers and the JSON (or None) of the answer.
 
     Raises:
-        Refused: with the words of the answer.
+        Refused: with the error message of the answer.
     """
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(  # noqa: S310 - whoever tests chose the URL
+    request = urllib.request.Request(  # noqa: S310 - the tester chose the URL
         url, data, {"Content-Type": "application/json"} | dict(headers), method=method
     )
     try:
@@ -54,7 +54,7 @@ def send(
 
 
 def fault_message(text: bytes) -> str:
-    """What the body of an error says, a fault of Nova's or not."""
+    """Return the message in the body of an error, a Nova fault or any other text."""
     try:
         (fault,) = json.loads(text).values()
         return str(fault["message"])

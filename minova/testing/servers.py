@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Servers in a given state, made by the requests that lead there."""
+"""Servers in a given state, made by ordinary requests."""
 
 import time
 from typing import Any, Final
@@ -15,19 +15,19 @@ LEADS_TO: Final[dict[str, tuple[str | None, str]]] = {
     "rescued": ("rescue", "RESCUE"),
     "error": ("os-resetState", "ERROR"),
 }
-"""By vm_state: the action that leads from active to it, and the status it shows."""
+"""For each vm_state: the action that leads there from active, and the API's status."""
 
 _NETWORKS: Final = (2, 37)
-"""The version since which a create says which networks it wants."""
+"""Since this microversion a create must say which networks it wants."""
 _WITHIN: Final = 30.0
 """Seconds."""
 
 
 def find(ask: Asking, kind: str, name: str) -> str:
-    """The id of a flavor or of an image, by its id or its name.
+    """Find a flavor or an image by its id or name, and return its id.
 
     Raises:
-        Refused: it does not exist.
+        Refused: there is no such flavor or image.
     """
     if kind == "flavor":
         known = ask.compute("GET", "/flavors/detail?is_public=None")["flavors"]
@@ -41,10 +41,10 @@ def find(ask: Asking, kind: str, name: str) -> str:
 
 
 def create(ask: Asking, **values: Any) -> str:
-    """Send a create; the server's id, long before it is built.
+    """Create a server and return its id, without waiting until it is built.
 
     Raises:
-        Refused: with the cloud's words.
+        Refused: with the cloud's error message.
     """
     if ask.version >= _NETWORKS:
         values = {"networks": "auto"} | values
@@ -54,13 +54,13 @@ def create(ask: Asking, **values: Any) -> str:
 
 
 def lead(ask: Asking, server_id: str, vm_state: str) -> dict[str, Any]:
-    """Wait until a server is built, and bring it into a state; as it is shown then.
+    """Wait until a server is built, bring it into a state, and return it.
 
     Args:
         vm_state: a key of ``LEADS_TO``.
 
     Raises:
-        Refused: it could not be built, or not brought there.
+        Refused: the server could not be built, or did not reach the state within 30 s.
     """
     action, status = LEADS_TO[vm_state]
     _wait(ask, server_id, "ACTIVE")

@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Entry points of WSGI servers."""
+"""Entry points for WSGI servers."""

@@ -7,16 +7,17 @@ import sys
 from oslo_config import cfg
 from oslo_log import log as logging
 
-from minova import native_threads  # noqa: F401 - chooses them at its import
+from minova import native_threads  # noqa: F401 - takes effect when imported
 from minova.wsgi.n_api import Application, create_application
 
 LOG = logging.getLogger(__name__)
 
 
 def _create() -> Application:
-    """Make n-api; what is wrong in its options ends gunicorn with a line.
+    """Make n-api, or end gunicorn with one line if an option is wrong.
 
-    It loads this before it forks, so that no worker is started again and again.
+    gunicorn loads this module before it forks.  In the workers, the same error would
+    make gunicorn start them again and again.
     """
     try:
         return create_application()

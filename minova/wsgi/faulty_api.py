@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""n-api whose answers go wrong on order: of ``minova up``, or ``[testing] enabled``."""
+"""n-api whose answers can be made to fail (``minova up``, ``[testing] enabled``)."""
 
 import contextlib
 import os
@@ -22,7 +22,7 @@ from minova.wsgi.n_api import Application
 
 
 class FaultyApplication(Application):
-    """The same, with a middleware on either end."""
+    """n-api with the middlewares that carry out faults of answers."""
 
     def __init__(
         self,
@@ -32,10 +32,10 @@ class FaultyApplication(Application):
         local: LocalCloud | None = None,
         waiting: Callable[[], AbstractContextManager[Any]] = contextlib.nullcontext,
     ) -> None:
-        """Make it.
+        """Make n-api.
 
         Args:
-            waiting: is entered while an answer is late.
+            waiting: entered for as long as an answer is delayed.
 
         Raises:
             cfg.Error: an option has a value that cannot be used.
@@ -52,11 +52,11 @@ class FaultyApplication(Application):
 
 
 def create_application(conf: cfg.ConfigOpts, connected: Connections) -> Application:
-    """Make that of a cluster, where nothing but answers can be ordered.
+    """Make the n-api of a cluster, where only answers can be made to fail.
 
     Raises:
-        cfg.Error: an option has a value that cannot be used, or there is no place for
-            the orders.
+        cfg.Error: an option has a value that cannot be used, or n-api may not write
+            the file of the faults.
     """
     if not os.access(conf.state_path, os.W_OK):
         raise cfg.Error(

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""n-api, put together from its options."""
+"""n-api, assembled from its options."""
 
 import os
 import pathlib
@@ -32,10 +32,10 @@ from minova.connections import Connections
 
 
 class Application(deploy.Stack):
-    """n-api, which WSGI servers call.
+    """n-api as a WSGI application.
 
-    Nothing connects, and no thread is started, before the first request: workers are
-    forked after this.
+    It connects to nothing and starts no thread before the first request, because
+    gunicorn forks its workers after making it.
     """
 
     def __init__(
@@ -45,11 +45,11 @@ class Application(deploy.Stack):
         local: LocalCloud | None = None,
         orders: Orders | None = None,
     ) -> None:
-        """Make it.
+        """Make n-api.
 
         Args:
-            local: where all is in one process, what can be asked of that.
-            orders: of faults (``minova.wsgi.faulty_api``).
+            local: the cloud, if all of it runs in this process.
+            orders: takes orders for faults (``minova.wsgi.faulty_api``).
 
         Raises:
             cfg.Error: an option has a value that cannot be used.
@@ -65,19 +65,19 @@ class Application(deploy.Stack):
         super().__init__(mounted, conf, self._backend.enforcer)
 
     def reread_options(self) -> None:
-        """Read the options that are mutable again, in a worker that is new."""
+        """Read the mutable options again; for a worker that has just started."""
         rereading.reread(self._conf)
 
     def close(self) -> None:
-        """End its threads; what it is connected to is closed by whoever made it."""
+        """End n-api's threads.  The caller closes the connections, which it made."""
         self._backend.compute.close()
 
 
 def create_application() -> Application:
-    """Read the options, begin to log, and make n-api.
+    """Read the options, set up logging, and make n-api.
 
-    They are in ``minova.conf`` and ``minova.conf.d/*.conf`` of the folder that
-    ``$OS_MINOVA_CONFIG_DIR`` names, or ``/etc/minova``; the command line is gunicorn's.
+    The options are in ``minova.conf`` and ``minova.conf.d/*.conf``, in the folder
+    ``$OS_MINOVA_CONFIG_DIR`` or ``/etc/minova``.  The command line belongs to gunicorn.
     """
     conf = options.create("n-api.log")
     folder = pathlib.Path(os.environ.get("OS_MINOVA_CONFIG_DIR", "/etc/minova"))
@@ -92,7 +92,7 @@ def create_application() -> Application:
 
 
 def application_of(conf: cfg.ConfigOpts, connected: Connections) -> Application:
-    """That of a cluster.
+    """Make the n-api of a cluster.
 
     Raises:
         cfg.Error: an option has a value that cannot be used.
@@ -105,7 +105,7 @@ def application_of(conf: cfg.ConfigOpts, connected: Connections) -> Application:
 
 
 def create_backend(conf: cfg.ConfigOpts, connected: Connections) -> Backend:
-    """Make what the resources may ask, of values that the options say."""
+    """Make everything that the API's resources call, with the values of the options."""
     db = connected.db
     quotas = Quotas(db, quota.limits(conf))
     compute = API(

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""gunicorn's ``gthread`` with a thread for each client, and with an end to waiting.
+"""gunicorn's ``gthread`` worker with one thread per connection, and with time limits.
 
-A thread of ``gthread`` waits for a slow client as long as the client likes.  Here there
-are as many threads as connections, so that nobody waits for another's client (what is
-done at a time is bounded by ``minova.api.front.turns``), and each has its time.
+A thread of ``gthread`` waits for a slow client without any limit.  Here each connection
+has its own thread, so a slow client does not hold up the others, and it has only a
+limited time.  ``minova.api.front.turns`` limits how many requests run at once.
 """
 
 import contextlib
@@ -20,31 +20,32 @@ from typing import Any, Final
 from gunicorn.workers import gthread
 
 REQUEST_WITHIN: Final = 15.0
-"""Seconds from a connection, or from the first byte, to the last byte of a request."""
+"""Seconds for a whole request to arrive.
+
+They count from the connection, or for a later request from its first byte.
+"""
 ANSWER_WITHIN: Final = 30.0
-"""Seconds after these for the answer to be made and read."""
+"""Further seconds to make the answer and send it."""
 _STOP_WITHIN: Final = 2.0
-"""Seconds for the rest of a request to come to a worker that is told to stop."""
+"""Replaces ``REQUEST_WITHIN`` in a worker that was told to stop."""
 _CLOSE_WITHIN: Final = 2.0
-"""Seconds for a client to close after us, so that it gets all of the answer."""
-_ASKS_AGAIN_WITHIN: Final = 100
-"""Milliseconds for which a thread waits for the next request of its client."""
+"""Seconds to wait until the client closes too, so that it gets the whole answer."""
 _LOOK_EVERY: Final = 0.5
-"""Seconds between two looks for connections whose time is up."""
+"""Seconds between two checks for connections whose time is up."""
 _NO_ROOM: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 _UNTIL_ROOM: Final = 0.05
-"""Seconds; the kernel keeps who connects meanwhile."""
+"""Seconds until the next try.  Meanwhile new clients wait in the kernel's queue."""
 
 
 class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
     _has_room = True
 
     def get_thread_pool(self) -> futures.ThreadPoolExecutor:
-        """Make the pool; gunicorn has this method to be overridden."""
+        """Make the pool; gunicorn provides this method for overriding."""
         return Patience(self)
 
     def accept(self, listener: socket.socket) -> None:
-        """Take a client, if there is room for one; without it nobody is sent away."""
+        """Accept a client, unless the system has no room: then the client waits."""
         try:
             super().accept(listener)
         except OSError as error:
@@ -59,7 +60,7 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
 
 
 class Patience(futures.ThreadPoolExecutor):
-    """Threads, each with one connection of gunicorn's and the time it has."""
+    """A pool of threads that serve connections within their time limits."""
 
     def __init__(self, worker: PatientWorker) -> None:
         super().__init__(max_workers=worker.worker_connections)
@@ -71,7 +72,7 @@ class Patience(futures.ThreadPoolExecutor):
     def submit(  # type: ignore[override]
         self, handle: Callable[[Any], Any], connection: Any
     ) -> futures.Future[Any]:
-        # gthread would wait for the first byte with a selector of its own.
+        # Otherwise gthread waits for the first byte with a selector of its own.
         connection.data_ready = True
         with self._lock:
             self._began[connection] = time.monotonic()
@@ -79,7 +80,7 @@ class Patience(futures.ThreadPoolExecutor):
         try:
             super().submit(self._serve, handle, connection, served)
         except RuntimeError as error:
-            # It is in the queue, and a thread that is free later takes it.
+            # No thread could be started.  The next free thread takes the connection.
             self._worker.log.warning("A client has to wait: %s", error)
         return served
 
@@ -89,7 +90,7 @@ class Patience(futures.ThreadPoolExecutor):
         connection: Any,
         served: futures.Future[Any],
     ) -> None:
-        """Serve a client while it asks; gunicorn keeps it if the result is true."""
+        """Serve one request.  gunicorn keeps the connection if the result is true."""
         kept = False
         try:
             kept = handle(connection)
@@ -129,12 +130,15 @@ class Patience(futures.ThreadPoolExecutor):
                     if now > began + REQUEST_WITHIN + ANSWER_WITHIN:
                         _shut(connection.sock, socket.SHUT_RDWR)
                     elif now > began + within:
-                        # Whoever reads finds the end; an answer still goes out.
+                        # Reading now ends, but an answer can still be sent.
                         _shut(connection.sock, socket.SHUT_RD)
 
 
 def _linger(client: socket.socket) -> None:
-    """Let a client close first; gunicorn's loop would wait for it, and all with it."""
+    """Let the client close first.
+
+    gunicorn would wait for this in its loop, and so hold up all clients.
+    """
     until = time.monotonic() + _CLOSE_WITHIN
     with contextlib.suppress(OSError):
         socket.socket.shutdown(client, socket.SHUT_WR)
@@ -146,6 +150,6 @@ def _linger(client: socket.socket) -> None:
 
 
 def _shut(client: socket.socket, how: int) -> None:
-    # The method of an SSLSocket would have the rest sent as plain text.
+    # After SSLSocket.shutdown the rest would be sent as plain text.
     with contextlib.suppress(OSError):
         socket.socket.shutdown(client, how)
