@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""One cloud: n-api, its hosts and their database, made of the product's own parts."""
+"""A whole cloud in one process: n-api, its hosts and their database."""
 
 import dataclasses
 import datetime
@@ -30,19 +30,19 @@ from minova.testing.emptying import delete_servers
 from minova.wsgi.faulty_api import FaultyApplication
 
 TICK: Final = {"id": "8cc68639-c302-441d-9aab-b493b94f7f6e", "name": "minova-tick"}
-"""The image that is always there, as in a cluster that ``stack.sh`` made."""
+"""The image that every cloud has, like a cluster made by ``stack.sh``."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a cloud is made of.
+    """The settings of a cloud.
 
     Attributes:
-        folder: for all its files; its own.
-        database: an SQLite file, made if it is not there.
-        max_version: the latest version that it speaks.
-        allowed_hosts: names under which it is asked, besides those of the loopback.
-        seed: what it has at its start and after each reset (``testing.seeding``).
+        folder: for the files of this cloud alone.
+        database: an SQLite file; it is made if it does not exist.
+        max_version: the latest microversion that the cloud supports.
+        allowed_hosts: names by which clients may reach it, besides the loopback's.
+        seed: the content at the start and after each reset (``testing.seeding``).
     """
 
     folder: pathlib.Path
@@ -55,22 +55,22 @@ class Wanted:
 
 
 class Cloud:
-    """Made, started, asked through ``application`` and closed.
+    """A cloud: make it, start it, serve its ``application``, and close it.
 
     Attributes:
-        application: WSGI.
-        waiting: asks the WSGI server for a thread for each answer that is late.
+        application: n-api as a WSGI application.
+        waiting: asks the WSGI server for an extra thread for each delayed answer.
     """
 
     def __init__(self, wanted: Wanted, keystone: Beside | None = None) -> None:
-        """Make its database and its parts.
+        """Make the database and all parts.
 
         Args:
-            keystone: who is asked for who is who; without it, names are believed.
+            keystone: checks the tokens.  Without it, n-api believes any name.
 
         Raises:
-            cfg.Error: something cannot be made like this.
-            MinovaError: the database is of a later version.
+            cfg.Error: a setting cannot be used.
+            MinovaError: a later version of minova made the database.
         """
         self._wanted = wanted
         self._keystone = keystone
@@ -104,14 +104,16 @@ class Cloud:
         )
 
     def start(self) -> None:
-        """Start the hosts: whoever is answered finds one for a server."""
+        """Start the hosts and wait until they are up: a first create needs one."""
         self._hosts.start()
 
     def seed(self, url: str) -> None:
-        """Put the seed there, through n-api, which answers at ``url`` by now.
+        """Make the seed by requests to n-api, which already answers at ``url``.
+
+        A database that existed before gets no seed.
 
         Raises:
-            Refused: a part of the seed cannot be made.
+            Refused: n-api refused a part of the seed.
             Wrong: the seed is wrong.
         """
         client = self._keystone.client if self._keystone else None
@@ -120,8 +122,8 @@ class Cloud:
             seeding.apply(self._ask, self._wanted.seed)
 
     def close(self) -> None:
-        """End what is in hand, and all threads."""
-        # Nothing is held up any more; a host that is down stays so.
+        """End the work in progress and all threads."""
+        # Faults delay nothing any more.  A host that is down stays down.
         self._faults.remove(lambda _fault: True)
         self._hosts.close()
         self._api.close()
@@ -148,14 +150,16 @@ class Cloud:
         }
 
     def requests(self, project_id: str | None) -> list[dict[str, Any]]:
-        """See there."""
+        """See ``LocalCloud``."""
         return self._journal.entries(project_id)
 
     def reset(self, project_id: str | None, user_id: str | None) -> None:
-        """See there; the servers are deleted, so that no host works on one any more.
+        """See ``LocalCloud``.
+
+        Servers are deleted by requests, so that no host still works on one.
 
         Raises:
-            Conflict: a server cannot be deleted, or the seed not be made again.
+            Conflict: a server could not be deleted, or the seed not be made again.
         """
         with self._resetting:
             try:
@@ -164,7 +168,7 @@ class Cloud:
                 raise exception.Conflict(str(error)) from error
 
     def _reset(self, project_id: str | None, user_id: str | None) -> None:
-        # First: a host that is down, or hangs, deletes nothing.
+        # Faults go first: a host that is down or hangs deletes no server.
         self._orders.clear(project_id)
         delete_servers(self._ask, project_id)
         if project_id is not None:
@@ -182,7 +186,7 @@ class Cloud:
         seeding.apply(self._ask, self._wanted.seed)
 
     def add_image(self, described: dict[str, Any]) -> None:
-        """See there."""
+        """See ``LocalCloud``."""
         folder = self._images / described["id"]
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "kernel").touch()
@@ -202,9 +206,9 @@ class Cloud:
             f"[DEFAULT]\ntransport_url = in-process:///{wanted.folder.name}\n"
             f"state_path = {folder}\n"
             f"debug = true\nlog_dir = {str(wanted.log_folder).replace('$', '$$')}\n"
-            # As stack.sh says: without it a resize finds no host.
+            # As in a cluster of stack.sh.  Otherwise a resize finds no host.
             "allow_resize_to_same_host = true\n"
-            # An action that takes long on order holds up nobody else.
+            # An action that a fault delays must not hold up the others.
             "max_concurrent_builds = 0\nexecutor_thread_pool_size = 500\n"
             f"[database]\nconnection = sqlite:///{database}\n"
             f"[api]\nmax_version = {wanted.max_version}\n"

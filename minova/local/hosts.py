@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The compute hosts of a cloud, each of which can be down and come back."""
+"""The compute hosts of a cloud; each can go down and come back."""
 
 import dataclasses
 import threading
@@ -21,12 +21,12 @@ from minova.vocabulary.guest_state import GuestState
 from minova.vocabulary.vm_states import facts_of
 
 _WITHIN: Final = 30.0
-"""Seconds for a host to be up."""
+"""Seconds to wait for a host to come up."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class HostSize:
-    """A compute host, and how much of a machine it plays."""
+    """A compute host, and the size that it claims to have."""
 
     name: str
     vcpus: int = 64
@@ -34,7 +34,7 @@ class HostSize:
 
 
 class Hosts:
-    """All of them.  Their guests live on while a host is down."""
+    """All hosts of a cloud.  While a host is down, its guests keep running."""
 
     def __init__(
         self,
@@ -44,10 +44,10 @@ class Hosts:
         wiping: Wiping,
         faults: Faults,
     ) -> None:
-        """Start none yet.
+        """Start no host yet.
 
         Args:
-            settings: of each, but for its name.
+            settings: of every host; each gets its own name.
         """
         self._settings = settings
         self._connected = connected
@@ -58,12 +58,12 @@ class Hosts:
         self._drivers = {size.name: self._driver(size) for size in sizes}
 
     def start(self) -> None:
-        """Start them, one after the other, so that their ids are in their order."""
+        """Start the hosts one after the other, so that their ids follow their order."""
         for name in self._drivers:
             self._start(name)
 
     def close(self) -> None:
-        """End what is in hand, and all threads."""
+        """End the work in progress and all threads."""
         with self._moving:
             for name, service in self._services.items():
                 self._drivers[name].is_cut_off.set()
@@ -71,10 +71,10 @@ class Hosts:
                 service.give_host_back()
 
     def guest_of(self, instance: Instance) -> FaultyDriver:
-        """Find whose guest it is.
+        """Return the driver that has the guest of a server.
 
         Raises:
-            Conflict: it has none, for it is on no host.
+            Conflict: the server is on no host and has no guest.
         """
         driver = self._drivers.get(instance.host or "")
         if driver is None:
@@ -82,7 +82,7 @@ class Hosts:
         return driver
 
     def begin(self, fault: Fault, _instance: Instance | None) -> None:
-        """Have a host go down; raises Conflict: it is down."""
+        """Take a host down; raises Conflict: it is down already."""
         host = str(fault.host)
         with self._moving:
             service = self._services.pop(host, None)
@@ -94,7 +94,7 @@ class Hosts:
         self._faults.note(fault.id, Meeting(host=host))
 
     def end(self, fault: Fault) -> None:
-        """Have a host come back, and wait until it is up."""
+        """Bring a host back, and wait until it is up."""
         with self._moving:
             self._start(str(fault.host))
 
@@ -138,5 +138,5 @@ class Hosts:
 
 
 def _leave(_ending: Ending, why: str) -> None:
-    """A host that must not go on says so in n-cpu.log, and is down from then on."""
+    """End a host that must not go on: n-cpu.log says why, and the host stays down."""
     raise RuntimeError(why)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The journal: what a tool sent, and what it was answered."""
+"""The journal: the requests of a tool, with the status of each answer."""
 
 import collections
 import datetime
@@ -14,21 +14,21 @@ from minova.api.front.request import CONTEXT
 _KEPT: Final = 10_000
 """Requests; the oldest are forgotten."""
 _KEPT_BYTES: Final = 8 * 1024 * 1024
-"""Of their bodies."""
+"""Bytes of all their bodies together."""
 
 
 class Journal:
-    """WSGI middleware around everything."""
+    """WSGI middleware in front of all others, which records the requests of tools."""
 
     def __init__(
         self,
         app: Callable[..., Iterable[bytes]],
         touched: Callable[[str | None], list[str]],
     ) -> None:
-        """Begin with nothing.
+        """Begin empty.
 
         Args:
-            touched: which faults touched the request of an id.
+            touched: returns the ids of the faults that affected a request, by its id.
         """
         self._app = app
         self._touched = touched
@@ -59,14 +59,14 @@ class Journal:
         return len(self._entries)
 
     def entries(self, project_id: str | None) -> list[dict[str, Any]]:
-        """Those of a project, or all."""
+        """Return the requests for one project, or for all (None), oldest first."""
         with self._changing:
             found = [entry.told for entry in self._entries if entry.is_of(project_id)]
-        # What they did may be known long after the answer: a host acts later.
+        # A fault may affect a request long after its answer, when the host acts.
         return [each | {"faults": self._touched(each["request_id"])} for each in found]
 
     def forget(self, project_id: str | None) -> None:
-        """Forget those of a project, or all."""
+        """Forget the requests for one project, or for all (None)."""
         with self._changing:
             kept = [entry for entry in self._entries if not entry.is_of(project_id)]
             self._entries = collections.deque()
@@ -82,13 +82,13 @@ class Journal:
 
 
 class _Entry(NamedTuple):
-    """A request: what is told of it, and the bytes of its body."""
+    """A request: what the journal shows, and the size of its body in bytes."""
 
     told: dict[str, Any]
     size: int
 
     def is_of(self, project_id: str | None) -> bool:
-        """Whether it is a project's; all are of None."""
+        """Whether the request was for this project; None means any project."""
         return project_id in (None, self.told["project_id"])
 
 

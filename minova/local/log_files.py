@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""n-api.log and n-cpu.log of one process: told apart by the thread that speaks."""
+"""n-api.log and n-cpu.log of one process.  The thread's name decides the file."""
 
 import logging
 import pathlib
@@ -14,11 +14,11 @@ N_API: Final = "n-api.log"
 N_CPU: Final = "n-cpu.log"
 
 _THREADS: Final = ("waitress", "n-api")
-"""How the names of n-api's threads begin; waitress names those that it makes."""
+"""Beginnings of the names of n-api's threads; waitress names its own threads."""
 
 
 def setup(conf: cfg.ConfigOpts, folder: pathlib.Path) -> None:
-    """Begin to log into two files, the lines being those of the two daemons."""
+    """Log into two files, with lines like those of the two daemons."""
     logs.setup(conf)
     root = logging.getLogger()
     n_cpu = root.handlers[0]

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Answers that are late keep nobody waiting but their own client."""
+"""Extra threads, so that a delayed answer holds up only its own client."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 
 class Waiting:
-    """Gives the WSGI server a thread more for each answer that is late.
+    """Gives the WSGI server one more thread for each delayed answer.
 
     Attributes:
-        set_more: is told how many more threads the server is to have.
+        set_more: called with the number of extra threads.
     """
 
     def __init__(self) -> None:

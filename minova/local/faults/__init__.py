@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The parts of a cloud in one process that fail on order, each with its own kinds."""
+"""Parts of a cloud in one process that carry out faults, each its own kinds."""

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A broker that is away when it was ordered to be."""
+"""A broker that is away when a fault orders it."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, Final
@@ -17,10 +17,11 @@ _ACTIONS: Final = {row.rpc_method: row.name for row in instance_actions.ALL}
 
 
 class FaultyBroker:
-    """The gate of a transport.
+    """The gate of a transport, which lets a message pass or not.
 
-    Where it is away for some only, it gives their messages back, as if their host had
-    no queue: a broker that cannot be reached is so for everybody (``rpc.breaker``).
+    If the broker is away for some requests only, their messages come back as if the
+    host had no queue.  A broker that is away would be so for everybody, because of
+    ``rpc.breaker``.
     """
 
     def __init__(self, faults: Faults) -> None:
@@ -31,7 +32,7 @@ class FaultyBroker:
     ) -> Refusal | None:
         args = message["args"]
         if "instance_uuid" not in args:
-            # What minova asks by itself: whether the broker is back, or a host hears.
+            # minova's own questions: is the broker back, does a host still listen?
             return Refusal.AWAY if _for_everybody(self._faults) else None
         meeting = Meeting(
             request_id=context.get("request_id"),
@@ -48,9 +49,10 @@ class FaultyBroker:
 
 
 class Refusals:
-    """WSGI middleware: what n-api refuses by itself, for it knows that nobody is there.
+    """WSGI middleware that counts a fault for the requests that n-api refuses itself.
 
-    No message is sent then, and the fault is the reason all the same.
+    n-api sends no message while it knows that the broker is away, so the gate sees
+    nothing.  The fault is still the reason for the 503.
     """
 
     def __init__(self, app: Callable[..., Iterable[bytes]], faults: Faults) -> None:
@@ -75,7 +77,7 @@ class Refusals:
 
 
 def _for_everybody(faults: Faults) -> list[Fault]:
-    """Those for which the broker is away, whoever asks and whenever."""
+    """Return the faults that take the broker away for everybody, all the time."""
     return [
         fault
         for fault in faults.listed()

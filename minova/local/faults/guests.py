@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Guests that do what nobody asked Nova for; their host hears of it as ever."""
+"""Guests that change behind Nova's back; the host gets the usual events."""
 
 from typing import Final
 
@@ -21,14 +21,18 @@ _TO: Final = {
 
 
 class Guests:
-    """All of a cloud."""
+    """The guests of a cloud."""
 
     def __init__(self, hosts: Hosts, faults: Faults) -> None:
         self._hosts = hosts
         self._faults = faults
 
     def begin(self, fault: Fault, instance: Instance | None) -> None:
-        """Do it; raises Conflict: the guest is off, or is like that already."""
+        """Change the guest.
+
+        Raises:
+            Conflict: the guest is off, or in this state already.
+        """
         assert instance is not None
         to, transition = _TO[fault.kind]
         driver = self._hosts.guest_of(instance)
@@ -49,4 +53,4 @@ class Guests:
         )
 
     def end(self, fault: Fault) -> None:
-        """Do nothing: what has happened to a guest is not taken back."""
+        """Do nothing: the change of the guest is not undone."""

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A hypervisor that fails, or takes its time, when it was ordered to."""
+"""A hypervisor that fails or is slow when a fault orders it."""
 
 import functools
 import threading
@@ -40,13 +40,13 @@ DONE_BY: Final = {
     instance_actions.RESTORE: "power_on",
     instance_actions.DELETE: "destroy",
 }
-"""The call of the driver that does what an action is for; that one fails."""
+"""For each action, the driver call that does its work.  Faults strike this call."""
 
 _HOLDING: Final = (kinds.ACTION_TAKES, kinds.ACTION_HANGS)
 
 
-class libvirtError(Exception):  # noqa: N801 - the class is all that users are told
-    """What libvirt's errors are called in Nova's faults."""
+class libvirtError(Exception):  # noqa: N801 - users see this name and nothing else
+    """An error with the class name that Nova's faults show for errors of libvirt."""
 
 
 def _meeting_faults(call: Call) -> Call:
@@ -61,7 +61,7 @@ def _meeting_faults(call: Call) -> Call:
 
 
 class FaultyDriver(FakeDriver):
-    """The fake driver, of a host that may be down as well."""
+    """The fake driver of a host that can fail, hang or be down."""
 
     def __init__(
         self,
@@ -72,16 +72,16 @@ class FaultyDriver(FakeDriver):
         faults: Faults,
         is_wanted: Callable[[Instance], bool],
     ) -> None:
-        """Have no guests yet.
+        """Begin without guests.
 
         Args:
-            is_wanted: whether the request that acts on a server still holds it.
+            is_wanted: says whether the request that acts on a server still holds it.
         """
         super().__init__(hostname, vcpus, memory_mb)
         self._faults = faults
         self._is_wanted = is_wanted
         self.is_cut_off = threading.Event()
-        """Set while the host is down: nothing is waited for."""
+        """Set while the host is down.  Then delays end at once."""
 
     spawn = _meeting_faults(FakeDriver.spawn)
     pause = _meeting_faults(FakeDriver.pause)
@@ -101,17 +101,17 @@ class FaultyDriver(FakeDriver):
     def happen(
         self, instance: Instance, power_state: PowerState, transition: Transition
     ) -> None:
-        """Have a guest change by itself; raises InstanceNotRunning: it is off."""
+        """Change a guest as if by itself; raises InstanceNotRunning: it is off."""
         with self._guest_that_is_on(instance) as guest:
             self._move(instance, guest, power_state, transition)
 
     def meet(self, call: str, instance: Instance) -> None:
-        """Hold up a call, or fail in its place, where that was ordered.
+        """Delay a call, or make it fail, if a fault orders it.
 
         Raises:
-            TaskPreempted: another request took the server over meanwhile.
-            HypervisorLost: the host went down meanwhile.
-            libvirtError: in the words of the order.
+            TaskPreempted: another request took over the server during the delay.
+            HypervisorLost: the host went down during the delay.
+            libvirtError: with the message of the order.
         """
         action = _action_of(instance)
         if action is None or DONE_BY[action] != call:
@@ -144,7 +144,10 @@ class FaultyDriver(FakeDriver):
 
 
 def _action_of(instance: Instance) -> Action | None:
-    """Which action holds a server, by its first step, or by one that was settled."""
+    """Find the action that holds a server.
+
+    An action whose first task_state this is goes before those that reach it later.
+    """
     if instance.task_state is None:
         return None
     rows = instance_actions.of_task_state(instance.task_state)

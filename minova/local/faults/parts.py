@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Which parts of a cloud fail on order, and how they come into it."""
+"""The parts of a cloud that carry out faults, and how they are put into it."""
 
 import dataclasses
 
@@ -20,16 +20,16 @@ from minova.rpc import in_process
 
 
 def connect(conf: cfg.ConfigOpts, transport: str, faults: Faults) -> Connections:
-    """Make what all of a cloud is connected to; raises as ``connections.create``.
+    """Make the connections of a cloud, as ``connections.create`` does, with faults.
 
     Args:
-        transport: the path of ``transport_url``; no other cloud of this process has it.
+        transport: the path of ``transport_url``, different for each cloud of a process.
     """
     in_process.gates[transport] = FaultyBroker(faults)
     try:
         connected = connections.create(conf)
     finally:
-        # The transport has it by now.
+        # The transport holds its gate by now.
         del in_process.gates[transport]
     return dataclasses.replace(
         connected, db=FaultyDatabase(engine.create(conf), faults)
@@ -37,7 +37,7 @@ def connect(conf: cfg.ConfigOpts, transport: str, faults: Faults) -> Connections
 
 
 def orders(faults: Faults, connected: Connections, hosts: Hosts) -> Orders:
-    """What may be ordered of a cloud: all there is."""
+    """Make what takes orders for faults of a cloud, of all kinds."""
     return Orders(
         faults,
         connected.db,

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A scheduler that finds no host when it was ordered to."""
+"""A scheduler that finds no host when a fault orders it."""
 
 import dataclasses
 from typing import Any, Final
@@ -20,7 +20,7 @@ _KINDS: Final = (kinds.NO_VALID_HOST,)
 
 
 class FaultyDatabase(Database):
-    """In its transactions a host is chosen; there it is that none is found."""
+    """A database that finds no host: hosts are chosen in its transactions."""
 
     def __init__(self, engine: sa.Engine, faults: Faults) -> None:
         super().__init__(engine)

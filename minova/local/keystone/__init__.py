@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A real Keystone beside a cloud in one process, in a process of its own.
+"""A real Keystone, in a process of its own, beside a cloud in one process.
 
-It is installed by the extra ``keystone-server``.
+The extra ``keystone-server`` installs it.
 """

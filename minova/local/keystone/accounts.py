@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The projects, users, roles and catalog that ``stack.sh`` makes, too."""
+"""The projects, users, roles and catalog, the same as ``stack.sh`` makes."""
 
 from typing import Final
 
 from minova.testing.keystone import DOMAIN, PASSWORD, Keystone
 
 SERVICE_USER: Final = "minova"
-"""As whom n-api asks Keystone."""
+"""n-api's own user in Keystone."""
 SERVICE_PROJECT: Final = "service"
 
 _ROLES: Final = {
@@ -16,11 +16,11 @@ _ROLES: Final = {
     "demo_reader": {"demo": "reader"},
     SERVICE_USER: {SERVICE_PROJECT: "service"},
 }
-"""By user: the role in each project, beside that of the admin in its own."""
+"""Roles by user and project.  The admin also has a role in the project ``admin``."""
 
 
 def make(keystone: Keystone, compute_url: str, image_url: str) -> None:
-    """Make them in a Keystone that has just been bootstrapped."""
+    """Make all of these in a Keystone that was just bootstrapped."""
     projects: dict[str, str] = {}
     for user, roles in _ROLES.items():
         user_id = keystone.ensure("user", user, domain_id=DOMAIN, password=PASSWORD)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The Keystone beside a cloud: started, waited for, reset, ended."""
+"""The process of the Keystone beside a cloud: starting, resetting and ending it."""
 
 import pathlib
 import socket
@@ -19,15 +19,15 @@ DATABASE: Final = "keystone.sqlite"
 
 
 class NotStarted(Exception):
-    """Says why."""
+    """Keystone did not start; the text says why."""
 
 
 class Beside:
-    """A Keystone on a database in a folder, which goes with it.
+    """A Keystone process, with its database in a temporary folder.
 
     Attributes:
         url: as clients know it, with ``/v3``.
-        client: asks it as the admin.
+        client: sends requests as the admin.
     """
 
     def __init__(
@@ -38,12 +38,12 @@ class Beside:
         allowed_hosts: Sequence[str],
         log_folder: pathlib.Path,
     ) -> None:
-        """Begin to start it.
+        """Start the process; ``wait`` waits until it answers.
 
         Args:
-            folder: made here, for its database and keys.
-            allowed_hosts: names under which it is asked, besides the loopback's; the
-                first one stands in the catalog.
+            folder: is made here, for the database and the keys.
+            allowed_hosts: names by which clients may reach Keystone, besides the
+                loopback's.  The catalog has the first one.
         """
         here, port = address.host(listening), address.port(listening)
         self._host = next(iter(allowed_hosts), here)
@@ -60,7 +60,8 @@ class Beside:
             self._process = subprocess.Popen(  # noqa: S603 - our own
                 [*command, *arguments, *allowed_hosts],
                 pass_fds=[number],
-                # It ends when this pipe does, and hears no Ctrl-C of the terminal.
+                # Keystone ends when this pipe closes.  The terminal's Ctrl-C does not
+                # reach its session.
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -69,13 +70,13 @@ class Beside:
         listening.close()
 
     def wait(self, compute_port: int) -> None:
-        """Wait until it answers, and make what a cloud has.
+        """Wait until Keystone answers, then make the accounts and the catalog.
 
         Args:
-            compute_port: of n-api, for the catalog.
+            compute_port: n-api's port, for the catalog.
 
         Raises:
-            NotStarted: in the last words of its process.
+            NotStarted: with the last line that the process wrote.
         """
         assert self._process.stdout is not None
         if not self._process.stdout.readline():
@@ -88,7 +89,7 @@ class Beside:
         self._order("keep")
 
     def watch(self, ended: Callable[[], None]) -> None:
-        """Have something called when it ends, for whatever reason."""
+        """Call ``ended`` when the process has ended, for whatever reason."""
 
         def wait() -> None:
             self._process.wait()
@@ -100,7 +101,7 @@ class Beside:
         return self._process.poll() is not None
 
     def options(self) -> str:
-        """What n-api's configuration says of it."""
+        """Return the part of n-api's configuration about Keystone."""
         return (
             "[api]\nauth_strategy = keystone\n"
             f"[keystone_authtoken]\nwww_authenticate_uri = {self.url}\n"
@@ -112,12 +113,12 @@ class Beside:
         )
 
     def reset(self) -> None:
-        """Make it as it was at the start."""
+        """Bring Keystone back to its start."""
         self._order("reset")
         self.client.forget()
 
     def close(self) -> None:
-        """End it at once."""
+        """Kill the process."""
         self._process.kill()
         self._process.communicate()
 
@@ -136,7 +137,7 @@ class Beside:
             f"[DEFAULT]\nlog_file = {log}\n"
             f"public_endpoint = {self.url.removesuffix('/v3')}\n"
             f"[database]\nconnection = sqlite:///{folder}/{DATABASE}\n"
-            # Nothing of it outlives the process.
+            # Nobody needs the database after the process has ended.
             "sqlite_synchronous = false\n"
             "[cache]\nbackend = dogpile.cache.memory_pickle\n"
             "proxies = minova.local.keystone.cache.Kept\n"

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Where Keystone keeps what it has read: in its process, until a reset.
+"""Keystone's cache, in its own process; a reset empties it.
 
-Without it each request takes Keystone 50 ms, with it 5.
+With the cache a request to Keystone takes 5 ms, without it 50 ms.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,10 +16,10 @@ KEPT: Final[cachetools.LRUCache[str, Any]] = cachetools.LRUCache(20_000)
 
 
 class Kept(ProxyBackend):
-    """Stands before dogpile's dictionary, which cannot be emptied, and hides it.
+    """Replaces dogpile's dictionary, which cannot be emptied.
 
-    Values are pickled by then (``dogpile.cache.memory_pickle``): Keystone changes those
-    that it gets.
+    The values arrive pickled (``dogpile.cache.memory_pickle``), because Keystone
+    changes the objects that it gets from the cache.
     """
 
     def get_serialized(self, key: str) -> Any:

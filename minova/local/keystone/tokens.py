@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Which tokens n-api believes without asking Keystone again: none after a reset."""
+"""The tokens that Keystone has confirmed to n-api; a reset forgets them."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -9,7 +9,7 @@ from minova.api.front.token_cache import ENVIRON, TokenCache
 
 
 class Tokens:
-    """WSGI middleware around n-api."""
+    """WSGI middleware that gives n-api a token cache."""
 
     def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
         self._app = app
