@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Hypervisors: each knows itself and nothing else."""
+"""Drivers of hypervisors.  Each knows its own hypervisor and nothing else."""

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The config drive: a CD from which a guest learns who it is, in OpenStack's format.
+"""The config drive: a CD that tells a guest who it is, in OpenStack's format.
 
 https://docs.openstack.org/nova/latest/user/metadata.html
 """
@@ -19,27 +19,27 @@ import pycdlib
 from minova.objects.instance import Instance
 
 NAME: Final = "disk.config"
-"""Its file in a guest's folder; Nova's."""
+"""The file's name in a guest's folder, as in Nova."""
 
 _LABEL: Final = "config-2"
-"""By which a guest finds it."""
+"""The label by which a guest finds the CD."""
 
 _DOMAIN: Final = "novalocal"
-"""Nova's ``[api] dhcp_domain``."""
+"""The default of Nova's ``[api] dhcp_domain``."""
 
 # Nova's versions of the format, oldest first.
 _VERSIONS: Final = (
     "2012-08-10", "2013-04-04", "2013-10-17", "2015-10-15", "2016-06-30", "2016-10-06",
     "2017-02-22", "2018-08-27", "2020-10-14", "2025-04-04", "latest",
 )  # fmt: skip
-# Which of them was the first to have a file.
+# The first version that has each file.
 _SINCE: Final = {
     "user_data": "2012-08-10",
     "vendor_data.json": "2013-10-17",
     "network_data.json": "2015-10-15",
     "vendor_data2.json": "2016-10-06",
 }
-# And a key of meta_data.json that was not there from the first.
+# The first version that has each key of meta_data.json.  All versions have the others.
 _KEY_SINCE: Final = {
     "random_seed": "2013-04-04",
     "project_id": "2015-10-15",
@@ -49,7 +49,7 @@ _KEY_SINCE: Final = {
 
 
 def files(instance: Instance) -> dict[str, bytes]:
-    """Path → content: a folder for each version of the format, and ``latest``."""
+    """Return path → content, with a folder for each version and for ``latest``."""
     meta_data = _meta_data(instance)
     contents: dict[str, bytes] = {
         "vendor_data.json": _json({}),
@@ -59,7 +59,7 @@ def files(instance: Instance) -> dict[str, bytes]:
     if instance.user_data is not None:
         contents["user_data"] = base64.b64decode(instance.user_data)
     found = {}
-    # A date sorts before "latest".
+    # Dates sort before "latest".
     for version in _VERSIONS:
         of_its_time = {
             name: content
@@ -81,8 +81,8 @@ def files(instance: Instance) -> dict[str, bytes]:
 def write(path: pathlib.Path, contents: Mapping[str, bytes]) -> None:
     """Write an ISO 9660 image with Joliet and Rock Ridge names.
 
-    It holds a password: only its owner, its group and, once the guest runs, QEMU's user
-    may read it.
+    It may contain a password.  Only its owner, its group and, once the guest runs,
+    QEMU's user may read it.
     """
     iso = pycdlib.PyCdlib()
     iso.new(interchange_level=3, joliet=3, rock_ridge="1.09", vol_ident=_LABEL)
@@ -93,7 +93,7 @@ def write(path: pathlib.Path, contents: Mapping[str, bytes]) -> None:
             iso.add_fp(
                 io.BytesIO(content),
                 len(content),
-                # The plain ISO 9660 name, which nobody reads; the others are real.
+                # The plain ISO 9660 name, which no guest uses, and the two real names.
                 f"{_plain(pathlib.PurePosixPath(name).parent)}/F{number}.;1",
                 rr_name=pathlib.PurePosixPath(name).name,
                 joliet_path=f"/{name}",
@@ -115,7 +115,7 @@ def _make_folders(
 
 
 def _plain(folder: pathlib.PurePosixPath) -> str:
-    """``openstack/2012-08-10`` → ``/OPENSTACK/2012_08_10``: it has few letters."""
+    """``openstack/2012-08-10`` → ``/OPENSTACK/2012_08_10``, for plain ISO 9660."""
     return "/" + str(folder).upper().replace("-", "_")
 
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""ComputeDriver: what minova asks of a hypervisor."""
+"""ComputeDriver: the interface of a hypervisor driver."""
 
 import abc
 import dataclasses
@@ -23,17 +23,17 @@ LOG = logging.getLogger(__name__)
 EventListener = Callable[[LifecycleEvent], None]
 
 IsWanted = Callable[[], bool]
-"""Asked about once a second by what waits for a guest: False when another request took
-the claim over, so that the wait must end."""
+"""Called about once a second while a driver waits for a guest.  It returns False when
+another request has taken over the claim; then the wait must end."""
 
 
 class RebootType(enum.StrEnum):
     """How a guest is rebooted, in the words of the API."""
 
     SOFT = "SOFT"
-    """It is asked to power itself off."""
+    """The guest is asked to power itself off."""
     HARD = "HARD"
-    """Its power is cut."""
+    """The guest's power is cut."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class Shutdown:
 
     Attributes:
         timeout: seconds until the power is cut; 0 cuts it at once.
-        retry_interval: seconds after which the guest is asked once more.
+        retry_interval: seconds after which the guest is asked again.
     """
 
     timeout: float
@@ -51,36 +51,36 @@ class Shutdown:
 
 
 class ComputeDriver(abc.ABC):
-    """The contract.  Guests are found by the instance's UUID.
+    """The contract of a driver.  It finds a guest by its instance's UUID.
 
-    A guest that is not this deployment's does not exist for a driver: it is never
-    changed, counted or removed.
+    A driver ignores guests of other deployments: it never changes, counts or removes
+    them.
 
-    Every method raises ``InstanceNotFound`` when there is no guest, unless it says
-    otherwise, ``HypervisorUnavailable`` when the hypervisor cannot be reached and
-    nothing was done, and ``HypervisorLost`` when it went away in the middle.
-    ``HypervisorSilent`` is raised by a hypervisor that hangs: no method waits for it
-    longer than a bound.  Other errors are the hypervisor library's own.
+    Unless it says otherwise, every method raises ``InstanceNotFound`` when there is no
+    guest.  ``HypervisorUnavailable`` means that the hypervisor cannot be reached and
+    nothing was done, ``HypervisorLost`` that it went away in the middle, and
+    ``HypervisorSilent`` that it hangs: every method waits for a limited time only.
+    Other errors come from the hypervisor's library.
 
-    What changes a guest may be asked for again at any time, whoever ended half-way
-    before: it leads to the same end.
+    A method that changes a guest can be called again at any time, even if an earlier
+    attempt ended half-way.  The result is the same.
     """
 
     _listener: EventListener | None = None
 
     def init_host(self, listener: EventListener) -> None:
-        """Begin to tell ``listener`` of lifecycle events; called once, after the fork.
+        """Begin to send lifecycle events to ``listener``; called once, after the fork.
 
-        The listener may take its time: it is called on a thread of its own.
+        The listener may be slow, because it has a thread of its own.
         """
         self._listener = listener
 
     def close(self) -> None:
-        """Let go of the hypervisor; guests go on."""
+        """Disconnect from the hypervisor; guests keep running."""
         self._listener = None
 
     def emit_event(self, event: LifecycleEvent) -> None:
-        """Hand an event to the listener; its errors are logged and end here."""
+        """Pass an event to the listener; log its errors instead of raising them."""
         LOG.debug("Emitting event %s", event)
         if self._listener is None:
             return
@@ -90,59 +90,59 @@ class ComputeDriver(abc.ABC):
             LOG.exception("Error while handling %s", event)
 
     def found_off(self, instance_uuid: str) -> None:
-        """Emit STOPPED for a guest that a look found off, as if it had gone off now.
+        """Emit STOPPED for a guest that was found off, as if it had gone off now.
 
-        Where a guest may be off for a moment only (a reboot), the event waits as any
-        other STOPPED does, is not emitted if the guest is heard of meanwhile, and does
-        not come on top of one that waits already.
+        A driver may delay every STOPPED, because in a reboot a guest is off only for a
+        moment.  Then it delays this one too.  It drops the event if another event of
+        the guest comes meanwhile, or if a STOPPED is waiting already.
         """
         self.emit_event(LifecycleEvent(instance_uuid, Transition.STOPPED))
 
     @abc.abstractmethod
     def spawn(self, instance: Instance, image: Image) -> None:
-        """Make a guest and start it; leftovers of an earlier try are cleared away."""
+        """Make a guest and start it; remove leftovers of an earlier attempt first."""
 
     @abc.abstractmethod
     def pause(self, instance: Instance) -> None:
-        """Stop the guest's virtual CPUs; its memory stays where it is."""
+        """Stop the guest's virtual CPUs; its memory stays in place."""
 
     @abc.abstractmethod
     def unpause(self, instance: Instance) -> None:
-        """Let the guest's virtual CPUs go on."""
+        """Let the guest's virtual CPUs continue."""
 
     @abc.abstractmethod
     def suspend(self, instance: Instance) -> None:
-        """Write the guest's memory to disk and cut its power; a saved one stays so.
+        """Write the guest's memory to disk and cut its power; a saved guest stays so.
 
-        It may take as long as the size of the memory asks for.
+        The time limit grows with the size of the memory.
 
         Raises:
-            InstanceNotRunning: it is off and has no memory to write.
+            InstanceNotRunning: the guest is off and has no memory to write.
         """
 
     @abc.abstractmethod
     def resume(self, instance: Instance) -> None:
-        """Have the guest go on where it was suspended; one that runs stays so.
+        """Let the guest continue where it was suspended; a running guest keeps running.
 
         Raises:
-            SavedMemoryGone: it is off, and has no memory that can be read.
+            SavedMemoryGone: the guest is off, and has no saved memory that is readable.
         """
 
     @abc.abstractmethod
     def power_off(self, instance: Instance, shutdown: Shutdown | None = None) -> None:
-        """Cut the guest's power; a guest that is off, or saved, stays so.
+        """Cut the guest's power; a guest that is off or saved stays so.
 
         Args:
-            shutdown: how to ask it first, and for how long; None cuts at once.
+            shutdown: how to ask the guest first, and for how long; None does not ask.
 
         Raises:
-            TaskPreempted: the wait was not wanted any more; the guest was asked, but
-                its power was not cut.
+            TaskPreempted: another request took over during the wait.  The guest was
+                asked to power off, but its power was not cut.
         """
 
     @abc.abstractmethod
     def power_on(self, instance: Instance) -> None:
-        """Boot the guest whatever it does now, as a hard reboot does."""
+        """Boot the guest, whatever its state, as a hard reboot does."""
 
     @abc.abstractmethod
     def reboot(
@@ -150,13 +150,13 @@ class ComputeDriver(abc.ABC):
     ) -> None:
         """Boot the guest's own system again.
 
-        Soft: the guest powers itself off and is started.  One that does not, or that
-        cannot be asked, gets the hard way.
-        Hard: its power is cut, a saved memory is forgotten, and it is described to the
-        hypervisor anew: a guest that is gone comes back, if its files are still there.
+        Soft: the guest powers itself off and is started again.  If it does not power
+        off, or cannot be asked, it is rebooted hard.
+        Hard: its power is cut, its saved memory is deleted, and it is defined again.
+        This also brings back a guest that is gone, if its files are still there.
 
         Raises:
-            TaskPreempted: the wait of the soft way was not wanted any more.
+            TaskPreempted: another request took over during the wait of a soft reboot.
         """
 
     @abc.abstractmethod
@@ -165,86 +165,89 @@ class ComputeDriver(abc.ABC):
     ) -> None:
         """Boot the guest from another image, with its own disk as the second one.
 
-        Its power is cut, and a saved memory is forgotten.
+        The guest's power is cut, and its saved memory is deleted.
 
         Args:
-            image: fetched; its disk gets no size but its own.
+            image: fetched already; the rescue disk is as large as this image.
             admin_password: for the config drive, if the guest has one.
 
         Raises:
-            ImageUnacceptable: the image is not what it is said to be; the guest is off.
+            ImageUnacceptable: the image cannot be used; the guest is off now.
         """
 
     @abc.abstractmethod
     def unrescue(self, instance: Instance) -> None:
-        """Cut the guest's power, boot its own system, and forget the rescue's."""
+        """Cut the guest's power, delete the rescue's files, and boot its own system."""
 
     @abc.abstractmethod
     def migrate_disk(self, instance: Instance, flavor: Flavor) -> None:
-        """Keep the disk of a guest that is off as it is, and make it as large as said.
+        """Keep a copy of the disk of a guest that is off, and grow it to the flavor.
 
-        What is kept already stays: it is of a try that ended half-way.
+        A copy that exists already stays: an attempt that ended half-way made it.
         """
 
     @abc.abstractmethod
     def finish_migration(
         self, instance: Instance, flavor: Flavor, *, power_on: bool
     ) -> None:
-        """Define a guest that is off again, with a flavor's size; boot it or not.
+        """Define a guest that is off again, with the flavor's size; boot it if told to.
 
-        One that runs by now was booted by a try that ended half-way.
+        If the guest is running, an attempt that ended half-way has booted it.
         """
 
     @abc.abstractmethod
     def confirm_migration(self, instance: Instance) -> None:
-        """Forget the disk that was kept; the hypervisor is not asked."""
+        """Delete the kept copy of the disk; this needs no hypervisor."""
 
     @abc.abstractmethod
     def finish_revert_migration(
         self, instance: Instance, flavor: Flavor, *, power_on: bool
     ) -> None:
-        """Give a guest that is off the kept disk back, if one is kept.
+        """Put the kept disk of a guest that is off back, if there is one.
 
-        Then define it again as ``finish_migration`` does.
+        Then define the guest again as ``finish_migration`` does.
         """
 
     @abc.abstractmethod
     def destroy(self, instance: Instance) -> None:
-        """Remove the guest and its files; what is not there is not missed."""
+        """Remove the guest and its files, if they exist."""
 
     @abc.abstractmethod
     def get_power_state(self, instance: Instance) -> PowerState:
-        """What the guest does now; NOSTATE when there is none."""
+        """Return the guest's power state; NOSTATE if there is no guest."""
 
     @abc.abstractmethod
     def get_guest_state(self, instance: Instance) -> GuestState:
-        """How far an action that a dead process left has come; GONE without a guest."""
+        """Return the guest's detailed state; GONE if there is no guest.
+
+        It tells how far an action has come whose process has died.
+        """
 
     @abc.abstractmethod
     def get_console_output(self, instance: Instance) -> str | None:
-        """The end of what the guest wrote to its serial console, bounded by the driver.
+        """Return the end of the guest's serial console; the driver limits its length.
 
         Returns:
-            The text, or None when this hypervisor keeps none.
+            The text, or None if there is no console.
         """
 
     def take_suspects(self) -> set[str] | None:
-        """The UUIDs of guests that may have changed unseen since this was asked last.
+        """Return the guests that may have changed unnoticed since the last call.
 
         Returns:
-            Those for which a call that was given up has come back; None means all,
-            for events were missed.
+            The UUIDs of guests whose overdue hypervisor call has returned after all.
+            None means all guests, because events were missed.
         """
         return set()
 
     @abc.abstractmethod
     def get_diagnostics(self, instance: Instance) -> Diagnostics | None:
-        """What the hypervisor counts of a guest; None when it does not run."""
+        """Return the hypervisor's counters for a guest; None if it does not run."""
 
     @abc.abstractmethod
     def get_num_instances(self) -> int:
-        """How many guests there are, running or not."""
+        """Return the number of guests, running or not."""
 
     @abc.abstractmethod
     def get_available_resource(self) -> Resources:
-        """What the host has, all guests aside."""
+        """Return the resources of the host, without subtracting its guests."""

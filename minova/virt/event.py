@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a hypervisor tells of its own accord."""
+"""Events that a hypervisor reports."""
 
 import dataclasses
 import enum
@@ -18,7 +18,7 @@ class Transition(enum.StrEnum):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class LifecycleEvent:
-    """A guest went through a transition, whoever asked for it."""
+    """A transition of a guest, no matter what caused it."""
 
     instance_uuid: str
     transition: Transition

@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A hypervisor that is a dictionary.
+"""A fake hypervisor, which keeps its guests in a dictionary.
 
-For trying minova without one, for many hosts on one machine, and for tests.
+It is for trying minova without a hypervisor, for many hosts on one machine, and for
+tests.
 """
 
 import contextlib
@@ -49,9 +50,9 @@ class _Guest:
 
 
 class FakeDriver(driver.ComputeDriver):
-    """Guests that do nothing, at once.  They are gone when the process ends.
+    """Guests without a system, so every action is done at once.
 
-    They power themselves off as soon as they are asked to: nothing waits for them.
+    They power off as soon as they are asked to, and are gone when the process ends.
     """
 
     def __init__(self, hostname: str, vcpus: int = 64, memory_mb: int = 65536) -> None:
@@ -73,7 +74,7 @@ class FakeDriver(driver.ComputeDriver):
         self._events.put(None)
 
     def restore(self, instance_uuid: str, state: GuestState) -> None:
-        """Have a guest in this state, as if it had always been there."""
+        """Add a guest in this state, as if it had always been there."""
         power_state = _POWER_STATES.get(state, PowerState.RUNNING)
         with self._lock:
             self._guests[instance_uuid] = _Guest(
@@ -133,13 +134,13 @@ class FakeDriver(driver.ComputeDriver):
 
     def migrate_disk(self, instance: Instance, flavor: Flavor) -> None:
         with self._guest(instance):
-            pass  # its disk is as large as anybody wants
+            pass  # a fake guest has no disk
 
     def finish_migration(
         self, instance: Instance, flavor: Flavor, *, power_on: bool
     ) -> None:
         with self._guest(instance):
-            pass  # it has no size
+            pass  # a fake guest has no size
         if power_on:
             self._boot(instance)
 
@@ -208,7 +209,7 @@ class FakeDriver(driver.ComputeDriver):
 
     @contextlib.contextmanager
     def _guest(self, instance: Instance) -> Iterator[_Guest]:
-        """Find a guest, and have it for oneself."""
+        """Find a guest, and hold the lock while the caller uses it."""
         with self._lock:
             if instance.uuid not in self._guests:
                 raise exception.InstanceNotFound(instance.uuid)
@@ -224,7 +225,7 @@ class FakeDriver(driver.ComputeDriver):
     def _move(
         self, instance: Instance, guest: _Guest, to: PowerState, *told: Transition
     ) -> None:
-        """Change a guest and tell of it; nothing is told of one that is there."""
+        """Change a guest and emit the events, unless it is in this state already."""
         if guest.power_state is not to:
             guest.power_state = to
             self._tell(instance.uuid, *told)

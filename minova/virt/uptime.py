@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What uptime(1) prints of this machine; Nova runs the command and shows its output."""
+"""The text that uptime(1) prints; Nova runs this command and shows its output."""
 
 import datetime
 import os
@@ -11,10 +11,10 @@ import time
 def read(proc: pathlib.Path = pathlib.Path("/proc")) -> str | None:
     """`` 08:32:11 up 93 days, 18:25,  0 users,  load average: 0.20, 0.12, 0.14``.
 
-    Sessions are not counted: a compute host is no machine to log in to.
+    Sessions are not counted, because a compute host is not for logging in.
 
     Returns:
-        The line, or None where there is no ``/proc``.
+        The line, or None if there is no ``/proc``.
     """
     try:
         seconds = float((proc / "uptime").read_text().split()[0])

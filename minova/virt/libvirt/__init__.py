@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Guests of libvirt; the only package that imports it."""
+"""The driver for libvirt.  No other package imports libvirt."""

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a domain is when it is started: a guest's own system, or another's to rescue it.
+"""Booting guests, from their own system or from a rescue image.
 
-All of it is done within a call: it asks libvirt.
+These methods ask libvirt, so they run within ``Door.call``.
 """
 
 import pathlib
@@ -17,7 +17,7 @@ from minova.virt.libvirt.host import Host
 
 
 class Booting:
-    """Defines guests in libvirt, again each time, and starts them."""
+    """Defines a guest in libvirt before each boot, and starts it."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class Booting:
         """Do nothing yet.
 
         Args:
-            still_wanted: raises when the call in hand was given up meanwhile.
+            still_wanted: raises if the current call was given up meanwhile.
         """
         self._host = host
         self._files = files
@@ -39,23 +39,23 @@ class Booting:
         self._virt_type = virt_type
 
     def boot_new(self, instance: Instance, image: Image) -> None:
-        """Boot a guest whose files were made, and keep how it was described."""
+        """Boot a guest whose files exist, and keep its description."""
         base = self._files.base_of(instance)
         description = self._describe(instance, image, base)
         self._files.keep_description(instance, description)
         self.boot(instance, description)
 
     def boot_rescue(self, instance: Instance, image: Image) -> None:
-        """Boot it from the files of its rescue."""
+        """Boot a guest from the files of its rescue."""
         base = self._files.base_of(instance, xml.RESCUE)
         beside = xml.Rescue(own_base=self._files.base_of(instance))
         self.boot(instance, self._describe(instance, image, base, beside))
 
     def boot(self, instance: Instance, description: str) -> None:
-        """Boot it as described, and not go on from a memory that was saved before.
+        """Boot a guest as described, after deleting its saved memory.
 
-        That memory knows the disks as they were then, and libvirt would read it back
-        at any start.
+        Otherwise libvirt would restore this memory, which fits only the disks as they
+        were when it was saved.
         """
         guest = self.define(instance, description)
         self._still_wanted()
@@ -63,7 +63,7 @@ class Booting:
         guest.launch()
 
     def define(self, instance: Instance, description: str) -> Guest:
-        """Describe it, and leave it as it is now."""
+        """Define a guest without starting or stopping it."""
         return self._host.define(
             lambda name: xml.renamed(description, name), instance.name, instance.uuid
         )

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Calls of libvirt that may hang, on threads that nobody has to wait for.
+"""Calls to libvirt, on threads of their own because a call may hang (ADR 14).
 
-A call of libvirt cannot be cancelled: while libvirtd or a guest's QEMU stands still, it
-does not return.  What waits for it must be able to leave, and the thread that is lost
-to it must be the only one.  Keep-alive is no way out: of several calls on a connection
-that it gives up, libvirt 9.0 lets one return, and the others when libvirtd goes on.
+A call to libvirt cannot be cancelled.  While libvirtd or a guest's QEMU hangs, the call
+does not return.  So its caller must be able to give up, and only one thread may be lost
+to it.  Keep-alive does not help: when it closes a connection, libvirt 9.0 lets only one
+of several calls return.  The others wait until libvirtd continues.
 """
 
 import dataclasses
@@ -26,18 +26,18 @@ LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 
 HYPERVISOR: Final = ""
-"""In place of a UUID: a call that is about no guest but about the host."""
+"""Used in place of a UUID: the call is about the host, not about a guest."""
 
 _IDLE: Final = 1.0
-"""Seconds that a thread waits for another call before it ends."""
+"""Seconds that an idle thread waits for the next call before it ends."""
 
 
 @dataclasses.dataclass(eq=False)
 class _Call:
-    """A call that somebody waits for.
+    """A call, with its time limit and its result.
 
     Attributes:
-        is_left: nobody waits for it any more.
+        is_left: its caller has given up waiting.
     """
 
     what: str
@@ -59,7 +59,7 @@ class _Call:
 
 
 class Calls:
-    """One call at a time for each guest, beside a long one if need be.
+    """Runs one call at a time for each guest; a long call may run beside it.
 
     The host counts as one more guest.
     """
@@ -68,9 +68,9 @@ class Calls:
         """Start no thread yet.
 
         Args:
-            timeout: seconds that anybody waits for a call.
-            returned: told the UUID when a call that nobody waited for any more has come
-                back after all, on the thread of that call.
+            timeout: seconds that a caller waits for a call.
+            returned: called with the UUID when an overdue call has returned after all.
+                It runs on the thread of that call.
         """
         self._timeout = timeout
         self._returned = returned
@@ -79,7 +79,7 @@ class Calls:
         self._mine = threading.local()
         self._tasks: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
         self._idle = threading.Semaphore(0)
-        """How many threads will take a task that is put into the queue."""
+        """Counts the threads that are free to take a task from the queue."""
 
     def run(
         self,
@@ -89,21 +89,22 @@ class Calls:
         patience: float | None = None,
         longer: float | None = None,
     ) -> T:
-        """Run a function on another thread, and wait for it within the bound.
+        """Run a function on another thread, and wait for it within the time limit.
 
-        The next call for the same guest waits for this one, so that a guest never has
-        more than one thread; after this one's time is up it does not wait at all.
+        The next call for the same guest waits for this one, so a guest needs only one
+        thread.  Once this call is overdue, the next call is refused at once.
 
         Args:
-            patience: seconds to wait, if less than for others.  It is for what changes
-                nothing: the call keeps its time, and what comes next may wait for it.
-            longer: seconds more than for others, for what moves a guest's memory.  As
-                long as it is in time, nothing waits for such a call: libvirt answers
-                for the guest meanwhile, and who changes guests takes turns anyway.
+            patience: seconds to wait, if less than the limit; for a call that changes
+                nothing.  The call keeps its full limit, and the next call may wait for
+                it that long.
+            longer: seconds added to the limit, for a call that moves a guest's memory.
+                Until it is overdue, short calls do not wait for it: libvirt answers
+                them meanwhile, and actions on one guest take turns anyway.
 
         Raises:
-            CallTimedOut: no answer in time; the call goes on by itself.
-            CallStillHangs: an earlier one has not come back; nothing was done.
+            CallTimedOut: no answer in time; the call continues by itself.
+            CallStillHangs: an earlier call has not returned; nothing was done.
         """
         timeout = self._timeout + (longer or 0)
         wait = timeout if patience is None else min(patience, timeout)
@@ -125,10 +126,12 @@ class Calls:
         return value
 
     def still_wanted(self) -> None:
-        """To be asked between finding a guest and changing it, within ``run``.
+        """Check, between finding a guest and changing it, that the call is in time.
+
+        A function that ``run`` executes calls this.
 
         Raises:
-            CallTimedOut: the one who asked for the change was told that it failed.
+            CallTimedOut: the call is overdue: its caller was told that it failed.
         """
         call: _Call | None = getattr(self._mine, "call", None)
         if call is not None and call.is_overdue:
@@ -142,7 +145,7 @@ class Calls:
                     raise exception.CallStillHangs(
                         before.what, before.seconds, call.what
                     )
-                # Woken at its return as well as when its time is up.
+                # Until the earlier call returns, or its time is up.
                 self._changed.wait(left)
             call.began = time.monotonic()
             self._calls.setdefault(uuid, []).append(call)
@@ -154,14 +157,14 @@ class Calls:
         return None
 
     def _serve(self) -> None:
-        """One call after the other, until there is none for a while."""
+        """Run one call after the other, until there is none for a while."""
         while True:
             try:
                 task = self._tasks.get(timeout=_IDLE)
             except queue.Empty:
                 if self._idle.acquire(blocking=False):
                     return
-                # Somebody counts on this thread.
+                # A caller already counts on this thread.
                 task = self._tasks.get()
             self._work(*task)
 
@@ -172,18 +175,18 @@ class Calls:
         function: Callable[[], Any],
         caller: context.RequestContext | None,
     ) -> None:
-        # The thread may have served another request before.
+        # The thread may still have the context of another request.
         (caller or RequestContext.service()).update_store()
         self._mine.call = call
         try:
             call.value = function()
-        except BaseException as error:  # raised again where it is waited for
+        except BaseException as error:  # ``run`` raises it again
             call.error = error
         with self._changed:
             self._calls[uuid].remove(call)
             if not self._calls[uuid]:
                 del self._calls[uuid]
-            # Before who waits can make the next call: it is for this thread.
+            # First, so that the caller's next call can use this thread.
             self._idle.release()
             call.returned.set()
             self._changed.notify_all()

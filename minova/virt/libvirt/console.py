@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The file a guest's serial line is written to, and reading its end."""
+"""The log file of a guest's serial console, and how to read its end."""
 
 import contextlib
 import os
@@ -16,16 +16,16 @@ from oslo_log import log as logging
 LOG = logging.getLogger(__name__)
 
 MAX_BYTES: Final = 102400
-"""How much of a console is kept in sight (Nova's MAX_CONSOLE_BYTES)."""
+"""How much of a console is shown (Nova's MAX_CONSOLE_BYTES)."""
 
 _NAME: Final = "console.log"
 
-# Two pools cannot have one folder.
+# Two pools cannot have the same folder.
 _ONE_POOL_AT_A_TIME: Final = threading.Lock()
 
 
 def prepare(folder: pathlib.Path) -> None:
-    """Make the file before virtlogd does: readable for this daemon and its group."""
+    """Make the file before virtlogd does, so that n-cpu and its group can read it."""
     descriptor = os.open(folder / _NAME, os.O_CREAT | os.O_WRONLY, 0o660)
     os.fchmod(descriptor, 0o660)
     os.close(descriptor)
@@ -34,20 +34,20 @@ def prepare(folder: pathlib.Path) -> None:
 def read(
     folder: pathlib.Path, as_root: Callable[[pathlib.Path, int], bytes]
 ) -> str | None:
-    """The last ``MAX_BYTES`` of a console, over a rollover of virtlogd's too.
+    """Return the last ``MAX_BYTES`` of a console, also across a rollover by virtlogd.
 
     Args:
-        as_root: reads the end of a file that this daemon may not read.
+        as_root: reads the end of a file that n-cpu may not read.
 
     Returns:
-        The text, or None when there is no console.
+        The text, or None if there is no console.
     """
     try:
         newest = _tail(folder / _NAME, MAX_BYTES, as_root)
     except FileNotFoundError:
         return None
     if len(newest) < MAX_BYTES:
-        with contextlib.suppress(FileNotFoundError):  # none has rolled over yet
+        with contextlib.suppress(FileNotFoundError):  # no rollover yet
             rolled_over = folder / f"{_NAME}.0"
             newest = _tail(rolled_over, MAX_BYTES - len(newest), as_root) + newest
     return newest.decode("utf-8", errors="replace")
@@ -67,11 +67,11 @@ def _tail(
 def tail_through_libvirt(
     connection: libvirt.virConnect, path: pathlib.Path, size: int
 ) -> bytes:
-    """Have libvirtd, which is root, read a file that virtlogd made at a rollover.
+    """Let libvirtd, which is root, read a file that virtlogd made at a rollover.
 
-    virtlogd (libvirt 9.0, ``virRotatingFileWriterEntryNew``) makes the next file 0600
-    whatever the last one was.  The folder becomes a storage pool for as long as the
-    reading takes.
+    virtlogd (libvirt 9.0, ``virRotatingFileWriterEntryNew``) makes the next file with
+    mode 0600, whatever the mode of the last one.  While libvirtd reads the file, its
+    folder is a storage pool.
     """
     offset = max(0, path.stat().st_size - size)
     LOG.debug("Reading %s through libvirt", path)

@@ -1,20 +1,20 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The host's processor, from libvirt's capabilities to Nova's ``cpu_info``."""
+"""The host's processor: libvirt's capabilities → Nova's ``cpu_info``."""
 
 from typing import Any
 from xml.etree import ElementTree as ET
 
 
 def info(capabilities: str) -> dict[str, Any]:
-    """Read what a host has.
+    """Read the processor from a host's capabilities; ``{}`` if they have none.
 
     Args:
         capabilities: the XML of virConnectGetCapabilities.
 
     https://libvirt.org/formatcaps.html
     """
-    # libvirt's own words about its own machine: nothing a guest or a user wrote.
+    # libvirt wrote this about its own machine, so guests and users cannot change it.
     host = ET.fromstring(capabilities).find("host")  # noqa: S314
     cpu = None if host is None else host.find("cpu")
     if host is None or cpu is None:

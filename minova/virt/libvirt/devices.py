@@ -15,8 +15,8 @@ ElementTree.register_namespace("qemu", _QEMU)
 
 def serial(folder: pathlib.Path) -> ElementTree.Element:
     device = ElementTree.Element("serial", type="pty")
-    # virtlogd appends: it would make a file of its own 0600 and root's, and this one
-    # was prepared for n-cpu to read.
+    # virtlogd appends to the prepared file, which n-cpu can read.  A file that virtlogd
+    # makes has mode 0600 and belongs to root.
     ElementTree.SubElement(device, "log", file=str(folder / "console.log"), append="on")
     return device
 
@@ -24,12 +24,11 @@ def serial(folder: pathlib.Path) -> ElementTree.Element:
 def disk(
     overlay: pathlib.Path, base: pathlib.Path, name: str = "vda"
 ) -> ElementTree.Element:
-    """A disk, the root disk unless named otherwise, with all files that are behind it.
+    """Describe a disk, by default the root disk, with its whole chain of files.
 
-    Neither a file nor a format is left for libvirt or QEMU to find out from what a
-    guest may have written.
-    The copy of the image is read by many guests: it stays n-cpu's, where libvirt would
-    make it the file of one.
+    Every file and format is named, so libvirt and QEMU never guess one from data that
+    a guest may have written.  libvirt must not change the owner of the image's copy,
+    because many guests read it.
     """
     device = _file("disk", "qcow2", overlay)
     backing = ElementTree.SubElement(device, "backingStore", type="file")
@@ -42,7 +41,7 @@ def disk(
 
 
 def config_drive(iso: pathlib.Path) -> list[ElementTree.Element]:
-    """A CD in a drive that every machine type has the same way."""
+    """Describe a CD, in a drive that works the same on every machine type."""
     controller = ElementTree.Element(
         "controller", type="scsi", index="0", model="virtio-scsi"
     )
@@ -53,7 +52,7 @@ def config_drive(iso: pathlib.Path) -> list[ElementTree.Element]:
 
 
 def interface(nic: Mapping[str, Any]) -> ElementTree.Element:
-    """A NIC in a network of QEMU's own, of one guest and a DHCP server."""
+    """Describe a NIC in a network of QEMU with only this guest and a DHCP server."""
     subnet = ipaddress.ip_network(nic["cidr"])
     device = ElementTree.Element("interface", type="user")
     ElementTree.SubElement(device, "mac", address=nic["mac"])
@@ -65,17 +64,17 @@ def interface(nic: Mapping[str, Any]) -> ElementTree.Element:
         prefix=str(subnet.prefixlen),
     )
     ElementTree.SubElement(device, "model", type="virtio")
-    # Nothing is booted from the network, and the file is in a package of its own.
+    # Guests do not boot from the network, and the ROM's file is in a separate package.
     ElementTree.SubElement(device, "rom", enabled="no")
     return device
 
 
 def isolation(nics: int) -> list[ElementTree.Element]:
-    """Keep guests in: QEMU's user mode would let them at the loopback of the host.
+    """Keep guests away from the loopback of the host (ADR 16).
 
-    There the gateway's address is the host's 127.0.0.1: n-api, RabbitMQ, the database.
-    libvirt (9.0) has no word for QEMU's ``restrict=on``; ``-set`` adds it, but only to
-    a ``-netdev`` that is written the old way, not in JSON.
+    In QEMU's user-mode network, the gateway's address leads to the host's 127.0.0.1:
+    to n-api, RabbitMQ and the database.  libvirt (9.0) has no setting for QEMU's
+    ``restrict=on``.  ``-set`` adds it, but not to a ``-netdev`` written in JSON.
     """
     commandline = ElementTree.Element(f"{{{_QEMU}}}commandline")
     for number in range(nics):

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What libvirt counts of a domain."""
+"""libvirt's counters for a domain."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -14,15 +14,15 @@ _NO_COUNTERS: Final = (-1, -1, -1, -1, -1)
 
 
 def read(domain: libvirt.virDomain, hypervisor: str) -> Diagnostics:
-    """Look at a running domain.
+    """Read the counters of a running domain.
 
-    A counter that this hypervisor does not have is left out, or -1: libvirt's test
-    driver, for example, counts neither memory nor disks.
+    A counter that the hypervisor does not have is left out or -1.  For example,
+    libvirt's test driver counts neither memory nor disks.
 
     Raises:
         libvirt.libvirtError: the domain is not running.
     """
-    # libvirt's own words about a domain that minova defined.
+    # libvirt wrote this about a domain that minova defined.
     devices = ET.fromstring(domain.XMLDesc(0)).find("devices")  # noqa: S314
     found = ET.Element("devices") if devices is None else devices
     return Diagnostics(
@@ -54,7 +54,7 @@ def _disks(domain: libvirt.virDomain, devices: ET.Element) -> Iterator[Disk]:
 
 
 def _nics(domain: libvirt.virDomain, devices: ET.Element) -> Iterator[Nic]:
-    """Those that have a device on the host: a user-mode NIC has none to count at."""
+    """Yield all NICs.  A user-mode NIC has no device on the host, so it counts 0."""
     for interface in devices.iterfind("interface"):
         target, mac = interface.find("target"), interface.find("mac")
         name = "" if target is None else target.get("dev", "")

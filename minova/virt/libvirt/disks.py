@@ -1,10 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Disks of guests: a raw copy of each image on this host, and overlays over it.
+"""Disks of guests: a raw copy of each image, and an overlay for each guest (ADR 15).
 
-The copy is QEMU's own and raw, so whatever an image's header says is gone by the time
-that a guest reads from it.  It also keeps what a guest stands on when the operator puts
-another file into the image directory.
+QEMU makes the raw copy, so no guest ever reads a header that came with an image.  The
+copy also stays the same when the operator replaces the image's file.
 """
 
 import contextlib
@@ -28,10 +27,10 @@ from minova.virt.libvirt import qemu_img
 LOG = logging.getLogger(__name__)
 
 OVERLAY: Final = "disk"
-"""The name of a guest's disk in its folder; Nova's."""
+"""The name of a guest's disk in its folder, as in Nova."""
 
 _KEPT: Final = f"{OVERLAY}.resize"
-"""The disk as it was before a resize, until that is confirmed or reverted."""
+"""The disk before a resize; it is kept until the resize is confirmed or reverted."""
 _BASE: Final = "_base"
 _STANDS_ON: Final = "disk.base"
 _KEPT_UNUSED: Final = 86400
@@ -39,7 +38,7 @@ _KEPT_UNUSED: Final = 86400
 
 
 class Disks:
-    """The disks below one folder of instances."""
+    """The disks in one folder of instances."""
 
     def __init__(self, instances_path: pathlib.Path) -> None:
         self._instances_path = instances_path
@@ -52,40 +51,40 @@ class Disks:
         flavor: Flavor | None,
         suffix: str = "",
     ) -> None:
-        """Make a guest's disk in its folder: empty, over the copy of the image.
+        """Make a guest's disk in its folder: an empty overlay on the image's copy.
 
         Args:
-            flavor: None makes the disk as large as the image is.
-            suffix: what stands behind the names of its files.
+            flavor: gives the size; None makes the disk as large as the image.
+            suffix: is added to the names of the files.
 
         Raises:
-            ImageUnacceptable: the image is not what it is said to be.
-            FlavorDiskSmallerThanImage: and may be as large as it says.
+            ImageUnacceptable: the image cannot be used as a disk.
+            FlavorDiskSmallerThanImage: the image is larger than the flavor's disk.
         """
         assert image.disk is not None
         base = self._folder / _key(image.disk, image)
         size = flavor.root_gb * bootable.GIB if flavor and flavor.root_gb else None
         with _in_use(base):
             self._copy(image, size, base)
-            # What is named here is not removed.
+            # ``remove_unused`` keeps every copy that such a file names.
             (folder / f"{_STANDS_ON}{suffix}").write_text(base.name)
         overlay = folder / f"{OVERLAY}{suffix}"
         try:
             qemu_img.create_overlay(overlay, base, size)
         except qemu_img.QemuImgError as error:
             raise exception.ImageUnacceptable(image.id, str(error)) from error
-        # While the guest runs libvirt makes it the file of QEMU's user.
+        # While the guest runs, libvirt makes QEMU's user the owner.
         overlay.chmod(0o660)
 
     def base_of(self, folder: pathlib.Path, suffix: str = "") -> pathlib.Path:
-        """The copy that a guest's disk stands on."""
+        """Return the copy under a guest's disk."""
         return self._folder / (folder / f"{_STANDS_ON}{suffix}").read_text()
 
     def remove_unused(self) -> None:
-        """Delete the copies that no guest stands on, a day after the last one did.
+        """Delete the copies that no guest uses, a day after the last disk was made.
 
-        Others may remove the same, and guests, meanwhile.  A copy that is being made is
-        young: nobody waits until it is there.
+        Other threads may delete the same copies, or guests, at the same time.  It never
+        waits for a copy in progress, because such a copy is young.
         """
         used = set(self._stood_on())
         for base in self._folder.glob("*"):
@@ -120,19 +119,19 @@ class Disks:
             with contextlib.suppress(FileNotFoundError):
                 part.unlink()
             raise exception.ImageUnacceptable(image.id, str(error)) from error
-        # QEMU runs as a user of libvirt's, and may not write it: no guest can.
+        # QEMU runs as another user, so a guest can read this file but not write it.
         part.chmod(0o644)
         part.rename(base)
 
 
 def keep_and_grow(folder: pathlib.Path, flavor: Flavor) -> None:
-    """Keep a copy of the disk in a guest's folder, and make the disk larger.
+    """Keep a copy of the disk in a guest's folder, and grow the disk.
 
-    The copy has its name once all of it is on disk, and is made once: a disk that has
-    grown already is not taken for the one before.
+    The copy gets its name only when all of it is on disk.  A copy that exists is not
+    replaced: the disk may have grown since.
 
     Raises:
-        ResizeError: the disk cannot be copied, or not be made larger.
+        ResizeError: the disk cannot be copied or cannot grow.
     """
     disk, kept = folder / OVERLAY, folder / _KEPT
     if not disk.exists():
@@ -143,14 +142,14 @@ def keep_and_grow(folder: pathlib.Path, flavor: Flavor) -> None:
         if flavor.root_gb:
             qemu_img.grow(disk, flavor.root_gb * bootable.GIB)
     except OSError as error:
-        # Without the host's paths.
+        # The error must not name paths of the host.
         raise exception.ResizeError(error.strerror) from error
     except qemu_img.QemuImgError as error:
         raise exception.ResizeError(error) from error
 
 
 def put_back(folder: pathlib.Path) -> None:
-    """Let the copy that was kept be the disk again, at once or not at all."""
+    """Replace the disk with the kept copy, if there is one, in one atomic step."""
     with contextlib.suppress(FileNotFoundError):
         (folder / _KEPT).replace(folder / OVERLAY)
 
@@ -171,7 +170,7 @@ def _copy_whole(disk: pathlib.Path, kept: pathlib.Path) -> None:
 
 
 def _in_use(base: pathlib.Path) -> contextlib.AbstractContextManager[object]:
-    """Keep a copy from being made twice, or removed while it gets its user."""
+    """Lock a copy: it is not made twice, nor removed while a guest begins to use it."""
     lock: contextlib.AbstractContextManager[object] = lockutils.internal_lock(
         f"base-{base.stem}"
     )
@@ -179,7 +178,7 @@ def _in_use(base: pathlib.Path) -> contextlib.AbstractContextManager[object]:
 
 
 def _markers(folder: pathlib.Path) -> list[pathlib.Path]:
-    """What says on which copies a guest stands; the guest may be deleted meanwhile."""
+    """Return the files that name a guest's copies; the guest may vanish meanwhile."""
     try:
         return list(folder.glob(f"{_STANDS_ON}*"))
     except FileNotFoundError:
@@ -194,7 +193,7 @@ def _is_old(base: pathlib.Path) -> bool:
 
 
 def _check(image: Image, disk: pathlib.Path, disk_format: str) -> int:
-    """Look an image over, from outside first; its virtual size in bytes."""
+    """Check an image, its header first, and return its virtual size in bytes."""
     try:
         size = disk_header.virtual_size(disk, disk_format)
         found = qemu_img.info(disk, disk_format)
@@ -209,7 +208,7 @@ def _check(image: Image, disk: pathlib.Path, disk_format: str) -> int:
 
 
 def _key(disk: pathlib.Path, image: Image) -> str:
-    """The name of a copy: another one for a file that was changed or replaced."""
+    """Return the name of a copy.  A changed or replaced file gets a new name."""
     now = disk.stat()
     what = f"{image.id} {image.disk_format} {now.st_mtime_ns} {now.st_size}"
     return hashlib.sha256(what.encode()).hexdigest()[:40]

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The way to libvirt: within a bound, and with an error that says what was done."""
+"""The way to libvirt, with time limits, and errors that say if anything was done."""
 
 import contextlib
 import threading
@@ -19,19 +19,19 @@ T = TypeVar("T")
 
 
 class Door:
-    """Turns to guests, and to the host.
+    """Runs calls about guests, and about the host.
 
     Raises:
         CallTimedOut, CallStillHangs: as ``Calls.run`` raises them.
         HypervisorUnavailable: libvirt was away before anything was done.
-        HypervisorLost: it went away in the middle.
+        HypervisorLost: libvirt went away in the middle.
     """
 
     def __init__(self, host: Host, call_timeout: float) -> None:
         """Connect to nothing yet.
 
         Args:
-            call_timeout: seconds to wait for libvirt before giving a call up.
+            call_timeout: seconds to wait for libvirt before giving up a call.
         """
         self._host = host
         self._calls = Calls(call_timeout, self._suspect)
@@ -67,11 +67,11 @@ class Door:
         patience: float | None = None,
         longer: float | None = None,
     ) -> T:
-        """Find a guest and turn to it.
+        """Find a guest and ask it something.
 
         Raises:
-            InstanceNotFound: it does not exist, or has just vanished: somebody may
-                undefine a domain between any two calls.
+            InstanceNotFound: the guest does not exist, or has just vanished: a domain
+                may be undefined between any two calls.
         """
 
         def ask() -> T:
@@ -93,7 +93,7 @@ class Door:
         patience: float | None = None,
         longer: float | None = None,
     ) -> T:
-        """Run what calls libvirt; ``Calls.run`` says the rest."""
+        """Run a function that calls libvirt, as ``Calls.run`` does."""
 
         def call() -> T:
             try:
@@ -107,10 +107,11 @@ class Door:
 
     @contextlib.contextmanager
     def begun(self) -> Iterator[None]:
-        """Where something was done to the guest already, whatever the next call says.
+        """Replace errors that say "nothing was done": the guest was changed before.
 
         Raises:
-            HypervisorLost: in place of what says that nothing was done.
+            HypervisorLost: in place of ``HypervisorUnavailable``.
+            HypervisorSilent: in place of ``CallStillHangs``.
         """
         try:
             yield
@@ -120,7 +121,7 @@ class Door:
             raise exception.HypervisorSilent(str(error)) from error
 
     def take_suspects(self) -> set[str] | None:
-        """What ``ComputeDriver.take_suspects`` answers."""
+        """See ``ComputeDriver.take_suspects``."""
         with self._lock:
             suspects, self._suspects = self._suspects, set()
             seen, self._connections_seen = (

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""LibvirtDriver: find the guest, tell it one thing."""
+"""LibvirtDriver: finds a guest and tells it one thing."""
 
 import contextlib
 import dataclasses
@@ -33,11 +33,11 @@ LOG = logging.getLogger(__name__)
 
 _GIB: Final = 1024**3
 _MEMORY_RATE: Final = 32
-"""MiB a second that memory is written to disk with, or read from it, on a slow host."""
+"""MiB of memory that a slow host writes to disk, or reads from it, in a second."""
 _START_BLOCKS: Final = 15.0
-"""Seconds that libvirt may need to say that a guest is in a job: it waits for 30."""
+"""Extra seconds to ask about a guest that is starting: libvirt itself waits for 30."""
 _PATIENCE: Final = 3.0
-"""Seconds for a question that changes nothing: who asked n-api waits for 4."""
+"""Seconds for a question that changes nothing; n-api waits for 4."""
 
 
 class LibvirtDriver(driver.ComputeDriver):
@@ -56,8 +56,8 @@ class LibvirtDriver(driver.ComputeDriver):
         """Connect to nothing yet.
 
         Args:
-            call_timeout: seconds to wait for libvirt before giving a call up.
-            soft_reboot_timeout: seconds to wait for a guest that is to reboot before
+            call_timeout: seconds to wait for libvirt before giving up a call.
+            soft_reboot_timeout: seconds that a guest has to power itself off, before
                 its power is cut.
         """
         self._host = host
@@ -145,7 +145,7 @@ class LibvirtDriver(driver.ComputeDriver):
     def rescue(
         self, instance: Instance, image: Image, admin_password: str | None
     ) -> None:
-        # Before it is described as what it is rescued with.
+        # Keep this before the domain is defined with the rescue image.
         self._own_description(instance)
         LOG.info("Attempting rescue", instance_uuid=instance.uuid)
         self._cut_power_if_there(instance)
@@ -250,10 +250,11 @@ class LibvirtDriver(driver.ComputeDriver):
         return self._door.take_suspects()
 
     def _own_description(self, instance: Instance) -> str:
-        """How the guest boots its own system."""
+        """Return the domain XML with which the guest boots its own system."""
         description = self._files.description_of(instance)
         if description is None:
-            # An earlier version, which kept none, could not rescue it either.
+            # An earlier version made the guest.  It had no rescue, so libvirt's domain
+            # is the guest's own.
             description = self._door.ask(
                 instance, "describe", lambda guest: guest.description
             )
@@ -264,7 +265,7 @@ class LibvirtDriver(driver.ComputeDriver):
         description = self._own_description(instance)
         self._cut_power_if_there(instance)
         with self._door.begun():
-            # Before the guest shows that all has been done.
+            # Before the boot: a running guest shows that the action is complete.
             self._files.delete_rescue(instance)
             self._door.call(
                 instance.uuid, what, lambda: self._booting.boot(instance, description)
@@ -275,7 +276,7 @@ class LibvirtDriver(driver.ComputeDriver):
         LOG.info("Instance rebooted successfully.", instance_uuid=instance.uuid)
 
     def _reboot_soft(self, instance: Instance, is_wanted: IsWanted) -> bool:
-        """Whether the guest powered itself off and was started again."""
+        """Return whether the guest powered itself off and was started again."""
         run = power_button.press_for_restart(self._door.ask, instance)
         if run is None:
             return False
@@ -298,11 +299,11 @@ class LibvirtDriver(driver.ComputeDriver):
         LOG.info("Instance destroyed successfully.", instance_uuid=instance.uuid)
 
     def _cut_power_if_there(self, instance: Instance) -> None:
-        """The same for a guest that may have to be defined again first."""
+        """Cut the power, unless the guest is gone: the caller defines it again."""
         with contextlib.suppress(exception.InstanceNotFound):
             self._cut_power(instance)
 
 
 def _longer(instance: Instance) -> float:
-    """Seconds more, for a call that writes a guest's memory to disk or reads it."""
+    """Return extra seconds, for a call that writes a guest's memory or reads it."""
     return instance.flavor.memory_mb / _MEMORY_RATE

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""libvirt's lifecycle events, taken off its event loop and put into Nova's words."""
+"""libvirt's lifecycle events, in Nova's words, and off libvirt's event loop."""
 
 import queue
 import threading
@@ -17,7 +17,7 @@ from minova.virt.event import LifecycleEvent, Transition
 LOG = logging.getLogger(__name__)
 
 STOPPED_DELAY: Final = 15
-"""Seconds a STOPPED waits: a reboot is a stop with a start right behind it."""
+"""Seconds that a STOPPED waits: in a reboot, a start follows a stop at once."""
 
 _TRANSITION: Final = {
     libvirt.VIR_DOMAIN_EVENT_STARTED: Transition.STARTED,
@@ -25,7 +25,7 @@ _TRANSITION: Final = {
     libvirt.VIR_DOMAIN_EVENT_RESUMED: Transition.RESUMED,
     libvirt.VIR_DOMAIN_EVENT_STOPPED: Transition.STOPPED,
 }
-# Paused by a migration, not by anybody's wish.
+# Paused by a migration, not because anybody asked for it.
 _NOT_A_PAUSE: Final = {
     libvirt.VIR_DOMAIN_EVENT_SUSPENDED_MIGRATED,
     libvirt.VIR_DOMAIN_EVENT_SUSPENDED_POSTCOPY,
@@ -34,9 +34,9 @@ _NOT_A_PAUSE: Final = {
 
 
 def run_event_loop() -> None:
-    """Serve libvirt's events, and its keep-alive, on a thread, for the whole process.
+    """Run libvirt's event loop, which also serves keep-alive, on a thread.
 
-    Must be called before the first connection is opened.
+    It serves the whole process.  Call it before the first connection is opened.
     """
     libvirt.virEventRegisterDefaultImpl()
     keep_quiet()
@@ -44,7 +44,7 @@ def run_event_loop() -> None:
 
 
 def keep_quiet() -> None:
-    """Keep libvirt from writing to standard error what it raises anyway."""
+    """Stop libvirt from printing errors to standard error; it raises them anyway."""
     libvirt.registerErrorHandler(lambda _context, _error: None, None)
 
 
@@ -59,21 +59,21 @@ def _loop() -> None:
 
 
 class EventQueue:
-    """Between libvirt's event loop, which must not wait, and a listener that may."""
+    """A queue from libvirt's event loop, which must not wait, to a slow listener."""
 
     def __init__(
         self, is_ours: Callable[[str], bool], emit: Callable[[LifecycleEvent], None]
     ) -> None:
-        """Begin to emit on a thread of its own.
+        """Start the thread that emits events.
 
         Args:
-            is_ours: whether a domain, by its UUID, is this deployment's.
+            is_ours: says whether the domain of a UUID belongs to this deployment.
             emit: called for each event of such a domain, one after the other.
         """
         self._is_ours = is_ours
         self._emit = emit
         self._events: queue.SimpleQueue[LifecycleEvent | None] = queue.SimpleQueue()
-        # The newest stop of each guest, until it is emitted or untrue.
+        # The newest stop of each guest, until it is emitted or outdated.
         self._stops: dict[str, tuple[LifecycleEvent, threading.Timer]] = {}
         self._lock = threading.Lock()
         self._thread = threading.Thread(
@@ -89,16 +89,16 @@ class EventQueue:
         detail: int,
         _opaque: Any,
     ) -> None:
-        """What libvirt calls (virConnectDomainEventCallback), on its event loop."""
+        """Take an event from libvirt's event loop (virConnectDomainEventCallback)."""
         transition = _TRANSITION.get(event)
         if transition is None:
-            # Defined, undefined: a stop that waits is as true as before.
+            # Such as defined or undefined: a waiting stop is still true.
             return
         if transition is Transition.PAUSED and detail in _NOT_A_PAUSE:
             return
         told = LifecycleEvent(domain.UUIDString(), transition)
         with self._lock:
-            # Whatever is newer makes a stop that still waits untrue.
+            # A newer event makes a waiting stop outdated.
             if self._forget_stop(told.instance_uuid):
                 LOG.debug(
                     "Removed pending STOPPED event for %s due to new event %s",
@@ -111,13 +111,13 @@ class EventQueue:
         self._events.put(told)
 
     def found_off(self, uuid: str) -> None:
-        """Let a stop wait that nothing was heard of, unless one does already."""
+        """Delay a STOPPED for a guest that was found off, unless one waits already."""
         with self._lock:
             if uuid not in self._stops:
                 self._delay_stop(LifecycleEvent(uuid, Transition.STOPPED))
 
     def forget_stops(self) -> None:
-        """Drop the stops that wait: what is newer may have been missed."""
+        """Drop the waiting stops, because newer events may have been missed."""
         with self._lock:
             for uuid in list(self._stops):
                 self._forget_stop(uuid)
@@ -129,14 +129,14 @@ class EventQueue:
         self._stops[stopped.instance_uuid] = (stopped, timer)
 
     def _forget_stop(self, uuid: str) -> bool:
-        """Whether there was one."""
+        """Cancel a guest's waiting stop; return whether there was one."""
         _stopped, timer = self._stops.pop(uuid, (None, None))
         if timer is not None:
             timer.cancel()
         return timer is not None
 
     def _is_untrue(self, event: LifecycleEvent) -> bool:
-        """Whether it is a stop that something newer was heard of since."""
+        """Whether this is a stop, and a newer event of the guest has come since."""
         if event.transition is not Transition.STOPPED:
             return False
         with self._lock:

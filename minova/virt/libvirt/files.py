@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a guest has in its folder: what it boots from, its console, its description."""
+"""The files in a guest's folder: images, console and description."""
 
 import contextlib
 import dataclasses
@@ -21,11 +21,11 @@ from minova.virt.libvirt.xml import RESCUE
 LOG = logging.getLogger("minova.virt.libvirt.driver")
 
 _DESCRIPTION: Final = "libvirt.xml"
-"""The domain as it boots its own system, whatever it is booted from now."""
+"""The domain XML of the guest's own system, even while the guest is rescued."""
 
 
 class Files:
-    """The folders of guests, below one folder of instances."""
+    """The folders of guests, in one folder of instances."""
 
     def __init__(self, instances_path: pathlib.Path) -> None:
         self._instances_path = instances_path
@@ -35,24 +35,24 @@ class Files:
         return self._instances_path / instance.uuid
 
     def nearest_folder(self) -> pathlib.Path:
-        """``instances``, or what it will be made in by the first guest."""
+        """Return the folder of instances, or its nearest parent that exists."""
         folder = self._instances_path
         while not folder.exists():
             folder = folder.parent
         return folder
 
     def base_of(self, instance: Instance, suffix: str = "") -> pathlib.Path | None:
-        """What a disk of the guest is an overlay of; None when it has no such disk."""
+        """Return the file under a guest's overlay; None if it has no such disk."""
         folder = self.folder_of(instance)
         if not (folder / f"{OVERLAY}{suffix}").exists():
             return None
         return self._disks.base_of(folder, suffix)
 
     def create(self, instance: Instance, image: Image) -> None:
-        """Make the folder of a guest that has none, and what it boots from."""
+        """Make a guest's folder, which must not exist, and the files to boot from."""
         folder = self.folder_of(instance)
         LOG.debug("Creating instance directory", instance_uuid=instance.uuid)
-        # Others may pass through: QEMU runs as a user of libvirt's.
+        # Other users may enter the folder, because QEMU runs as one of them.
         folder.mkdir(mode=0o755, parents=True)
         console.prepare(folder)
         self._create_images(instance, image)
@@ -60,18 +60,18 @@ class Files:
     def create_rescue(
         self, instance: Instance, image: Image, admin_password: str | None
     ) -> None:
-        """Make what a guest is rescued with, beside its own files."""
+        """Make the files of a rescue, next to the guest's own files."""
         self._unlink_rescue(instance)
         rescued = dataclasses.replace(instance, admin_password=admin_password)
         self._create_images(rescued, image, RESCUE)
 
     def delete_rescue(self, instance: Instance) -> None:
-        """Remove what a guest was rescued with."""
+        """Remove the files of a rescue."""
         if self._unlink_rescue(instance):
             self._disks.remove_unused()
 
     def delete(self, instance: Instance) -> None:
-        """Remove the folder, if there is one, with all that is in it."""
+        """Remove the guest's folder, if there is one."""
         folder = self.folder_of(instance)
         if not folder.exists():
             return
@@ -81,7 +81,7 @@ class Files:
         self._disks.remove_unused()
 
     def grow_disk(self, instance: Instance, flavor: Flavor) -> None:
-        """Keep the guest's disk, and make it larger; one without a disk has none then.
+        """Keep a copy of the guest's disk, if it has one, and grow the disk.
 
         Raises:
             ResizeError: there is no room, or the disk cannot be read.
@@ -89,15 +89,15 @@ class Files:
         disks.keep_and_grow(self.folder_of(instance), flavor)
 
     def put_disk_back(self, instance: Instance) -> None:
-        """Give the guest the disk that was kept; once it was given back nothing is."""
+        """Put the kept disk back, if there is one; no copy is kept after that."""
         disks.put_back(self.folder_of(instance))
 
     def delete_kept_disk(self, instance: Instance) -> None:
-        """Forget what ``grow_disk`` has kept, whole or not."""
+        """Delete the copy that ``grow_disk`` has kept, complete or not."""
         disks.forget_kept(self.folder_of(instance))
 
     def keep_description(self, instance: Instance, description: str) -> None:
-        """Store a domain's XML, whole or not at all."""
+        """Store a domain's XML, in one atomic step."""
         path = self.folder_of(instance) / _DESCRIPTION
         part = path.with_suffix(".part")
         part.touch(mode=0o640)
@@ -105,7 +105,7 @@ class Files:
         part.replace(path)
 
     def description_of(self, instance: Instance) -> str | None:
-        """What was kept; None for a guest that an earlier version made."""
+        """Return the stored XML; None if an earlier version made the guest."""
         with contextlib.suppress(FileNotFoundError):
             return (self.folder_of(instance) / _DESCRIPTION).read_text()
         return None
@@ -115,7 +115,7 @@ class Files:
     ) -> None:
         LOG.info("Creating image(s)", instance_uuid=instance.uuid)
         folder = self.folder_of(instance)
-        # Copies, because libvirt owns the files of a guest while it runs.
+        # Copies, because libvirt changes the owner of these files while a guest runs.
         for name, file in (("kernel", image.kernel), ("ramdisk", image.ramdisk)):
             if file is not None:
                 shutil.copyfile(file, folder / f"{name}{suffix}")

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Guest: one domain, told one thing at a time."""
+"""Guest: one domain of libvirt, and what can be done with it."""
 
 import time
 from collections.abc import Callable
@@ -23,14 +23,14 @@ _POWER_STATE: Final = {
     # Waiting for a resource: the guest is on.
     libvirt.VIR_DOMAIN_BLOCKED: PowerState.RUNNING,
     libvirt.VIR_DOMAIN_PAUSED: PowerState.PAUSED,
-    # Being shut down; the next that is heard of it is SHUTOFF.
+    # Being shut down; SHUTOFF follows.
     libvirt.VIR_DOMAIN_SHUTDOWN: PowerState.SHUTDOWN,
     libvirt.VIR_DOMAIN_SHUTOFF: PowerState.SHUTDOWN,
     libvirt.VIR_DOMAIN_CRASHED: PowerState.CRASHED,
     libvirt.VIR_DOMAIN_PMSUSPENDED: PowerState.SUSPENDED,
 }
 
-# No file, or none of a whole memory; libvirt boots then, or starts nothing at all.
+# The file is missing or incomplete.  libvirt would then boot, or not start at all.
 _UNREADABLE: Final = {
     libvirt.VIR_ERR_OPERATION_INVALID,
     libvirt.VIR_ERR_OPERATION_FAILED,
@@ -44,8 +44,8 @@ _STARTING: Final = [
 class Guest:
     """A domain of this deployment.
 
-    Methods raise ``libvirt.libvirtError``.  That of a domain which has vanished is no
-    business of theirs: the driver makes ``InstanceNotFound`` of it.
+    Methods raise ``libvirt.libvirtError``, also if the domain has vanished: ``Door``
+    turns that into ``InstanceNotFound``.
     """
 
     def __init__(self, domain: libvirt.virDomain) -> None:
@@ -57,7 +57,7 @@ class Guest:
 
     @property
     def name(self) -> str:
-        """What ``virsh list`` shows."""
+        """The name that ``virsh list`` shows."""
         return str(self._domain.name())
 
     @property
@@ -67,11 +67,13 @@ class Guest:
 
     @property
     def state(self) -> GuestState:
-        """More than the power state: where its memory is, and whose system it runs.
+        """The detailed state: also whether memory is saved, and which system runs.
 
         Raises:
-            HypervisorSilent: libvirt is starting it, for somebody who may be dead.
-            GuestStartHangs: and has kept others waiting for as long as it ever does.
+            HypervisorSilent: libvirt is still starting the guest, perhaps for a process
+                that has died.
+            GuestStartHangs: libvirt is still starting the guest, and its own limit for
+                waiting has passed.
         """
         if self.is_starting and self._is_in_a_job:
             raise exception.HypervisorSilent("The guest is still being started.")
@@ -86,22 +88,25 @@ class Guest:
 
     @property
     def is_starting(self) -> bool:
-        """Whether libvirt says so: now, or because it died when it was."""
+        """Whether libvirt shows a start: in progress, or cut off when libvirtd died."""
         return bool(self._domain.state() == _STARTING)
 
     @property
     def domain_id(self) -> int:
-        """Another one each time that the domain is started; -1 while it is off."""
+        """A number that is new at each start of the domain; -1 while it is off."""
         return int(self._domain.ID())
 
     @property
     def description(self) -> str:
-        """The XML of which it is started the next time."""
+        """The XML for the next start."""
         return str(self._domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE))
 
     @property
     def _is_in_a_job(self) -> bool:
-        """Not so a guest whose libvirtd died over its start: that one stays paused."""
+        """Whether libvirt has a job for the guest, such as starting it.
+
+        If libvirtd dies during a start, the guest stays paused without a job.
+        """
         try:
             kind = self._domain.jobInfo()[0]
         except libvirt.libvirtError as error:
@@ -122,7 +127,10 @@ class Guest:
 
     @property
     def _has_memory(self) -> bool:
-        """Whether libvirt can read it: that its file was removed it does not notice."""
+        """Whether there is a saved memory that libvirt can read.
+
+        libvirt itself does not notice that the file was removed.
+        """
         if not self._domain.hasManagedSaveImage():
             return False
         try:
@@ -143,12 +151,12 @@ class Guest:
     def pause(self) -> None:
         """Freeze the guest: libvirt calls this *suspend* (virDomainSuspend).
 
-        Nova's suspend is another thing: it writes memory to disk (managedSave).
+        Nova's suspend is different: it writes memory to disk (managedSave).
         """
         self._lead_to(PowerState.PAUSED, self._domain.suspend)
 
     def resume(self) -> None:
-        """Let the guest go on from the instruction it stood at (virDomainResume)."""
+        """Let the guest continue where it stopped (virDomainResume)."""
         self._lead_to(PowerState.RUNNING, self._domain.resume)
 
     def save_memory(self) -> None:
@@ -157,7 +165,7 @@ class Guest:
         Nova's suspend; libvirt's is Nova's pause.
 
         Raises:
-            InstanceNotRunning: it is off and nothing is saved.
+            InstanceNotRunning: the guest is off and nothing is saved.
         """
         try:
             self._domain.managedSave()
@@ -169,12 +177,12 @@ class Guest:
                 raise
 
     def go_on(self) -> None:
-        """Read the memory back and go on (virDomainCreate does so where it is saved).
+        """Restore the saved memory and continue (virDomainCreate does the former).
 
-        A guest that was paused when it was saved is so now.
+        A guest that was paused when it was saved is restored as paused, then resumed.
 
         Raises:
-            SavedMemoryGone: libvirt would boot it, and say nothing.
+            SavedMemoryGone: there is none.  libvirt would just boot the guest.
         """
         if self.power_state is not PowerState.PAUSED:
             if self.state is GuestState.OFF:
@@ -184,32 +192,33 @@ class Guest:
             self.resume()
 
     def forget_what_was_read(self) -> None:
-        """Remove the memory of a guest that is on; it stays if libvirtd dies over that.
+        """Delete the saved memory of a guest that is on.
 
-        Else the guest would look saved when it is off, and go back to an old memory.
-        While it is being saved it is in a job, and off as soon as the job has ended.
+        It is left over if libvirtd died while restoring it.  Later the guest would look
+        saved when it is off, and be restored from an old memory.  A guest that is just
+        being saved keeps its memory: it is in a job, and off when the job ends.
         """
         if self.power_state in OFF or not self._domain.hasManagedSaveImage():
             return
-        # Its power is asked for once more: the job may have ended since.
+        # Check the power again: the job may just have ended.
         if not self._is_in_a_job and self.power_state not in OFF:
             self.forget_memory()
 
     def forget_memory(self) -> None:
-        """Have the next start boot, whatever was saved (virDomainManagedSaveRemove)."""
+        """Delete a saved memory: the next start boots (virDomainManagedSaveRemove)."""
         if not self._domain.hasManagedSaveImage():
             return
         try:
             self._domain.managedSaveRemove()
         except libvirt.libvirtError:
-            # It cannot remove a file that is gone.
+            # libvirt also fails if the file is already gone.
             if self._has_memory:
                 raise
 
     def press_power_button(self) -> None:
         """Ask the guest to power itself off (virDomainShutdown: ACPI).
 
-        One that cannot be asked now is asked again later, or its power is cut.
+        An error is ignored: the guest is asked again later, or its power is cut.
         """
         try:
             self._domain.shutdown()
@@ -221,7 +230,7 @@ class Guest:
             )
 
     def _lead_to(self, target: PowerState, change: Callable[[], object]) -> None:
-        """Change a guest; one that somebody else has changed already stays so."""
+        """Change the guest; an error is ignored if the guest is in the target state."""
         try:
             change()
         except libvirt.libvirtError:
@@ -229,10 +238,10 @@ class Guest:
                 raise
 
     def sync_guest_time(self) -> None:
-        """Set the guest's clock to now, which it lost sight of; best effort.
+        """Set the guest's clock to the current time, if possible.
 
-        Needs the QEMU guest agent inside.  Nova logs the same lines and swallows the
-        same errors (``nova.virt.libvirt.guest.Guest.sync_guest_time``).
+        This needs the QEMU guest agent in the guest.  Nova logs the same lines and
+        ignores the same errors (``nova.virt.libvirt.guest.Guest.sync_guest_time``).
         """
         now = time.time()
         seconds, nanoseconds = int(now), int(now % 1 * 1e9)
@@ -251,13 +260,13 @@ class Guest:
             )
 
     def diagnostics(self, hypervisor: str) -> Diagnostics | None:
-        """Look at what libvirt counts of it while it runs; None when it does not."""
+        """Return libvirt's counters for a guest that runs; None if it does not."""
         if self.power_state is not PowerState.RUNNING:
             return None
         try:
             return diagnostics.read(self._domain, hypervisor)
         except libvirt.libvirtError:
-            # It may have gone off in the middle.
+            # It may have gone off meanwhile.
             if self.power_state is PowerState.RUNNING:
                 raise
             return None
@@ -269,7 +278,7 @@ class Guest:
         try:
             self._domain.destroy()
         except libvirt.libvirtError as error:
-            # It went off by itself in between.
+            # The guest went off by itself in between.
             if error.get_error_code() != libvirt.VIR_ERR_OPERATION_INVALID:
                 raise
 
@@ -277,7 +286,7 @@ class Guest:
         """Cut the power and forget the domain (virDomainUndefineFlags)."""
         self.power_off()
         flags = libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE
-        # What UEFI keeps of a guest; libvirt's test driver does not know the flag.
+        # Delete UEFI's variables too.  libvirt's test driver does not know the flag.
         if "firmware='efi'" in self._domain.XMLDesc():
             flags |= libvirt.VIR_DOMAIN_UNDEFINE_NVRAM
         self._domain.undefineFlags(flags)

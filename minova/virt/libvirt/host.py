@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Host: the connection to libvirt, and the domains that are ours."""
+"""Host: the connection to libvirt, and the domains of this deployment."""
 
 import contextlib
 import functools
@@ -19,12 +19,12 @@ from minova.virt.libvirt.guest import Guest
 
 LOG = logging.getLogger(__name__)
 
-# It has no element of ours, or is gone by now.
+# The domain has no metadata of minova, or is gone by now.
 _NOT_OURS = {libvirt.VIR_ERR_NO_DOMAIN_METADATA, libvirt.VIR_ERR_NO_DOMAIN}
 
 
 class Host:
-    """Opens the connection at first use, and again whenever libvirtd went away."""
+    """Connects to libvirt at the first use, and again after libvirtd went away."""
 
     def __init__(self, uri: str, hostname: str, deployment_id: str) -> None:
         self._uri = uri
@@ -34,7 +34,7 @@ class Host:
         self._connection: libvirt.virConnect | None = None
         self._closed = False
         self.connections = 0
-        """How many were opened: with each, events may have been missed."""
+        """Number of connections opened so far.  Before each, events may be missed."""
         self._ours: set[str] = set()
         self._events: events.EventQueue | None = None
 
@@ -52,19 +52,19 @@ class Host:
             return self._connection
 
     def watch(self, emit: Callable[[LifecycleEvent], None]) -> None:
-        """Begin to emit the lifecycle events of our domains, over reconnects too."""
+        """Start to emit the lifecycle events of our domains, also after reconnects."""
         events.run_event_loop()
         self._events = events.EventQueue(self._is_ours, emit)
 
     def found_off(self, uuid: str) -> None:
-        """Emit the stop of a domain that was found off, when it has lasted."""
+        """Emit STOPPED for a domain that was found off, after the usual delay."""
         if self._events is not None:
             self._events.found_off(uuid)
 
     def close(self) -> None:
-        """Let go of libvirt; one that does not answer is not waited for (2 s)."""
+        """Close the connection; wait at most 2 s for libvirt."""
         self._closed = True
-        # First, and without the lock: the events in hand need the connection.
+        # First, and without the lock: events in progress need the connection.
         if self._events is not None:
             self._events.close()
 
@@ -77,7 +77,7 @@ class Host:
         closing.join(timeout=2)
 
     def is_lost(self) -> bool:
-        """Whether the connection of a call that failed is what failed."""
+        """Whether a call has failed because the connection is gone."""
         connection = self._connection
         return connection is None or not connection.isAlive()
 
@@ -88,7 +88,7 @@ class Host:
         """Find a guest of this deployment.
 
         Raises:
-            InstanceNotFound: no such domain, or one that is not ours.
+            InstanceNotFound: there is no such domain, or it is not ours.
             HypervisorUnavailable: libvirt does not answer.
         """
         try:
@@ -103,13 +103,13 @@ class Host:
         return Guest(domain)
 
     def define(self, describe: Callable[[str], str], name: str, uuid: str) -> Guest:
-        """Define a domain without starting it, or define ours again.
+        """Define a domain without starting it, or define an existing one again.
 
         Args:
-            describe: the XML of the domain under a given name.
-            name: what to call it; taken by a foreign domain it gets the UUID's head
-                behind it, for libvirt wants unique names.  One that is there keeps
-                the name it has: libvirt renames none by a description.
+            describe: returns the domain's XML for a name.
+            name: the name to use.  If a foreign domain has it, the start of the UUID is
+                appended, because libvirt wants unique names.  An existing domain keeps
+                its name: libvirt does not rename it when it is defined again.
         """
         flags = libvirt.VIR_DOMAIN_DEFINE_VALIDATE
         try:
@@ -122,7 +122,7 @@ class Host:
         return Guest(domain)
 
     def list_guests(self) -> list[Guest]:
-        """Every domain of this deployment, running or not."""
+        """Return every domain of this deployment, running or not."""
         return [
             Guest(domain)
             for domain in self.connection.listAllDomains()
@@ -136,11 +136,11 @@ class Host:
 
     @functools.cached_property
     def cpu_info(self) -> dict[str, Any]:
-        """The host's processor; it stays the same as long as n-cpu runs."""
+        """The host's processor; it does not change while n-cpu runs."""
         return cpu.info(self.connection.getCapabilities())
 
     def get_available_resource(self) -> Resources:
-        """What the host has (virNodeGetInfo); the driver knows of its disk."""
+        """Return the host's resources (virNodeGetInfo); the driver adds the disk."""
         connection = self.connection
         _model, memory_mb, cpus, *_rest = connection.getInfo()
         return Resources(
@@ -166,7 +166,7 @@ class Host:
             connection = libvirt.open(self._uri)
             if self._events is not None:
                 self._register(connection, self._events)
-                # All guests are looked at again: see ``connections``.
+                # All guests will be checked again: see ``connections``.
                 self._events.forget_stops()
         except libvirt.libvirtError as error:
             LOG.warning("Cannot connect to %s: %s", self._uri, error)
@@ -183,7 +183,7 @@ class Host:
             None, libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, queue.callback, None
         )
         try:
-            # 5 s between two questions, dead after 5 without an answer (as in Nova).
+            # A question every 5 s; dead after 5 without an answer (as in Nova).
             connection.setKeepAlive(5, 5)
         except libvirt.libvirtError as error:
             LOG.debug("No keep-alive on %s: %s", self._uri, error)
@@ -200,9 +200,9 @@ class Host:
             raise
 
     def _is_ours(self, uuid: str) -> bool:
-        """Whether a domain is or was ours: it may be gone when its event is told.
+        """Whether a domain is or was ours; it may be gone before its event arrives.
 
-        One that libvirt does not tell of now may be: whoever hears of it looks again.
+        If libvirt cannot tell now, the answer is yes: the listener checks again.
         """
         if uuid in self._ours:
             return True
@@ -221,7 +221,7 @@ class Host:
                     libvirt.VIR_DOMAIN_METADATA_ELEMENT, xml.NAMESPACE
                 )
             except libvirt.libvirtError as error:
-                # Any other error tells nothing of whose it is.
+                # Any other error does not tell whose domain it is.
                 if error.get_error_code() in _NOT_OURS:
                     return False
                 raise

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Guests that are asked to power themselves off, and what waits for them.
+"""Asking guests to power themselves off, and waiting for that.
 
-The lines are Nova's (``LibvirtDriver._clean_shutdown``, ``_soft_reboot``).  No call of
-libvirt lasts as long as a wait does: between two looks nothing is held.
+The log lines are Nova's (``LibvirtDriver._clean_shutdown``, ``_soft_reboot``).  A wait
+makes a short call to libvirt once a second, and holds nothing between two calls.
 """
 
 import time
@@ -23,11 +23,11 @@ LOG = logging.getLogger("minova.virt.libvirt.driver")
 T = TypeVar("T")
 
 _LOOK: Final = 1.0
-"""Seconds between two looks."""
+"""Seconds between two checks."""
 
 
 class Ask(Protocol):
-    """How the driver turns to a guest: find it, ask it, within a bound."""
+    """``Door.ask``: find a guest and ask it something, within a time limit."""
 
     def __call__(
         self, instance: Instance, what: str, question: Callable[[Guest], T]
@@ -35,7 +35,7 @@ class Ask(Protocol):
 
 
 def press(ask: Ask, instance: Instance) -> bool:
-    """Ask a guest to power itself off; whether it was on."""
+    """Ask a guest to power itself off; return whether it was on."""
 
     def press_if_on(guest: Guest) -> bool:
         if guest.power_state in OFF:
@@ -47,10 +47,10 @@ def press(ask: Ask, instance: Instance) -> bool:
 
 
 def wait_until_off(ask: Ask, instance: Instance, shutdown: Shutdown) -> None:
-    """Wait for a guest whose power button was pressed; its time may run out.
+    """Wait until a guest is off or its time is up; ask it again in between.
 
     Raises:
-        TaskPreempted: nobody wants it any more.
+        TaskPreempted: another request took over.
     """
     pressed = 0.0
     for passed in _looks(instance, shutdown.timeout, shutdown.is_wanted):
@@ -72,9 +72,10 @@ def wait_until_off(ask: Ask, instance: Instance, shutdown: Shutdown) -> None:
 
 
 def press_for_restart(ask: Ask, instance: Instance) -> int | None:
-    """Ask a guest to power itself off; which run of it was asked, None without one.
+    """Ask a guest to power itself off, if it is running.
 
-    Only one that runs hears of it.
+    Returns:
+        The domain id of this run, or None if the guest is not running.
     """
 
     def press_if_running(guest: Guest) -> int | None:
@@ -90,14 +91,14 @@ def press_for_restart(ask: Ask, instance: Instance) -> int | None:
 def restart(
     ask: Ask, instance: Instance, run: int, timeout: float, is_wanted: IsWanted
 ) -> bool:
-    """Start a guest as soon as it is off; whether it went off in time.
+    """Start a guest as soon as it is off; return False if that takes too long.
 
     Args:
-        run: which was asked to power itself off.
-        timeout: seconds to wait for that.
+        run: the domain id of the run that was asked to power itself off.
+        timeout: seconds to wait until the guest is off.
 
     Raises:
-        TaskPreempted: nobody wants it any more.
+        TaskPreempted: another request took over.
     """
 
     def start_if_off(guest: Guest) -> bool:
@@ -122,7 +123,11 @@ def restart(
 
 
 def _looks(instance: Instance, timeout: float, is_wanted: IsWanted) -> Iterator[float]:
-    """Once a second, how many have passed, as long as it is wanted."""
+    """Yield the seconds that have passed, once a second until the timeout.
+
+    Raises:
+        TaskPreempted: another request took over.
+    """
     began = time.monotonic()
     while (passed := time.monotonic() - began) < timeout:
         yield passed

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""qemu-img, told each format and bounded: an image is a stranger's file."""
+"""qemu-img, with given formats and with limits, because images come from strangers."""
 
 import json
 import os
@@ -12,9 +12,9 @@ from oslo_log import log as logging
 
 LOG = logging.getLogger(__name__)
 
-# Nova's QEMU_IMG_LIMITS, seconds and bytes.  By util-linux's command, which becomes
-# qemu-img: processutils.execute (oslo.concurrency 7.6) forgets a child that took too
-# long, and lets it run.
+# Nova's QEMU_IMG_LIMITS, in seconds and bytes.  util-linux's prlimit sets them and then
+# becomes qemu-img.  processutils.execute (oslo.concurrency 7.6) is not used, because it
+# does not end a child that took too long.
 _LIMITED: Final = ("prlimit", "--cpu=30", f"--as={1024**3}")
 _INFO_TIMEOUT: Final = 60
 _LEAKS_ONLY: Final = 3
@@ -22,14 +22,14 @@ _CONVERT_TIMEOUT: Final = 1800
 
 
 class QemuImgError(Exception):
-    """What qemu-img said, in a line, without the host's paths."""
+    """qemu-img failed; the text is a line of its output, without the host's paths."""
 
 
 def info(disk: pathlib.Path, disk_format: str) -> dict[str, Any]:
-    """What qemu-img finds in an image that is opened as ``disk_format`` and no other.
+    """Return what qemu-img says about an image, opened as ``disk_format`` only.
 
     Raises:
-        QemuImgError: it is not an image.
+        QemuImgError: the file is not an image of this format.
     """
     output = _run(
         *("info", "--output=json", "-f", disk_format, str(disk)),
@@ -41,10 +41,10 @@ def info(disk: pathlib.Path, disk_format: str) -> dict[str, Any]:
 
 
 def check_qcow2(disk: pathlib.Path) -> None:
-    """Follow every table of a qcow2 file: reading alone takes what is cut off for zero.
+    """Check every table of a qcow2 file, because a truncated file reads as zeros.
 
     Raises:
-        QemuImgError: it is damaged, more than by clusters that nobody uses.
+        QemuImgError: the file is damaged.  Unused clusters alone are accepted.
     """
     _run(
         *("check", "-q", "-f", "qcow2", str(disk)),
@@ -58,7 +58,7 @@ def convert_to_raw(disk: pathlib.Path, disk_format: str, raw: pathlib.Path) -> N
     """Copy a disk's contents to a sparse raw file.
 
     Raises:
-        QemuImgError: they cannot be read, or there is no room.
+        QemuImgError: the contents cannot be read, or there is no room.
     """
     _run(
         *("convert", "-f", disk_format, "-O", "raw", str(disk), str(raw)),
@@ -68,10 +68,10 @@ def convert_to_raw(disk: pathlib.Path, disk_format: str, raw: pathlib.Path) -> N
 
 
 def create_overlay(overlay: pathlib.Path, raw: pathlib.Path, size: int | None) -> None:
-    """Make a qcow2 file that reads from ``raw`` what was not written to it.
+    """Make a qcow2 file that is an overlay of ``raw``.
 
     Args:
-        size: bytes; None is what ``raw`` has.
+        size: bytes; None means the size of ``raw``.
     """
     _run(
         *("create", "-f", "qcow2", "-F", "raw", "-b", str(raw), str(overlay)),
@@ -82,7 +82,7 @@ def create_overlay(overlay: pathlib.Path, raw: pathlib.Path, size: int | None) -
 
 
 def grow(disk: pathlib.Path, size: int) -> None:
-    """Make a qcow2 file so large, in bytes; one that is larger already stays so."""
+    """Grow a qcow2 file to ``size`` bytes; a larger file stays as it is."""
     if int(info(disk, "qcow2")["virtual-size"]) < size:
         _run(
             *("resize", "-f", "qcow2", str(disk), str(size)),
@@ -98,13 +98,13 @@ def _run(
     good: tuple[int, ...] = (0,),
     timeout: float = _INFO_TIMEOUT,
 ) -> str:
-    """Run it.
+    """Run qemu-img and return its output.
 
     Args:
-        paths: are named by their last part in an error, which users see.
+        paths: an error, which users see, shows only their last part.
 
     Raises:
-        QemuImgError: it failed, took too long, or is not installed.
+        QemuImgError: qemu-img failed, took too long, or is not installed.
     """
     command = (*before, "qemu-img", *arguments)
     LOG.debug("Running cmd (subprocess): %s", " ".join(command))

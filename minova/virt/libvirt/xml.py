@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Flavor and image → domain XML; an XML library makes it, so names are only text."""
+"""Flavor and image → domain XML.  An XML library writes it and escapes all names."""
 
 import dataclasses
 import pathlib
@@ -15,24 +15,24 @@ from minova.virt.libvirt import devices
 
 NAMESPACE: Final = "https://minova.dev/xmlns/libvirt/instance/1.0"
 PREFIX: Final = "minova"
-# What libvirt calls the machine, and the console a kernel of that machine writes to.
+# libvirt's name of the machine type for each architecture.
 _MACHINE: Final = {"x86_64": "pc", "aarch64": "virt"}
 
-# What XML 1.0 has no way to write, escaped or not.
+# Characters that XML 1.0 cannot contain, escaped or not.
 _NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 RESCUE: Final = ".rescue"
-"""Nova's suffix of the files of a guest's rescue."""
+"""Nova's suffix for the files of a rescue."""
 
 ElementTree.register_namespace(PREFIX, NAMESPACE)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Rescue:
-    """What a guest has beside the image that it is rescued with.
+    """The disk that a guest has next to the image that rescues it: its own.
 
     Attributes:
-        own_base: what its own disk is an overlay of; None without a disk.
+        own_base: the file under the guest's own disk; None without a disk.
     """
 
     own_base: pathlib.Path | None
@@ -50,18 +50,18 @@ def domain(
     base: pathlib.Path | None = None,
     rescue: Rescue | None = None,
 ) -> str:
-    """Describe a guest that boots an image and speaks on a serial line.
+    """Describe a guest that boots an image and has a serial console.
 
     Args:
-        name: what ``virsh list`` shows.
+        name: the name that ``virsh list`` shows.
         virt_type: ``kvm``, ``qemu`` or ``test``.
         arch: the host's, as libvirt names it (``x86_64``); libvirt's test driver knows
             only ``i686``.
-        folder: holds ``console.log`` and what there is of ``kernel``, ``ramdisk``,
-            ``disk`` and ``disk.config``.
-        base: what ``disk`` is an overlay of; None without a disk.
-        rescue: that the guest boots another image than its own.  All files but the
-            console and its own disk have ``RESCUE`` behind their names then.
+        folder: has ``console.log`` and, if the guest needs them, ``kernel``,
+            ``ramdisk``, ``disk`` and ``disk.config``.
+        base: the file under ``disk``; None without a disk.
+        rescue: given if the guest boots a rescue image.  Then the names of all files
+            except the console and the guest's own disk end with ``RESCUE``.
     """
     root = ElementTree.Element("domain", type=virt_type)
     _text(root, "name", name)
@@ -78,7 +78,7 @@ def domain(
     if virt_type == "kvm":
         ElementTree.SubElement(root, "cpu", mode="host-passthrough")
     elif arch == "aarch64":
-        # QEMU's own choice for that machine (7.2) is one of 32 bits.
+        # QEMU's default CPU for this machine (7.2) has 32 bits.
         cpu = ElementTree.SubElement(root, "cpu", mode="custom", match="exact")
         _text(cpu, "model", "cortex-a57")
     ElementTree.SubElement(root, "clock", offset="utc")
@@ -93,23 +93,23 @@ def domain(
 
 
 def metadata_deployment(element: str) -> str | None:
-    """Read back whose guest a domain is, from its metadata element.
+    """Read the id of a domain's deployment from its metadata element.
 
-    libvirt takes the namespace off an element that it hands out by it (9.0).
+    libvirt (9.0) removes the namespace from an element that it finds by namespace.
     """
-    # What libvirt answers is what we once wrote, validated by it.
+    # minova wrote this element, and libvirt validated it.
     return ElementTree.fromstring(element).findtext("{*}deployment")  # noqa: S314
 
 
 def is_of_rescue(element: str) -> bool:
-    """Read back, from the same element, whether a guest boots another image."""
+    """Read from the same element whether the guest runs a rescue image."""
     mine = ElementTree.fromstring(element)  # noqa: S314 - as above
     return mine.find("{*}rescue") is not None
 
 
 def renamed(description: str, name: str) -> str:
-    """The same domain under another name."""
-    # libvirt's own words, or those above.
+    """Return the same domain with another name."""
+    # libvirt or ``domain`` wrote this XML.
     root = ElementTree.fromstring(description)  # noqa: S314
     element = root.find("name")
     assert element is not None
@@ -118,9 +118,9 @@ def renamed(description: str, name: str) -> str:
 
 
 def resized(description: str, flavor: Flavor) -> str:
-    """The same domain with the size of another flavor."""
+    """Return the same domain with the size of another flavor."""
     root = ElementTree.fromstring(description)  # noqa: S314 - as above
-    # libvirt adds how much of its memory the guest gets: all of it.
+    # libvirt added ``currentMemory``.  Without it, the guest gets all its memory.
     if (current := root.find("currentMemory")) is not None:
         root.remove(current)
     for path, text in (
@@ -150,7 +150,7 @@ def _metadata(
         ("image", instance.image_ref),
     ):
         ElementTree.SubElement(mine, f"{{{NAMESPACE}}}{tag}").text = (
-            # A token of noauth2 may name a project in any characters.
+            # A token of noauth2 may name a project with any characters.
             _NO_XML.sub("\ufffd", text or "")
         )
     if rescue is not None:
@@ -166,7 +166,8 @@ def _os(
     _text(os, "type", "hvm", arch=arch, **({"machine": machine} if machine else {}))
     if _needs_firmware(image, arch):
         os.set("firmware", "efi")
-        # Its variables, which libvirt would leave behind when it is defined again.
+        # UEFI's variables, in the guest's folder.  Elsewhere, libvirt would leave the
+        # file behind when the domain is defined again.
         _text(os, "nvram", str(folder / f"nvram{suffix}"))
     if image.kernel is not None:
         _text(os, "kernel", str(folder / f"kernel{suffix}"))
@@ -179,7 +180,7 @@ def _os(
 
 
 def _needs_firmware(image: Image, arch: str) -> bool:
-    """Whether a guest boots by UEFI: the only way to a disk on arm64, and to ACPI."""
+    """Whether a guest boots with UEFI: arm64 needs it to boot a disk, and for ACPI."""
     return arch == "aarch64" and image.kernel is None
 
 
@@ -194,7 +195,7 @@ def _devices(
     parent = ElementTree.Element("devices")
     parent.append(devices.serial(folder))
     if arch == "x86_64":
-        # What libvirt would add by itself costs a guest memory and time to boot.
+        # libvirt would add a USB controller, which costs memory and boot time.
         ElementTree.SubElement(
             parent, "controller", type="usb", index="0", model="none"
         )
