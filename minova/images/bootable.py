@@ -14,7 +14,7 @@ GIB: Final = 1024**3
 def check(image: Image, flavor: Flavor) -> None:
     """Check what Nova checks before it accepts a server.
 
-    With a flavor that has no root disk size, the disk is as large as the image.
+    If the flavor's root disk is 0 GiB, the server's disk is as large as the image.
 
     Raises:
         ImageNotActive: the image is still being uploaded, or was deactivated.

@@ -93,8 +93,7 @@ class Glance:
     ) -> Image:
         """Give an image exactly these properties, if Glance allows it.
 
-        Only the differences are sent.  A property that somebody else changes at the
-        same time keeps their change, unless it is one of these differences.
+        Only the differences are sent, so a concurrent change of another property stays.
 
         Raises:
             ImageNotFound: the caller can see no such image.

@@ -30,7 +30,7 @@ from minova.testing.emptying import delete_servers
 from minova.wsgi.faulty_api import FaultyApplication
 
 TICK: Final = {"id": "8cc68639-c302-441d-9aab-b493b94f7f6e", "name": "minova-tick"}
-"""The image that every cloud has, like a cluster made by ``stack.sh``."""
+"""The image that every cloud has, also a cluster made by ``stack.sh``."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

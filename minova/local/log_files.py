@@ -14,7 +14,7 @@ N_API: Final = "n-api.log"
 N_CPU: Final = "n-cpu.log"
 
 _THREADS: Final = ("waitress", "n-api")
-"""Beginnings of the names of n-api's threads; waitress names its own threads."""
+"""Prefixes of the names of n-api's threads; waitress names its own threads."""
 
 
 def setup(conf: cfg.ConfigOpts, folder: pathlib.Path) -> None:

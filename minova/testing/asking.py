@@ -23,8 +23,8 @@ class Asking:
 
     Attributes:
         url: without a slash at the end.
-        keystone: the cloud's Keystone.  Unless it was given, it is known only after
-            n-api refused a request for lack of a Keystone token.
+        keystone: the cloud's Keystone.  Unless given, it becomes known when n-api first
+            answers 401.
     """
 
     def __init__(

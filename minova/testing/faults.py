@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Faults: a test tells the cloud what shall go wrong."""
+"""Faults: a test tells the cloud what should go wrong."""
 
 import contextlib
 from http import HTTPStatus
@@ -72,7 +72,7 @@ class Faults:
         """Order a fault, for this project alone where the kind allows that.
 
         Args:
-            everywhere: for all projects in any case.
+            everywhere: affect all projects in any case.
 
         Raises:
             Refused: with the cloud's error message.

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from minova.testing.sending import Refused, send
 
 PASSWORD: Final = "minova"  # noqa: S105 - not a secret
-"""Every user's password.  With or without Keystone, the cloud is open to everybody."""
+"""Every user's password.  As without Keystone, the cloud is open to all clients."""
 ADMIN: Final = "admin"
 DOMAIN: Final = "default"
 

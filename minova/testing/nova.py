@@ -25,7 +25,7 @@ class Server(dict[str, Any]):
 
 
 class Nova:
-    """A project and its user, which has the same name.
+    """A project, and a user with the same name.
 
     Attributes:
         project: the name of the project.
@@ -90,7 +90,7 @@ class Nova:
         image: str = "minova-tick",
         **values: Any,
     ) -> Server:
-        """Make a server and bring it into a state.
+        """Make a server, and wait until it is in the given state.
 
         Args:
             vm_state: ``active``, ``paused``, ``suspended``, ``stopped``, ``rescued`` or

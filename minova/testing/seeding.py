@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Seeds: a file says what a cloud shall contain, and requests make it.
+"""Seeds: a file says what a cloud should contain, and requests make it.
 
 ``docs/testing-a-tool.md`` describes the file.
 """

@@ -14,7 +14,7 @@ _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Refused(Exception):
-    """The answer is an error, there is no answer, or a server is not as wanted.
+    """The cloud answered with an error, did not answer, or did not do what was asked.
 
     Attributes:
         status: the HTTP status; 0 if the error is no HTTP answer.

@@ -181,9 +181,9 @@ class ComputeDriver(abc.ABC):
 
     @abc.abstractmethod
     def migrate_disk(self, instance: Instance, flavor: Flavor) -> None:
-        """Keep a copy of the disk of a guest that is off, and grow it to the flavor.
+        """Copy the disk of a guest that is off, then grow the disk to the flavor.
 
-        A copy that exists already stays: an attempt that ended half-way made it.
+        An existing copy stays: an attempt that ended half-way made it.
         """
 
     @abc.abstractmethod
@@ -203,7 +203,7 @@ class ComputeDriver(abc.ABC):
     def finish_revert_migration(
         self, instance: Instance, flavor: Flavor, *, power_on: bool
     ) -> None:
-        """Put the kept disk of a guest that is off back, if there is one.
+        """Restore the kept copy of the disk of a guest that is off, if there is one.
 
         Then define the guest again as ``finish_migration`` does.
         """
@@ -220,7 +220,7 @@ class ComputeDriver(abc.ABC):
     def get_guest_state(self, instance: Instance) -> GuestState:
         """Return the guest's detailed state; GONE if there is no guest.
 
-        It tells how far an action has come whose process has died.
+        After n-cpu has died during an action, it tells how far the action had come.
         """
 
     @abc.abstractmethod

@@ -69,7 +69,7 @@ class Application(deploy.Stack):
         rereading.reread(self._conf)
 
     def close(self) -> None:
-        """End n-api's threads.  The caller closes the connections, which it made."""
+        """End n-api's threads.  The caller made the connections, and closes them."""
         self._backend.compute.close()
 
 

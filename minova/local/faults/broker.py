@@ -20,8 +20,8 @@ class FaultyBroker:
     """The gate of a transport, which lets a message pass or not.
 
     If the broker is away for some requests only, their messages come back as if the
-    host had no queue.  A broker that is away would be so for everybody, because of
-    ``rpc.breaker``.
+    host had no queue.  Reporting the broker as away would open ``rpc.breaker``, which
+    affects everybody.
     """
 
     def __init__(self, faults: Faults) -> None:

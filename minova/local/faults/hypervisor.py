@@ -144,9 +144,9 @@ class FaultyDriver(FakeDriver):
 
 
 def _action_of(instance: Instance) -> Action | None:
-    """Find the action that holds a server.
+    """Find the action that holds a server, by its task_state.
 
-    An action whose first task_state this is goes before those that reach it later.
+    If several actions have this task_state, the one that begins with it is taken.
     """
     if instance.task_state is None:
         return None

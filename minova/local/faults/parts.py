@@ -37,7 +37,7 @@ def connect(conf: cfg.ConfigOpts, transport: str, faults: Faults) -> Connections
 
 
 def orders(faults: Faults, connected: Connections, hosts: Hosts) -> Orders:
-    """Make what takes orders for faults of a cloud, of all kinds."""
+    """Make the orders of a cloud, which accept faults of every kind."""
     return Orders(
         faults,
         connected.db,

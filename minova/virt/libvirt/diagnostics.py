@@ -54,7 +54,7 @@ def _disks(domain: libvirt.virDomain, devices: ET.Element) -> Iterator[Disk]:
 
 
 def _nics(domain: libvirt.virDomain, devices: ET.Element) -> Iterator[Nic]:
-    """Yield all NICs.  A user-mode NIC has no device on the host, so it counts 0."""
+    """Yield all NICs.  A user-mode NIC has no host device, so its counters are 0."""
     for interface in devices.iterfind("interface"):
         target, mac = interface.find("target"), interface.find("mac")
         name = "" if target is None else target.get("dev", "")

@@ -81,7 +81,7 @@ class Disks:
         return self._folder / (folder / f"{_STANDS_ON}{suffix}").read_text()
 
     def remove_unused(self) -> None:
-        """Delete the copies that no guest uses, a day after the last disk was made.
+        """Delete copies that no guest uses, and that no disk was made from for a day.
 
         Other threads may delete the same copies, or guests, at the same time.  It never
         waits for a copy in progress, because such a copy is young.

@@ -145,7 +145,7 @@ class LibvirtDriver(driver.ComputeDriver):
     def rescue(
         self, instance: Instance, image: Image, admin_password: str | None
     ) -> None:
-        # Keep this before the domain is defined with the rescue image.
+        # Stores it, if needed, before the domain is defined with the rescue image.
         self._own_description(instance)
         LOG.info("Attempting rescue", instance_uuid=instance.uuid)
         self._cut_power_if_there(instance)
@@ -299,7 +299,7 @@ class LibvirtDriver(driver.ComputeDriver):
         LOG.info("Instance destroyed successfully.", instance_uuid=instance.uuid)
 
     def _cut_power_if_there(self, instance: Instance) -> None:
-        """Cut the power, unless the guest is gone: the caller defines it again."""
+        """Cut the power.  If the guest is gone, do nothing: the caller defines it."""
         with contextlib.suppress(exception.InstanceNotFound):
             self._cut_power(instance)
 

@@ -182,7 +182,7 @@ class Guest:
         A guest that was paused when it was saved is restored as paused, then resumed.
 
         Raises:
-            SavedMemoryGone: there is none.  libvirt would just boot the guest.
+            SavedMemoryGone: no memory is saved.  libvirt would just boot the guest.
         """
         if self.power_state is not PowerState.PAUSED:
             if self.state is GuestState.OFF:
@@ -194,9 +194,9 @@ class Guest:
     def forget_what_was_read(self) -> None:
         """Delete the saved memory of a guest that is on.
 
-        It is left over if libvirtd died while restoring it.  Later the guest would look
-        saved when it is off, and be restored from an old memory.  A guest that is just
-        being saved keeps its memory: it is in a job, and off when the job ends.
+        It is left over if libvirtd died while restoring it.  Otherwise the guest would
+        look saved when it is off, and would be restored from an old memory.  A guest
+        that is just being saved keeps its memory: it is in a job until it is off.
         """
         if self.power_state in OFF or not self._domain.hasManagedSaveImage():
             return

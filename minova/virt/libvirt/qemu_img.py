@@ -41,7 +41,7 @@ def info(disk: pathlib.Path, disk_format: str) -> dict[str, Any]:
 
 
 def check_qcow2(disk: pathlib.Path) -> None:
-    """Check every table of a qcow2 file, because a truncated file reads as zeros.
+    """Check every table of a qcow2 file: missing data would just read as zeros.
 
     Raises:
         QemuImgError: the file is damaged.  Unused clusters alone are accepted.

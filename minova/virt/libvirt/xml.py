@@ -29,7 +29,7 @@ ElementTree.register_namespace(PREFIX, NAMESPACE)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Rescue:
-    """The disk that a guest has next to the image that rescues it: its own.
+    """What is attached to a rescued guest in addition: its own disk.
 
     Attributes:
         own_base: the file under the guest's own disk; None without a disk.
@@ -95,7 +95,7 @@ def domain(
 def metadata_deployment(element: str) -> str | None:
     """Read the id of a domain's deployment from its metadata element.
 
-    libvirt (9.0) removes the namespace from an element that it finds by namespace.
+    libvirt (9.0) returns this element without its namespace.
     """
     # minova wrote this element, and libvirt validated it.
     return ElementTree.fromstring(element).findtext("{*}deployment")  # noqa: S314
