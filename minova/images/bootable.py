@@ -18,7 +18,7 @@ def check(image: Image, flavor: Flavor) -> None:
 
     Raises:
         ImageNotActive: the image is still being uploaded, or was deactivated.
-        ImageUnacceptable: it is already known that the image can never be booted.
+        ImageUnacceptable: the image can never be booted.
         FlavorMemoryTooSmall: the image needs more memory.
         FlavorDiskSmallerThanMinDisk: the image needs a larger disk.
         FlavorDiskSmallerThanImage: the image's disk is larger than the flavor's.

@@ -39,8 +39,7 @@ class Cache:
             stream: starts the download.
 
         Raises:
-            ImageUnacceptable: the download has the wrong size or hash, or the image
-                has no hash that can be checked.
+            ImageUnacceptable: the size or hash is wrong, or no hash can be checked.
             requests.RequestException: the download broke off.
         """
         path = self._folder / _key(image)

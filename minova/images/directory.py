@@ -56,8 +56,8 @@ _DESCRIPTION: Final = jsonschema.Draft4Validator(
 class ImageDirectory:
     """Reads the images that the operator put there (``devstack/``).
 
-    Each call reads the folders again: they are few, and a new image is found at once.
-    Everybody may see and use these images.
+    Each call reads the few folders again, so a new image is found at once.  Everybody
+    may use these images.  See ``ImageSource``.
     """
 
     def __init__(self, path: pathlib.Path) -> None:
@@ -83,7 +83,7 @@ class ImageDirectory:
         """Find an image by its id.
 
         Raises:
-            ImageNotFound: there is no such image, or it is not usable.
+            ImageNotFound: there is no usable image with this id.
         """
         for image in self.list(context):
             if image.id == image_id:
@@ -93,25 +93,15 @@ class ImageDirectory:
     def set_properties(
         self, context: RequestContext, image_id: str, properties: Mapping[str, Any]
     ) -> Image:
-        """Refuse: only the operator may change the folder.
-
-        Raises:
-            ImageNotFound: there is no such image.
-            ImageNotAuthorized: in all other cases.
-        """
+        """Refuse: only the operator may change the folder."""
         raise exception.ImageNotAuthorized(self.get(context, image_id).id)
 
     def delete(self, context: RequestContext, image_id: str) -> None:
-        """Refuse: only the operator may change the folder.
-
-        Raises:
-            ImageNotFound: there is no such image.
-            ImageNotAuthorized: in all other cases.
-        """
+        """Refuse: only the operator may change the folder."""
         raise exception.ImageNotAuthorized(self.get(context, image_id).id)
 
     def fetch(self, context: RequestContext, image_id: str) -> Image:
-        """Find an image as ``get`` does: its files are always on this host."""
+        """Find an image; its files are always on this host."""
         return self.get(context, image_id)
 
 

@@ -36,7 +36,11 @@ _NOT_PROPERTIES: Final = {
 
 
 class Glance:
-    """The images of a Glance (Image API v2)."""
+    """The images of a Glance (Image API v2); see ``ImageSource``.
+
+    Every method raises ``GlanceConnectionFailed`` if Glance does not answer, or not as
+    expected.
+    """
 
     def __init__(
         self,
@@ -61,11 +65,7 @@ class Glance:
         self._page_size = page_size
 
     def list(self, context: RequestContext) -> list[Image]:
-        """Return all images that the caller may see, by name, from all pages.
-
-        Raises:
-            GlanceConnectionFailed: Glance did not answer, or not with a list.
-        """
+        """Return all images that the caller may see, by name, from all pages."""
         images: list[Image] = []
         path = f"/v2/images?limit={self._page_size}&sort=name:asc"
         for _page in range(_MAX_PAGES):
@@ -80,12 +80,6 @@ class Glance:
         return images
 
     def get(self, context: RequestContext, image_id: str) -> Image:
-        """Find an image that the caller may see.
-
-        Raises:
-            ImageNotFound: the caller can see no such image.
-            GlanceConnectionFailed: Glance did not answer, or not with an image.
-        """
         return self._image(self._show(image_id, context))
 
     def set_properties(
@@ -94,12 +88,6 @@ class Glance:
         """Give an image exactly these properties, if Glance allows it.
 
         Only the differences are sent, so a concurrent change of another property stays.
-
-        Raises:
-            ImageNotFound: the caller can see no such image.
-            ImageNotAuthorized: Glance does not allow it.
-            Invalid: Glance does not accept a property.
-            GlanceConnectionFailed: Glance did not answer, or not with an image.
         """
         former = self.get(context, image_id).properties
         steps = [
@@ -129,14 +117,7 @@ class Glance:
         return self._image(self._json(answer))
 
     def delete(self, context: RequestContext, image_id: str) -> None:
-        """Delete an image, if Glance allows it.
-
-        Raises:
-            ImageNotFound: the caller can see no such image.
-            ImageNotAuthorized: Glance does not allow it; the image may be protected.
-            ImageDeleteConflict: the image is in use in Glance.
-            GlanceConnectionFailed: Glance did not answer.
-        """
+        """Delete an image, if Glance allows it; it may be protected, or in use."""
         if not uuidutils.is_uuid_like(image_id):
             raise exception.ImageNotFound(image_id)
         path = f"/v2/images/{parse.quote(image_id)}"
@@ -153,13 +134,12 @@ class Glance:
     def fetch(self, context: RequestContext, image_id: str) -> Image:
         """Download an image, unless it is on this host already.
 
-        It does not check whether the caller may use the image: n-api did so before.
+        n-api has checked already whether the caller may use it.
 
         Raises:
             ImageNotFound: there is no such image.
             ImageUnacceptable: a download has the wrong size or hash, or the image has
                 neither kernel nor disk.
-            GlanceConnectionFailed: Glance did not answer.
         """
         values = self._show(image_id, None)
         image = self._image(values)

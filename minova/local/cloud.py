@@ -40,7 +40,6 @@ class Wanted:
     Attributes:
         folder: for the files of this cloud alone.
         database: an SQLite file; it is made if it does not exist.
-        max_version: the latest microversion that the cloud supports.
         allowed_hosts: names by which clients may reach it, besides the loopback's.
         seed: the content at the start and after each reset (``testing.seeding``).
     """
@@ -56,6 +55,8 @@ class Wanted:
 
 class Cloud:
     """A cloud: make it, start it, serve its ``application``, and close it.
+
+    See ``minova.api.own_api.local.LocalCloud`` for what clients can ask of it.
 
     Attributes:
         application: n-api as a WSGI application.
@@ -131,7 +132,6 @@ class Cloud:
         self._wiping.close()
 
     def describe(self) -> dict[str, Any]:
-        """See ``minova.api.own_api.local.LocalCloud``."""
         wanted = self._wanted
         names = [host.name for host in wanted.hosts]
         found = [self._connections.db.instances_on(name) for name in names]
@@ -150,13 +150,10 @@ class Cloud:
         }
 
     def requests(self, project_id: str | None) -> list[dict[str, Any]]:
-        """See ``LocalCloud``."""
         return self._journal.entries(project_id)
 
     def reset(self, project_id: str | None, user_id: str | None) -> None:
-        """See ``LocalCloud``.
-
-        Servers are deleted by requests, so that no host still works on one.
+        """Delete servers by requests, so that no host still works on one; then reset.
 
         Raises:
             Conflict: a server could not be deleted, or the seed not be made again.
@@ -186,7 +183,6 @@ class Cloud:
         seeding.apply(self._ask, self._wanted.seed)
 
     def add_image(self, described: dict[str, Any]) -> None:
-        """See ``LocalCloud``."""
         folder = self._images / described["id"]
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "kernel").touch()

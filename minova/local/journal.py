@@ -66,7 +66,6 @@ class Journal:
         return [each | {"faults": self._touched(each["request_id"])} for each in found]
 
     def forget(self, project_id: str | None) -> None:
-        """Forget the requests for one project, or for all (None)."""
         with self._changing:
             kept = [entry for entry in self._entries if not entry.is_of(project_id)]
             self._entries = collections.deque()

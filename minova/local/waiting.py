@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 class Waiting:
-    """Gives the WSGI server one more thread for each delayed answer.
+    """Counts the delayed answers.
 
     Attributes:
         set_more: called with the number of extra threads.

@@ -2,6 +2,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """Help for testing a tool against minova: a small client and a pytest plugin.
 
-Other programs import this package.  Therefore it must not import minova's services or
-the libraries that they need.
+Other programs import it, so it must not import minova's services or their libraries.
 """

@@ -23,8 +23,7 @@ class Asking:
 
     Attributes:
         url: without a slash at the end.
-        keystone: the cloud's Keystone.  Unless given, it becomes known when n-api first
-            answers 401.
+        keystone: unless given, it becomes known when n-api first answers 401.
     """
 
     def __init__(
@@ -33,9 +32,8 @@ class Asking:
         """Prepare a client; with ``keystone`` given, get a token from it.
 
         Args:
-            url: the cloud's, without a path, such as ``http://127.0.0.1:8774``.
+            url: without a path, such as ``http://127.0.0.1:8774``.
             token: ``user:project``.
-            keystone: the cloud's Keystone, if the caller knows it already.
         """
         self.url = url.rstrip("/")
         self.keystone = keystone
@@ -66,7 +64,7 @@ class Asking:
         """Send a request and return the JSON of the answer, or None if it is empty.
 
         Raises:
-            Refused: with the error message of the answer.
+            Refused: the answer is an error.
         """
         try:
             return send(method, self.url + path, self._headers, body)[1]

@@ -9,11 +9,11 @@ from minova.testing.keystone import DOMAIN, PASSWORD
 
 
 def cloud(url: str, token: str) -> dict[str, Any]:
-    """Return the entry of a cloud without Keystone, for one token.
+    """Return the entry of a cloud without Keystone.
 
-    Without Keystone there is no catalog.  So the entry names every service that
-    openstackclient (10.5) needs, as ``stack.sh`` does (``devstack/lib/clouds``).  It
-    has the token twice: openstacksdk 4.4 overwrites the one in ``auth`` with None.
+    There is no catalog, so it names every service that openstackclient (10.5) needs, as
+    ``stack.sh`` does (``devstack/lib/clouds``).  The token is there twice: openstacksdk
+    4.4 overwrites the one in ``auth`` with None.
     """
     compute = f"{url}/v2.1"
     return {
@@ -49,5 +49,5 @@ def with_keystone(auth_url: str, user: str, project: str) -> dict[str, Any]:
 
 
 def text(**clouds: dict[str, Any]) -> str:
-    """Return the text of the file.  It is JSON, which is also YAML."""
+    """Return the text of the file: JSON is YAML."""
     return json.dumps({"clouds": clouds}, indent=2) + "\n"

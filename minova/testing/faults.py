@@ -69,14 +69,7 @@ class Faults:
         self._for_everybody = contextlib.ExitStack()
 
     def order(self, kind: str, *, everywhere: bool, **values: Any) -> Fault:
-        """Order a fault, for this project alone where the kind allows that.
-
-        Args:
-            everywhere: affect all projects in any case.
-
-        Raises:
-            Refused: with the cloud's error message.
-        """
+        """Order a fault, for this project alone where the kind allows that."""
         values["kind"] = kind
         everywhere = everywhere or kind in _OF_NO_PROJECT
         if not everywhere:

@@ -15,7 +15,7 @@ DOMAIN: Final = "default"
 
 
 class Identity(NamedTuple):
-    """A user and a project as the cloud knows them."""
+    """How the cloud knows a user and a project."""
 
     token: str
     user_id: str
@@ -37,10 +37,7 @@ class Keystone:
         """Return a token and the ids; make user and project if they do not exist.
 
         Args:
-            refused: a token that is no longer valid; get a new one.
-
-        Raises:
-            Refused: with Keystone's error message.
+            refused: a token that is no longer valid.
         """
         known = self._known.get((user, project))
         if known is None or known.token == refused:
@@ -52,7 +49,6 @@ class Keystone:
 
         Args:
             kind: such as ``project``.
-            values: for making it.
         """
         found = self._find(kind, name)
         if found is None:
@@ -67,7 +63,6 @@ class Keystone:
         return found
 
     def make(self, kind: str, **values: Any) -> str:
-        """Make a resource and return its id."""
         made: str = self.ask("POST", f"/{kind}s", {kind: values})[kind]["id"]
         return made
 
@@ -83,7 +78,7 @@ class Keystone:
             self.ask("DELETE", f"/projects/{who.project_id}")
 
     def forget(self) -> None:
-        """Forget all users, projects and tokens: Keystone was reset."""
+        """Forget everything: Keystone was reset."""
         self._known.clear()
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:

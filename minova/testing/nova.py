@@ -28,9 +28,8 @@ class Nova:
     """A project, and a user with the same name.
 
     Attributes:
-        project: the name of the project.
-        project_id: without Keystone, the name.
-        user_id: without Keystone, the name.
+        project: the name.
+        project_id, user_id: without Keystone, the name.
         url: the Compute API, ``http://127.0.0.1:…/v2.1``.
         token: the value for ``X-Auth-Token``.
         clouds_yaml: a file whose cloud ``minova`` leads to this project.
@@ -61,10 +60,10 @@ class Nova:
     def requests(self) -> list[dict[str, Any]]:
         """The requests that the tool sent for this project, oldest first.
 
-        Requests of minova's own fixtures are left out.  Each request is a dict with
-        ``method``, ``path``, ``query``, ``microversion``, ``body`` (JSON), ``status``
-        of the answer, ``request_id``, ``user_agent``, ``at``, and ``faults``: the ids
-        of the faults that affected it.
+        Requests of minova's own fixtures are left out.  Each is a dict: ``method``,
+        ``path``, ``query``, ``microversion``, ``body`` (JSON), ``status`` of the
+        answer, ``request_id``, ``user_agent``, ``at``, and ``faults``, the ids of the
+        faults that affected it.
         """
         path = f"/minova/v1/requests?project_id={self.project_id}"
         sent: list[dict[str, Any]] = self._ask("GET", path)["requests"]
@@ -95,8 +94,7 @@ class Nova:
         Args:
             vm_state: ``active``, ``paused``, ``suspended``, ``stopped``, ``rescued`` or
                 ``error``.
-            flavor: its id or name.
-            image: its id or name.
+            flavor, image: an id or a name.
             values: further fields of the create request, such as ``metadata``.
 
         Raises:

@@ -1,10 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The pytest plugin.
+"""The pytest plugin: ``nova_cloud`` is a cloud, ``nova`` a project of it for one test.
 
-The fixture ``nova_cloud`` is a cloud; ``nova`` is a project of that cloud for one test.
-pytest loads this plugin wherever minova is installed, so it imports the rest of minova
-only when a test uses a fixture.
+pytest loads it wherever minova is installed, so it imports the rest of minova only when
+a test uses a fixture.
 """
 
 from __future__ import annotations

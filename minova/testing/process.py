@@ -26,8 +26,8 @@ def running(
 
     Args:
         command: the command ``minova``, of this or another Python environment.
-        options: further options of ``minova up``.
-        folder: the working directory; relative file names in the options start here.
+        options: of ``minova up``.
+        folder: the working directory, for file names in the options.
 
     Raises:
         NotStarted: the command ended at once, or does not exist.

@@ -122,8 +122,7 @@ def apply(ask: Asking, document: Mapping[str, Any]) -> None:
     Raises:
         Wrong: a flavor or image of a server does not exist, or a flavor exists
             already.  Nothing was changed.
-        Refused: the cloud refused one request, and says why.  The things before it in
-            the seed were made.
+        Refused: the cloud refused one request.  The earlier ones were carried out.
     """
     _check(ask, document)
     for what, make in (

@@ -33,7 +33,7 @@ def send(
     """Send a request, and return the headers and the JSON (or None) of the answer.
 
     Raises:
-        Refused: with the error message of the answer.
+        Refused: the answer is an error, or there is none within 60 s.
     """
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(  # noqa: S310 - the tester chose the URL
@@ -54,7 +54,7 @@ def send(
 
 
 def fault_message(text: bytes) -> str:
-    """Return the message in the body of an error, a Nova fault or any other text."""
+    """Return the message of an error's body, a Nova fault or any other text."""
     try:
         (fault,) = json.loads(text).values()
         return str(fault["message"])

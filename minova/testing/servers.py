@@ -41,11 +41,7 @@ def find(ask: Asking, kind: str, name: str) -> str:
 
 
 def create(ask: Asking, **values: Any) -> str:
-    """Create a server and return its id, without waiting until it is built.
-
-    Raises:
-        Refused: with the cloud's error message.
-    """
+    """Create a server and return its id, without waiting until it is built."""
     if ask.version >= _NETWORKS:
         values = {"networks": "auto"} | values
     body = {"server": values}
@@ -55,9 +51,6 @@ def create(ask: Asking, **values: Any) -> str:
 
 def lead(ask: Asking, server_id: str, vm_state: str) -> dict[str, Any]:
     """Wait until a server is built, bring it into a state, and return it.
-
-    Args:
-        vm_state: a key of ``LEADS_TO``.
 
     Raises:
         Refused: the server could not be built, or did not reach the state within 30 s.

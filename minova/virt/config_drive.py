@@ -39,7 +39,7 @@ _SINCE: Final = {
     "network_data.json": "2015-10-15",
     "vendor_data2.json": "2016-10-06",
 }
-# The first version that has each key of meta_data.json.  All versions have the others.
+# The same for keys of meta_data.json; all versions have the other keys.
 _KEY_SINCE: Final = {
     "random_seed": "2013-04-04",
     "project_id": "2015-10-15",
@@ -49,7 +49,7 @@ _KEY_SINCE: Final = {
 
 
 def files(instance: Instance) -> dict[str, bytes]:
-    """Return path → content, with a folder for each version and for ``latest``."""
+    """Return path → content, with a folder for each version."""
     meta_data = _meta_data(instance)
     contents: dict[str, bytes] = {
         "vendor_data.json": _json({}),

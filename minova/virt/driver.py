@@ -53,17 +53,16 @@ class Shutdown:
 class ComputeDriver(abc.ABC):
     """The contract of a driver.  It finds a guest by its instance's UUID.
 
-    A driver ignores guests of other deployments: it never changes, counts or removes
-    them.
+    It never changes, counts or removes guests of other deployments.
 
-    Unless it says otherwise, every method raises ``InstanceNotFound`` when there is no
+    Unless it says otherwise, every method raises ``InstanceNotFound`` if there is no
     guest.  ``HypervisorUnavailable`` means that the hypervisor cannot be reached and
     nothing was done, ``HypervisorLost`` that it went away in the middle, and
-    ``HypervisorSilent`` that it hangs: every method waits for a limited time only.
-    Other errors come from the hypervisor's library.
+    ``HypervisorSilent`` that it hangs: no method waits without a limit.  Other errors
+    come from the hypervisor's library.
 
-    A method that changes a guest can be called again at any time, even if an earlier
-    attempt ended half-way.  The result is the same.
+    A method that changes a guest can be repeated at any time, also after an attempt
+    that ended half-way, with the same result.
     """
 
     _listener: EventListener | None = None
@@ -92,9 +91,8 @@ class ComputeDriver(abc.ABC):
     def found_off(self, instance_uuid: str) -> None:
         """Emit STOPPED for a guest that was found off, as if it had gone off now.
 
-        A driver may delay every STOPPED, because in a reboot a guest is off only for a
-        moment.  Then it delays this one too.  It drops the event if another event of
-        the guest comes meanwhile, or if a STOPPED is waiting already.
+        A driver that delays STOPPED, because of reboots, delays this one too.  It drops
+        the event if another one comes meanwhile, or if a STOPPED is waiting already.
         """
         self.emit_event(LifecycleEvent(instance_uuid, Transition.STOPPED))
 
@@ -114,7 +112,7 @@ class ComputeDriver(abc.ABC):
     def suspend(self, instance: Instance) -> None:
         """Write the guest's memory to disk and cut its power; a saved guest stays so.
 
-        The time limit grows with the size of the memory.
+        The time limit grows with the memory.
 
         Raises:
             InstanceNotRunning: the guest is off and has no memory to write.
@@ -235,8 +233,8 @@ class ComputeDriver(abc.ABC):
         """Return the guests that may have changed unnoticed since the last call.
 
         Returns:
-            The UUIDs of guests whose overdue hypervisor call has returned after all.
-            None means all guests, because events were missed.
+            UUIDs of guests whose overdue call has returned after all, or None for all
+            guests, because events were missed.
         """
         return set()
 

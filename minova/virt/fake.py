@@ -1,9 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A fake hypervisor, which keeps its guests in a dictionary.
+"""A fake hypervisor: a dictionary of guests.
 
-It is for trying minova without a hypervisor, for many hosts on one machine, and for
-tests.
+For trying minova without a hypervisor, for many hosts on one machine, and for tests.
 """
 
 import contextlib

@@ -16,8 +16,7 @@ LOG = logging.getLogger(__name__)
 def _create() -> Application:
     """Make n-api, or end gunicorn with one line if an option is wrong.
 
-    gunicorn loads this module before it forks.  In the workers, the same error would
-    make gunicorn start them again and again.
+    gunicorn loads this before it forks.  A failing worker would start again and again.
     """
     try:
         return create_application()

@@ -34,8 +34,8 @@ from minova.connections import Connections
 class Application(deploy.Stack):
     """n-api as a WSGI application.
 
-    It connects to nothing and starts no thread before the first request, because
-    gunicorn forks its workers after making it.
+    It connects to nothing and starts no thread before the first request: gunicorn forks
+    after making it.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Application(deploy.Stack):
         rereading.reread(self._conf)
 
     def close(self) -> None:
-        """End n-api's threads.  The caller made the connections, and closes them."""
+        """End n-api's threads.  The caller closes the connections."""
         self._backend.compute.close()
 
 

@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """gunicorn's ``gthread`` worker with one thread per connection, and with time limits.
 
-A thread of ``gthread`` waits for a slow client without any limit.  Here each connection
-has its own thread, so a slow client does not hold up the others, and it has only a
-limited time.  ``minova.api.front.turns`` limits how many requests run at once.
+``gthread`` waits for a slow client without any limit, on a thread that others need.
+``minova.api.front.turns`` limits how many requests run at once.
 """
 
 import contextlib
@@ -34,7 +33,7 @@ _LOOK_EVERY: Final = 0.5
 """Seconds between two checks for connections whose time is up."""
 _NO_ROOM: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 _UNTIL_ROOM: Final = 0.05
-"""Seconds until the next try.  Meanwhile new clients wait in the kernel's queue."""
+"""Seconds until the next try; the kernel's queue keeps new clients meanwhile."""
 
 
 class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]

@@ -51,8 +51,8 @@ class FaultyBroker:
 class Refusals:
     """WSGI middleware that counts a fault for the requests that n-api refuses itself.
 
-    n-api sends no message while it knows that the broker is away, so the gate sees
-    nothing.  The fault is still the reason for the 503.
+    While n-api knows that the broker is away, it sends no message, but the fault is
+    still the reason for the 503.
     """
 
     def __init__(self, app: Callable[..., Iterable[bytes]], faults: Faults) -> None:

@@ -28,11 +28,7 @@ class Guests:
         self._faults = faults
 
     def begin(self, fault: Fault, instance: Instance | None) -> None:
-        """Change the guest.
-
-        Raises:
-            Conflict: the guest is off, or in this state already.
-        """
+        """Change the guest; raises Conflict: it is off, or in this state already."""
         assert instance is not None
         to, transition = _TO[fault.kind]
         driver = self._hosts.guest_of(instance)

@@ -60,8 +60,7 @@ class Beside:
             self._process = subprocess.Popen(  # noqa: S603 - our own
                 [*command, *arguments, *allowed_hosts],
                 pass_fds=[number],
-                # Keystone ends when this pipe closes.  The terminal's Ctrl-C does not
-                # reach its session.
+                # Keystone ends when this pipe closes, not by the terminal's Ctrl-C.
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -118,7 +117,6 @@ class Beside:
         self.client.forget()
 
     def close(self) -> None:
-        """Kill the process."""
         self._process.kill()
         self._process.communicate()
 

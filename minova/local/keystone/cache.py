@@ -18,8 +18,8 @@ KEPT: Final[cachetools.LRUCache[str, Any]] = cachetools.LRUCache(20_000)
 class Kept(ProxyBackend):
     """Replaces dogpile's dictionary, which cannot be emptied.
 
-    The values arrive pickled (``dogpile.cache.memory_pickle``), because Keystone
-    changes the objects that it gets from the cache.
+    The values are pickled (``dogpile.cache.memory_pickle``), because Keystone changes
+    the objects that it gets.
     """
 
     def get_serialized(self, key: str) -> Any:

@@ -9,7 +9,7 @@ from minova.api.front.token_cache import ENVIRON, TokenCache
 
 
 class Tokens:
-    """WSGI middleware that gives n-api a token cache."""
+    """WSGI middleware around n-api."""
 
     def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
         self._app = app

@@ -46,7 +46,6 @@ class Booting:
         self.boot(instance, description)
 
     def boot_rescue(self, instance: Instance, image: Image) -> None:
-        """Boot a guest from the files of its rescue."""
         base = self._files.base_of(instance, xml.RESCUE)
         beside = xml.Rescue(own_base=self._files.base_of(instance))
         self.boot(instance, self._describe(instance, image, base, beside))
@@ -54,8 +53,7 @@ class Booting:
     def boot(self, instance: Instance, description: str) -> None:
         """Boot a guest as described, after deleting its saved memory.
 
-        Otherwise libvirt would restore this memory, which fits only the disks as they
-        were when it was saved.
+        Otherwise libvirt would restore this memory, which only fits the disks of then.
         """
         guest = self.define(instance, description)
         self._still_wanted()

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Calls to libvirt, on threads of their own because a call may hang (ADR 14).
 
-A call to libvirt cannot be cancelled.  While libvirtd or a guest's QEMU hangs, the call
-does not return.  So its caller must be able to give up, and only one thread may be lost
-to it.  Keep-alive does not help: when it closes a connection, libvirt 9.0 lets only one
-of several calls return.  The others wait until libvirtd continues.
+A call to libvirt cannot be cancelled, and does not return while libvirtd or a guest's
+QEMU hangs.  So its caller must be able to give up, and only one thread may be lost.
+Keep-alive does not help: when it closes a connection, libvirt 9.0 lets only one of
+several calls return.
 """
 
 import dataclasses
@@ -96,8 +96,7 @@ class Calls:
 
         Args:
             patience: seconds to wait, if less than the limit; for a call that changes
-                nothing.  The call keeps its full limit, and the next call may wait for
-                it that long.
+                nothing.  The next call may still wait for it up to the limit.
             longer: seconds added to the limit, for a call that moves a guest's memory.
                 Until it is overdue, short calls do not wait for it: libvirt answers
                 them meanwhile, and actions on one guest take turns anyway.
@@ -126,12 +125,10 @@ class Calls:
         return value
 
     def still_wanted(self) -> None:
-        """Check, between finding a guest and changing it, that the call is in time.
-
-        A function that ``run`` executes calls this.
+        """Check within ``run``, between finding a guest and changing it.
 
         Raises:
-            CallTimedOut: the call is overdue: its caller was told that it failed.
+            CallTimedOut: the call is overdue, and its caller was told that it failed.
         """
         call: _Call | None = getattr(self._mine, "call", None)
         if call is not None and call.is_overdue:

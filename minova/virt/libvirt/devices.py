@@ -15,8 +15,7 @@ ElementTree.register_namespace("qemu", _QEMU)
 
 def serial(folder: pathlib.Path) -> ElementTree.Element:
     device = ElementTree.Element("serial", type="pty")
-    # virtlogd appends to the prepared file, which n-cpu can read.  A file that virtlogd
-    # makes has mode 0600 and belongs to root.
+    # Append to the prepared file, which n-cpu can read: virtlogd's own would be root's.
     ElementTree.SubElement(device, "log", file=str(folder / "console.log"), append="on")
     return device
 
@@ -26,9 +25,8 @@ def disk(
 ) -> ElementTree.Element:
     """Describe a disk, by default the root disk, with its whole chain of files.
 
-    Every file and format is named, so libvirt and QEMU never guess one from data that
-    a guest may have written.  libvirt must not change the owner of the image's copy,
-    because many guests read it.
+    Every file and format is named, so nothing is guessed from what a guest has written.
+    libvirt must not change the owner of the image's copy: many guests read it.
     """
     device = _file("disk", "qcow2", overlay)
     backing = ElementTree.SubElement(device, "backingStore", type="file")

@@ -77,14 +77,13 @@ class Disks:
         overlay.chmod(0o660)
 
     def base_of(self, folder: pathlib.Path, suffix: str = "") -> pathlib.Path:
-        """Return the copy under a guest's disk."""
         return self._folder / (folder / f"{_STANDS_ON}{suffix}").read_text()
 
     def remove_unused(self) -> None:
         """Delete copies that no guest uses, and that no disk was made from for a day.
 
-        Other threads may delete the same copies, or guests, at the same time.  It never
-        waits for a copy in progress, because such a copy is young.
+        Other threads may delete the same copies, or guests, meanwhile.  A copy in
+        progress is young, so nothing waits for it.
         """
         used = set(self._stood_on())
         for base in self._folder.glob("*"):

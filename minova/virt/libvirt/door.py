@@ -47,11 +47,7 @@ class Door:
         change: Callable[[Guest], None],
         longer: float | None = None,
     ) -> None:
-        """Find a guest and change it.
-
-        Raises:
-            InstanceNotFound: as ``ask`` raises it.
-        """
+        """Find a guest and change it; raises as ``ask``."""
 
         def tell(guest: Guest) -> None:
             self.still_wanted()
@@ -121,7 +117,6 @@ class Door:
             raise exception.HypervisorSilent(str(error)) from error
 
     def take_suspects(self) -> set[str] | None:
-        """See ``ComputeDriver.take_suspects``."""
         with self._lock:
             suspects, self._suspects = self._suspects, set()
             seen, self._connections_seen = (

@@ -253,8 +253,7 @@ class LibvirtDriver(driver.ComputeDriver):
         """Return the domain XML with which the guest boots its own system."""
         description = self._files.description_of(instance)
         if description is None:
-            # An earlier version made the guest.  It had no rescue, so libvirt's domain
-            # is the guest's own.
+            # An earlier version made the guest, and could not rescue it.
             description = self._door.ask(
                 instance, "describe", lambda guest: guest.description
             )

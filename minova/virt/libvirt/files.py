@@ -60,18 +60,15 @@ class Files:
     def create_rescue(
         self, instance: Instance, image: Image, admin_password: str | None
     ) -> None:
-        """Make the files of a rescue, next to the guest's own files."""
         self._unlink_rescue(instance)
         rescued = dataclasses.replace(instance, admin_password=admin_password)
         self._create_images(rescued, image, RESCUE)
 
     def delete_rescue(self, instance: Instance) -> None:
-        """Remove the files of a rescue."""
         if self._unlink_rescue(instance):
             self._disks.remove_unused()
 
     def delete(self, instance: Instance) -> None:
-        """Remove the guest's folder, if there is one."""
         folder = self.folder_of(instance)
         if not folder.exists():
             return
@@ -81,15 +78,11 @@ class Files:
         self._disks.remove_unused()
 
     def grow_disk(self, instance: Instance, flavor: Flavor) -> None:
-        """Keep a copy of the guest's disk, if it has one, and grow the disk.
-
-        Raises:
-            ResizeError: there is no room, or the disk cannot be read.
-        """
+        """Keep a copy of the guest's disk and grow the disk; raises ResizeError."""
         disks.keep_and_grow(self.folder_of(instance), flavor)
 
     def put_disk_back(self, instance: Instance) -> None:
-        """Put the kept disk back, if there is one; no copy is kept after that."""
+        """Put the kept disk back, if there is one."""
         disks.put_back(self.folder_of(instance))
 
     def delete_kept_disk(self, instance: Instance) -> None:

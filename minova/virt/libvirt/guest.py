@@ -72,8 +72,7 @@ class Guest:
         Raises:
             HypervisorSilent: libvirt is still starting the guest, perhaps for a process
                 that has died.
-            GuestStartHangs: libvirt is still starting the guest, and its own limit for
-                waiting has passed.
+            GuestStartHangs: the same, for longer than libvirt itself waits.
         """
         if self.is_starting and self._is_in_a_job:
             raise exception.HypervisorSilent("The guest is still being started.")
@@ -127,10 +126,7 @@ class Guest:
 
     @property
     def _has_memory(self) -> bool:
-        """Whether there is a saved memory that libvirt can read.
-
-        libvirt itself does not notice that the file was removed.
-        """
+        """Whether libvirt can read a saved memory: its file may have been removed."""
         if not self._domain.hasManagedSaveImage():
             return False
         try:
@@ -238,10 +234,9 @@ class Guest:
                 raise
 
     def sync_guest_time(self) -> None:
-        """Set the guest's clock to the current time, if possible.
+        """Set the guest's clock to now, if it runs the QEMU guest agent.
 
-        This needs the QEMU guest agent in the guest.  Nova logs the same lines and
-        ignores the same errors (``nova.virt.libvirt.guest.Guest.sync_guest_time``).
+        Lines and ignored errors as in Nova's ``libvirt.guest.Guest.sync_guest_time``.
         """
         now = time.time()
         seconds, nanoseconds = int(now), int(now % 1 * 1e9)

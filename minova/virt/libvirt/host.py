@@ -107,9 +107,9 @@ class Host:
 
         Args:
             describe: returns the domain's XML for a name.
-            name: the name to use.  If a foreign domain has it, the start of the UUID is
-                appended, because libvirt wants unique names.  An existing domain keeps
-                its name: libvirt does not rename it when it is defined again.
+            name: for a new domain; an existing one keeps its name, because libvirt does
+                not rename it so.  libvirt wants unique names: if a foreign domain has
+                this name, the start of the UUID is appended.
         """
         flags = libvirt.VIR_DOMAIN_DEFINE_VALIDATE
         try:
@@ -136,7 +136,7 @@ class Host:
 
     @functools.cached_property
     def cpu_info(self) -> dict[str, Any]:
-        """The host's processor; it does not change while n-cpu runs."""
+        """The host's processor, read once."""
         return cpu.info(self.connection.getCapabilities())
 
     def get_available_resource(self) -> Resources:

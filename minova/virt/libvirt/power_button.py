@@ -3,7 +3,7 @@
 """Asking guests to power themselves off, and waiting for that.
 
 The log lines are Nova's (``LibvirtDriver._clean_shutdown``, ``_soft_reboot``).  A wait
-makes a short call to libvirt once a second, and holds nothing between two calls.
+holds nothing between its short calls to libvirt, one a second.
 """
 
 import time

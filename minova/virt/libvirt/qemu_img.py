@@ -12,9 +12,8 @@ from oslo_log import log as logging
 
 LOG = logging.getLogger(__name__)
 
-# Nova's QEMU_IMG_LIMITS, in seconds and bytes.  util-linux's prlimit sets them and then
-# becomes qemu-img.  processutils.execute (oslo.concurrency 7.6) is not used, because it
-# does not end a child that took too long.
+# Nova's QEMU_IMG_LIMITS, in seconds and bytes, by util-linux's prlimit, which becomes
+# qemu-img.  processutils.execute (oslo.concurrency 7.6) does not end a slow child.
 _LIMITED: Final = ("prlimit", "--cpu=30", f"--as={1024**3}")
 _INFO_TIMEOUT: Final = 60
 _LEAKS_ONLY: Final = 3

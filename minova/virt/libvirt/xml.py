@@ -57,11 +57,11 @@ def domain(
         virt_type: ``kvm``, ``qemu`` or ``test``.
         arch: the host's, as libvirt names it (``x86_64``); libvirt's test driver knows
             only ``i686``.
-        folder: has ``console.log`` and, if the guest needs them, ``kernel``,
-            ``ramdisk``, ``disk`` and ``disk.config``.
+        folder: has ``console.log`` and, if needed, ``kernel``, ``ramdisk``, ``disk``
+            and ``disk.config``.
         base: the file under ``disk``; None without a disk.
-        rescue: given if the guest boots a rescue image.  Then the names of all files
-            except the console and the guest's own disk end with ``RESCUE``.
+        rescue: given if the guest boots a rescue image.  Then all files except the
+            console and the guest's own disk have ``RESCUE`` after their names.
     """
     root = ElementTree.Element("domain", type=virt_type)
     _text(root, "name", name)
@@ -108,7 +108,6 @@ def is_of_rescue(element: str) -> bool:
 
 
 def renamed(description: str, name: str) -> str:
-    """Return the same domain with another name."""
     # libvirt or ``domain`` wrote this XML.
     root = ElementTree.fromstring(description)  # noqa: S314
     element = root.find("name")
@@ -118,7 +117,6 @@ def renamed(description: str, name: str) -> str:
 
 
 def resized(description: str, flavor: Flavor) -> str:
-    """Return the same domain with the size of another flavor."""
     root = ElementTree.fromstring(description)  # noqa: S314 - as above
     # libvirt added ``currentMemory``.  Without it, the guest gets all its memory.
     if (current := root.find("currentMemory")) is not None:
@@ -166,8 +164,7 @@ def _os(
     _text(os, "type", "hvm", arch=arch, **({"machine": machine} if machine else {}))
     if _needs_firmware(image, arch):
         os.set("firmware", "efi")
-        # UEFI's variables, in the guest's folder.  Elsewhere, libvirt would leave the
-        # file behind when the domain is defined again.
+        # UEFI's variables.  libvirt's default file would stay at the next define.
         _text(os, "nvram", str(folder / f"nvram{suffix}"))
     if image.kernel is not None:
         _text(os, "kernel", str(folder / f"kernel{suffix}"))
