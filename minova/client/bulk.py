@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""One action for many servers: a result for each, whatever becomes of the others."""
+"""One action for many servers, each with its own result."""
 
 import dataclasses
 import enum
@@ -27,22 +27,22 @@ _LATER_LOOKS: Final = 2.0
 class Outcome(enum.StrEnum):
     NOT_SENT = "not sent"
     UNANSWERED = "unanswered"
-    """Sent; nobody knows whether it was accepted."""
+    """Sent, but it is unknown whether it was accepted."""
     REFUSED = "refused"
     ACCEPTED = "accepted"
     DONE = "done"
     FAILED = "failed"
     LATE = "late"
-    """Accepted, and not done within the time limit; it may be done yet."""
+    """Accepted, but not done within the time limit. It may still be done later."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What became of one server's request.
+    """The result of one server's request.
 
     Attributes:
-        message: why it is not as it should be, in the cloud's words where it has any.
-        answer: the JSON of the answer, such as a password.
+        message: why the request failed, in the cloud's words if there are any.
+        answer: the JSON of the answer, for example a password.
     """
 
     server: Server
@@ -62,7 +62,7 @@ class Result:
 
 
 class Bulk:
-    """Sends, and waits; an interruption leaves ``results`` as far as they are known."""
+    """Sends requests and waits. After an interruption ``results`` has what is known."""
 
     def __init__(
         self, cloud: Cloud, verb: Verb, found: Iterable[Server], concurrency: int
@@ -70,7 +70,7 @@ class Bulk:
         """Send nothing yet.
 
         Args:
-            concurrency: how many requests are on their way at a time.
+            concurrency: how many requests to send at the same time.
         """
         self._cloud = cloud
         self._verb = verb
@@ -82,19 +82,19 @@ class Bulk:
         return list(self._results.values())
 
     def send(self, told: Callable[[Result], object]) -> None:
-        """Ask once for each server.
+        """Send one request for each server.
 
         Args:
-            told: is called, in this thread, with each result.
+            told: called in this thread with each result.
         """
         self._each(self._send, self.results, told)
 
     def wait(self, seconds: float, told: Callable[[Result], object]) -> None:
-        """Look at what was accepted until it is done, or has failed on record.
+        """Poll the accepted requests until each is done or has failed.
 
         Args:
-            seconds: from now; what is not done by then is late.
-            told: is called, in this thread, with each result.
+            seconds: from now. Unfinished requests are then ``LATE``.
+            told: called in this thread with each result.
         """
 
         def tell(result: Result) -> None:
@@ -129,7 +129,7 @@ class Bulk:
                     done.result()
                     told(self._results[begun[done]])
             except BaseException:
-                # Those that are on their way are waited for: their answer counts.
+                # Wait for the requests already sent: their answers count.
                 pool.shutdown(cancel_futures=True)
                 raise
 
@@ -154,7 +154,7 @@ class Bulk:
                 return
             record = records.show(self._cloud, result.server.id, result.request_id)
         except Refused:
-            # An API that is away for a while says nothing of the server.
+            # The API is away for a while. This says nothing about the server.
             return
         if record is not None and record.failure:
             self._take(result, Outcome.FAILED, record.failure)
@@ -175,7 +175,7 @@ class Bulk:
             raise
 
     def _is_done(self, server: Server, record: Record | None) -> bool:
-        """Of a server that has no task any more, and no failure on record."""
+        """Return whether the action is done, for a server without a task or failure."""
         entry = self._verb.entry
         if isinstance(entry, InPlace):
             return True
@@ -183,7 +183,7 @@ class Bulk:
             return server.vm_state == VMState.SOFT_DELETED
         if record is not None and record.is_begun:
             return record.is_finished
-        # Nobody says how it went: the caller may not see it.
+        # The caller may not see the events, so only the state can tell.
         return server.vm_state == entry.leads_to
 
     def _take(

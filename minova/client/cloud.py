@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""One cloud, asked as one user: minova's, or any other Nova."""
+"""One cloud, minova or any Nova, accessed as one user."""
 
 import functools
 import http
@@ -16,11 +16,11 @@ _SPOKEN: Final = (2, 96)
 
 
 class Refused(Exception):
-    """An answer that is an error, or none.
+    """The cloud answered with an error, or did not answer.
 
     Attributes:
-        status: of the answer; 0 where nobody answered.
-        request_id: of the answer, or an empty string.
+        status: the answer's HTTP status; 0 without an answer.
+        request_id: the answer's request id, or an empty string.
     """
 
     def __init__(self, status: int, message: str, request_id: str = "") -> None:
@@ -30,20 +30,20 @@ class Refused(Exception):
 
 
 class Answer(dict[str, Any]):
-    """The JSON of an answer; empty where nothing was sent.
+    """The JSON of an answer; empty if the answer had no body.
 
     Attributes:
-        request_id: which ``minova trace`` takes.
+        request_id: the id for ``minova trace``.
     """
 
     request_id: str = ""
 
 
 class Cloud:
-    """Where its Compute API is, and who asks it. May be shared by threads.
+    """A Compute API and the user who asks it. Threads may share it.
 
     Attributes:
-        found: how it was found, to be told to a user.
+        found: the cloud's name or URL, for messages.
     """
 
     def __init__(self, adapter: Adapter, found: str) -> None:
@@ -51,13 +51,13 @@ class Cloud:
         self.found = found
 
     def compute(self, method: str, path: str, body: Any = None) -> Answer:
-        """Ask the Compute API, in the latest version that both sides know up to 2.96.
+        """Ask the Compute API, in the latest version the cloud knows, 2.96 at most.
 
         Args:
-            path: behind ``/v2.1``, such as ``/servers/detail?name=web``.
+            path: after ``/v2.1``, such as ``/servers/detail?name=web``.
 
         Raises:
-            Refused: with the words of the answer.
+            Refused: with the answer's message.
         """
         return self._ask(method, path, body, ".".join(map(str, self.version)))
 
@@ -65,28 +65,28 @@ class Cloud:
         """Ask minova's own API.
 
         Args:
-            path: behind ``/minova/v1``.
+            path: after ``/minova/v1``.
 
         Raises:
-            Refused: so does, with 404, a cloud that is no minova.
+            Refused: with status 404 also if the cloud is not minova.
         """
         return self._ask(method, f"{self.url}/minova/v1{path}", body, None)
 
     @functools.cached_property
     def url(self) -> str:
-        """Of the cloud, without a path, such as ``http://127.0.0.1:8774``.
+        """The cloud's URL without a path, such as ``http://127.0.0.1:8774``.
 
         Raises:
-            Refused: there is no such user, or no Compute API in the catalog.
+            Refused: the login failed, or the catalog has no Compute API.
         """
         return self._endpoint().partition("/v2")[0]
 
     @functools.cached_property
     def version(self) -> tuple[int, int]:
-        """See ``compute``.
+        """The API version that ``compute`` uses.
 
         Raises:
-            Refused: nobody answers.
+            Refused: the cloud does not answer, or answers with an error.
         """
         described = self._ask("GET", f"{self._endpoint()}/", None, None)
         major, minor = map(int, (described["version"]["version"] or "2.1").split("."))

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Which cloud a command asks, and as whom."""
+"""Finds the cloud that a command asks, and the user it asks as."""
 
 import argparse
 import os
@@ -17,35 +17,34 @@ from keystoneauth1.token_endpoint import Token
 from minova.client.cloud import Cloud
 
 NAME: Final = "minova"
-"""The cloud that makes its caller the admin, in what stack.sh and minova up write."""
+"""The admin's cloud in the clouds.yaml that stack.sh and minova up write."""
 _SECONDS: Final = 60
-"""A cloud that does not answer for as long is away."""
+"""A cloud that does not answer within this time counts as away."""
 USUAL: Final = "http://127.0.0.1:8774"
-"""What is tried where nobody said anything."""
+"""The URL to try if no cloud is configured."""
 _FILES: Final = (
     "clouds.yaml",
     "~/.config/openstack/clouds.yaml",
     "/etc/openstack/clouds.yaml",
-    # stack.sh's, where its user had one already.
+    # stack.sh writes this one if the user already had a clouds.yaml.
     "/opt/stack/logs/clouds.yaml",
 )
 
 
 class NotFound(Exception):
-    """There is no such cloud, or what is said of it is wrong."""
+    """There is no such cloud, or its configuration is wrong."""
 
 
 def find(url: str | None, name: str | None) -> Cloud:
-    """One that is named, else one of minova's on this machine; it is not asked yet.
+    """Find the named cloud, or else a minova on this machine. Send no request yet.
 
     Args:
-        url: of a cloud without passwords, which is asked as its admin, or with the
-            token of ``OS_TOKEN``.
-        name: in a ``clouds.yaml``. Without it, the cloud of ``OS_AUTH_URL`` and its
-            like, then the cloud ``minova``, then what listens on the loopback.
+        url: of a cloud without passwords. The token is ``OS_TOKEN`` or the admin's.
+        name: in a ``clouds.yaml``. Without it, try the ``OS_AUTH_URL`` variables, then
+            the cloud ``minova``, then the loopback.
 
     Raises:
-        NotFound: with what is to be told to the user.
+        NotFound: with a message for the user.
     """
     if url:
         token = Token(
@@ -66,10 +65,10 @@ def find(url: str | None, name: str | None) -> Cloud:
 
 
 def _clouds() -> dict[str, Any]:
-    """Those of all files; of two clouds with one name, that of the first file.
+    """Return the clouds of all files. The first file with a name wins.
 
     Raises:
-        NotFound: a file is there, and is wrong.
+        NotFound: a file exists but is wrong.
     """
     own = os.environ.get("OS_CLIENT_CONFIG_FILE")
     found: dict[str, Any] = {}
@@ -110,7 +109,7 @@ def _of_file(name: str, cloud: Mapping[str, Any]) -> Cloud:
 
 
 def _of_variables() -> Cloud:
-    """What ``source openrc`` sets."""
+    """Read the variables that ``source openrc`` sets."""
     parser = argparse.ArgumentParser()
     loading.register_auth_argparse_arguments(parser, [], default="password")
     try:

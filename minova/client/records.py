@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a cloud has on record of an action: os-instance-actions."""
+"""The cloud's records of actions: os-instance-actions."""
 
 import dataclasses
 import http
@@ -17,10 +17,10 @@ class Record:
     """A request that was accepted for a server.
 
     Attributes:
-        start_time: in UTC, as the cloud says it.
-        failure: what failed and why; an empty string where nothing did.
-        is_begun: whether a host, or what stands before it, has begun.
-        is_finished: whether all that was begun has ended, or it failed.
+        start_time: in UTC, as the cloud writes it.
+        failure: what failed and why; empty without a failure.
+        is_begun: whether any event, on a host or before it, has begun.
+        is_finished: whether all begun events have ended, or the request failed.
     """
 
     action: str
@@ -32,17 +32,17 @@ class Record:
 
     @property
     def result(self) -> str | None:
-        """``Success``, ``Error``, or None for what has no end yet."""
+        """``Success``, ``Error``, or None while it runs."""
         if self.failure:
             return "Error"
         return "Success" if self.is_begun and self.is_finished else None
 
 
 def show(cloud: Cloud, server_id: str, request_id: str) -> Record | None:
-    """Look up one request; None where there is none, or not for this caller.
+    """Look up one request; None if there is none, or the caller may not see it.
 
     Raises:
-        Refused: for another reason.
+        Refused: for any other reason.
     """
     answer = _ask(cloud, f"/servers/{server_id}/os-instance-actions/{request_id}")
     return None if answer is None else _read(answer["instanceAction"])
@@ -51,13 +51,13 @@ def show(cloud: Cloud, server_id: str, request_id: str) -> Record | None:
 def last(
     cloud: Cloud, server_id: str, count: int, known: Iterable[Record]
 ) -> list[Record]:
-    """The last requests, the newest first.
+    """Return the last requests, newest first; none if the caller may not see them.
 
     Args:
-        known: what was answered before; of these, finished ones are not asked again.
+        known: earlier answers. Finished requests among them are not read again.
 
     Raises:
-        Refused: for another reason than that the caller may not see any.
+        Refused: for any other reason.
     """
     finished = {record.request_id: record for record in known if record.is_finished}
     limit = f"?limit={count}" if cloud.version >= _FIRST_PAGED else ""
@@ -79,7 +79,7 @@ def _ask(cloud: Cloud, path: str) -> Answer | None:
 
 
 def _read(shown: Mapping[str, Any]) -> Record:
-    # Before 2.51 an admin alone sees events.
+    # Before 2.51 only an admin sees events.
     events = shown.get("events", [])
     failures = _failures(events)
     if shown["message"] and not failures:
@@ -96,7 +96,7 @@ def _read(shown: Mapping[str, Any]) -> Record:
 
 
 def _failures(events: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Each reason once: ``details`` since 2.84, or the end of a traceback."""
+    """Return each reason once: ``details`` (since 2.84) or a traceback's last line."""
     reasons: dict[str, str] = {}
     for event in events:
         if event["result"] == "Error":

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Which servers a command is about."""
+"""The servers that a command is about."""
 
 import dataclasses
 import http
@@ -16,18 +16,18 @@ _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Unresolved(Exception):
-    """What was said does not tell which servers are meant; the text says why."""
+    """The selection is unknown, ambiguous or not possible. The text says why."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """All that is said holds of each server that is meant.
+    """Conditions on servers. A server must meet all of them.
 
     Attributes:
-        words: ids and names; without one, any server is meant.
-        tags: the server has all of them.
-        name: is found somewhere in the server's name.
-        all_projects: not only those of the caller's project.
+        words: ids and names; empty for any server.
+        tags: the server must have all of them.
+        name: must match somewhere in the server's name.
+        all_projects: whether to include servers outside the caller's project.
     """
 
     words: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class Selection:
         return bool(self.words or self.host or self.tags or self.name)
 
     def query(self) -> dict[str, str]:
-        """What the cloud can look for itself; whoever may not ask by hosts gets all."""
+        """Return the query for the cloud, which ignores ``host`` from non-admins."""
         asked = {
             "all_tenants": "1" if self.all_projects else "",
             "host": self.host or "",
@@ -50,10 +50,10 @@ class Selection:
         return {name: value for name, value in asked.items() if value}
 
     def fits(self, server: Server) -> bool:
-        """Whether a server is meant, apart from ``words``.
+        """Return whether a server meets all conditions except ``words``.
 
         Raises:
-            Unresolved: the cloud does not tell.
+            Unresolved: the cloud does not show hosts or tags.
         """
         if self.host and not server.host_shown:
             raise Unresolved("Hosts are shown to admins only: --host needs one.")
@@ -67,11 +67,11 @@ class Selection:
 
 
 def select(cloud: Cloud, selection: Selection) -> list[Server]:
-    """Find the servers, those of a list by name.
+    """Find the servers: in the order of ``words``, or else sorted by name.
 
     Raises:
-        Unresolved: a word is of no server, or of several.
-        Refused: with the words of the answer.
+        Unresolved: a word names no server or several, or see ``fits``.
+        Refused: with the answer's message.
     """
     if selection.words:
         found: Iterable[Server] = _resolve(cloud, selection)
@@ -104,7 +104,7 @@ def _of_word(cloud: Cloud, word: str, *, all_projects: bool) -> list[Server]:
         except Refused as refused:
             if refused.status != http.HTTPStatus.NOT_FOUND:
                 raise
-    # Each database has regular expressions of its own; this one is the same to all.
+    # Databases differ in their regular expressions. All understand this one.
     query = {"name": re.sub(r"[^0-9A-Za-z_]+", ".*", word)}
     if all_projects:
         query["all_tenants"] = "1"

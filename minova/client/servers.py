@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Servers, as lists and answers of a Compute API show them."""
+"""Servers, as the Compute API shows them."""
 
 import dataclasses
 import re
@@ -13,15 +13,15 @@ from minova.client.cloud import Cloud
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """What commands ask about a server; states are shown as they come.
+    """The fields of a server that commands need. States are not checked.
 
     Attributes:
         power_state: Nova's number.
-        host: None where there is none, or where the caller may not see it.
-        host_shown: whether the caller may see it.
+        host: None without a host, or if the caller may not see it.
+        host_shown: whether the caller may see the host.
         tags: None before API version 2.26.
-        updated: in the cloud's own time; whole seconds.
-        fault: why it is in ERROR, or an empty string.
+        updated: by the cloud's clock, in whole seconds.
+        fault: why the server is in ERROR, or an empty string.
     """
 
     id: str
@@ -37,7 +37,7 @@ class Server:
 
     @property
     def place(self) -> tuple[list[tuple[str, int]], str]:
-        """To be sorted by: ``web-2`` stands before ``web-10``."""
+        """The sort key: ``web-2`` comes before ``web-10``."""
         parts = re.findall(r"([^0-9]*)([0-9]*)", self.name)
         return [(text, int(number or 0)) for text, number in parts], self.id
 
@@ -47,19 +47,19 @@ class Server:
 
 
 def show(cloud: Cloud, server_id: str) -> Server:
-    """Look at one server.
+    """Get one server.
 
     Raises:
-        Refused: among other reasons, with 404: it does not exist.
+        Refused: with status 404 if it does not exist, or for another reason.
     """
     return read(cloud.compute("GET", f"/servers/{server_id}")["server"])
 
 
 def every(cloud: Cloud, query: Mapping[str, str]) -> Iterator[Server]:
-    """List servers, newest first, over as many pages as there are.
+    """List servers, newest first, from all pages.
 
     Raises:
-        Refused: with the words of the answer.
+        Refused: with the answer's message.
     """
     marker: dict[str, str] = {}
     while True:

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The actions that need no argument, by the word of the command: out of THE TABLE.
+"""The actions that need no argument, by command name, from THE TABLE.
 
-It imports no library, for the command's help and completion.
+This module imports no library, to keep help and completion fast.
 """
 
 import dataclasses
@@ -18,12 +18,12 @@ from minova.vocabulary.vm_states import VMState
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Verb:
-    """What can be asked of many servers at once.
+    """An action that can be requested for many servers at once.
 
     Attributes:
-        entry: of the table.
-        value: what stands behind the key in the body.
-        variants: the same done in another way, by the word for it: ``hard``.
+        entry: the action's row in THE TABLE.
+        value: the value of the action's key in the body.
+        variants: other ways to do it, by option name, such as ``hard``.
     """
 
     name: str
@@ -36,16 +36,16 @@ class Verb:
         return isinstance(self.entry, Action) and self.entry.name == "delete"
 
     def request(self, server_id: str) -> tuple[str, str, Any]:
-        """Method, path behind ``/v2.1``, and body."""
+        """Return the method, the path after ``/v2.1``, and the body."""
         path = f"/servers/{server_id}"
         if self.entry.key is None:
             return "DELETE", path, None
         return "POST", f"{path}/action", {self.entry.key: self.value}
 
     def why_not(self, vm_state: str, task_state: str | None) -> str:
-        """The state that the action cannot start from, or an empty string.
+        """Return the state that forbids the action, or an empty string.
 
-        A state that nobody knows is left to the cloud, and so is a lock.
+        The cloud decides about unknown states and locked servers.
         """
         try:
             known = VMState(vm_state)
@@ -60,7 +60,7 @@ class Verb:
 
     @property
     def states(self) -> str:
-        """From where to where it leads, for people."""
+        """The states before and after the action, for people."""
         if isinstance(self.entry, InPlace):
             return "any state"
         before = ", ".join(sorted(self.entry.vm_states))
@@ -83,7 +83,7 @@ def _goes_without(entry: Action | InPlace) -> bool:
 
 def _verbs() -> dict[str, Verb]:
     delete = instance_actions.DELETE
-    # DELETE /servers/{id}; whether that is deferred is the cloud's to say.
+    # DELETE /servers/{id}. The cloud decides whether this is a soft delete.
     found = {"delete": Verb(name="delete", entry=dataclasses.replace(delete, key=None))}
     for entry in (*instance_actions.ALL, *instance_actions.IN_PLACE):
         if entry.key is None:

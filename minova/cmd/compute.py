@@ -18,8 +18,8 @@ from oslo_log import log as logging
 from minova import native_threads  # noqa: F401 - chooses them at its import
 
 # isort: split
-# Modules are loaded before the fork, so that a worker that died is replaced in no time;
-# connections are made after it.
+# Load modules before the fork, so a dead worker is replaced quickly. Make connections
+# after it.
 from minova import connections
 from minova.cmd import n_cpu, one_per_host, start
 from minova.compute.leaving import Ending
@@ -29,7 +29,7 @@ LOG = logging.getLogger(__name__)
 
 
 class ComputeProcess(cotyledon.Service):
-    """The one worker process; the parent only starts it again should it die."""
+    """The single worker process. The parent only restarts it if it dies."""
 
     name = "n-cpu"
 
@@ -51,16 +51,16 @@ class ComputeProcess(cotyledon.Service):
         self._connections.close()
 
     def reload(self) -> None:
-        """Read again what may change in a running process; drop no message for it."""
+        """Reread the mutable options without dropping a message."""
         rereading.reread(self._conf)
         self._service.change(n_cpu.settings(self._conf, one_per_host.boot_id()))
 
 
 def main() -> None:
-    """Run until SIGTERM; what is in hand then is finished."""
+    """Run until SIGTERM, then finish the work in hand."""
     conf = start.read_options(sys.argv[1:], "n-cpu.log")
     try:
-        # What cannot be made of the options here a worker would try forever.
+        # Fail here on bad options: a worker would retry forever.
         connections.create(conf)
         lock = one_per_host.hold(pathlib.Path(conf.state_path), conf.host)
     except one_per_host.AlreadyServed as error:
@@ -77,36 +77,36 @@ def main() -> None:
         on_reload=lambda: rereading.reread(conf),
         on_dead_worker=_end_with_refused_worker,
     )
-    # One worker, because the queue is the host's.
+    # One worker, because each host has one queue.
     processes.add(ComputeProcess, workers=1, args=(conf,))
-    # A page that the collector touches is a page copied.
+    # The collector would touch memory pages and so copy them in the worker.
     gc.freeze()
     processes.run()
     os.close(lock)
 
 
 def leave(ending: Ending, why: str) -> NoReturn:
-    """End the process at once, for its supervisor to see, and say why in both places.
+    """Log and print why, then exit at once so that the supervisor notices.
 
-    What is in hand is settled by the next n-cpu of this host.
+    The next n-cpu of this host settles the work in hand.
     """
     LOG.error("n-cpu exits: %s", why)
     print(f"minova-compute: {why}", file=sys.stderr, flush=True)  # noqa: T201
-    # Not sys.exit: that would end a thread, and the others may hang in a library.
+    # Not sys.exit: it ends only this thread, and other threads may hang in a library.
     os._exit(ending)
 
 
 def _end_with_refused_worker(_service: object, _worker: object, status: int) -> None:
-    """Start no other one: it would be refused as well, again and again."""
+    """Exit if the worker was refused: a new worker would be refused again."""
     if status == Ending.REFUSED:
         os._exit(status)
 
 
 def _end_with_parent() -> None:
-    """Be killed together with the parent.
+    """Exit as soon as the parent dies.
 
-    cotyledon 2.2 would take its time, as for SIGTERM, and for so long no other n-cpu
-    could serve the host.  What is in hand is settled by the next one.
+    cotyledon 2.2 would shut down slowly, as after SIGTERM, and block the next n-cpu of
+    this host for that long. The next n-cpu settles the work in hand.
     """
     parent = multiprocessing.parent_process()
     assert parent is not None

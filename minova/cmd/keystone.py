@@ -1,13 +1,16 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The process of Keystone: its database made, and then served until its stdin ends.
+"""The Keystone process: makes its database, then serves it until stdin ends.
 
 Usage: python -m minova.cmd.keystone FOLDER LISTENING URL HERE [HOST...]
 
-FOLDER has keystone.conf; LISTENING is the number of a socket; URL is Keystone's as
-clients know it, with ``/v3``, and HERE as n-api does; HOSTs are names that are allowed.
-It prints a line once it answers, and one for each line of its stdin, when that is done:
-``keep`` the database as it is, ``reset`` it to that.
+FOLDER contains keystone.conf. LISTENING is the file descriptor of a listening socket.
+URL is Keystone's URL for clients, with ``/v3``. HERE is its URL for n-api. HOSTs are
+the host names that requests may use.
+
+The process prints an empty line when Keystone is ready. It then reads commands from
+stdin and prints an empty line after each: ``keep`` saves the database, ``reset``
+restores the saved copy.
 """
 
 import contextlib
@@ -41,14 +44,14 @@ _KEYS = ("fernet", "credential")
 def main(
     folder: pathlib.Path, listening: int, url: str, here: str, *hosts: str
 ) -> None:
-    """Serve, with one thread.
+    """Serve with one thread.
 
-    Keystone begins to write in the middle of transactions that read, and SQLite refuses
-    the second one that does.
+    Keystone starts to write inside transactions that began with a read. SQLite refuses
+    the second of two transactions that do so.
     """
     threading.Thread(target=_obey, args=(folder,), daemon=True).start()
     application = Guard(_keystone(folder, url, here), (), hosts)
-    # It warns of each request that one thread does not answer in the very moment.
+    # With one thread, waitress would warn of every request that waits.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = waitress.create_server(
         application,
@@ -67,7 +70,7 @@ def main(
 def _keystone(
     folder: pathlib.Path, url: str, here: str
 ) -> Callable[..., Iterable[bytes]]:
-    """Keystone's application, over a database that its own commands have made."""
+    """Create the database with Keystone's own commands, and return its application."""
     _make_keys(folder)
     os.environ |= {
         "OS_BOOTSTRAP_PASSWORD": PASSWORD,
@@ -75,7 +78,7 @@ def _keystone(
     }
     sys.argv = ["keystone"]
     gc.disable()
-    # Imported once for all: a second of processor time.
+    # The import costs a second of processor time. The forks below share it.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from keystone.cmd import cli  # noqa: PLC0415
@@ -93,7 +96,7 @@ def _keystone(
 
 
 def _make_keys(folder: pathlib.Path) -> None:
-    """As ``keystone-manage fernet_setup`` does, which refuses to be root."""
+    """Do what ``keystone-manage fernet_setup`` does, which refuses to run as root."""
     for name in _KEYS:
         (folder / name).mkdir(mode=0o700)
         for number in ("0", "1"):
@@ -101,10 +104,10 @@ def _make_keys(folder: pathlib.Path) -> None:
 
 
 def _in_a_fork(command: Callable[..., Any], arguments: list[str]) -> None:
-    """Run a command whose options are its process's own.
+    """Run a command in a child process, because it sets process-wide options.
 
     Raises:
-        SystemExit: it failed, and has said why.
+        SystemExit: the command failed. It has printed why.
     """
     child = os.fork()
     if child == 0:
@@ -123,13 +126,13 @@ def _in_a_fork(command: Callable[..., Any], arguments: list[str]) -> None:
 
 
 def _obey(folder: pathlib.Path) -> None:
-    """Do what stdin says, and end at once with whoever has its other end."""
+    """Run the commands from stdin. Exit at once when stdin is closed."""
     database, start = folder / DATABASE, folder / "start.sqlite"
     for line in sys.stdin:
         if line == "keep\n":
             _copy(database, start)
         elif line == "reset\n":
-            # Under its feet: SQLite's locks allow that.
+            # Keystone has the database open. SQLite's locks make this safe.
             _copy(start, database)
             cache.KEPT.clear()
         _tell()
@@ -145,7 +148,7 @@ def _copy(source: pathlib.Path, target: pathlib.Path) -> None:
 
 
 def _tell() -> None:
-    print(flush=True)  # noqa: T201 - that is how the parent knows
+    print(flush=True)  # noqa: T201 - the parent waits for this line
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""minova-manage: what an operator does by hand."""
+"""minova-manage: commands for the operator."""
 
 import sys
 
@@ -22,7 +22,7 @@ def _db_sync(conf: cfg.ConfigOpts) -> int:
 
 
 def _guests_destroy(conf: cfg.ConfigOpts) -> int:
-    """Remove all guests of this deployment from this host, but no database rows."""
+    """Remove all guests of this deployment from this host. Keep their database rows."""
     from minova.virt.libvirt.host import Host  # noqa: PLC0415 - libvirt's bindings
 
     host = Host(conf.libvirt.connection_uri, conf.host, conf.deployment_id)
@@ -52,13 +52,13 @@ def _add_commands(subparsers: object) -> None:
 
 
 def main() -> None:
-    """Run one command; its status is the exit status."""
+    """Run one command, and exit with its status."""
     commands = cfg.SubCommandOpt("command", title="commands", handler=_add_commands)
     conf = start.read_options(sys.argv[1:], "minova-manage.log", commands)
     try:
         sys.exit(conf.command.run(conf))
     except exception.Unavailable as error:
-        # Its first line: what follows is the statement, and a link.
+        # Only the first line. The SQL statement and a link follow it.
         cause = str(error.__cause__ or "").partition("\n")[0]
         why = f" ({cause})" if cause else ""
         sys.exit(f"minova-manage: {error}{why}")

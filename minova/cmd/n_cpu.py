@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""n-cpu, put together from its options."""
+"""Builds n-cpu from its options."""
 
 import pathlib
 
@@ -16,7 +16,7 @@ from minova.virt.fake import FakeDriver
 def create_service(
     conf: cfg.ConfigOpts, boot_id: str, connections: Connections, leave: Leave
 ) -> ComputeService:
-    """Make the service of one compute host; it connects when it runs."""
+    """Create the service of one compute host. It connects when it runs."""
     return ComputeService(
         settings(conf, boot_id),
         db=connections.db,
@@ -28,7 +28,7 @@ def create_service(
 
 
 def settings(conf: cfg.ConfigOpts, boot_id: str) -> Settings:
-    """What the options say now; asked again after a SIGHUP."""
+    """Return the current settings. Called again after SIGHUP."""
     return Settings(
         host=conf.host,
         boot_id=boot_id,
@@ -55,7 +55,7 @@ def settings(conf: cfg.ConfigOpts, boot_id: str) -> Settings:
 def _driver(conf: cfg.ConfigOpts, instances_path: pathlib.Path) -> ComputeDriver:
     if conf.compute.driver == "fake":
         return FakeDriver(conf.host)
-    # A host of the fake driver needs no libvirt, nor its bindings.
+    # A host with the fake driver may have no libvirt bindings.
     from minova.virt.libvirt.driver import LibvirtDriver  # noqa: PLC0415
     from minova.virt.libvirt.host import Host  # noqa: PLC0415
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""One n-cpu for each host: two that take the same messages would act twice."""
+"""One n-cpu per host: two would both act on the host's messages."""
 
 import os
 import pathlib
@@ -12,21 +12,21 @@ from minova import lock_file
 _BOOT_ID: Final = pathlib.Path("/proc/sys/kernel/random/boot_id")
 
 _ENDS_WITHIN: Final = 1.0
-"""Seconds that a process which was killed, or has lost its parent, needs to end."""
+"""Seconds in which a process ends after it was killed or lost its parent."""
 
 
 class AlreadyServed(Exception):
-    """Another n-cpu serves this host, on this machine or on another."""
+    """Another n-cpu serves this host, on this machine or another one."""
 
 
 def hold(state_path: pathlib.Path, host: str) -> int:
-    """Take the host for this process and for what it forks.
+    """Lock the host for this process and its forks.
 
-    The kernel gives the lock back when the last of them is gone, however it went: a
-    restart right after ``kill -9`` need not wait for anything to grow old.
+    The kernel releases the lock when the last of these processes ends, even by
+    ``kill -9``. A restart needs no timeout.
 
     Returns:
-        The open file that is the lock; it must stay open.
+        The descriptor of the lock file, which must stay open.
 
     Raises:
         AlreadyServed: another n-cpu holds it.
@@ -48,10 +48,10 @@ def hold(state_path: pathlib.Path, host: str) -> int:
 
 
 def lock_path(state_path: pathlib.Path, host: str) -> pathlib.Path:
-    """Where the lock lies: a host's name may hold what a file's name may not."""
+    """Return the lock file's path. Characters unsafe in a file name become ``_``."""
     return state_path / f"n-cpu.{re.sub(r'[^A-Za-z0-9.-]', '_', host)}.lock"
 
 
 def boot_id() -> str:
-    """Which boot of which machine this is; containers have their machine's."""
+    """Return the id of this boot. A container has the id of its machine's boot."""
     return _BOOT_ID.read_text().strip()

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""How every console script begins."""
+"""The start of every console script."""
 
 import pathlib
 import sys
@@ -15,10 +15,10 @@ from minova.conf import logs
 def read_options(
     arguments: list[str], log_file: str, *commands: cfg.Opt
 ) -> cfg.ConfigOpts:
-    """Read the options from ``--config-file`` or ``/etc/minova/minova.conf``, and log.
+    """Read ``--config-file`` or ``/etc/minova/minova.conf``, and set up logging.
 
     Raises:
-        SystemExit: the command line, or a file, is not to be read; it is said why.
+        SystemExit: the command line or a file is wrong. The message says why.
     """
     conf = options.create(log_file)
     conf.register_cli_opts(commands)

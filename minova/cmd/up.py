@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The process of ``minova up``: a cloud behind a WSGI server, until it is told to end.
+"""The process of ``minova up``: a cloud behind a WSGI server.
 
-The server is waitress, with threads and no process of its own (docs/adr/0033).
+The server is waitress, which runs threads in this process (docs/adr/0033).
 """
 
 import gc
@@ -30,16 +30,16 @@ from minova.testing.asking import Refused
 from minova.testing.seeding import Wrong
 
 _THREADS: Final = 24
-"""Requests at a time."""
+"""Requests handled at the same time."""
 _DESCRIPTORS: Final = 4096
-"""If the machine allows so many; half of them are for connections."""
+"""File descriptors, if the machine allows so many. Connections get half of them."""
 _IDLE: Final = 12
-"""Seconds after which a connection is closed: tests forget to close theirs, and whoever
-polls every 10 s keeps one."""
+"""Seconds until an idle connection is closed. Tests forget to close connections, and a
+client that polls every 10 s keeps its connection."""
 
 
 class CannotStart(Exception):
-    """Says why."""
+    """The cloud cannot start. The text says why."""
 
 
 def run(
@@ -51,12 +51,12 @@ def run(
     """Run a cloud until SIGINT or SIGTERM.
 
     Args:
-        listening: bound already; requests that come early wait in it.
-        ready: is called with the cloud's URL, once it answers.
-        keystone: is being started already.
+        listening: a bound socket. Early requests wait in it.
+        ready: called with the cloud's URL once the cloud answers.
+        keystone: a Keystone that is already starting.
 
     Raises:
-        CannotStart: something of what is wanted cannot be.
+        CannotStart: the cloud, Keystone or the seed failed, or Keystone has ended.
     """
     ending = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -73,9 +73,9 @@ def run(
         connection_limit=_descriptors() // 2,
         channel_timeout=_IDLE,
         cleanup_interval=1,
-        # Its other way, select(), knows the first 1,024 descriptors only.
+        # select(), the default, handles only the first 1,024 descriptors.
         asyncore_use_poll=True,
-        # One that goes away is no news, nor is an answer that is cut on order.
+        # Clients disconnect, and faults cut answers on purpose: both are normal.
         log_socket_errors=False,
         ident=None,
     )
@@ -91,8 +91,8 @@ def run(
             keystone.wait(port)
             keystone.watch(ending.set)
         cloud.seed(url)
-        # What was loaded stays: neither looked through again, nor taken apart at the
-        # end, which would take half a second.
+        # Loaded objects stay until the end. Freezing them spares the collector from
+        # scanning them, and saves half a second at exit.
         gc.freeze()
         gc.enable()
         ready(url)
@@ -102,14 +102,14 @@ def run(
     except (NotStarted, Refused, Wrong) as error:
         raise CannotStart(str(error)) from error
     finally:
-        # The server's threads end with the process: its loop cannot be stopped from
-        # outside (waitress 3.0), and waits for requests in hand as long as they take.
+        # The server's threads end with the process. Nothing outside can stop the loop
+        # of waitress 3.0, and it would wait for all requests in hand.
         cloud.close()
         os.close(database)
 
 
 def end_with_standard_input() -> None:
-    """End as for SIGTERM when whoever started this process is gone."""
+    """End as after SIGTERM when the parent process closes stdin or ends."""
 
     def wait() -> None:
         sys.stdin.buffer.read()
@@ -119,7 +119,7 @@ def end_with_standard_input() -> None:
 
 
 def _descriptors() -> int:
-    """Have as many as are wanted, or as many as there may be."""
+    """Raise the soft limit of file descriptors if possible, and return the limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _DESCRIPTORS)
     if soft != resource.RLIM_INFINITY and soft < most:
@@ -128,7 +128,11 @@ def _descriptors() -> int:
 
 
 def _hold(database: pathlib.Path) -> int:
-    """Keep others from the same file: each would take the other's hosts for its own."""
+    """Lock the database file: two clouds would each take the other's hosts as its own.
+
+    Raises:
+        CannotStart: the file cannot be written, or another minova uses it.
+    """
     try:
         file = lock_file.open_file(database)
     except OSError as error:

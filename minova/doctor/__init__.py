@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What ``minova doctor`` finds, and what it makes of it.
+"""``minova doctor``: finds faults and explains them.
 
-``kinds`` is the table of all that can be found, ``looks`` are who find it, and an
-``examination`` is all of them.  Nothing here changes anything, but for ``fixes``.
+``kinds`` is the table of all faults, ``looks`` find them, and an ``examination`` runs
+all looks. Only ``fixes`` changes anything.
 """

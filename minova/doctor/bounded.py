@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Looks that may hang, side by side, on threads that nobody has to wait for."""
+"""Runs looks that may hang, in parallel, on threads that nothing must wait for."""
 
 import threading
 import time
@@ -8,24 +8,24 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 LIMIT: Final = 4.0
-"""Seconds for each look: a database or a broker that is well needs a few ms."""
+"""Seconds for each look. A healthy database or broker answers in a few ms."""
 
 
 class Late(Exception):
-    """It did not come back in time."""
+    """A look did not return in time."""
 
 
 def run(looks: Mapping[str, Callable[[], Any]], limit: float = LIMIT) -> dict[str, Any]:
-    """What each look returns, or the error it raised; ``Late`` for one that hangs.
+    """Return what each look returned or raised, or ``Late`` if it hangs.
 
-    A call that hangs in a library cannot be ended: its thread ends with the process.
+    Nothing can stop a call that hangs in a library: its thread ends with the process.
     """
     found: dict[str, Any] = {}
 
     def look(name: str, function: Callable[[], Any]) -> None:
         try:
             found[name] = function()
-        except Exception as error:  # handed on to whoever asked
+        except Exception as error:  # returned to the caller
             found[name] = error
 
     threads = [

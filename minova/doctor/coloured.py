@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""An examination in colours, for terminals: all that needs Rich."""
+"""Prints an examination in colours on a terminal. Only this module needs Rich."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ _WELL = "bold green"
 
 
 def show(told: Told, console: Console | None = None) -> None:
-    """Print what ``shown.told`` made, wrapped to the terminal."""
+    """Print the result of ``shown.told``, wrapped to the terminal."""
     console = console or Console()
     if "server" in told:
         _show_server(told["server"], console, is_well=told["well"])

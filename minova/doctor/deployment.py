@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The configuration that is looked at, and how the daemons of its machine are run."""
+"""The configuration to examine, and the commands that start this machine's daemons."""
 
 import dataclasses
 import logging
@@ -24,24 +24,24 @@ class Deployment:
     conf: cfg.ConfigOpts
 
     def start(self, service: str) -> str:
-        """The command that starts a daemon of it, or a server that it needs."""
+        """Return the command that starts a daemon, or a server that it needs."""
         return command("start", service, self.file)
 
     def restart(self, service: str) -> str:
         return command("restart", service, self.file)
 
     def wrong(self, error: cfg.Error) -> Finding:
-        """Something cannot be made of the options."""
+        """Make the finding for options that cannot be used."""
         return _wrong(self.file, error)
 
 
 def read(file: pathlib.Path | None) -> Deployment | Finding | NotLooked:
-    """Read the options of a file, or of the usual one; nothing is logged and written.
+    """Read the options of a file, or of the usual one, without logging anything.
 
-    Like the daemons, with the files of a folder of its name with ``.d`` behind it.
+    As for the daemons, the files of the folder ``FILE.d`` are read too.
     """
     path = file or USUAL
-    # Of libraries: what they say is told in the doctor's own words.
+    # Silence libraries: the doctor reports their errors in its own words.
     logging.getLogger().addHandler(logging.NullHandler())
     try:
         path.read_bytes()
@@ -50,7 +50,7 @@ def read(file: pathlib.Path | None) -> Deployment | Finding | NotLooked:
             "database, RabbitMQ, libvirt, disk",
             f"there is no {path} here",
             "Run this where n-api or n-cpu runs (docker-compose exec n-cpu minova "
-            "doctor --url http://n-api:8774), or say --config-file.",
+            "doctor --url http://n-api:8774), or use --config-file.",
         )
     except OSError as error:
         return NotLooked(
@@ -81,7 +81,7 @@ def _wrong(file: pathlib.Path, error: cfg.Error) -> Finding:
 
 
 _IN_CONTAINER: Final = pathlib.Path("/usr/lib/minova/n-cpu")
-"""What the image of docker-compose.yml starts."""
+"""A file that exists only in the image of docker-compose.yml."""
 _SYSTEMD: Final = pathlib.Path("/run/systemd/system")
 _UNITS: Final = {
     "RabbitMQ": "rabbitmq-server",
@@ -92,10 +92,10 @@ _CONTAINERS: Final = {"RabbitMQ": "rabbitmq", "MariaDB": "mariadb", "libvirt": "
 
 
 def command(verb: str, service: str, file: pathlib.Path = USUAL) -> str:
-    """What starts or restarts a service of this machine.
+    """Return the command that starts or restarts a service of this machine.
 
     Args:
-        file: whose folder has the deployment's name.
+        file: its folder has the deployment's name.
     """
     if _IN_CONTAINER.exists():
         up = "restart" if verb == "restart" else "up -d"

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""One examination: every look by itself and in time, then what they mean together."""
+"""One examination: runs every look with a time limit, then combines the results."""
 
 import functools
 import pathlib
@@ -29,11 +29,11 @@ _QUEUES_WITHIN = 3.0  # seconds
 
 
 class Examination:
-    """What was looked at, and what was found.
+    """Runs all looks and collects their findings.
 
     Attributes:
-        deployment: whose configuration could be read; None for what n-api says alone.
-        database: one that answers, and has the tables that it should have.
+        deployment: None if its configuration cannot be read, so only n-api is asked.
+        database: None unless it answers and has the right tables.
     """
 
     def __init__(
@@ -44,10 +44,10 @@ class Examination:
         *,
         is_guess: bool = False,
     ) -> None:
-        """Read the configuration, and look at nothing yet.
+        """Read the configuration, but look at nothing yet.
 
         Args:
-            is_guess: nobody said that there is such a cloud.
+            is_guess: the user named no cloud, so there may be none.
         """
         self.report = Report()
         self.asked = Asked(cloud, is_guess=is_guess)
@@ -65,7 +65,7 @@ class Examination:
             self.report.add([read])
 
     def run(self) -> Report:
-        """Look at all there is; it takes a few seconds where much is away."""
+        """Look at everything. This takes some seconds if several parts are away."""
         looks: dict[str, Callable[[], Any]] = {"n-api": self._collect(self.asked.look)}
         if self.deployment is not None:
             looks |= self._looks(self.deployment)
@@ -88,7 +88,7 @@ class Examination:
 
     @property
     def hosts(self) -> list[HostSeen]:
-        """By their rows if they could be read, else as n-api shows them."""
+        """The hosts, from the database if possible, else from n-api."""
         if self._rows is not None:
             now = self._rows.now
             return [_host(service, now) for service in self._rows.services]
@@ -100,7 +100,7 @@ class Examination:
 
     @property
     def claims(self) -> list[ClaimSeen]:
-        """By their rows if they could be read, else as n-api shows them."""
+        """The claims, from the database if possible, else from n-api."""
         if self._rows is not None:
             return [of_row(claim) for claim in self._rows.claims]
         return self.asked.claims
@@ -130,7 +130,7 @@ class Examination:
         return looks
 
     def _heard(self, name: str, said: Any) -> list[Said]:
-        """What a look brought home, or what it means that it brought nothing."""
+        """Return the results of a look, or what its error or delay means."""
         if isinstance(said, bounded.Late):
             return [self._late(name)]
         if isinstance(said, database.Looked):
@@ -154,7 +154,7 @@ class Examination:
 
     def _look_at_hosts_here(self, deployed: Deployment) -> None:
         mine = {host.host for host in self.hosts}
-        # Without a database, a lock that was once held is all there is to know.
+        # If the hosts are unknown, an existing lock file must do as evidence.
         is_host = deployed.conf.host in mine or not self.hosts_are_known
         self.report.add(hosts.look_here(deployed, is_host))
 
@@ -199,7 +199,7 @@ class Examination:
         }
         there: set[str | None] = {host.host for host in self.hosts if host.is_up}
         if not self.hosts_are_known:
-            # Who may not see hosts cannot tell that one is away.
+            # A caller who may not see hosts cannot tell which are away.
             there = {claim.host for claim in self.claims}
         return claims.look(
             self.claims,
@@ -218,7 +218,7 @@ class Examination:
 
 
 def of_row(claim: AgedClaim) -> ClaimSeen:
-    """A claim as its row says it."""
+    """Make a claim from its row."""
     server = claim.instance
     return ClaimSeen(
         server=server.uuid,

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a look brings home: what is wrong, what is well, and what it might not see."""
+"""The results of looks: what is wrong, what is well, and what could not be seen."""
 
 import dataclasses
 from collections.abc import Iterable, Mapping
@@ -12,10 +12,10 @@ from minova.doctor.kinds import Kind, Severity
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Finding:
-    """Something is wrong.
+    """Something that is wrong.
 
     Attributes:
-        values: what stands where the texts of its kind have braces.
+        values: what to put into the braces of its kind's texts.
     """
 
     kind: Kind
@@ -34,19 +34,19 @@ class Finding:
         return self.kind.repair.format_map(self.values)
 
     def concerns(self, server: str, host: str | None) -> bool:
-        """Whether it may keep a server from where it should be."""
+        """Return whether it may keep a server from the state it should be in."""
         mine = {"server": server, "host": host}
         return all(self.values.get(key, mine[key]) == mine[key] for key in mine)
 
 
 def finding(name: str, /, **values: Any) -> Finding:
-    """One of the kind that has this name."""
+    """Make a finding of the kind with this name."""
     return Finding(kinds.BY_NAME[name], values)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class NotLooked:
-    """What could not be looked at, why, and how to be allowed."""
+    """Something that could not be looked at, why, and how to get access."""
 
     subject: str
     why: str
@@ -55,7 +55,7 @@ class NotLooked:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Seen:
-    """What was looked at, in a few words."""
+    """Something that was looked at, in a few words."""
 
     subject: str
     what: str
@@ -66,7 +66,7 @@ Said = Finding | Seen | NotLooked
 
 @dataclasses.dataclass(slots=True)
 class Report:
-    """All that one examination found."""
+    """All results of one examination."""
 
     findings: list[Finding] = dataclasses.field(default_factory=list)
     seen: list[Seen] = dataclasses.field(default_factory=list)
@@ -86,11 +86,11 @@ class Report:
         return any(each.kind.name in names for each in self.findings)
 
     def sort(self) -> None:
-        """Causes first."""
+        """Put causes first."""
         order = list(kinds.ALL)
         self.findings.sort(key=lambda each: order.index(each.kind))
 
     @property
     def is_well(self) -> bool:
-        """Notes are of what somebody wanted so."""
+        """Notes do not count: an admin wanted them."""
         return all(each.kind.severity is Severity.NOTE for each in self.findings)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What ``--fix`` does: what repairs itself never, and can do no harm."""
+"""What ``--fix`` does: safe repairs of faults that never repair themselves."""
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +15,7 @@ from minova.rpc import inspection
 
 
 class NotFixed(Exception):
-    """It would do harm; with the reason."""
+    """The repair would do harm. The text says why."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Fixed:
     """A repair that was tried.
 
     Attributes:
-        error: why it could not be done; empty where it was.
+        error: why it failed; empty if it worked.
     """
 
     finding: Finding
@@ -31,12 +31,12 @@ class Fixed:
 
 
 def wanted(examination: Examination) -> list[Finding]:
-    """What would be repaired; it is told before it is done."""
+    """Return what would be repaired, to tell the user first."""
     return [each for each in examination.report.findings if each.kind.fix]
 
 
 def do(examination: Examination) -> Iterator[Fixed]:
-    """Repair one thing after the other; one that fails does not stop the rest."""
+    """Repair one finding after the other. A failure does not stop the rest."""
     for each in wanted(examination):
         try:
             FIXES[each.kind.name](examination, each)
@@ -47,7 +47,7 @@ def do(examination: Examination) -> Iterator[Fixed]:
 
 
 def _migrate(examination: Examination, _found: Finding) -> None:
-    """As ``minova-manage db sync`` does."""
+    """Do what ``minova-manage db sync`` does."""
     assert examination.deployment is not None
     migrate.sync(engine.create(examination.deployment.conf, wait=3600))
 

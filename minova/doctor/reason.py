@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Why a server is not where it should be."""
+"""Why a server is not in the state it should be in."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -14,16 +14,16 @@ from minova.doctor.server import ServerSeen
 from minova.rpc import inspection
 
 _KEEPS: Final = ("n-cpu", "libvirt", "broker", "database", "queue", "host-")
-"""How kinds are called that keep a host from its work."""
+"""How the names of kinds begin that keep a host from its work."""
 
 
 def concerning(server: ServerSeen, findings: Sequence[Finding]) -> list[Finding]:
-    """What of all findings may keep it, causes first."""
+    """Return the findings that may affect the server, causes first."""
     return [each for each in findings if each.concerns(server.id, server.host)]
 
 
 def why(server: ServerSeen, examination: Examination) -> str:
-    """Why it is not where it should be, in one sentence or two."""
+    """Say in a sentence or two why the server is not in the state it should be in."""
     mine = concerning(server, examination.report.findings)
     own = [each for each in mine if each.values.get("server") == server.id]
     causes = [
@@ -39,7 +39,7 @@ def why(server: ServerSeen, examination: Examination) -> str:
         age = ago(server.claim.age)
         settled = f"{examination.times.settled:g}"
         if not causes and not own:
-            because = f" Its host ends it, or settles it within {settled} s."
+            because = f" Its host finishes it, or settles it within {settled} s."
         return f"It has been {server.claim.task_state} for {age}: {far}.{because}"
     if own:
         return own[0].what + because
@@ -53,20 +53,20 @@ def why(server: ServerSeen, examination: Examination) -> str:
 
 
 def stage(server: ServerSeen, examination: Examination) -> str:
-    """How far its claim has come."""
+    """Say how far the server's claim has come."""
     assert server.claim is not None
     waiting = examination.broker.waiting if examination.broker else {}
     return stage_of(server.claim, waiting, examination.guests.get(server.id))
 
 
 def facts(server: ServerSeen, examination: Examination) -> dict[str, str]:
-    """What was looked at of it, a line each."""
+    """Return what is known about the server, a line for each fact."""
     told: dict[str, str] = {"host": _host(server, examination)}
     waiting = examination.broker.waiting if examination.broker else {}
     if server.host in waiting:
         held = waiting[server.host]
         told["queue"] = f"{inspection.queue_of(server.host)}, " + (
-            "which is not there"
+            "which does not exist"
             if held is None
             else f"messages: {held.messages}, readers: {held.consumers}"
         )
@@ -83,13 +83,13 @@ def facts(server: ServerSeen, examination: Examination) -> dict[str, str]:
 
 
 def title(server: ServerSeen) -> str:
-    """The server, and where it is."""
+    """Return the server's name, id, status and task."""
     task = f", {server.claim.task_state}" if server.claim else ""
     return f"{server.name} ({server.id}) is {server.status}{task}"
 
 
 def trace(server: ServerSeen) -> str | None:
-    """The command that shows the way of its last request."""
+    """Return the command that traces the server's last request."""
     request = server.claim.request if server.claim else None
     if not request and server.records:
         request = server.records[0].request
@@ -98,7 +98,7 @@ def trace(server: ServerSeen) -> str | None:
 
 def _host(server: ServerSeen, examination: Examination) -> str:
     if server.host is None:
-        return "none, or who asks may not see it"
+        return "none, or you may not see it"
     for host in examination.hosts:
         if host.host == server.host:
             state = "up" if host.is_up else "down"

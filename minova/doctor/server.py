@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""One server, by its row or as n-api shows it."""
+"""One server, from the database or from n-api."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -19,15 +19,16 @@ _RECORDS: Final = 5
 
 
 class NotFound(Exception):
-    """There is no such server, or more than one."""
+    """There is no such server or more than one, or nobody can be asked."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A request that was accepted for it.
+    """A request that was accepted for the server.
 
     Attributes:
-        result: ``Success``, ``Error``, ``in progress``, or ``not begun``.
+        result: ``Success``, ``Error``, ``in progress``, ``not begun`` or ``given
+            back``: the claim was given back before a host began.
         details: why it failed.
     """
 
@@ -40,10 +41,10 @@ class Record:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSeen:
-    """A server by its row, or as n-api shows it.
+    """A server, from the database or from n-api.
 
     Attributes:
-        claim: who holds it; None where it has no task.
+        claim: None if the server has no task.
         records: newest first.
         fault: why it is in ERROR.
     """
@@ -60,10 +61,10 @@ class ServerSeen:
 
 
 def find(examination: Examination, wanted: str) -> ServerSeen:
-    """The server with this id, or this name.
+    """Find the server with this id or name.
 
     Raises:
-        NotFound: none, or several; or nobody can be asked.
+        NotFound: there is none or several, or n-api does not say.
     """
     if examination.database is not None:
         return _of_rows(examination, wanted)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""An examination as JSON, and that as lines of text."""
+"""An examination as JSON, and the JSON as lines of text."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,13 +15,13 @@ from minova.doctor.server import ServerSeen
 
 _NOTHING: Final = "Nothing could be looked at."
 Told = Mapping[str, Any]
-"""What ``--json`` prints; docs/doctor.md has the keys."""
+"""The object that ``--json`` prints. docs/doctor.md lists the keys."""
 
 
 def told(
     examination: Examination, server: ServerSeen | None, done: Sequence[Fixed] | None
 ) -> Told:
-    """All there is to tell: of everything, or of one server alone."""
+    """Return the JSON of all findings, or of those that concern one server."""
     report = examination.report
     found: Sequence[Finding] = report.findings
     if server is not None:
@@ -50,7 +50,7 @@ def told(
 
 
 def plain(shown: Told) -> Iterator[str]:
-    """A line for each line, for pipes."""
+    """Yield lines that are not wrapped, for pipes."""
     if "server" in shown:
         yield from _server(shown["server"])
     yield shown["summary"]
@@ -70,7 +70,7 @@ def plain(shown: Told) -> Iterator[str]:
 
 
 def fixed(done: Sequence[Fixed]) -> Iterator[str]:
-    """What was repaired, and what could not be."""
+    """Yield a line for each repair, done or failed."""
     for each in done:
         said = f"could not: {each.error}" if each.error else "done"
         yield f"{each.finding.kind.name}: {each.finding.kind.fix}: {said}"

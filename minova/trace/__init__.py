@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What became of one request, read from log files alone: minova's or a real Nova's.
+"""Follows one request through the log files of minova or of a real Nova.
 
-It imports nothing of the services, and starts in no time.
+To start quickly, it imports none of the services.
 """

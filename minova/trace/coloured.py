@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A timeline in colours, for terminals: all that needs Rich."""
+"""Prints a timeline in colours on a terminal. Only this module needs Rich."""
 
 from rich.console import Console
 from rich.table import Table

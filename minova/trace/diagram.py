@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The flow chart of one request: who told whom, in characters and as Mermaid."""
+"""The sequence diagram of one request, in characters and as Mermaid."""
 
 import dataclasses
 import itertools
@@ -26,10 +26,10 @@ _DEEDS = {"os-stop": "stop", "os-start": "start"}
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """Something is told; to itself it is a note.
+    """An arrow between two actors, or a note if source and target are the same.
 
     Attributes:
-        at: seconds since the POST; None for what no log tells of.
+        at: seconds since the POST; None if no log has this step.
     """
 
     at: float | None
@@ -39,8 +39,8 @@ class Step:
 
 
 def steps(timeline: Timeline) -> list[Step]:
-    """What the lines tell, and what must have been between them."""
-    # The same again, such as each look at the guest's state, is not drawn again.
+    """Return the steps that the lines show, and those that must have been between."""
+    # Draw repeated steps only once, such as each look at the guest's state.
     seen: set[tuple[int, int, str]] = set()
     kept = []
     for step in _steps(timeline):
@@ -72,13 +72,13 @@ def _steps(timeline: Timeline) -> Iterator[Step]:
 
 
 def _received(line: Line) -> str:
-    """What n-cpu writes first of most actions, such as ``Pausing``."""
+    """Return the line that n-cpu writes first for most actions, such as ``Pausing``."""
     of_manager = line.logger.endswith("compute.manager")
     return line.headline if of_manager and not _ENDS.match(line.message) else ""
 
 
 def _done(own: list[Line]) -> Line | None:
-    """The last line of n-cpu, if it is one by which actions end."""
+    """Return n-cpu's last line if it is one that ends an action."""
     of_host = [
         line
         for line in own
@@ -120,7 +120,7 @@ def _request(timeline: Timeline) -> str:
 
 
 def _deed(timeline: Timeline) -> str:
-    """What was asked for: ``pause``; the method for what is no action."""
+    """Return the requested action, such as ``pause``, or else the HTTP method."""
     try:
         (name,) = json.loads(timeline.body)
     except (ValueError, TypeError):
@@ -130,7 +130,7 @@ def _deed(timeline: Timeline) -> str:
 
 
 def name_of(actor: int, timeline: Timeline) -> str:
-    """An actor; n-cpu with the only host that took part."""
+    """Return an actor's name. n-cpu gets its host's name if only one host took part."""
     hosts = {line.host for line in timeline.lines if line.service == "n-cpu"}
     if actor == COMPUTE and len(hosts) == 1 and (host := hosts.pop()):
         return f"n-cpu {host}"
@@ -138,7 +138,7 @@ def name_of(actor: int, timeline: Timeline) -> str:
 
 
 def in_characters(timeline: Timeline) -> list[str]:
-    """The chart for a terminal of 88 columns."""
+    """Draw the diagram for a terminal of 88 columns."""
     names = [name_of(actor, timeline)[: _WIDTH - 1] for actor in range(len(ACTORS))]
     lines = [" " * 8 + "".join(name.center(_WIDTH) for name in names).rstrip()]
     drawn = steps(timeline)
@@ -195,7 +195,7 @@ def _arrow(step: Step) -> str:
 
 
 def in_mermaid(timeline: Timeline) -> list[str]:
-    """The same as a sequence diagram, for whatever renders Mermaid."""
+    """Write the diagram as a Mermaid sequence diagram."""
     lines = ["sequenceDiagram"]
     kinds = itertools.chain(["actor"], itertools.repeat("participant"))
     for actor, kind in zip(range(len(ACTORS)), kinds, strict=False):
@@ -218,5 +218,5 @@ def _id(actor: int) -> str:
 
 
 def _mermaid(text: str) -> str:
-    """Text without what Mermaid takes for its own: it ends a line at a semicolon."""
+    """Escape Mermaid's special characters. A semicolon would end the line."""
     return re.sub(r"[#;<>\n]", lambda found: f"#{ord(found[0])};", text)

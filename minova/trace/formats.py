@@ -1,17 +1,17 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The log formats of minova and of Nova: DevStack's, oslo.log's, the journal's.
+"""The log formats of minova and Nova: from DevStack, oslo.log and the journal.
 
-DevStack wrote ``[req-… user project]`` and ``from (pid=…)``, in colours, until 2017;
-since then it writes ``[None req-… project user]`` and ``{{(pid=…) …}}``, and leaves
-the time to the journal.  oslo.log's default has the process id behind the time.
+Until 2017 DevStack wrote ``[req-… user project]`` and ``from (pid=…)``, in colours.
+Since then it writes ``[None req-… project user]`` and ``{{(pid=…) …}}``, and the
+journal adds the time. oslo.log's default has the process id after the time.
 """
 
 import dataclasses
 import datetime
 import re
 
-# Escapes as they are, and as `cat -v` or a web page shows them.
+# Escape sequences, raw or as `cat -v` and web pages show them.
 _COLOUR = re.compile(r"(?:\x1b|\^\[)\[[0-9;]*[mK]")
 
 _ISO = r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?:Z|[+-]\d\d:?\d\d)?"
@@ -40,7 +40,7 @@ _SERVICE = re.compile(
     r"(?<![a-z])(?:(?P<api>n-api|nova-api|n-api-meta)|(?P<cpu>n-cpu|nova-compute)"
     r"|(?P<cond>n-(?:super-)?cond|nova-conductor)|(?P<sch>n-sch|nova-scheduler))"
 )
-# Where no name of a file or unit tells.
+# Used if no file or unit name tells the service.
 _LOGGERS = (
     (re.compile(r"\w+\.(?:api|osapi_compute|compute\.api|rpc|wsgi)\b"), "n-api"),
     (re.compile(r"nova\.conductor\b"), "n-cond"),
@@ -49,17 +49,17 @@ _LOGGERS = (
 )
 SERVICES = ("n-api", "n-cond", "n-sch", "n-cpu")
 REQUEST_ID = re.compile(r"req-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-# Digits of a fraction; what has fewer is in milliseconds.
+# Digits of a fraction of a second. Fewer digits are milliseconds.
 _MICROSECONDS = 6
 _NOBODY = {"None", "-"}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Source:
-    """What a file's name tells of its lines.
+    """The facts about a log that its lines may not have.
 
     Attributes:
-        written: when its last line was; the journal's short format has no year.
+        written: when the file was last written; the journal's short format has no year.
     """
 
     service: str
@@ -72,11 +72,11 @@ class Line:
     """One record of a log.
 
     Attributes:
-        ids: the request ids of its context: a global one, if there is one, and its own.
-        user: who asked, as the context says; empty for what a service does by itself.
+        ids: the request ids of its context: the global one if any, then its own.
+        user: user and project in the context; empty for a service's own work.
         message: with its traceback, if one follows.
-        function, path: who wrote it; only DEBUG lines tell.
-        offset: where in its file it stands, in bytes.
+        function, path: the code that wrote it. Only DEBUG lines have them.
+        offset: its position in the file, in bytes.
     """
 
     time: datetime.datetime
@@ -94,7 +94,7 @@ class Line:
 
     @property
     def order(self) -> tuple[datetime.datetime, int, int]:
-        """By time; what is of one time, as it stands in its file, and n-api's first."""
+        """The sort key: time, then service (n-api first), then position in the file."""
         known = self.service in SERVICES
         rank = SERVICES.index(self.service) if known else len(SERVICES)
         return self.time, rank, self.offset
@@ -109,13 +109,13 @@ class Line:
 
 
 def service_of(name: str) -> str:
-    """DevStack's short name of the service that a file, unit or container is of."""
+    """Return DevStack's short name for the service of a file, unit or container."""
     found = _SERVICE.search(name)
     return f"n-{found.lastgroup}" if found else ""
 
 
 def parse(record: bytes, source: Source, offset: int = 0) -> Line | None:
-    """One record, maybe of several lines; None if it is nothing that oslo.log wrote."""
+    """Parse one record, maybe of several lines; None if oslo.log did not write it."""
     text = _plain(record)
     found = _LINE.match(text)
     time = found and _time(found, source)
@@ -149,7 +149,7 @@ def _by(logger: str) -> str:
 
 
 def goes_on(head: bytes, line: bytes) -> bool:
-    """Whether a line belongs to the record before: of its text, or of its traceback."""
+    """Return whether a line continues the record before, as text or traceback."""
     text = _plain(line)
     if not _BEGINS.match(text):
         return not _LINE.match(text)
@@ -174,9 +174,9 @@ def _time(found: re.Match[str], source: Source) -> datetime.datetime | None:
 
 
 def _iso(text: str) -> datetime.datetime:
-    """The clock's time as the line says it, without its zone.
+    """Return the local time in the line, without its zone.
 
-    Some formats have ``%(msecs)d``: of ``.7`` they mean 7 ms.
+    Some formats use ``%(msecs)d``, where ``.7`` means 7 ms.
     """
     time = datetime.datetime.fromisoformat(text[:19])
     fraction = re.match(r"[.,](\d+)", text[19:])
@@ -189,7 +189,7 @@ def _iso(text: str) -> datetime.datetime:
 
 
 def _day(text: str, written: datetime.datetime) -> datetime.datetime:
-    """Of ``Nov 22 20:28:43``, in the year before which the file was written."""
+    """Parse ``Nov 22 20:28:43``, in the last year that is not after the file's time."""
     seconds, _, fraction = text.partition(".")
     moment = f"{written.year} {seconds}"
     time = datetime.datetime.strptime(moment, "%Y %b %d %H:%M:%S")

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Which files are logs, and the records in them: as bytes, a block at a time."""
+"""Finds log files, and reads their records as bytes, a block at a time."""
 
 import bz2
 import dataclasses
@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 from minova.trace.formats import SERVICES, Line, Source, goes_on, parse, service_of
 
-# stack.sh's; docker-compose's in a checkout; packages'; Kolla's.
+# From stack.sh, docker-compose in a checkout, packages, Kolla.
 USUAL = ("/opt/stack/logs", "logs", "/var/log/nova", "/var/log/kolla/nova")
 
 _OPEN: dict[str, Callable[[pathlib.Path], Any]] = {
@@ -31,19 +31,19 @@ _BLOCK = 1 << 20
 
 
 class NoLogs(Exception):
-    """There is no log to read; the text says where was looked."""
+    """There is no log to read. The text says which places were tried."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Log:
-    """A file; ``kept`` is the copy of a pipe, which goes when it does."""
+    """A log file. ``kept`` is the copy of a pipe, deleted together with the Log."""
 
     path: pathlib.Path
     source: Source
     kept: object = None
 
     def blocks(self) -> Iterator[bytes]:
-        """All of it, in pieces of whole lines.
+        """Read the file in blocks of whole lines.
 
         Raises:
             OSError: it cannot be read, or is not compressed as its name says.
@@ -67,10 +67,10 @@ class Log:
 
 
 def find(paths: Iterable[pathlib.Path], also: Iterable[pathlib.Path] = ()) -> list[Log]:
-    """The logs that paths are, or that folders have; without paths, the usual ones.
+    """Find the logs at paths, files or folders; without paths, in the usual places.
 
     Args:
-        also: more that are looked for where the usual ones are.
+        also: more paths to try together with the usual places.
 
     Raises:
         NoLogs: a path does not exist, or there is no log.
@@ -108,7 +108,7 @@ def _rank(service: str) -> int:
 
 
 def _service(path: pathlib.Path) -> str:
-    # Packages write /var/log/nova/api.log, some of them.
+    # Some packages write /var/log/nova/api.log.
     plain = path.parent.name == "nova" and not path.name.startswith("nova")
     return service_of(f"nova-{path.name}" if plain else path.name)
 
@@ -122,7 +122,7 @@ def _log(path: pathlib.Path, all_of_them: list[pathlib.Path]) -> Log:
     source = Source(_service(path), host, written)
     if path.is_file():
         return Log(path, source)
-    # A pipe, for one: its content is read more than once.
+    # A pipe, for example. Copy it, because the content is read more than once.
     kept = tempfile.NamedTemporaryFile()  # noqa: SIM115 - closed when the Log goes
     with path.open("rb") as coming:
         shutil.copyfileobj(coming, kept)
@@ -139,10 +139,10 @@ class Window:
 def records(
     log: Log, wanted: re.Pattern[bytes], window: Window | None = None
 ) -> Iterator[Line]:
-    """The records in whose first line something stands, with the lines behind it.
+    """Yield the records whose first line matches, with their further lines.
 
-    Only these are decoded.  Blocks outside of the window are passed over, and after its
-    end nothing is read: a log is written in the order of time.
+    Only these are decoded. Blocks before the window are skipped, and reading stops
+    after it, because a log is in the order of time.
 
     Raises:
         OSError: as ``Log.blocks``.
@@ -153,7 +153,7 @@ def records(
 
 
 def heads(log: Log, wanted: re.Pattern[bytes]) -> Iterator[bytes]:
-    """The lines in which something stands, undecoded.
+    """Yield the lines that match, undecoded.
 
     Raises:
         OSError: as ``Log.blocks``.
@@ -201,7 +201,7 @@ def _blocks_within(log: Log, window: Window | None) -> Iterator[tuple[int, bytes
 
 
 def _more(record: bytes, block: bytes, position: int) -> tuple[bytes, int]:
-    """A record with the lines of it that follow at a position; and where they end."""
+    """Append the record's lines that follow at a position. Return it and their end."""
     head = record.partition(b"\n")[0]
     while position < len(block):
         end = block.find(b"\n", position) + 1 or len(block)
@@ -213,8 +213,8 @@ def _more(record: bytes, block: bytes, position: int) -> tuple[bytes, int]:
 
 
 def _where(log: Log, block: bytes, window: Window | None) -> int:
-    """-1 if all of a block is before the window, 1 if it is behind, otherwise 0."""
-    # What is of several services may be their logs one after the other.
+    """Return -1 if the whole block is before the window, 1 if after it, else 0."""
+    # A file of several services may hold their logs one after the other.
     if window is None or not log.source.service:
         return 0
     lines = block[: 1 << 14].split(b"\n"), reversed(block[-(1 << 14) :].split(b"\n"))

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Where in Nova 34 the same thing happens: a table, which a test compares with Nova.
+"""The places in Nova 34 where the same happens: a table, checked by a test.
 
-DEBUG lines of a Nova say themselves who wrote them; the table is for the others, and
-for minova's.
+Nova's DEBUG lines name the code that wrote them. The table is for all other lines,
+Nova's and minova's.
 """
 
 import dataclasses
@@ -14,14 +14,14 @@ from minova.trace.formats import Line
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """Where Nova writes a line, or does what a line of minova's is of.
+    """The place where Nova writes a line, or does what a line of minova reports.
 
     Attributes:
         logger: without ``nova.`` or ``minova.``.
-        text: a regular expression of how the message begins.
-        function: what the expression's group captured stands for ``{}``.
-        logged: whether a recorded Nova 34 has the line; otherwise Nova does it in
-            silence, or nobody recorded it.
+        text: a regular expression for the beginning of the message.
+        function: ``{}`` stands for what the expression's group captured.
+        logged: whether the recordings of Nova 34 have the line. If not, Nova logs
+            nothing there, or it was not recorded.
     """
 
     logger: str
@@ -31,7 +31,7 @@ class Place:
     logged: bool = True
 
     def of(self, line: Line) -> str | None:
-        """As ``nova/compute/manager.py pause_instance``; None for another line."""
+        """Return ``nova/compute/manager.py pause_instance``; None for another line."""
         if line.logger.partition(".")[2] != self.logger:
             return None
         found = re.match(self.text, line.message)
@@ -41,7 +41,7 @@ class Place:
         return f"{self.path} {self.function.format(_IN_NOVA.get(what, what))}"
 
 
-# What an action is called in nova/compute/api.py, if not as minova calls it.
+# The names of actions in nova/compute/api.py that differ from minova's.
 _IN_NOVA = {"stop": "force_stop", "create": "_provision_instances"}
 
 _MANAGER = "nova/compute/manager.py"
@@ -159,7 +159,7 @@ PLACES = (
 
 
 def in_nova(line: Line) -> str:
-    """The file and function of Nova; empty for a line of minova's alone."""
+    """Return the file and function of Nova; empty for a line that only minova has."""
     if line.logger.startswith("nova.") and "/nova/" in line.path:
         file = line.path.rpartition("/nova/")[2].rpartition(":")[0]
         return f"nova/{file} {line.function}"

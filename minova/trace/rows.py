@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What an API has on record of a request, if one answers; a trace does without."""
+"""An API's records of a request. A trace also works without an API."""
 
 import datetime
 import http.client
@@ -20,7 +20,7 @@ _WITHIN = datetime.timedelta(microseconds=999_999)
 
 
 def logs_of_one_process(url: str) -> list[pathlib.Path]:
-    """The logs of a cloud of one process (``minova up``), if one answers there."""
+    """Return the logs of a ``minova up`` cloud, if one answers at the URL."""
     answer = _ask(url, "/minova/v1/cloud")
     try:
         return [pathlib.Path(log) for log in answer["cloud"]["logs"]]
@@ -29,10 +29,10 @@ def logs_of_one_process(url: str) -> list[pathlib.Path]:
 
 
 def events(url: str, timeline: Timeline) -> list[Line]:
-    """A line for each event row of the request, behind what its host logged.
+    """Return a line for each event row of the request, after its host's lines.
 
-    Rows hold whole seconds, in UTC: within its second an event ends when the host has
-    written its last line.
+    Rows hold whole UTC seconds. Within its second, an event gets the time of the
+    request's last line.
     """
     path = f"/v2.1/servers/{timeline.server}/os-instance-actions/{timeline.request_id}"
     if not timeline.server:
@@ -73,7 +73,7 @@ def _local(text: str) -> datetime.datetime:
 
 
 def _ask(url: str, path: str) -> Any:
-    """An answer, or None: there is no API, or it does not know us."""
+    """Return the answer, or None if no API answers or it refuses."""
     if not url:
         return None
     address = urllib.parse.urlsplit(url)
@@ -81,7 +81,7 @@ def _ask(url: str, path: str) -> Any:
     kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
     headers = {
         "Accept": "application/json",
-        # noauth2's admin, unless somebody has a token of Keystone's.
+        # noauth2's admin, unless there is a Keystone token.
         "X-Auth-Token": os.environ.get("OS_TOKEN", "admin:admin"),
         "X-OpenStack-Nova-API-Version": "2.62",
     }

@@ -28,7 +28,7 @@ class Row(NamedTuple):
 
 
 def title(timeline: Timeline) -> str:
-    """The request, what it asked for, by whom, when."""
+    """Return the request id, and what was asked, by whom and when."""
     access = timeline.access
     asked = f"{access['method']} {access['path']}" if access else ""
     status = f"→ {access['status']}" if access else ""
@@ -40,10 +40,10 @@ def title(timeline: Timeline) -> str:
 
 
 def rows(timeline: Timeline, *, nova: bool) -> Iterator[Row]:
-    """What is shown of each line.
+    """Yield a row for each line.
 
     Args:
-        nova: show where Nova does the same, in place of who wrote the line.
+        nova: show where Nova does the same, instead of the code that wrote the line.
     """
     before = timeline.start
     for line in timeline.lines:
@@ -64,7 +64,7 @@ def rows(timeline: Timeline, *, nova: bool) -> Iterator[Row]:
 
 
 def _function_of_nova(line: Line) -> str:
-    """Who wrote a line of Nova's that does not say so itself, as INFO lines do not."""
+    """Return the function that wrote a line of Nova, because INFO lines do not say."""
     return in_nova(line).rpartition(" ")[2] if line.logger.startswith("nova.") else ""
 
 
@@ -72,7 +72,7 @@ FOOT = "*: not by the request, but beside it, on a thread of the service's own."
 
 
 def plain(timeline: Timeline, *, nova: bool) -> Iterator[str]:
-    """A line each, as long as it is, to be searched and cut by other programs."""
+    """Yield unwrapped lines, for other programs to search and cut."""
     yield from title(timeline).splitlines()
     shown = list(rows(timeline, nova=nova))
     who = max(len(row.who) for row in shown)
@@ -88,7 +88,7 @@ def plain(timeline: Timeline, *, nova: bool) -> Iterator[str]:
 
 
 def objects(timeline: Timeline, *, nova: bool) -> list[dict[str, Any]]:
-    """A list for programs, an object for each line."""
+    """Return an object for each line, for programs."""
     earlier = itertools.chain([timeline.start], (line.time for line in timeline.lines))
     return [
         {

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The lines of one request, of all services and hosts, in the order of time."""
+"""The lines of one request from all services and hosts, in the order of time."""
 
 import collections
 import dataclasses
@@ -16,9 +16,9 @@ from minova.trace.logs import Log, Window, heads, records
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _ID = re.compile(rb"req-[0-9a-f-]{36}")
 _EVENT = ("Emitting event <LifecycleEvent", "(Lifecycle Event)")
-# A guest that ended is told of 15 s later: until then it may be a reboot.
+# The end of a guest is reported after 15 s, because it may be a reboot.
 _EVENTS_COME_WITHIN = datetime.timedelta(seconds=17)
-# Actions that only look: the last request is the last one that changed a server.
+# Actions that only read. They do not count as the last request.
 _LOOKS = rb"os-get\w*Console\w*"
 
 _LOOKING = re.compile("Get console output|Retrieving diagnostics")
@@ -32,18 +32,18 @@ _CAST = re.compile(r"^CAST \w+ .* routing key 'compute\.(?P<host>[^']+)'")
 
 
 class NotFound(Exception):
-    """The logs have no such request; the text says what was looked for."""
+    """The logs have no such request. The text says what was wanted."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Timeline:
-    """A request.
+    """The lines of one request.
 
     Attributes:
-        server: the uuid of the only server that it is about, if there is one.
-        body: what was sent, as n-api logs it at DEBUG.
+        server: the server's UUID, or empty if the lines name no server or several.
+        body: the request's body, as n-api logs it at DEBUG.
         start: when the POST came.
-        unread: what is wrong with logs that could not be read.
+        unread: an error for each log that could not be read.
     """
 
     request_id: str
@@ -61,31 +61,31 @@ class Timeline:
         return dataclasses.replace(self, lines=tuple(lines))
 
     def is_beside(self, line: Line) -> bool:
-        """Whether a service wrote it by itself, under no or another request id."""
+        """Return whether a service wrote it under no or another request id."""
         return self.request_id not in line.ids
 
     @property
     def access(self) -> re.Match[str] | None:
-        """How n-api answered: method, path, status, seconds."""
+        """n-api's access line: method, path, status, seconds."""
         found = (ACCESS.search(line.message) for line in self.lines)
         return next((match for match in found if match), None)
 
 
 class Reader:
-    """Asks the same logs, and remembers which could not be read."""
+    """Searches logs, and remembers which could not be read."""
 
     def __init__(self, logs: Iterable[Log]) -> None:
         self._logs = list(logs)
         self._unread: dict[str, None] = {}
 
     def trace(self, request_id: str) -> Timeline:
-        """The request, and what its server's guest was heard to do in the meantime.
+        """Return the request's lines, with those about the guest's events meanwhile.
 
         Args:
-            request_id: may be cut short, as long as only one begins so.
+            request_id: may be shortened, as long as it stays unique.
 
         Raises:
-            NotFound: no log has it, or more than one begins so.
+            NotFound: no log has the request, or several begin with this id.
         """
         found = self._lines(request_id)
         lines = [line for line in found if not _asks_about(line, request_id)]
@@ -110,10 +110,10 @@ class Reader:
         )
 
     def last_request(self, server: str = "") -> str:
-        """The id of the last create, delete or action, maybe of one server.
+        """Return the id of the last create, delete or action, maybe of one server.
 
         Args:
-            server: its uuid, or the name that it was created by.
+            server: its UUID, or the name that it was created with.
 
         Raises:
             NotFound: no log has such a request.
@@ -140,7 +140,7 @@ class Reader:
             looking: set[bytes] = set()
             last = b""
             with self._reading(log):
-                # 100 MB have 30,000 such lines: one of them is decoded.
+                # 100 MB have 30,000 such lines. Only the last one is decoded.
                 for head in heads(log, wanted):
                     ids = _ID.findall(head)
                     if b", body: {" in head:
@@ -151,7 +151,7 @@ class Reader:
         return _id_of_last(newest)
 
     def _last_performed(self, server: str) -> str | None:
-        """By what hosts wrote: for a create, and where n-api's log is not at hand."""
+        """Search the hosts' logs: for a create, or without n-api's log."""
         wanted = re.compile(rb"\[instance: [^\]]*" + server.encode())
         newest: list[Line] = []
         for log in self._of("n-cpu"):
@@ -164,7 +164,7 @@ class Reader:
         return _id_of_last(newest)
 
     def _uuid(self, name: str) -> str:
-        """Of the server that was created last by a name."""
+        """Return the UUID of the last server created with a name."""
         said = rf'Action: .create.,.*"name": {re.escape(json.dumps(name))}[,}}]'
         wanted = re.compile(said.encode())
         creates = sorted(self._matching(wanted, of="n-api"), key=lambda line: line.time)
@@ -178,7 +178,7 @@ class Reader:
         )
 
     def _beside(self, own: list[Line], request_id: str, server: str) -> Iterator[Line]:
-        """What n-cpu wrote of the server on threads of its own meanwhile."""
+        """Yield what n-cpu's own threads wrote about the server meanwhile."""
         last = own[-1].time
         window = Window(own[0].time, last + _EVENTS_COME_WITHIN)
         wanted = re.compile(server.encode())
@@ -213,9 +213,10 @@ class Reader:
     def _matching(
         self, wanted: re.Pattern[bytes], of: str = "", window: Window | None = None
     ) -> Iterator[Line]:
-        """Matching records of all logs, or of one service's and of those of any.
+        """Yield matching records of all logs, or of one service.
 
-        A line that stands in two files (a copy of a log, or a part of one) comes once.
+        One service also means logs of unknown services. A line in two files (a copy of
+        a log, or a part of one) comes once.
         """
         seen: set[tuple[Line, int]] = set()
         for log in self._of(of):
@@ -246,7 +247,7 @@ class Reader:
 
 
 def _asks_about(line: Line, request_id: str) -> bool:
-    """Whether it is another request's, with this one in its URL: a trace asks so."""
+    """Return whether another request only has this id in its URL, as a trace asks."""
     return bool(line.user) and not any(one.startswith(request_id) for one in line.ids)
 
 
@@ -256,7 +257,11 @@ def _id_of_last(lines: list[Line]) -> str | None:
 
 
 def _start(lines: list[Line]) -> datetime.datetime:
-    """When the POST came: with the first line, or before a line that says how long."""
+    """Return when the POST came.
+
+    That is the first line's time, or without DEBUG lines the access line's time
+    minus its seconds, if that is earlier.
+    """
     first = lines[0]
     if any(_ACTION.search(line.message) for line in lines):
         return first.time
@@ -268,7 +273,7 @@ def _start(lines: list[Line]) -> datetime.datetime:
 
 
 def _with_hosts(lines: list[Line]) -> list[Line]:
-    """Where no log names its host: the one that n-api sent the message to."""
+    """Fill in a missing host: the only one that n-api sent a message to."""
     found = (_CAST.search(line.message) for line in lines)
     hosts = {match["host"] for match in found if match}
     if len(hosts) != 1:

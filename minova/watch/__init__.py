@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What ``minova watch`` sees: servers, as they change, of any Nova.
+"""``minova watch``: shows the servers of any Nova as they change.
 
-A look asks what changed, over the Compute API alone; ``coloured`` draws it, and nothing
-else here needs Rich.
+A look asks only the Compute API what changed. Only ``coloured``, which draws, needs
+Rich.
 """

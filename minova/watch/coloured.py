@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Watched servers in colours, for terminals: all that needs Rich."""
+"""Draws the watched servers on a terminal. Only this module needs Rich."""
 
 import datetime
 import itertools
@@ -34,10 +34,10 @@ _STATES: Final = {
 }
 _RESULTS: Final = {"Success": "green", "Error": "bold red"}
 _NEW: Final = 3.0
-"""Seconds for which a change stands out."""
+"""Seconds for which a change is highlighted."""
 _SILENCE: Final = datetime.timedelta(seconds=3)
 _AROUND: Final = 7
-"""Lines above and below the rows."""
+"""Number of lines above and below the rows."""
 _NOTE: Final = "(…): passed between two looks, and is on record."
 
 
@@ -49,7 +49,7 @@ def _utcnow() -> datetime.datetime:
 
 
 class Picture:
-    """What a terminal of some size shows of all that is watched."""
+    """The watched servers, as far as they fit on the terminal."""
 
     def __init__(
         self, watching: Watching, console: Console | None = None, now: Clock = _utcnow
@@ -59,7 +59,7 @@ class Picture:
         self._now = now
 
     def live(self) -> Live:
-        """Drawn again and again, on a screen of its own, until it is left."""
+        """Return a context manager that keeps drawing on the alternate screen."""
         return Live(
             get_renderable=self.draw,
             console=self._console,
@@ -72,9 +72,9 @@ class Picture:
 
     @property
     def shown(self) -> int:
-        """How many rows there is place for."""
+        """The number of rows that fit."""
         lines = max(1, self._console.height - _AROUND)
-        # Where not all fit, a third is for the actions of those that changed.
+        # If not all fit, keep a third for the actions of servers that changed.
         return lines if len(self._watching.rows) <= lines else max(1, lines * 2 // 3)
 
     def draw(self) -> Group:
@@ -88,7 +88,7 @@ class Picture:
         return Group(self._head(), *body)
 
     def _below(self, rows: list[Row]) -> Counter[str]:
-        """How many actions there is place for below each row, by its server's id."""
+        """Return how many actions fit below each row, by server id."""
         left = self._console.height - _AROUND - len(rows)
         latest = sorted(rows, key=lambda row: -row.changed_at)
         wanted = (
@@ -130,7 +130,7 @@ class Picture:
 
 
 def _cells(row: Row) -> Iterator[tuple[str, str]]:
-    """Text and style of each column."""
+    """Yield the text and style of each column."""
     server = row.server
     is_new = _is_new(row.changed_at)
     yield one_line(server.name), "bold" if is_new else ""

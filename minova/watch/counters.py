@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What guests count on their consoles: the last ``tick N``."""
+"""The last ``tick N`` that each guest printed on its console."""
 
 import queue
 import re
@@ -14,14 +14,14 @@ from minova.client.cloud import Cloud, Refused
 _TICK: Final = re.compile(r"\btick (\d+)\s*$", re.MULTILINE)
 _LINES: Final = 5
 _SECONDS: Final = 1.0
-"""A guest counts once a second."""
+"""Pause before a guest is asked again: guests count once a second."""
 _SECONDS_AFTER_NONE: Final = 30.0
-"""Before a guest that counts nothing, or whose console is refused, is asked again."""
+"""The same for a guest that counts nothing, or whose console is refused."""
 _AT_ONCE: Final = 2
 
 
 class Counters:
-    """Asked beside everything else: a host that is away lets its consoles wait."""
+    """Reads consoles on its own threads: the console of a host that is away hangs."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
@@ -30,15 +30,15 @@ class Counters:
         self._asked: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._waiting: set[str] = set()
         for _ in range(_AT_ONCE):
-            # Daemons: nobody waits for them when the command ends.
+            # Daemon threads, so that the command can end without them.
             threading.Thread(target=self._run, daemon=True).start()
 
     def of(self, server_id: str) -> int | None:
-        """The last number that was read, also of a guest that stands still."""
+        """Return the last number read, even if the guest no longer runs."""
         return self._values.get(server_id)
 
     def want(self, server_ids: Iterable[str]) -> None:
-        """Ask these guests, unless they were asked a moment ago."""
+        """Ask these guests, except those asked a moment ago."""
         now = time.monotonic()
         for server_id in server_ids:
             is_due = self._next.get(server_id, 0.0) <= now
@@ -47,7 +47,7 @@ class Counters:
                 self._asked.put(server_id)
 
     def wait(self, seconds: float) -> None:
-        """Until all that was asked has been answered, or the time is over."""
+        """Wait until all answers are there or the time is over."""
         deadline = time.monotonic() + seconds
         while self._waiting and time.monotonic() < deadline:
             time.sleep(0.02)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The servers there are, looked at again and again for as little as can be."""
+"""Polls the servers with as few requests as possible."""
 
 import datetime
 import http
@@ -14,27 +14,27 @@ from minova.client.selection import Selection, select
 from minova.client.servers import Server
 
 _ALL_AGAIN: Final = 30.0
-"""Seconds between two lists of all: not every change moves the time of the last."""
+"""Seconds between two full lists: some changes do not change ``updated``."""
 _OVERLAP: Final = datetime.timedelta(seconds=3)
-"""What was written in a second may be seen in a later one only."""
+"""A change may become visible some seconds after its ``updated`` time."""
 
 
 class Looks:
-    """Of a selection.  Named servers are shown one by one; others are listed.
+    """Looks at a selection: one by one if the servers are named, else by lists.
 
-    A list of thousands takes n-api seconds, so that it is asked twice a minute; in
-    between ``changes-since`` brings what changed, by the cloud's own clock.
+    n-api needs seconds for a list of thousands, so a full list is read only twice a
+    minute. In between, ``changes-since`` returns the changes, by the cloud's clock.
 
     Attributes:
-        servers: as the last look saw them, by id.
+        servers: the result of the last look, by id.
     """
 
     def __init__(self, cloud: Cloud, selection: Selection) -> None:
         """Look for the first time.
 
         Raises:
-            Unresolved: a server that is named is not there.
-            Refused: with the words of the answer.
+            Unresolved: a named server does not exist, or see ``Selection.fits``.
+            Refused: with the answer's message.
         """
         self._cloud = cloud
         self._selection = selection
@@ -47,7 +47,7 @@ class Looks:
         """Look again.
 
         Raises:
-            Refused: nothing is known of what changed; ``servers`` stays.
+            Refused: the look failed, and ``servers`` did not change.
         """
         if self._selection.words:
             shown = [self._show(server_id) for server_id in self.servers]
@@ -62,7 +62,7 @@ class Looks:
 
     @property
     def _changes(self) -> dict[str, str]:
-        """What is asked: also for what is not selected any more."""
+        """The query for all changes, so servers that no longer match are seen too."""
         since = datetime.datetime.fromisoformat(self._newest) - _OVERLAP
         asked = {"changes-since": since.strftime("%Y-%m-%dT%H:%M:%SZ")}
         return asked | ({"all_tenants": "1"} if self._selection.all_projects else {})

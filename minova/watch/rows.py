@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A server as a row, and what passed between two looks at it."""
+"""A server as a row, and the actions that began and ended between two looks."""
 
 import dataclasses
 import time
@@ -13,15 +13,16 @@ from minova.vocabulary import instance_actions
 from minova.vocabulary.vm_states import VMState
 
 _ENDS_WITHIN: Final = 5.0
-"""Seconds after a change in which an action without an end is asked about again."""
+"""Seconds after a change during which an unfinished action is read again."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What a server became.
+    """A server's new state.
 
     Attributes:
-        by_record: when it passed, in UTC, where no look has seen it; else None.
+        by_record: the time in UTC if only the action's record shows this state, because
+            it passed between two looks; else None.
     """
 
     server: Server
@@ -31,15 +32,14 @@ class Change:
 
 
 class Row:
-    """A server, and what is known beside it.
+    """A server with its last actions and its guest's counter.
 
     Attributes:
-        records: its last actions, the newest first.
+        records: the last actions, newest first.
         counter: the guest's last ``tick N``.
         passed: the task of an action that began and ended between two looks.
-        passed_at, changed_at: in monotonic time; 0 for what was not while it was
-            watched.
-        records_due: whether there may be more on record.
+        passed_at, changed_at: in monotonic time; 0 if it has not happened yet.
+        records_due: whether to read the records again.
     """
 
     def __init__(self, server: Server) -> None:
@@ -55,7 +55,7 @@ class Row:
         self._seen_tasks = {server.task_state}
 
     def see(self, server: Server) -> bool:
-        """Take what a look found; whether anything shown is another."""
+        """Store the result of a look. Return whether anything shown has changed."""
         before, self.server = self.server, server
         self._seen_tasks.add(server.task_state)
         if server == before:
@@ -64,11 +64,11 @@ class Row:
             self._before = before
         self.changed_at = time.monotonic()
         self.records_due = True
-        # An action may have passed that left no other trace than the time.
+        # Only the time may differ, after an action between two looks. Its record tells.
         return dataclasses.replace(server, updated=before.updated) != before
 
     def read(self, records: list[Record]) -> Iterator[Change]:
-        """Take what is on record; of that, what passed between two looks."""
+        """Store the records, and yield the states that passed between two looks."""
         known = {record.request_id for record in self.records}
         for record in reversed(records):
             if self._before and record.request_id not in known:
@@ -89,7 +89,7 @@ class Row:
         is_new = self._records_were_read or record.start_time[:19] > before.updated[:19]
         rows = [row for row in instance_actions.ALL if row.name == record.action]
         tasks = {row.task_state for row in rows}
-        # A reboot on record may be a soft or a hard one: those take long enough.
+        # A recorded reboot may be soft or hard. Looks see it: it takes long enough.
         if not is_new or len(tasks) != 1:
             return
         (task,) = tasks
@@ -107,7 +107,7 @@ class Row:
 
 
 def in_order(rows: Mapping[str, Row], at_most: int) -> list[Row]:
-    """By name; where there is no place for all, those that changed last come first."""
+    """Sort rows by name. If not all fit, take the last changed ones, newest first."""
     found = sorted(rows.values(), key=lambda row: row.server.place)
     if len(found) > at_most:
         found.sort(key=lambda row: -row.changed_at)

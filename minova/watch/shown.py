@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What is watched, as words and as JSON."""
+"""The watched servers as text and as JSON."""
 
 import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from minova.watch.rows import Change
 
 
 def power(power_state: int | None) -> str:
-    """Nova's word; a number that nobody knows as it is."""
+    """Return Nova's word for a power state, or an unknown number unchanged."""
     try:
         return PowerState(power_state or 0).name.lower()
     except ValueError:
@@ -19,18 +19,18 @@ def power(power_state: int | None) -> str:
 
 
 def result(record: Record) -> str:
-    """How it ended, for people."""
+    """Return how an action ended, for people."""
     return record.result or ("…" if record.is_begun else "")
 
 
 def local_time(utc: str) -> str:
-    """``HH:MM:SS`` of this machine's zone, of a time of the API's."""
+    """Convert a time of the API to ``HH:MM:SS`` in this machine's time zone."""
     time = datetime.datetime.fromisoformat(utc[:19]).replace(tzinfo=datetime.UTC)
     return f"{time.astimezone():%H:%M:%S}"
 
 
 def object_of(change: Change) -> dict[str, Any]:
-    """A line for programs: the server as it is now, or was between two looks."""
+    """Return a line for programs: the server now, or as it was between two looks."""
     server = change.server
     return {
         "time": f"{change.by_record}Z" if change.by_record else _now(),
@@ -56,7 +56,7 @@ def object_of(change: Change) -> dict[str, Any]:
 
 
 def trouble(text: str) -> dict[str, Any]:
-    """A line for programs: why nothing is seen, or null when it is over."""
+    """Return a line for programs: why a look failed, or null when it works again."""
     return {"time": _now(), "trouble": text or None}
 
 

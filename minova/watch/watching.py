@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Servers as they change: looks, what is on record, and what guests count."""
+"""Servers as they change: combines looks, records and the guests' counters."""
 
 import dataclasses
 import datetime
@@ -18,24 +18,24 @@ from minova.watch.looks import Looks
 from minova.watch.rows import Change, Row, in_order
 
 RECORDS: Final = 3
-"""How many actions are read of a server."""
+"""How many actions to read per server."""
 AT_ONCE: Final = 20
-"""Of how many servers a look reads actions, and how many guests are asked to count."""
+"""For how many servers one look reads actions, and how many counters it reads."""
 _GONE_FOR: Final = 5.0
-"""Seconds for which a server that is gone is shown."""
+"""Seconds for which a server that is gone is still shown."""
 
 
 class Watching:
     """The servers of a selection.
 
     Attributes:
-        rows: by id; another dict after each look.
-        trouble: why the last look saw nothing; empty when it did.
-        looked_at: when a look saw something last.
+        rows: by id; a new dict after each look.
+        trouble: why the last look failed, or an empty string.
+        looked_at: the time of the last look that worked.
     """
 
     def __init__(self, cloud: Cloud, selection: Selection) -> None:
-        """Look for the first time, at servers alone.
+        """Look for the first time, at the servers only.
 
         Raises:
             Unresolved, Refused: as ``Looks`` does.
@@ -50,14 +50,14 @@ class Watching:
         self._see()
 
     def first(self, shown: int = AT_ONCE, wait: float = 0) -> Iterator[Change]:
-        """What is there, without looking at servers again.
+        """Yield all servers as the first look saw them, with records and counters.
 
         Args:
-            shown: of how many rows more is asked than a list says.
-            wait: the seconds that guests are given to say what they count.
+            shown: for how many rows to read records and counters.
+            wait: how many seconds to wait for the counters.
 
         Raises:
-            Refused: with the words of the answer.
+            Refused: with the answer's message.
         """
         for row in in_order(self.rows, min(shown, AT_ONCE)):
             list(self._read_records(row))
@@ -67,10 +67,11 @@ class Watching:
         yield from (row.change() for row in in_order(self.rows, len(self.rows)))
 
     def step(self, shown: int = AT_ONCE) -> Iterator[Change]:
-        """Look again: what passed in the meantime, and then what is different.
+        """Look again. Yield what passed between the looks, then what is different now.
 
         Args:
-            shown: how many rows anybody sees; of others only changes are read.
+            shown: how many rows are on the screen. Other rows are read only if they
+                changed.
         """
         try:
             self._looks.again()
@@ -90,7 +91,7 @@ class Watching:
         yield from (row.change() for row in changed.values())
 
     def _see(self) -> dict[str, Row]:
-        """Make rows of what the last look saw; those that are different now."""
+        """Update the rows after a look, and return the changed ones."""
         rows: dict[str, Row] = {}
         changed: dict[str, Row] = {}
         for server_id, server in self._looks.servers.items():
@@ -110,7 +111,7 @@ class Watching:
         return changed
 
     def _due(self, shown: int) -> Iterable[Row]:
-        """Whose actions are to be read, those that changed last first."""
+        """Return the rows whose actions should be read, last changed first."""
         seen = in_order(self.rows, shown)
         others = (row for row in self.rows.values() if row.changed_at)
         due = {id(row): row for row in (*others, *seen) if row.records_due}
@@ -121,7 +122,7 @@ class Watching:
         yield from row.read(found)
 
     def _count(self, shown: int) -> Iterator[Row]:
-        """Ask guests that run; the rows of those that said something new."""
+        """Ask running guests for their counters. Yield the rows with a new one."""
         seen = in_order(self.rows, min(shown, AT_ONCE))
         self._counters.want(
             row.server.id

@@ -143,7 +143,7 @@ def test_sqlite_locked(well: Rig) -> None:
         first = well.doctor.examine().report.findings[0]
 
     assert first.kind.name == "database-locked"
-    assert re.match(r"Process \d+ \(.*\) holds the write lock", first.what)
+    assert re.match(r"Process \d+ \(.*\) has held the write lock", first.what)
     assert first.repair.endswith(f"sudo kill {os.getpid()}")
 
 

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The command ``minova``: a module for each subcommand, and ``main`` lists them.
+"""The command ``minova``: a module for each subcommand, listed in ``main``.
 
-The actions on servers, such as ``minova pause``, are all made by ``bulk``.
+``bulk`` makes all actions on servers, such as ``minova pause``.
 
-It starts in no time, so these modules import no Falcon, no SQLAlchemy and no oslo
-library; a subcommand that needs such a one imports it when it runs.
+To start quickly, these modules import no Falcon, SQLAlchemy or oslo library. A
+subcommand that needs one imports it when it runs.
 """

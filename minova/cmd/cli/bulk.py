@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""``minova pause`` and its like: a command for each action that needs no argument."""
+"""``minova pause`` and similar: a command for each action that needs no argument."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
     from minova.client.servers import Server
 
 _HELP = """\
-SERVER is an id or a name. All that is said here must hold of a server. One that fails
-does not keep the others from being asked.
+SERVER is an id or a name. The action goes to the servers that match everything given
+here. If it fails for one server, the others still get it.
 """
 _STATUS = """\b
 Exit status:
-  0  all were accepted or, with --wait, are done
-  1  some were not, or the cloud did not say which servers there are
+  0  all requests were accepted or, with --wait, are done
+  1  some were not, or the cloud did not list its servers
   2  the command line is wrong; nothing was sent
 """
 
 
 def command(name: str) -> click.Command | None:
-    """The command for an action, or None: there is no such action."""
+    """Return the command for an action, or None if there is no such action."""
     return _command(VERBS[name]) if name in VERBS else None
 
 
@@ -58,24 +58,24 @@ def _with_options(run: Any) -> Any:
     options = (
         of_a_cloud,
         selecting,
-        click.option("--all", "every", is_flag=True, help="All servers there are."),
-        click.option("--yes", "-y", is_flag=True, help="Do not ask whether to do it."),
-        click.option("--dry-run", is_flag=True, help="Only say what would be sent."),
-        click.option("--wait", is_flag=True, help="Until each is done, or has failed."),
+        click.option("--all", "every", is_flag=True, help="All servers."),
+        click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation."),
+        click.option("--dry-run", is_flag=True, help="Only show what would be sent."),
+        click.option("--wait", is_flag=True, help="Wait until each is done or failed."),
         click.option(
             "--timeout",
             type=click.FloatRange(0),
             default=300,
             show_default=True,
             metavar="SECONDS",
-            help="Of --wait, from the last request on.",
+            help="How long --wait waits after the last request.",
         ),
         click.option(
             "--concurrency",
             type=click.IntRange(1, 100),
             default=10,
             show_default=True,
-            help="How many requests are on their way at a time.",
+            help="How many requests to send at the same time.",
         ),
         click.option("--json", "as_json", is_flag=True, help="Print JSON."),
     )
@@ -123,11 +123,13 @@ def _run(
 
 
 def _ask_whether(verb: Verb, found: list[Server], selection: Selection) -> None:
-    """Ask, at a terminal, for what nobody named one by one.
+    """Ask for confirmation at a terminal, unless the servers are named one by one.
+
+    Only a delete needs it if ``--host``, ``--tag`` or ``--name`` narrows the choice.
 
     Raises:
         click.Abort: the user says no.
-        click.UsageError: nobody is there to say yes to a delete.
+        click.UsageError: it is a delete, and there is no terminal.
     """
     if selection.words or (selection.is_narrowed and not verb.deletes):
         return
@@ -144,7 +146,7 @@ def _ask_whether(verb: Verb, found: list[Server], selection: Selection) -> None:
 
 
 def _perform(bulk: Bulk, wait: float | None) -> bool:
-    """Send, and wait; whether nobody interrupted it."""
+    """Send, and wait. Return False if Ctrl-C interrupted it."""
     count = len(bulk.results)
     try:
         with _progress("sent", count) as step:

@@ -31,24 +31,25 @@ class _NothingSeen(click.ClickException):
 @click.option(
     "--config-file",
     "file",
-    # Who may not read it is told so, and what n-api says.
+    # A caller who may not read it is told so, and still sees what n-api says.
     type=click.Path(
         exists=True, dir_okay=False, readable=False, path_type=pathlib.Path
     ),
-    help="The minova.conf whose database, RabbitMQ and libvirt are looked at. "
-    "[default: /etc/minova/minova.conf, if it may be read]",
+    help="Check the database, RabbitMQ and libvirt that this minova.conf names. "
+    "[default: /etc/minova/minova.conf, if you may read it]",
 )
 @click.option(
     "--management-url",
     metavar="URL",
     envvar="MINOVA_MANAGEMENT_URL",
     show_envvar=True,
-    help="Of RabbitMQ's management API. [default: port 15672 of the first node]",
+    help="The URL of RabbitMQ's management API. [default: port 15672 of the first "
+    "node]",
 )
 @click.option(
     "--fix",
     is_flag=True,
-    help="Repair what can be repaired without harm, and say what was done.",
+    help="Repair what can be repaired safely, and say what was done.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @of_a_cloud
@@ -61,10 +62,10 @@ def doctor(
     fix: bool,
     as_json: bool,
 ) -> None:
-    """Say what is wrong, what happens by itself, and what repairs the rest.
+    """Say what is wrong, what repairs itself, and how to repair the rest.
 
-    SERVER is the id or name of a server: then it says why that one is not where it
-    should be. Nothing is changed without --fix.
+    With SERVER, an id or a name, say why that server is stuck. Without --fix, nothing
+    is changed.
     """
     # All of minova.
     from minova import native_threads  # noqa: F401, PLC0415 - before the others
@@ -90,7 +91,7 @@ def doctor(
         done = list(fixes.do(examination))
         for line in shown.fixed(done):
             click.echo(line, err=True)
-        # What is shown is how it is now.
+        # Show the state after the repairs.
         examination = examine() if done else examination
     told = shown.told(examination, _server(examination, server), done)
     if as_json:
@@ -116,7 +117,7 @@ def _server(examination: Any, wanted: str | None) -> Any:
 
 def _print(told: Any) -> None:
     if sys.stdout.isatty():
-        # Pipes do without Rich; it may not be installed.
+        # Rich is for terminals only, and may not be installed.
         with suppress(ModuleNotFoundError):
             importlib.import_module("minova.doctor.coloured").show(told)
             return

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""``minova fault``: what goes wrong, on order."""
+"""``minova fault``: orders faults, for tests."""
 
 import json
 from collections.abc import Callable
@@ -20,10 +20,11 @@ _KINDS = "\n".join(f"{kind.name:<16}{kind.what}" for kind in kinds.ALL)
 
 @click.group()
 def fault() -> None:
-    """Order what goes wrong, list it, and take it back.
+    """Order faults, list them and remove them.
 
-    This is for tests of tools: in a cloud that minova up runs, or of answers alone
-    where [testing] enabled says so. docs/testing-a-tool.md has a table of all kinds.
+    This is for tests of tools. With minova up, all kinds of faults work. Elsewhere
+    only faults in n-api's answers work, and only with [testing] enabled.
+    docs/testing-a-tool.md has a table of all kinds.
     """
 
 
@@ -36,36 +37,36 @@ def _times(_context: click.Context, _option: click.Parameter, asked: Any) -> Any
 
 
 def _selected(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command an option for each value that an order may have."""
+    """Add an option for each value of an order to a command."""
     for option in reversed(
         (
-            click.option("--server", help="Its id, or its name."),
+            click.option("--server", help="The id or name of a server."),
             _PROJECT,
             click.option("--host", help="The name of a compute host."),
-            click.option("--action", help="Such as pause, create, delete."),
-            click.option("--method", help="Of the request, such as GET."),
-            click.option("--path", help="Behind /v2.1; * stands for anything."),
+            click.option("--action", help="An action, such as pause or create."),
+            click.option("--method", help="The request's method, such as GET."),
+            click.option("--path", help="The path after /v2.1; * matches anything."),
             click.option("--seconds", type=float, help="How long, or how late."),
-            click.option("--message", help="What the hypervisor says."),
-            click.option("--status", type=int, help="Of the answer."),
-            click.option("--retry-after", type=int, help="Seconds, for the header."),
+            click.option("--message", help="The hypervisor's error message."),
+            click.option("--status", type=int, help="The answer's HTTP status."),
+            click.option("--retry-after", type=int, help="Seconds, for that header."),
             click.option(
                 "--performed/--not-performed",
                 default=None,
-                help="Whether the request is done nevertheless. [default: with 504]",
+                help="Whether the request is still performed. [default: only with 504]",
             ),
             click.option(
-                "--times", callback=_times, metavar="N|always", help="How often."
+                "--times", callback=_times, metavar="N|always", help="How many times."
             ),
             click.option("--probability", type=float, help="More than 0, at most 1."),
-            click.option("--seed", type=int, help="Have the same chances again."),
+            click.option("--seed", type=int, help="Makes --probability repeatable."),
         )
     ):
         command = option(command)
     return command
 
 
-@fault.command(epilog=f"\b\nEach KIND:\n{_KINDS}")
+@fault.command(epilog=f"\b\nThe kinds:\n{_KINDS}")
 @of_a_cloud
 @click.argument(
     "kind", metavar="KIND", type=click.Choice([kind.name for kind in kinds.ALL])
@@ -73,7 +74,7 @@ def _selected(command: Callable[..., Any]) -> Callable[..., Any]:
 @_selected
 @_AS_JSON
 def add(*, cloud: Any, as_json: bool, **values: Any) -> None:
-    """Order a fault of a KIND, and print its id."""
+    """Order a fault, and print its id."""
     order = {name: value for name, value in values.items() if value is not None}
     made = cloud.own("POST", _PATH, {"fault": order})["fault"]
     click.echo(json.dumps(made) if as_json else made["id"])
@@ -84,7 +85,7 @@ def add(*, cloud: Any, as_json: bool, **values: Any) -> None:
 @_PROJECT
 @_AS_JSON
 def list_(*, cloud: Any, project_id: str | None, as_json: bool) -> None:
-    """List the faults, and what each did."""
+    """List the faults and the requests that each one hit."""
     found = cloud.own("GET", _of(project_id))["faults"]
     if as_json:
         click.echo(json.dumps(found))
@@ -100,7 +101,7 @@ def list_(*, cloud: Any, project_id: str | None, as_json: bool) -> None:
 @of_a_cloud
 @click.argument("fault_id", metavar="ID")
 def remove(*, cloud: Any, fault_id: str) -> None:
-    """Take a fault back."""
+    """Remove a fault."""
     cloud.own("DELETE", f"{_PATH}/{fault_id}")
 
 
@@ -108,7 +109,7 @@ def remove(*, cloud: Any, fault_id: str) -> None:
 @of_a_cloud
 @_PROJECT
 def clear(*, cloud: Any, project_id: str | None) -> None:
-    """Take all faults back, or those for a project."""
+    """Remove all faults, or those ordered for one project."""
     cloud.own("DELETE", _of(project_id))
 
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What ``minova pause`` and its like print: for people, and as JSON."""
+"""The output of ``minova pause`` and similar, as text and as JSON."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""``minova status``, ``reset`` and ``seed``: of a cloud that ``minova up`` runs."""
+"""``minova status``, ``reset`` and ``seed``, for a cloud run by ``minova up``."""
 
 import json
 import pathlib
@@ -17,7 +17,7 @@ _URL = click.option(
     envvar="MINOVA_URL",
     show_default=True,
     show_envvar=True,
-    help="Of the cloud, as minova up prints it.",
+    help="The cloud's URL, as minova up prints it.",
 )
 
 
@@ -25,7 +25,7 @@ _URL = click.option(
 @_URL
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(*, url: str, as_json: bool) -> None:
-    """Say what a cloud that minova up runs has, and where."""
+    """Show the hosts, logs and other facts of a cloud run by minova up."""
     with _told():
         cloud = Asking(url)("GET", "/minova/v1/cloud")["cloud"]
     if as_json:
@@ -38,11 +38,11 @@ def status(*, url: str, as_json: bool) -> None:
 
 @click.command()
 @_URL
-@click.option("--project", help="Remove only what this project has.")
+@click.option("--project", help="Remove only what belongs to this project.")
 def reset(*, url: str, project: str | None) -> None:
-    """Make a cloud that minova up runs as it was at its start.
+    """Reset a cloud to its state at the start of minova up.
 
-    Its seed is put there again.
+    The cloud's seed is applied again.
     """
     with _told():
         ask = Asking(url)
@@ -59,9 +59,10 @@ def reset(*, url: str, project: str | None) -> None:
     "file", type=click.Path(exists=True, dir_okay=False, path_type=pathlib.Path)
 )
 def seed(*, url: str, file: pathlib.Path) -> None:
-    """Put flavors, images, keypairs, quotas and servers into a cloud, from a file.
+    """Add the flavors, images, keypairs, quotas and servers of a file to a cloud.
 
-    Hosts are made by minova up --seed only; here they get the zones that FILE names.
+    Only minova up --seed can make hosts. This command just puts the existing hosts
+    into the zones that FILE names.
     """
     from minova.testing import seeding  # noqa: PLC0415 - jsonschema and yaml
 

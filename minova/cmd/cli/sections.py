@@ -1,16 +1,16 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A group of commands whose help keeps the actions on servers apart."""
+"""A group of commands whose help lists the actions on servers separately."""
 
 import click
 
-_ACTIONS = "Actions on servers (from where to where they lead)"
+_ACTIONS = "Actions on servers (state before → state after)"
 
 
 class Sections(click.Group):
-    """Commands of modules, and those that ``minova.cmd.cli.bulk`` makes.
+    """The commands from modules, and those that ``minova.cmd.cli.bulk`` makes.
 
-    The table of actions is read when somebody asks for one, for help, or completes.
+    The table of actions is imported only for an action, for help and for completion.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The options by which a command is told which servers it is about."""
+"""The options that select the servers for a command."""
 
 import functools
 import re
@@ -20,9 +20,9 @@ def _pattern(
 
 
 def selecting(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command SERVER..., the options, and call it with ``selection``.
+    """Add SERVER... and the options to a command, and call it with ``selection``.
 
-    It needs ``cloud``, too.  What cannot be resolved is an error of the command line.
+    The command also needs ``cloud``. An unknown or ambiguous server is a usage error.
     """
 
     @click.argument("words", nargs=-1, metavar="[SERVER]...")
@@ -34,7 +34,7 @@ def selecting(command: Callable[..., Any]) -> Callable[..., Any]:
         "--name",
         metavar="REGEX",
         callback=_pattern,
-        help="Servers in whose name this is found.",
+        help="Servers with a name in which this matches.",
     )
     @click.option(
         "--all-projects", is_flag=True, help="Servers of all projects (admins only)."

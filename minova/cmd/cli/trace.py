@@ -21,13 +21,13 @@ class _NotFound(click.ClickException):
 
 
 class _NoLogs(click.ClickException):
-    # Click's own 2 is a command line that is wrong.
+    # Click uses 2 for a wrong command line.
     exit_code = 3
 
 
 _STATUS = """\b
 Exit status:
-  0  the request is shown
+  0  the request was found
   1  the logs have no such request
   2  the command line is wrong
   3  there are no logs to read
@@ -37,30 +37,30 @@ Exit status:
 @click.command(epilog=_STATUS)
 @click.argument("what", metavar="REQ|SERVER", required=False)
 @click.argument("more_paths", nargs=-1, metavar="", type=click.Path())
-@click.option("--last", is_flag=True, help="The last create, delete or action.")
+@click.option("--last", is_flag=True, help="Show the last create, delete or action.")
 @click.option(
     "--logs",
     "paths",
     multiple=True,
     metavar="PATH...",
     type=click.Path(),
-    help="Files or folders; without it, stack.sh's, docker-compose's in ./logs, and "
-    "/var/log/nova.",
+    help="Log files or folders. Without it, the logs of stack.sh, those of "
+    "docker-compose in ./logs, and /var/log/nova.",
 )
 @click.option(
     "--api",
     envvar="MINOVA_URL",
     metavar="URL",
-    help="Of an API that is asked for the event rows as well; without --logs, "
-    f"{rows.USUAL} is, if it answers.",
+    help="Also get the event records from the API at this URL. Without --logs, "
+    f"{rows.USUAL} is tried.",
 )
-@click.option("--nova", is_flag=True, help="Show where in Nova the same happens.")
+@click.option("--nova", is_flag=True, help="Show the function of Nova for each line.")
 @click.option(
     "--diagram",
     is_flag=False,
     flag_value="terminal",
     metavar="[=mermaid]",
-    help="Draw who told whom; --diagram=mermaid for web pages.",
+    help="Draw a sequence diagram; --diagram=mermaid draws it for web pages.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def trace(
@@ -74,13 +74,13 @@ def trace(
     diagram: str | None,
     as_json: bool,
 ) -> None:
-    """Show the way of one request through all logs, minova's or Nova's.
+    """Follow one request through all logs of minova or Nova.
 
-    REQ is a request id, or how it begins; SERVER the id or name of a server, of which
-    the last create, delete or action is shown.
+    REQ is a request id or the beginning of one. SERVER is the id or name of a server:
+    its last create, delete or action is shown.
     """
     if diagram not in {None, "terminal", "mermaid"}:
-        # Of `--diagram REQ`, which is as clear as `REQ --diagram`.
+        # `--diagram REQ` means the same as `REQ --diagram`.
         what, more_paths, diagram = diagram, (what, *more_paths), "terminal"
     wanted, paths = _sorted_out((what, *more_paths), paths, last=last)
     api = api or ("" if paths else rows.USUAL)
@@ -106,10 +106,10 @@ def trace(
 def _sorted_out(
     said: tuple[str | None, ...], paths: tuple[str, ...], *, last: bool
 ) -> tuple[str, tuple[str, ...]]:
-    """What is asked for, and all paths: --logs takes those behind its first as well.
+    """Separate the request or server from the paths: --logs may take several paths.
 
     Raises:
-        click.UsageError: nothing, or more than one thing, is asked for.
+        click.UsageError: no request or server is given, or more than one.
     """
     words = [word for word in said if word is not None]
     if paths:
@@ -135,7 +135,7 @@ def _told() -> Iterator[None]:
 
 def _print(timeline: Timeline, *, nova: bool) -> None:
     if sys.stdout.isatty():
-        # Pipes do without Rich, and start the sooner; it may not be installed.
+        # Rich is slow to import, and only for terminals. It may not be installed.
         with suppress(ModuleNotFoundError):
             coloured = importlib.import_module("minova.trace.coloured")
             coloured.show(timeline, nova=nova)

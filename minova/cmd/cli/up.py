@@ -36,30 +36,30 @@ def _version(_context: click.Context, _option: click.Parameter, asked: str) -> s
     "--allowed-host",
     "allowed_hosts",
     multiple=True,
-    help="A name, besides those of the loopback, under which clients reach it.",
+    help="Another host name that clients may use, besides those of the loopback.",
 )
 @click.option(
     "--port",
     default=8774,
     show_default=True,
     type=click.IntRange(0, 65535),
-    help="The port to listen on; 0 takes a free one.",
+    help="The port to listen on; 0 picks a free one.",
 )
 @click.option(
     "--hosts",
     type=click.IntRange(1, 100),
-    help="How many compute hosts there are: host-1, host-2 and so on. [default: 1]",
+    help="The number of compute hosts: host-1, host-2 and so on. [default: 1]",
 )
 @click.option(
     "--database",
     type=click.Path(dir_okay=False, path_type=pathlib.Path),
-    help="An SQLite file that stays, and is used again. Without it nothing stays.",
+    help="An SQLite file to keep the data in. Without it, the data is lost at the end.",
 )
 @click.option(
     "--seed",
     type=click.Path(exists=True, dir_okay=False, path_type=pathlib.Path),
-    help="A file that says which flavors, images, keypairs, quotas and servers there "
-    "are. It is used again by each reset.",
+    help="A file with the flavors, images, keypairs, quotas and servers to start "
+    "with. Each reset applies it again.",
 )
 @click.option(
     "--max-microversion",
@@ -67,25 +67,25 @@ def _version(_context: click.Context, _option: click.Parameter, asked: str) -> s
     default=text(MAX_VERSION),
     metavar="2.N",
     show_default=True,
-    help="The latest version of the API that is spoken, to stand for an older cloud.",
+    help="The latest API version to support, to act like an older cloud.",
 )
 @click.option(
     "--log-dir",
     type=click.Path(file_okay=False, path_type=pathlib.Path),
-    help="A folder for the logs, which stay then.",
+    help="A folder to keep the logs in.",
 )
 @click.option(
     "--identity",
     type=click.Choice(["noauth2", "keystone"]),
     default="noauth2",
     show_default=True,
-    help="Who says who one is: the token itself (user:project), or a real Keystone "
-    "that runs beside it.",
+    help="How clients log in: with a token user:project (noauth2), or at a real "
+    "Keystone that is started too.",
 )
 @click.option(
     "--keystone-port",
     type=click.IntRange(0, 65535),
-    help="The port of that Keystone. [default: 5000, or a free one with --port 0]",
+    help="The port for Keystone. [default: 5000, or a free one with --port 0]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
 @click.option("--end-with-stdin", is_flag=True, hidden=True)
@@ -106,9 +106,9 @@ def up(
 ) -> None:
     """Run a whole cloud in this process, for tests of tools.
 
-    Servers are made, paused and deleted as in a cluster, but there is no hypervisor
-    behind them. There are no passwords, or only those that everybody knows: listen on
-    the loopback only, unless everybody on the network may use this cloud.
+    Servers are created, paused and deleted as in a cluster, but without a
+    hypervisor. There are no passwords, or only well-known ones: listen only on the
+    loopback, unless everybody on the network may use this cloud.
     """
     document = _read(seed, hosts)
     if identity == "keystone":
@@ -124,7 +124,7 @@ def up(
         log_folder.mkdir(parents=True, exist_ok=True)
         keystone = None
         if identity == "keystone":
-            # First of all: it takes the longest.
+            # Start Keystone first: it takes the longest.
             keystone = Beside(
                 folder / "keystone",
                 _listen(bind, keystone_port),
@@ -132,7 +132,7 @@ def up(
                 log_folder=log_folder,
             )
             stack.callback(keystone.close)
-        # The imports make objects and no garbage; the process enables it again.
+        # The imports make no garbage. The process enables the collector again.
         gc.disable()
         from minova.cmd import up as process  # noqa: PLC0415 - all of minova
         from minova.local.cloud import Wanted  # noqa: PLC0415

@@ -31,14 +31,14 @@ if TYPE_CHECKING:
     default=0.25,
     show_default=True,
     metavar="SECONDS",
-    help="Between two looks.",
+    help="The time between two looks at the cloud.",
 )
-@click.option("--once", is_flag=True, help="Look once, and end.")
+@click.option("--once", is_flag=True, help="Look once and exit.")
 @click.option(
     "--json",
     "as_json",
     is_flag=True,
-    help="Print a line of JSON for each change, as is done where there is no terminal.",
+    help="Print a line of JSON for each change. This is the default in a pipe.",
 )
 def watch(
     *,
@@ -50,12 +50,12 @@ def watch(
 ) -> None:
     """Show servers as they change, until Ctrl-C.
 
-    SERVER is an id or a name; without one, all servers are shown that the options
-    leave. Below each are its last actions.
+    SERVER is an id or a name. Without it, all servers that match the options are
+    shown. Below each server are its last actions.
     """
     from minova.watch.watching import Watching  # noqa: PLC0415 - keystoneauth
 
-    # Whoever is told to end leaves the terminal as it was, too.
+    # Also restore the terminal after SIGTERM.
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     coloured = None if as_json or not sys.stdout.isatty() else _with_colours()
     ends = bool(selection.words)
@@ -70,7 +70,7 @@ def watch(
 
 
 def _with_colours() -> Any:
-    """The module that draws, or None where Rich is not installed."""
+    """Return the module that draws, or None if Rich is not installed."""
     try:
         return importlib.import_module("minova.watch.coloured")
     except ModuleNotFoundError:
@@ -108,5 +108,5 @@ def _draw(
                 list(watching.step(picture.shown))
                 time.sleep(interval)
     finally:
-        # What was seen last stays, below what stood there before.
+        # Leave the last picture on the normal screen, below the earlier output.
         picture.print()

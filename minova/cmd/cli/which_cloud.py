@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The options of each command that asks a cloud."""
+"""The options of every command that talks to a cloud."""
 
 import functools
 from collections.abc import Callable
@@ -10,24 +10,24 @@ import click
 
 
 def of_a_cloud(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command ``--url`` and ``--os-cloud``, and call it with ``cloud``.
+    """Add ``--url`` and ``--os-cloud`` to a command, and call it with ``cloud``.
 
-    What the cloud refuses becomes the command's error, with exit code 1.
+    If the cloud refuses a request, the command fails with exit code 1.
     """
 
     @click.option(
         "--url",
         envvar="MINOVA_URL",
         show_envvar=True,
-        help="Of a cloud without passwords, such as minova up prints it.",
+        help="The URL of a cloud without passwords, as minova up prints it.",
     )
     @click.option(
         "--os-cloud",
         envvar="OS_CLOUD",
         show_envvar=True,
         metavar="NAME",
-        help="A cloud of a clouds.yaml. Without it and without --url, the cloud "
-        "minova, or else what listens on http://127.0.0.1:8774.",
+        help="A cloud in clouds.yaml. Without this option and --url, the cloud named "
+        "minova, or else the one at http://127.0.0.1:8774.",
     )
     @functools.wraps(command)
     def with_cloud(*, url: str | None, os_cloud: str | None, **options: Any) -> Any:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What n-api says, to whoever asks: its hosts, and servers that have a task."""
+"""Asks n-api as a normal client for hosts and for servers that have a task."""
 
 import datetime
 import http
@@ -17,24 +17,24 @@ from minova.doctor.looks.claims import ClaimSeen
 from minova.doctor.looks.hosts import HostSeen
 
 _CLAIMS: Final = 20
-"""Servers with a task that are asked for one by one, at most."""
-_ADMIN: Final = "--os-cloud NAME, of a cloud of which you are the admin"
+"""How many servers with a task are looked up one by one, at most."""
+_ADMIN: Final = "--os-cloud NAME, where NAME is a cloud in which you are admin"
 
 
 class Asked:
-    """A cloud, and what it said.
+    """A cloud and its answers.
 
     Attributes:
         answers: whether n-api answered at all.
-        hosts: None where they were not told.
-        claims: those of the servers that are told.
+        hosts: None if n-api did not show them.
+        claims: the claims of the servers that n-api showed.
     """
 
     def __init__(self, cloud: Cloud, *, is_guess: bool = False) -> None:
         """Ask nothing yet.
 
         Args:
-            is_guess: nobody said that there is one: it is no fault if there is none.
+            is_guess: the user named no cloud, so a missing cloud is no fault.
         """
         self._cloud = cloud
         self._is_guess = is_guess
@@ -43,7 +43,7 @@ class Asked:
         self.claims: list[ClaimSeen] = []
 
     def look(self) -> Iterator[Said]:
-        """Ask for the version, which needs no database, and then for what does."""
+        """Ask for the version, which needs no database, then for hosts and claims."""
         try:
             version = ".".join(map(str, self._cloud.version))
             url = self._cloud.url
@@ -61,7 +61,7 @@ class Asked:
                     return
 
     def late(self) -> Finding:
-        """It did not come back in time."""
+        """Make the finding for an n-api that did not answer in time."""
         limit = f"{bounded.LIMIT:g}"
         if self.answers:
             why = f"no answer within {limit} s"
@@ -74,7 +74,7 @@ class Asked:
         )
 
     def server(self, wanted: str) -> list[dict[str, Any]]:
-        """The servers that have this id, or this name, as n-api shows them.
+        """Return the servers with this id or name, as n-api shows them.
 
         Raises:
             Refused: n-api does not say.
@@ -84,12 +84,12 @@ class Asked:
         except Refused as error:
             if error.status != http.HTTPStatus.NOT_FOUND:
                 raise
-        # A regular expression, to n-api.
+        # n-api takes a name as a regular expression.
         listed = self._list(f"&name={parse.quote(re.escape(wanted))}")
         return [server for server in listed if server["name"] == wanted]
 
     def records(self, server_id: str) -> list[dict[str, Any]]:
-        """The requests that were accepted for a server, newest first, with events.
+        """Return a server's last five accepted requests, newest first, with events.
 
         Raises:
             Refused: n-api does not say.
@@ -102,7 +102,7 @@ class Asked:
         ]
 
     def claim(self, server: dict[str, Any]) -> ClaimSeen:
-        """The claim of a server that has a task.
+        """Return the claim of a server that has a task.
 
         Raises:
             Refused: n-api does not say.
@@ -159,7 +159,7 @@ class Asked:
             return finding("api-unavailable", url=self._cloud.found, why=str(error))
         if str(error).endswith("does not answer.") and self._is_guess:
             why = f"no cloud is named, and nobody answers at {self._cloud.found}"
-            return NotLooked("n-api", why, "Say --url or --os-cloud.")
+            return NotLooked("n-api", why, "Use --url or --os-cloud.")
         if str(error).endswith("does not answer."):
             start = command("start", "n-api")
             return finding("api-away", url=self._cloud.found, start=start)
@@ -172,11 +172,11 @@ class Asked:
         if error.status == http.HTTPStatus.SERVICE_UNAVAILABLE:
             why = str(error).rstrip(".")
             return finding("api-unavailable", url=self._cloud.found, why=why)
-        return NotLooked("what n-api says", str(error), _ADMIN)
+        return NotLooked("n-api's answers", str(error), _ADMIN)
 
 
 def seconds_since(moment: str | None) -> float | None:
-    """Seconds since a time of n-api's, by this machine's clock; None without one."""
+    """Return the seconds since a time of n-api, by this machine's clock."""
     if moment is None:
         return None
     then = datetime.datetime.fromisoformat(moment.rstrip("Z")).replace(

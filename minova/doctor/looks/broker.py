@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""RabbitMQ: whether it takes messages, and what waits in the queues of the hosts."""
+"""RabbitMQ: whether it accepts messages, and how many wait in the hosts' queues."""
 
 import ssl
 from collections.abc import Collection, Iterator
@@ -17,7 +17,7 @@ from minova.rpc import inspection
 from minova.rpc.inspection import Node, Waiting
 
 BACKLOG: Final = 64
-"""Messages: as many as an n-cpu works on at the same time."""
+"""Number of messages: n-cpu works on as many at the same time."""
 _MANAGED: Final = "queues of former hosts, bindings, alarms"
 _ALARMS: Final = {
     "mem_alarm": (
@@ -33,11 +33,11 @@ _ALARMS: Final = {
 
 
 class Broker:
-    """The nodes of a deployment.
+    """The RabbitMQ nodes of a deployment.
 
     Attributes:
-        waiting: what each host's queue holds, once it was looked at.
-        node: one that answers.
+        waiting: what each host's queue holds, after ``look_at_queues``.
+        node: a node that answers, or None.
     """
 
     def __init__(self, deployment: Deployment, management_url: str | None) -> None:
@@ -58,7 +58,7 @@ class Broker:
         return Management(self.node or self._nodes[0], self._management_url)
 
     def look(self) -> Iterator[Said]:
-        """Log in at every node."""
+        """Log in to every node."""
         if not self._nodes:
             yield Seen("RabbitMQ", "messages stay within the process")
             return
@@ -82,17 +82,17 @@ class Broker:
         """Fill ``waiting``.
 
         Raises:
-            OSError, inspection.Refused: it went away.
+            OSError, inspection.Refused: the node went away.
         """
         if self.node is not None:
             with inspection.connected(self._conf, self.node, 2) as connection:
                 self.waiting = inspection.waiting(connection, hosts)
 
     def look_at_management(self, hosts: Collection[str]) -> Iterator[Said]:
-        """Ask for alarms, bindings, and queues of hosts that are gone.
+        """Ask for alarms, bindings, and queues of hosts that no longer exist.
 
         Args:
-            hosts: all that have a service; empty where they are not known.
+            hosts: all that have a service; empty if they are unknown.
         """
         try:
             yield from _alarms(self.management)
@@ -103,10 +103,10 @@ class Broker:
             yield NotLooked(_MANAGED, str(error), error.how)
 
     def delete_idle(self, queue: str) -> bool:
-        """Delete a queue that holds nothing and that nobody reads; whether it was one.
+        """Delete a queue if it is empty and nobody reads it. Return whether it was so.
 
         Raises:
-            OSError, Refused: it went away, or does not let minova's user do that.
+            OSError, Refused: the node went away, or minova's user may not do that.
         """
         assert self.node is not None
         with inspection.connected(self._conf, self.node, bounded.LIMIT) as connection:
@@ -115,7 +115,7 @@ class Broker:
     def _queues(self, hosts: Collection[str]) -> Iterator[Said]:
         mine = {inspection.queue_of(host): host for host in hosts}
         head = inspection.queue_of("")
-        # Every n-cpu reads this one too, to be told what is for all.
+        # Every n-cpu also reads the queue without a host, for messages to all.
         for queue in self.management.queues():
             name = queue["name"]
             if name in mine:

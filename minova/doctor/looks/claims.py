@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Claims: how far each has come, and those that are older than they should be."""
+"""Claims: how far each has come, and whether it is older than it should be."""
 
 import dataclasses
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -18,16 +18,16 @@ from minova.vocabulary.task_states import TaskState
 from minova.vocabulary.vm_states import VMState, was_elsewhere
 
 _COPIES_FOR: Final = 1800
-"""Seconds that an image may be copied (``virt.libvirt.qemu_img``)."""
+"""Seconds that copying an image may take (``virt.libvirt.qemu_img``)."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimSeen:
-    """A server that somebody holds, by its row or as n-api shows it.
+    """The claim of a server, from the database or from n-api.
 
     Attributes:
-        age: seconds since it was accepted.
-        begun: seconds since a host began on it; None if none did.
+        age: seconds since the action was accepted.
+        begun: seconds since a host began to work on it; None if none has.
     """
 
     server: str
@@ -49,13 +49,13 @@ def look(
     times: Times,
     starts: Mapping[str, str],
 ) -> Iterator[Finding]:
-    """Say which are older than they should be.
+    """Find the claims that are older than they should be.
 
     Args:
         there: the hosts that are up.
-        waiting: what each host's queue holds, where it is known.
-        guests: what each guest is, where it is known.
-        starts: the command that starts a host's n-cpu.
+        waiting: what each host's queue holds, if known.
+        guests: the state of each guest, if known.
+        starts: the command that starts the n-cpu of each host.
     """
     for claim in claims:
         guest = guests.get(claim.server)
@@ -76,7 +76,7 @@ def _kind(
     there: Collection[str | None],
     times: Times,
 ) -> str | None:
-    """What is wrong with a claim, if anything is."""
+    """Return the kind of what is wrong with a claim, or None."""
     action = action_of(claim)
     if action is None:
         return "claim-unknown"
@@ -94,25 +94,25 @@ def stage_of(
     waiting: Mapping[str, Waiting | None],
     guest: GuestState | None,
 ) -> str:
-    """How far a claim has come, in words: accepted, queued, received, begun, done."""
+    """Say how far a claim has come: accepted, queued, received, begun or done."""
     if is_done(claim, guest):
         return f"its guest is {guest} already, so it is done but not saved"
     if claim.begun is not None:
-        return f"a host began on it {ago(claim.begun)} ago"
+        return f"a host began to work on it {ago(claim.begun)} ago"
     if claim.host is None or claim.host not in waiting:
-        return "it is accepted, and no host has begun on it"
+        return "it is accepted, but no host has begun to work on it"
     found = waiting[claim.host]
     if found is None:
         return "it is accepted, but the queue of its message is gone"
     if found.messages:
         return f"its message waits in the queue {inspection.queue_of(claim.host)}"
     if found.consumers:
-        return "its message was received, or got lost"
+        return "its message was received or lost"
     return "it is accepted, but its message is in no queue"
 
 
 def action_of(claim: ClaimSeen) -> Action | None:
-    """The row of the table that holds a server; None for a task of another version."""
+    """Return the claim's row in THE TABLE of actions, or None for an unknown task."""
     try:
         task_state = TaskState(claim.task_state)
     except ValueError:
@@ -123,7 +123,7 @@ def action_of(claim: ClaimSeen) -> Action | None:
 
 
 def is_done(claim: ClaimSeen, guest: GuestState | None) -> bool:
-    """Whether the guest is where the action leads, and was not there before."""
+    """Return whether the guest is in the action's final state and was not before."""
     action = action_of(claim)
     if guest is None or action is None or guest is not action.done_when:
         return False
@@ -131,15 +131,18 @@ def is_done(claim: ClaimSeen, guest: GuestState | None) -> bool:
 
 
 def _waits_for(action: Action, times: Times) -> float:
-    """Seconds until somebody begins on it; builds and waits queue for threads."""
+    """Return how many seconds may pass until a host begins.
+
+    Builds and waits for guests may queue for a thread.
+    """
     if action.lane is Lane.QUICK:
-        # Once more as long: n-cpu may have looked a moment before.
+        # Add one more grace period: n-cpu may have looked a moment before.
         return times.settled + times.grace
     return usual(action, times)
 
 
 def usual(action: Action, times: Times) -> float:
-    """Seconds that an action may take once a host has begun on it."""
+    """Return the seconds that an action may take after a host has begun."""
     more = {Lane.QUICK: 0.0, Lane.WAITS: times.wait, Lane.BUILDS: _COPIES_FOR}
     return times.call + times.settled + more[action.lane]
 

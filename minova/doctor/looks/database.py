@@ -25,19 +25,19 @@ from minova.objects.host import Service
 from minova.objects.instance import Instance
 
 LOCKED_FOR: Final = 2.0
-"""Seconds; who writes holds SQLite's lock for some milliseconds."""
+"""Seconds. A normal writer holds SQLite's lock for some milliseconds."""
 SLOW: Final = 0.5  # seconds for one row
 BACK_WITHIN: Final = 2
-"""Seconds; see the times in docs/operating.md, "When the database is away"."""
+"""Seconds. See the times in docs/operating.md, "When the database is away"."""
 APART: Final = 5.0  # seconds between two clocks
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Rows:
-    """What the rows say.
+    """The rows that the looks need.
 
     Attributes:
-        here: the servers of the host whose configuration this is.
+        here: the servers of the configuration's host.
         now: the database's clock, in UTC.
     """
 
@@ -49,10 +49,10 @@ class Rows:
 
 @dataclasses.dataclass(slots=True)
 class Looked:
-    """What one look at a database brought home.
+    """The result of one look at a database.
 
     Attributes:
-        opened: one that answers; ``rows``, if it has the tables that it should have.
+        opened, rows: None unless the database answers and has the right tables.
     """
 
     said: list[Said]
@@ -61,7 +61,7 @@ class Looked:
 
 
 def look(deployment: Deployment) -> Looked:
-    """Open the database of a deployment, look at it, and read its rows."""
+    """Open the deployment's database, look at it, and read its rows."""
     if (why_not := _cannot_open(deployment)) is not None:
         return Looked([why_not])
     found = Looked([])
@@ -72,8 +72,8 @@ def look(deployment: Deployment) -> Looked:
         found.opened = opened
     except cfg.Error as error:
         found.said.append(deployment.wrong(error))
-    except Exception as error:  # of the library as well: it may be no database at all
-        # Of older tables it was said already.
+    except Exception as error:  # also of the library: the file may be no database
+        # Old tables also raise, but they were reported already.
         if not found.said:
             found.said.append(refused(error, deployment))
     return found
@@ -90,7 +90,7 @@ class Opened:
         self._claimed = Claimed(self._engine)
 
     def look(self, file: pathlib.Path) -> Iterator[Said]:
-        """Its tables, its speed, whether it takes writes, and its clock."""
+        """Check the tables, the speed, the clock, and whether writes work."""
         revision = migrate.current(self._engine)
         newest = migrate.newest()
         if revision is None:
@@ -111,10 +111,10 @@ class Opened:
         yield Seen("database", f"{took}, tables at revision {revision}")
 
     def rows(self) -> Rows:
-        """Read what others are compared with.
+        """Read the rows that other looks need.
 
         Raises:
-            DatabaseUnavailable: the tables are not there, or others.
+            DatabaseUnavailable: the tables are missing or of another version.
         """
         return Rows(
             self.questions.service_list(self._conf.service_down_time),
@@ -134,7 +134,7 @@ class Opened:
         if holders is None:
             yield NotLooked(
                 "transactions that hold rows",
-                "the database lets minova's user see its own alone",
+                "the database shows minova's user only its own transactions",
                 "In the database, as root: GRANT PROCESS ON *.* TO minova",
             )
         for holder in holders or ():
@@ -142,7 +142,7 @@ class Opened:
 
 
 def _cannot_open(deployment: Deployment) -> Finding | NotLooked | None:
-    """Of an SQLite file, which SQLAlchemy would make if it is not there."""
+    """Check an SQLite file first: SQLAlchemy would create a missing one."""
     url = deployment.conf.database.connection
     path = pathlib.Path(url.partition(":///")[2].partition("?")[0])
     if not url.startswith("sqlite:///") or not path.name:
@@ -158,7 +158,7 @@ def _cannot_open(deployment: Deployment) -> Finding | NotLooked | None:
 
 
 def refused(error: Exception, deployment: Deployment) -> Finding:
-    """Which kind of outage it is, by what the library said."""
+    """Find the kind of outage by the library's error message."""
     why = str(error.__cause__ or error).partition("\n")[0]
     why = why.partition("(Background")[0].strip().rstrip(".")
     start, restart = deployment.start("MariaDB"), deployment.restart("MariaDB")

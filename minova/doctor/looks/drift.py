@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Servers whose guest is not what their row says, by the rules of n-cpu's own look."""
+"""Servers whose guest differs from their row, by the rules that n-cpu follows."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
@@ -19,7 +19,7 @@ _LEADS_OUT: Final = {
 }
 _STOPS: Final = frozenset({GuestState.OFF, GuestState.ASLEEP})
 _BEGINS_AFTER: Final = 15
-"""Seconds that n-cpu waits for a guest that is off (``virt.libvirt.events``)."""
+"""Seconds that n-cpu waits after a guest went off (``virt.libvirt.events``)."""
 
 
 def look(
@@ -29,7 +29,7 @@ def look(
 ) -> Iterator[Finding]:
     """Compare the servers of this host with its guests.
 
-    One that an action holds is a matter of its claim.
+    Servers with a task are skipped: ``claims`` looks at them.
     """
     mine = {server.uuid: server for server in servers}
     for server in mine.values():

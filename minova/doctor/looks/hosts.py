@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Compute hosts: who is there, who is not, and why not."""
+"""Compute hosts: which are up, which are down, and why."""
 
 import dataclasses
 import pathlib
@@ -19,17 +19,18 @@ from minova.rpc.inspection import Waiting
 _N_CPU: Final = "minova-compute"
 _NO_HEARTBEAT: Final = (
     ("database", "because the database does not answer"),
-    ("broker", "because RabbitMQ does not take its messages"),
-    ("libvirt", "because it does not reach its libvirt"),
+    ("broker", "because RabbitMQ does not accept its messages"),
+    ("libvirt", "because it cannot reach its libvirt"),
 )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class HostSeen:
-    """A service, by its row or as n-api shows it.
+    """A compute service, from the database or from n-api.
 
     Attributes:
-        silent_for: seconds since its last heartbeat; None if there never was one.
+        silent_for: seconds since its last heartbeat; None if there was none.
+        disabled: why it is disabled; None if it is enabled.
     """
 
     host: str
@@ -41,12 +42,12 @@ class HostSeen:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Times:
-    """Seconds; those of the options, or minova's defaults where they are not at hand.
+    """Times in seconds, from the options, or minova's defaults without a configuration.
 
     Attributes:
-        settled: within which n-cpu settles what nobody performs.
+        settled: how soon n-cpu settles an action that nobody performs.
         grace: how long an accepted action may wait for its message.
-        call: how long a call of libvirt may take.
+        call: how long a libvirt call may take.
         wait: how long a guest may take to power itself off.
     """
 
@@ -69,7 +70,7 @@ def times(deployment: Deployment | None) -> Times:
 
 
 def look_here(deployment: Deployment, is_host: bool) -> Iterator[Finding | NotLooked]:
-    """Look whether this machine's n-cpu runs.
+    """Check whether this machine's n-cpu runs.
 
     Args:
         is_host: whether the host of the configuration has ever reported.
@@ -94,7 +95,7 @@ def look_here(deployment: Deployment, is_host: bool) -> Iterator[Finding | NotLo
 
 
 def look_from_outside(hosts: Iterable[HostSeen]) -> Iterator[Finding]:
-    """The same without its options: by the names of this machine and its processes."""
+    """Check the same without a configuration, by hostname and process name."""
     name = socket.gethostname()
     if any(host.host == name for host in hosts) and processes.runs(_N_CPU) is False:
         yield finding("n-cpu-stopped", host=name, start=command("start", "n-cpu"))
@@ -103,7 +104,7 @@ def look_from_outside(hosts: Iterable[HostSeen]) -> Iterator[Finding]:
 def look(
     hosts: Iterable[HostSeen], report: Report, deployment: Deployment | None
 ) -> Iterator[Finding]:
-    """Say which hosts are not there; why, as far as the report knows already."""
+    """Find the hosts that are down, and why, if the report knows already."""
     for host in hosts:
         if host.disabled is not None:
             yield finding("host-disabled", host=host.host, why=host.disabled)
@@ -128,10 +129,10 @@ def look_at_queues(
     report: Report,
     deployment: Deployment,
 ) -> Iterator[Finding]:
-    """What waits in the queues, and is not read."""
+    """Find the queues that are missing, unread or long."""
     limits = times(deployment)
     for host in hosts:
-        # Nobody reads it who does not run.
+        # A queue is unread if n-cpu does not run. That was reported already.
         if host.host not in waiting or _is_explained(host.host, report):
             continue
         found = waiting[host.host]
@@ -158,7 +159,7 @@ def _kind_of(found: Waiting | None) -> str | None:
 
 
 def start_of(host: str, deployment: Deployment | None) -> str:
-    """The command that starts the n-cpu of a host."""
+    """Return the command that starts a host's n-cpu."""
     if deployment is None:
         return f"On {host}: {command('start', 'n-cpu')}"
     start = deployment.start("n-cpu")
@@ -166,7 +167,7 @@ def start_of(host: str, deployment: Deployment | None) -> str:
 
 
 def ago(seconds: float) -> str:
-    """So many seconds in words, as short as it is sharp enough."""
+    """Return a time in words: seconds, minutes or hours."""
     if seconds < 120:  # noqa: PLR2004 - people count so far
         return f"{seconds:.0f} s"
     minutes = seconds / 60
@@ -191,7 +192,7 @@ def _why(report: Report, *, is_here: bool) -> str:
             each.kind.name.startswith(head) and each.kind.severity == "error"
             for each in report.findings
         ) and (head != "libvirt" or is_here):
-            return f"It cannot send one {why}."
+            return f"It cannot send heartbeats {why}."
     if is_here:
-        return "Its n-cpu runs, and hears nothing of itself, or has just been started."
-    return "Its n-cpu does not run, or does not reach RabbitMQ, database or libvirt."
+        return "Its n-cpu runs, but gets no messages from itself, or has just started."
+    return "Its n-cpu does not run, or cannot reach RabbitMQ, database or libvirt."

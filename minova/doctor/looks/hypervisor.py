@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""libvirt of this host: whether it answers, and what each guest of it is."""
+"""This host's libvirt: whether it answers, and the state of each guest."""
 
 import contextlib
 import dataclasses
@@ -20,10 +20,10 @@ from minova.doctor.looks import processes
 from minova.vocabulary.guest_state import GuestState
 
 _NO_HOST: Final = ("no n-cpu has run here", "Run this on a compute host.")
-_GUEST_LIMIT: Final = 2.0  # seconds for what a QEMU counts of itself
+_GUEST_LIMIT: Final = 2.0  # seconds for all guests' diagnostics
 _ASKING: Final = 4
-"""Guests asked at a time.  A libvirtd has 20 threads for all; one that is lost to a
-guest which hangs comes back with it."""
+"""How many guests to ask at the same time. A guest that hangs blocks one of libvirtd's
+20 threads until it continues."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class SeenGuest:
     """A domain of this deployment.
 
     Attributes:
-        state: None where libvirt does not say, for it is busy with it or hangs.
+        state: None if libvirt does not say, because it is busy or hangs.
     """
 
     uuid: str
@@ -40,10 +40,10 @@ class SeenGuest:
 
 
 class Hypervisor:
-    """The libvirt that a configuration names, over a connection of the doctor's own.
+    """The libvirt that a configuration names, over the doctor's own connection.
 
     Attributes:
-        guests: by UUID; None until they could be looked at.
+        guests: by UUID; None until libvirt has listed them.
     """
 
     def __init__(self, deployment: Deployment) -> None:
@@ -54,11 +54,11 @@ class Hypervisor:
         self.guests: dict[str, SeenGuest] | None = None
 
     def cannot_look(self) -> NotLooked | None:
-        """Why there is nothing to look at, or no way to."""
+        """Return why libvirt cannot be looked at, or None if it can."""
         if self._conf.compute.driver == "fake":
-            return NotLooked("guests", "the fake driver's are in n-cpu's own memory")
+            return NotLooked("guests", "the fake driver keeps them in n-cpu's memory")
         if self._uri.startswith("test:"):
-            return NotLooked("guests", "libvirt's test driver has them in n-cpu itself")
+            return NotLooked("guests", "libvirt's test driver keeps them in n-cpu")
         lock = one_per_host.lock_path(
             pathlib.Path(self._conf.state_path), self._conf.host
         )
@@ -71,7 +71,7 @@ class Hypervisor:
         return None
 
     def look(self) -> Iterator[Said]:
-        """List all guests, and ask those that run for a sign of life."""
+        """List all guests, and check that each answers."""
         from minova.virt.libvirt import events  # noqa: PLC0415 - libvirt's bindings
         from minova.virt.libvirt.host import Host  # noqa: PLC0415
 
@@ -101,7 +101,7 @@ class Hypervisor:
             )
 
     def away(self, why: str) -> Finding | NotLooked:
-        """It is not there, or not for whoever asks."""
+        """Say that libvirt is away, or that the caller may not use it."""
         if "ermission denied" in why or "authentication" in why:
             return NotLooked("libvirt", why, "sudo minova doctor")
         return finding(
@@ -114,7 +114,7 @@ class Hypervisor:
         )
 
     def silent(self) -> Finding:
-        """It takes the call, and does not answer."""
+        """Make the finding for a libvirt that does not answer."""
         return finding(
             "libvirt-silent",
             uri=self._uri,
@@ -126,10 +126,10 @@ class Hypervisor:
 
 
 class _Looked:
-    """Guests, some of them at a time; one that hangs keeps its share waiting.
+    """Asks guests in parallel shares. A guest that hangs blocks only its own share.
 
     Attributes:
-        starting: those that libvirt says to be starting.
+        starting: the guests that libvirt says are starting.
     """
 
     def __init__(self, guests: dict[str, Any], virt_type: str) -> None:
@@ -154,7 +154,7 @@ class _Looked:
         }
 
     def silent(self) -> list[str]:
-        """Those that did not answer; one that was asked a moment ago is no suspect."""
+        """Return guests without an answer, except those asked less than 1 s ago."""
         early = time.monotonic() - _GUEST_LIMIT / 2
         return [
             uuid
@@ -165,7 +165,7 @@ class _Looked:
     def _ask_all(self, uuids: list[str]) -> None:
         for uuid in uuids:
             self._asked[uuid] = time.monotonic()
-            # Gone, busy or refused, in libvirt's own words: it is no QEMU that hangs.
+            # An error from libvirt (gone, busy, refused) means that QEMU does not hang.
             with contextlib.suppress(Exception):
                 self._ask(uuid, self._guests[uuid])
             self._answered.add(uuid)
@@ -174,5 +174,5 @@ class _Looked:
         if guest.is_starting:
             self.starting.add(uuid)
         self._states[uuid] = guest.state
-        # As os-diagnostics asks: what QEMU counts of itself.
+        # The same question as os-diagnostics: QEMU itself must answer it.
         guest.diagnostics(self._virt_type)

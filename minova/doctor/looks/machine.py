@@ -13,14 +13,14 @@ from minova.doctor.findings import NotLooked, Said, Seen, finding
 
 _MIB: Final = 1024**2
 FULL: Final = 100
-"""MiB; less than a database, a log and an image need to go on."""
+"""MiB. A database, a log and an image need more than this."""
 LOW: Final = 5
-"""Percent of a file system; there it is low if that is less than ``ENOUGH`` as well."""
+"""Percent of a file system. It is low if the free space is also below ``ENOUGH``."""
 ENOUGH: Final = 5120  # MiB
 
 
 def folders(conf: cfg.ConfigOpts) -> dict[str, str]:
-    """The folders that are written to, and what is in them."""
+    """Return the folders that minova writes to, and what each contains."""
     found = {conf.state_path: "guests and images"}
     url = conf.database.connection
     if url.startswith("sqlite:///"):
@@ -32,7 +32,7 @@ def folders(conf: cfg.ConfigOpts) -> dict[str, str]:
 
 
 def look(wanted: Mapping[str, str]) -> Iterator[Said]:
-    """Whether there is room left; two folders of one file system are told once."""
+    """Check for free space. Folders on the same file system are reported once."""
     told = set()
     for path, what in wanted.items():
         try:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""RabbitMQ's management API: alarms, bindings, queues of hosts that are gone."""
+"""RabbitMQ's management API: alarms, bindings, queues."""
 
 from typing import Any, Final
 from urllib import parse
@@ -14,10 +14,10 @@ _TIMEOUT: Final = 2.0  # seconds for each answer
 
 
 class Unanswered(Exception):
-    """It may not be asked, or nobody answers.
+    """The management API refused, or nobody answers.
 
     Attributes:
-        how: to be allowed to ask it.
+        how: how to get access.
     """
 
     def __init__(self, why: str, how: str) -> None:
@@ -26,14 +26,14 @@ class Unanswered(Exception):
 
 
 class Management:
-    """One node's API, asked as minova's own user, or as whom the URL names."""
+    """One node's API, asked as minova's own user, or as the user in the URL."""
 
     def __init__(self, node: Node, url: str | None) -> None:
         parts = parse.urlsplit(url or f"http://{node.hostname}:{USUAL_PORT}")
         self.url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
         self.vhost = node.vhost
         self._session = requests.Session()
-        # No proxy and no .netrc of the user's: it is a machine of the deployment.
+        # Ignore the user's proxy and .netrc: the node is part of the deployment.
         self._session.trust_env = False
         self._user = parse.unquote(parts.username or node.username)
         password = parse.unquote(parts.password or node.password)
@@ -48,7 +48,7 @@ class Management:
         return found
 
     def exchanges_of(self, queue: str) -> set[str]:
-        """The names of the exchanges that a queue is bound to."""
+        """Return the names of the exchanges that a queue is bound to."""
         path = f"queues/{_quoted(self.vhost)}/{_quoted(queue)}/bindings"
         return {binding["source"] for binding in self._ask(path)}
 

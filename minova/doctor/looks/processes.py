@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Processes of this machine, and what they hold: read off /proc, nothing is changed."""
+"""This machine's processes and their locks, read from /proc without changing any."""
 
 import fcntl
 import os
@@ -9,11 +9,11 @@ from typing import Final
 
 _LOCKS: Final = pathlib.Path("/proc/locks")
 _WRITE_LOCK: Final = "120"
-"""The byte of SQLite's -shm that a writer holds (WAL_WRITE_LOCK in its wal.c)."""
+"""The byte of SQLite's -shm file that a writer locks (WAL_WRITE_LOCK in wal.c)."""
 
 
 def sqlite_writer(path: pathlib.Path) -> int | None:
-    """The process that holds the write lock of an SQLite file, if it can be seen."""
+    """Return the process that holds an SQLite file's write lock, if visible."""
     try:
         inode = pathlib.Path(f"{path}-shm").stat().st_ino
         lines = _LOCKS.read_text().splitlines()
@@ -30,17 +30,17 @@ def sqlite_writer(path: pathlib.Path) -> int | None:
 
 
 def holder(lock: pathlib.Path) -> int | None:
-    """The process that wrote its id into a file that is locked; 0 if it wrote none.
+    """Find the process that holds a lock file.
 
     Returns:
-        None when nobody holds the lock.
+        The process id in the file, 0 if it has none, or None if nobody holds the lock.
 
     Raises:
-        OSError: there is no such file, or it may not be read.
+        OSError: the file does not exist, or may not be read.
     """
     file = os.open(lock, os.O_RDONLY)
     try:
-        # Shared, and given back at once.
+        # A shared lock, released at once.
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         said = os.read(file, 32).decode(errors="replace").strip()
@@ -52,12 +52,12 @@ def holder(lock: pathlib.Path) -> int | None:
 
 
 def stopped(pid: int) -> list[int]:
-    """Of a process and its children, those that a signal has stopped."""
+    """Return which of a process and its children a signal has stopped."""
     return [each for each in (pid, *_children(pid)) if _state(each) == "T"]
 
 
 def stopped_guests() -> dict[str, int]:
-    """The QEMUs of this machine that a signal has stopped, by the UUID of the guest."""
+    """Return the QEMU processes that a signal has stopped, by the guest's UUID."""
     found = {}
     for folder in pathlib.Path("/proc").glob("[0-9]*"):
         pid = int(folder.name)
@@ -69,7 +69,7 @@ def stopped_guests() -> dict[str, int]:
 
 
 def runs(program: str) -> bool | None:
-    """Whether a process of a program is on this machine; None if others are hidden."""
+    """Return whether a program runs here, or None if other processes are hidden."""
     if not _command(1)[0:1]:
         return None
     return any(
@@ -79,7 +79,7 @@ def runs(program: str) -> bool | None:
 
 
 def described(pid: int) -> str:
-    """Its number, and how it was started."""
+    """Return a process's id and command line in words."""
     command = " ".join(_command(pid)[:3]).strip()
     return f"Process {pid} ({command})" if command else f"Process {pid}"
 
@@ -93,7 +93,7 @@ def _command(pid: int) -> list[str]:
 
 
 def _children(pid: int) -> list[int]:
-    """Whichever of its threads forked them."""
+    """Return the children of all threads of a process."""
     threads = pathlib.Path(f"/proc/{pid}/task")
     try:
         listed = [(each / "children").read_text() for each in threads.iterdir()]

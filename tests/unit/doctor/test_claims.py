@@ -84,12 +84,12 @@ def test_on_a_host_that_is_not_there(begun: float | None) -> None:
 @pytest.mark.parametrize(
     ("begun", "guest", "waiting", "words"),
     [
-        (None, None, {}, "it is accepted, and no host has begun on it"),
+        (None, None, {}, "it is accepted, but no host has begun to work on it"),
         (None, None, {"host-1": None}, "the queue of its message is gone"),
         (None, None, {"host-1": QUEUED}, "waits in the queue compute.host-1"),
-        (None, None, {"host-1": READ}, "its message was received, or got lost"),
+        (None, None, {"host-1": READ}, "its message was received or lost"),
         (None, None, {"host-1": EMPTY}, "its message is in no queue"),
-        (3.0, GuestState.RUNNING, {}, "a host began on it 3 s ago"),
+        (3.0, GuestState.RUNNING, {}, "a host began to work on it 3 s ago"),
         (3.0, GuestState.PAUSED, {}, "so it is done but not saved"),
     ],
 )

@@ -42,11 +42,11 @@ def test_a_host_that_is_down_and_why(deployed: Deployment) -> None:
     (found,) = _look(DOWN, deployed, away)
     assert found.kind.name == "host-down"
     assert found.what == (
-        "Host host-1 is down: its last heartbeat was 5 min ago. It cannot send one "
-        "because it does not reach its libvirt."
+        "Host host-1 is down. Last heartbeat: 5 min ago. It cannot send heartbeats "
+        "because it cannot reach its libvirt."
     )
     (found,) = _look(DOWN, deployed)
-    assert "Its n-cpu runs, and hears nothing of itself" in found.what
+    assert "Its n-cpu runs, but gets no messages from itself" in found.what
     (found,) = _look(DOWN, None)
     assert found.repair.startswith("On host-1: ")
     assert "20 s" in found.by_itself
