@@ -154,7 +154,7 @@ class Examination:
 
     def _look_at_hosts_here(self, deployed: Deployment) -> None:
         mine = {host.host for host in self.hosts}
-        # If the hosts are unknown, an existing lock file must do as evidence.
+        # If the hosts are unknown, rely on the lock file alone.
         is_host = deployed.conf.host in mine or not self.hosts_are_known
         self.report.add(hosts.look_here(deployed, is_host))
 
@@ -218,7 +218,6 @@ class Examination:
 
 
 def of_row(claim: AgedClaim) -> ClaimSeen:
-    """Make a claim from its row."""
     server = claim.instance
     return ClaimSeen(
         server=server.uuid,

@@ -44,7 +44,8 @@ _SUPERVISED: Final = (
     "within seconds. If it was stopped by hand, it stays stopped."
 )
 _AGAIN: Final = (
-    "When it is back, n-api and all hosts reconnect by themselves within {seconds} s."
+    "Once the cause is gone, n-api and all hosts reconnect by themselves within "
+    "{seconds} s."
 )
 
 ALL: Final = (
@@ -280,7 +281,7 @@ ALL: Final = (
         name="host-disabled",
         severity=Severity.NOTE,
         what="Host {host} is disabled: {why}.",
-        by_itself="It gets no new servers. Its present servers keep running.",
+        by_itself="It gets no new servers. Its existing servers keep running.",
         repair="openstack compute service set --enable {host} nova-compute",
     ),
     Kind(
@@ -332,7 +333,7 @@ ALL: Final = (
     Kind(
         name="guest-led",
         severity=Severity.WARNING,
-        what="Server {server} is {vm_state}, but somebody changed its guest, which is "
+        what="Server {server} is {vm_state}, but somebody changed its guest: it is now "
         "{guest}.",
         by_itself="n-cpu updates the server to match its guest, at libvirt's event or "
         "at n-cpu's next look at all guests (every {sync} s).",

@@ -195,7 +195,6 @@ def _arrow(step: Step) -> str:
 
 
 def in_mermaid(timeline: Timeline) -> list[str]:
-    """Write the diagram as a Mermaid sequence diagram."""
     lines = ["sequenceDiagram"]
     kinds = itertools.chain(["actor"], itertools.repeat("participant"))
     for actor, kind in zip(range(len(ACTORS)), kinds, strict=False):

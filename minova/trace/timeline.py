@@ -257,11 +257,7 @@ def _id_of_last(lines: list[Line]) -> str | None:
 
 
 def _start(lines: list[Line]) -> datetime.datetime:
-    """Return when the POST came.
-
-    That is the first line's time, or without DEBUG lines the access line's time
-    minus its seconds, if that is earlier.
-    """
+    """Return when the POST came: at the first line, or earlier by the access line."""
     first = lines[0]
     if any(_ACTION.search(line.message) for line in lines):
         return first.time
