@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import falcon
-import webob.exc
 
 from minova import exception
 from minova.api import versions
@@ -66,7 +65,6 @@ def install(app: falcon.App[Any, Any]) -> None:
     app.add_error_handler(Exception, _on_bug)
     app.add_error_handler(falcon.HTTPError, _on_http_error)
     app.add_error_handler(falcon.HTTPRouteNotFound, _on_unrouted)
-    app.add_error_handler(webob.exc.HTTPException, _on_webob)
     app.add_error_handler(exception.MinovaError, _on_error)
 
 
@@ -93,13 +91,6 @@ def _on_unrouted(
         return
     resp.status = falcon.HTTP_404
     resp.content_type, resp.text = unrouted.document(req.get_header("Accept"))
-
-
-def _on_webob(
-    req: Request, resp: falcon.Response, error: webob.exc.HTTPException, params: Any
-) -> None:
-    """Answer an error of WebOb in Nova's shape."""
-    _write(resp, error.status_int, str(error.explanation))
 
 
 def _on_bug(req: Request, resp: falcon.Response, error: Exception, params: Any) -> None:
