@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""n-api and n-cpu as real processes, on ports and folders of the tests' own."""
+"""n-api and n-cpu as real processes, on their own ports and in their own folders."""
 
 import json
 import os
@@ -30,12 +30,12 @@ class Cluster:
     """One n-api, and compute hosts by name.
 
     Attributes:
-        url: of n-api.
+        url: the URL of n-api.
         logs: the folder of ``n-api.log`` and, under the host's name, ``n-cpu.log``.
         extra: more groups for the configuration file.
-        room: how many MiB a host gives away for each that it has.
-        wsgi: what gunicorn loads.
-        compute_command: what n-cpu is started with, but for its options.
+        room: the RAM allocation ratio of a host.
+        wsgi: the application that gunicorn loads.
+        compute_command: the command that starts n-cpu, without its options.
         environment: more variables for both daemons.
     """
 
@@ -69,10 +69,10 @@ class Cluster:
         self.put_image(tiny_guests.HALTS)
 
     def use(self, libvirt: PrivateLibvirt) -> None:
-        """Have real guests; the folder must be one that everybody may enter.
+        """Use real guests. Everybody must be able to enter the folder.
 
-        libvirt's own user reads and writes in the folders of guests as their group,
-        which they have of the folder above.
+        libvirt's user accesses the folders of guests by their group, which they inherit
+        from the parent folder.
         """
         self.libvirt_uri = libvirt.uri
         self.virt_type = "qemu"
@@ -95,9 +95,9 @@ class Cluster:
         )
 
     def start_api(self, **options: str) -> None:
-        """Start n-api and wait until it answers; options go into ``[DEFAULT]``."""
+        """Start n-api and wait until it answers. Options go into ``[DEFAULT]``."""
         file = self.write_config("api", **options)
-        # Where gunicorn is started it looks before anywhere else.
+        # gunicorn searches the folder where it is started first.
         checkout = self.environment.get("PYTHONPATH", ROOT)
         self._api = subprocess.Popen(
             [BIN / "gunicorn", "--config", "etc/minova/gunicorn.conf.py", self.wsgi],
@@ -130,7 +130,7 @@ class Cluster:
             env=os.environ | self.environment,
             stdout=(self.folder / f"{host}.out").open("ab"),
             stderr=subprocess.STDOUT,
-            # A guest of a libvirt that is not root writes as the group of its files.
+            # Without root, libvirt runs a guest with the group of the guest's files.
             umask=0o002,
         )
 
@@ -143,21 +143,21 @@ class Cluster:
         end(self._hosts.pop(host))
 
     def kill_api(self) -> None:
-        """End n-api and its workers as ``kill -9`` does."""
+        """End n-api and its workers like ``kill -9``."""
         if self._api is not None:
             processes.kill(self._api)
             self._api = None
 
     def kill_host(self, host: str = "host-1") -> None:
-        """End an n-cpu, parent and worker, as ``kill -9`` does."""
+        """End an n-cpu, parent and worker, like ``kill -9``."""
         processes.kill(self._hosts.pop(host))
 
     def api_processes(self) -> list[int]:
-        """The pids of n-api, the one that forked the workers first."""
+        """Return the pids of n-api. The parent comes first."""
         return [] if self._api is None else processes.family(self._api.pid)
 
     def host_processes(self, host: str = "host-1") -> list[int]:
-        """The pids of an n-cpu, the one that forked the worker first."""
+        """Return the pids of an n-cpu. The parent comes first."""
         process = self._hosts.get(host)
         return [] if process is None else processes.family(process.pid)
 
@@ -167,7 +167,7 @@ class Cluster:
         self.stop_api()
 
     def api_workers(self) -> list[pathlib.Path]:
-        """The folders in /proc of n-api's worker processes."""
+        """Return the /proc folders of n-api's workers."""
         assert self._api is not None
         listed = subprocess.run(
             ["pgrep", "--parent", str(self._api.pid)],
@@ -192,7 +192,7 @@ class Cluster:
         token: str = "demo:demo",
         version: str = "2.1",
     ) -> requests.Response:
-        """Send a request; a body that is no bytes is sent as JSON."""
+        """Send a request. A body that is not bytes is sent as JSON."""
         data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         return self.session.request(
             method,
@@ -215,7 +215,7 @@ class Cluster:
         version: str = "2.1",
         **values: Any,
     ) -> str:
-        """Create a server and wait until it is ACTIVE; its id."""
+        """Create a server, wait until it is ACTIVE, and return its id."""
         server = {"name": name, "imageRef": TICK, "flavorRef": "42"} | values
         body = {"server": server}
         answer = self.ask("POST", "/servers", body, token=token, version=version)
@@ -231,7 +231,7 @@ class Cluster:
         return shown
 
     def wait_for(self, server_id: str, status: str, timeout: float = 20) -> None:
-        """Wait for a status with no task left."""
+        """Wait until a server has a status and no task."""
 
         def reached() -> bool:
             server = self.show(server_id)
@@ -245,7 +245,10 @@ class Cluster:
             raise
 
     def hosts(self) -> dict[str, str]:
-        """``up`` or ``down`` of each that ever sent a heartbeat, as admins see it."""
+        """Return the state of each host that ever sent a heartbeat.
+
+        An admin sees ``up`` or ``down``.
+        """
         services = self.ask("GET", "/os-services", token="admin").json()["services"]
         return {service["host"]: service["state"] for service in services}
 
@@ -255,7 +258,7 @@ class Cluster:
     def record(
         self, server_id: str, request_id: str, version: str = "2.1"
     ) -> dict[str, Any]:
-        """One accepted request with its events, as an admin sees it."""
+        """Return one accepted request with its events, as an admin sees it."""
         path = f"/servers/{server_id}/os-instance-actions/{request_id}"
         answer = self.ask("GET", path, token="admin", version=version)
         assert answer.status_code == 200, answer.text
@@ -263,16 +266,16 @@ class Cluster:
         return record
 
     def set_server(self, server_id: str, assignments: str, **values: Any) -> None:
-        """Set columns of a server's row behind the daemons' backs.
+        """Set columns of a server's row while the daemons do not know it.
 
         Args:
-            assignments: what stands behind SET; names with a colon are of ``values``.
+            assignments: the SQL after SET. Names with a colon are keys of ``values``.
         """
         statement = f"UPDATE instances SET {assignments} WHERE uuid = :uuid"
         assert self.execute(statement, uuid=server_id, **values) == 1
 
     def execute(self, statement: str, **values: Any) -> int:
-        """Write to the database behind the daemons' backs; how many rows changed."""
+        """Write to the database directly and return how many rows changed."""
         engine = sa.create_engine(self.connection, poolclass=sa.NullPool)
         with engine.begin() as connection:
             return connection.execute(sa.text(statement), values).rowcount
@@ -299,16 +302,16 @@ class Cluster:
             + f"[libvirt]\nconnection_uri = {self.libvirt_uri}\n"
             + f"virt_type = {self.virt_type}\ncall_timeout = {self.call_timeout}\n"
             + f"[compute]\n{self.settling}"
-            # Room for every test's servers on libvirt's test host of 3 GiB.
+            # libvirt's test host has 3 GiB. Leave room for the servers of all tests.
             + f"cpu_allocation_ratio = 1000\nram_allocation_ratio = {self.room}\n"
-            # And no quota: tests of quotas set some for projects of their own.
+            # No quotas. Tests of quotas set some for their own projects.
             + "[quota]\ninstances = -1\ncores = -1\nram = -1\n"
             + self.extra
         )
         return file
 
     def put_image(self, kernel: bytes, **properties: str) -> None:
-        """Have the one image boot this kernel; before anything is started."""
+        """Let the only image boot this kernel. Call it before anything is started."""
         tick_image.put(self.folder / "images", kernel, **properties)
 
 
@@ -316,7 +319,7 @@ class Cluster:
 def running(
     folder: pathlib.Path, transport_url: str, connection: str, port: int | None = None
 ) -> Iterator[Cluster]:
-    """A cluster of n-api and ``host-1``; its processes end with it."""
+    """A cluster of n-api and ``host-1``. Its processes end with the context."""
     cluster = Cluster(folder, transport_url, connection, port)
     cluster.migrate()
     try:

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A TCP proxy before MariaDB: it can be shut, and can lose the answer to a COMMIT.
+"""A TCP proxy before MariaDB. It can shut, or lose the answer to a COMMIT.
 
-What the server was sent it does: the transaction is committed, and its client is told
-that the connection is gone.
+MariaDB still executes what it was sent: the transaction is committed, but the client is
+told that the connection is gone.
 """
 
 import contextlib
@@ -16,11 +16,11 @@ _COMMIT = b"\x03COMMIT"
 
 
 class CuttingProxy:
-    """Listens on a port of its own and forwards to one of the loopback.
+    """Listens on its own port and forwards to another port on the loopback.
 
     Attributes:
         port: where clients connect.
-        lost: set when the answer that was to be lost is lost.
+        lost: set when the proxy has lost the answer it was told to lose.
     """
 
     def __init__(self, server_port: int) -> None:
@@ -35,24 +35,24 @@ class CuttingProxy:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def lose_commit_after(self, statement: bytes, *, then_shut: bool = False) -> None:
-        """Lose the answer to the first COMMIT behind a statement that has these bytes.
+        """Lose the answer to the first COMMIT after a statement with these bytes.
 
         Args:
-            then_shut: let nobody connect afterwards, until ``open()``.
+            then_shut: refuse new connections afterwards, until ``open()``.
         """
         self.lost.clear()
         self._stays_shut = then_shut
         self._loses_after = statement
 
     def lead_to(self, server_port: int) -> None:
-        """Lead who connects from now on to another server; others stay where they are.
+        """Send new connections to another server. Existing connections stay.
 
-        So do DNS, and an address that moves.
+        DNS or a moving address behaves like this.
         """
         self._server_port = server_port
 
     def shut(self) -> None:
-        """Cut every connection, and each new one at once."""
+        """Cut every connection, and each new connection at once."""
         self._open = False
         for connection in list(self._sockets):
             _cut(connection)
@@ -103,12 +103,13 @@ class CuttingProxy:
     def _lose(
         self, client: socket.socket, server: socket.socket, commit: bytes
     ) -> None:
-        """Commit, and cut: the answer finds nobody to be handed to."""
+        """Commit, then cut the connection before the client gets the answer."""
         if self._stays_shut:
             self._open = False
         _cut(client)
         server.sendall(commit)
-        # COM_QUIT comes after COMMIT has been done; the server closes then.
+        # COM_QUIT is read after COMMIT has finished. Then MariaDB closes the
+        # connection.
         server.sendall(b"\x01\x00\x00\x00\x01")
         self.lost.set()
         if self._stays_shut:

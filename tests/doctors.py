@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""``minova doctor`` as tests ask it: in this process, or as the command."""
+"""``minova doctor`` for tests, in this process or as the command."""
 
 import json
 import subprocess
@@ -15,10 +15,10 @@ from tests.real_servers import wait_until
 
 
 class Doctor:
-    """Of one cluster.
+    """The doctor of one cluster.
 
     Attributes:
-        management_url: of its broker's management API.
+        management_url: the management API of the cluster's broker.
     """
 
     def __init__(self, cluster: Cluster, management_url: str = "") -> None:
@@ -33,12 +33,12 @@ class Doctor:
         return examination
 
     def finds(self) -> list[str]:
-        """The kinds of what is wrong, causes first."""
+        """Return the kinds of problems, causes first."""
         found = self.examine().report.findings
         return [f.kind.name for f in found if f.kind.severity is not Severity.NOTE]
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """As a user does, who says which of many clouds of this machine is meant."""
+        """Run the command as a user who names one of many clouds on this machine."""
         return subprocess.run(
             [
                 *(sys.executable, "-m", "minova", "doctor", "--url", self._cluster.url),
@@ -53,7 +53,7 @@ class Doctor:
         )
 
     def told(self, *arguments: str) -> tuple[int, dict[str, Any]]:
-        """The exit status, and the JSON."""
+        """Return the exit status and the JSON."""
         done = self.run("--json", *arguments)
         assert done.stdout, done.stderr
         return done.returncode, json.loads(done.stdout)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A TCP proxy with a gate each way: all that is on its way waits, and comes later."""
+"""A TCP proxy with a gate in each direction, which delays all data."""
 
 import contextlib
 import socket
@@ -11,7 +11,7 @@ from tests.real_servers import free_port
 
 
 class GatedProxy:
-    """Listens on a port of its own and forwards to one of the loopback.
+    """Listens on its own port and forwards to another port on the loopback.
 
     Attributes:
         port: where clients connect.
@@ -29,7 +29,7 @@ class GatedProxy:
 
     @contextlib.contextmanager
     def answers_held(self) -> Iterator[None]:
-        """Let through what clients send, and nothing of what they are told."""
+        """Pass on what clients send, and hold all answers."""
         self._to_client.clear()
         try:
             yield
@@ -38,7 +38,7 @@ class GatedProxy:
 
     @contextlib.contextmanager
     def messages_held(self) -> Iterator[None]:
-        """Keep what clients send on its way; it comes when this ends."""
+        """Hold what clients send. It is passed on when the block ends."""
         self._to_server.clear()
         try:
             yield

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What the records of one server must look like, whatever happened to it."""
+"""What the records of one server must look like after any events."""
 
 from typing import Any
 
@@ -32,14 +32,14 @@ _STARTS_FROM = {
     "confirmResize": {"resized"},
     "revertResize": {"resized"},
 }
-"""What is not named may come from anywhere, and stays where it is (a rebuild)."""
+"""Actions that are not listed may start anywhere and keep the state (a rebuild)."""
 
 
 def result_of(record: dict[str, Any]) -> str:
-    """How a request ended, by the last attempt of a host: ``Success``, ``Error``.
+    """Return a request's result, by its last attempt: ``Success`` or ``Error``.
 
-    ``not begun`` is a request that is on record as failed and never got to a host; an
-    attempt without an end is an error of minova, and told as ``open``.
+    ``not begun`` is a request recorded as failed that never reached a host. ``open`` is
+    an attempt without an end, which is an error of minova.
     """
     if not record["events"]:
         return "not begun" if record["message"] == "Error" else "open"
@@ -47,10 +47,10 @@ def result_of(record: dict[str, Any]) -> str:
 
 
 def see_it_linear(records: list[dict[str, Any]]) -> None:
-    """See that no two requests were in a host's hands at once, and each was legal.
+    """Check that no host worked on two requests at once, and that each was legal.
 
     Args:
-        records: every request of the server, oldest first, each with its events.
+        records: every request of the server with its events, oldest first.
     """
     see_one_at_a_time(records)
     state = "active"
@@ -62,12 +62,12 @@ def see_it_linear(records: list[dict[str, Any]]) -> None:
 
 
 def see_one_at_a_time(records: list[dict[str, Any]]) -> None:
-    """The same of a server whose state somebody set by hand."""
+    """Check the same for a server whose state was set by hand, except for legality."""
     free_at = ""
     for record in records:
         assert result_of(record) != "open", record
         for event in record["events"]:
-            # To the microsecond and of one format, so that text compares as time does.
+            # The times have microseconds and one format, so texts compare as times do.
             assert event["start_time"] >= free_at, (free_at, record)
             assert event["finish_time"] >= event["start_time"], record
             free_at = event["finish_time"]

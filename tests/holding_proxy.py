@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A TCP proxy that holds back what a server answers, not what it is sent.
+"""A TCP proxy that holds a server's answers, but passes on what it is sent.
 
-Between n-api and RabbitMQ it holds back a confirm, while the message goes its way.
+Between n-api and RabbitMQ it holds a confirm after the message was delivered.
 """
 
 import contextlib
@@ -15,11 +15,11 @@ from tests.real_servers import free_port
 
 
 class HoldingProxy:
-    """Listens on a port of its own and forwards to one of the loopback.
+    """Listens on its own port and forwards to another port on the loopback.
 
     Attributes:
         port: where clients connect.
-        held: how many bytes are held back.
+        held: how many bytes are held.
     """
 
     def __init__(self, server_port: int) -> None:
@@ -31,12 +31,12 @@ class HoldingProxy:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def hold_behind(self, words: bytes) -> None:
-        """Hold back what comes on a connection after its client has sent some words."""
+        """Hold the answers on a connection once its client has sent certain bytes."""
         self.held = 0
         self._behind = words
 
     def let_go(self) -> None:
-        """Hand over what was held back, and all that comes."""
+        """Pass on what was held, and all that follows."""
         self._behind = None
 
     def close(self) -> None:
@@ -64,7 +64,7 @@ class HoldingProxy:
                 self._pump(client, server)
 
     def _pump(self, client: socket.socket, server: socket.socket) -> None:
-        """Forward both ways until one side is gone."""
+        """Forward in both directions until one side is gone."""
         with selectors.DefaultSelector() as selector:
             selector.register(client, selectors.EVENT_READ, server)
             selector.register(server, selectors.EVENT_READ, client)
@@ -91,7 +91,7 @@ class HoldingProxy:
 
 @contextlib.contextmanager
 def proxy_to(server_port: int) -> Iterator[HoldingProxy]:
-    """A proxy that lets everything through until it is told otherwise."""
+    """A proxy that passes everything on until it is told otherwise."""
     proxy = HoldingProxy(server_port)
     try:
         yield proxy

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A real Keystone of the tests' own, from the environment that run_tests.sh made."""
+"""A real Keystone for tests, from the environment that run_tests.sh has made."""
 
 import os
 import pathlib
@@ -87,7 +87,7 @@ class Keystone:
             self._process = None
 
     def make_accounts(self, compute_url: str, image_url: str | None = None) -> None:
-        """The users of stack.sh; the password of ``demo`` is ``of-demo``."""
+        """Make the users of stack.sh. The password of ``demo`` is ``of-demo``."""
         urls = (self.url, compute_url, image_url or compute_url)
         subprocess.run(
             [VENV / "bin/python", _ACCOUNTS, *urls],
@@ -98,7 +98,7 @@ class Keystone:
         )
 
     def token(self, user: str, project: str | None = "demo") -> str:
-        """A token of a user, of a project or (None) of none."""
+        """Return a token of a user for a project, or for no project (None)."""
         who = {
             "name": user,
             "domain": {"id": "default"},
@@ -123,7 +123,7 @@ class Keystone:
         requests.delete(f"{self.url}/auth/tokens", headers=headers, timeout=30)
 
     def options(self) -> str:
-        """What n-api's configuration says of it."""
+        """Return the options for n-api's configuration."""
         return (
             "[api]\nauth_strategy = keystone\n"
             f"[keystone_authtoken]\nwww_authenticate_uri = {self.url}\n"
@@ -154,7 +154,7 @@ class Keystone:
 
 @contextmanager
 def keystone() -> Iterator[Keystone]:
-    """A running Keystone with no accounts but the admin's (about 15 s to start)."""
+    """A running Keystone whose only account is the admin's (15 s to start)."""
     with folder_for(_USER) as folder:
         server = Keystone(folder)
         server.bootstrap()

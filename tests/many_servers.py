@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A MariaDB full of servers that were never created: hosts, rows and their history.
+"""A MariaDB full of servers that were never created: hosts, rows and history.
 
-All of it is inserted by statements over MariaDB's sequences, 20,000 servers in seconds.
+SQL statements over MariaDB's sequences insert 20,000 servers in seconds.
 """
 
 from typing import Final
@@ -10,7 +10,7 @@ from typing import Final
 import sqlalchemy as sa
 
 PROJECT: Final = 100
-"""How many servers a project has, and a host."""
+"""Number of servers of a project, and of a host."""
 
 _HOSTS: Final = """
 INSERT INTO compute_nodes (uuid, host, hypervisor_hostname, hypervisor_type,
@@ -29,7 +29,7 @@ _FLAVOR: Final = (
     '{"flavorid": "42", "name": "m1.nano", "memory_mb": 128, "vcpus": 1,'
     ' "root_gb": 1, "ephemeral_gb": 0, "swap": 0, "extra_specs": {}}'
 )
-# One of a thousand is in ERROR; the others run.
+# One of a thousand is in ERROR. The others run.
 _SERVERS: Final = """
 INSERT INTO instances (uuid, created_at, updated_at, deleted_at, deleted, user_id,
     project_id, display_name, hostname, reservation_id, image_ref, flavor, metadata,
@@ -104,7 +104,7 @@ TABLES: Final = (
 
 
 def fill(engine: sa.Engine, *, hosts: int, servers: int, deleted: int = 0) -> None:
-    """Insert hosts, living servers on all of them, and servers that were deleted.
+    """Insert hosts, living servers on all of them, and deleted servers.
 
     ``project-1`` has ``PROJECT`` living servers.
     """
@@ -121,9 +121,9 @@ def fill(engine: sa.Engine, *, hosts: int, servers: int, deleted: int = 0) -> No
 def add_servers(
     engine: sa.Engine, first: int, last: int, *, hosts: int, deleted: bool = False
 ) -> None:
-    """Insert the servers of these numbers and their history, spread over the hosts.
+    """Insert the servers with these numbers and their history, spread over the hosts.
 
-    These are ``full-1`` and so on, which may be there already or not.
+    The hosts are ``full-1`` and so on. They may already exist.
     """
     with engine.begin() as connection:
         after = connection.exec_driver_sql("SELECT max(id) FROM instances").scalar()

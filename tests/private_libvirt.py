@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A libvirtd of the tests' own, with real QEMU guests, to be frozen and killed.
+"""A private libvirtd with real QEMU guests, to be frozen and killed.
 
-It runs in session mode as an unprivileged user: sockets, definitions and guests are in
-a folder of its own, and the machine's libvirtd never hears of it.
+It runs in session mode as an unprivileged user. Its sockets, definitions and guests are
+in a separate folder. The machine's libvirtd is not involved.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ import libvirt
 from tests import tiny_guests
 from tests.real_servers import folder_for, freeze, wait_until
 
-# Else libvirt writes to the terminal what it raises anyway.
+# Otherwise libvirt also prints each error that it raises.
 libvirt.registerErrorHandler(lambda _context, _error: None, None)
 
 USER = "nobody"
@@ -30,22 +30,25 @@ class PrivateLibvirt:
     """One libvirtd and its guests, started and ended by process id.
 
     Attributes:
-        uri: what to connect to; root may, and so may the user it runs as.
+        uri: what to connect to, as root or as the user it runs as.
     """
 
     def __init__(self, folder: pathlib.Path) -> None:
-        """Use a folder that belongs to ``USER``, if we are root, and that all enter."""
+        """Use a folder that everybody can enter.
+
+        If we are root, it belongs to ``USER``.
+        """
         self._folder = folder
         self._run = folder / "run"
         self._socket = self._run / "libvirt" / "libvirt-sock"
         self.uri = f"qemu:///session?socket={self._socket}"
-        # Where it looks for QEMU.
+        # libvirtd looks for QEMU here.
         self._path = "/usr/sbin:/usr/bin:/sbin:/bin"
         self._process: subprocess.Popen[bytes] | None = None
         conf = folder / "home" / ".config" / "libvirt"
         for path in (self._run, conf):
             path.mkdir(parents=True)
-        # Else a virtlogd is started as well, and nobody knows its process.
+        # Otherwise libvirtd also starts a virtlogd, whose process would be unknown.
         (conf / "qemu.conf").write_text('stdio_handler = "file"\n')
         for path in (folder, *folder.rglob("*")):
             _give_away(path)
@@ -57,7 +60,7 @@ class PrivateLibvirt:
         return self._process.pid
 
     def start(self) -> None:
-        """Start libvirtd and wait until it answers; guests that live are found again.
+        """Start libvirtd and wait until it answers. It finds running guests again.
 
         About 1 s.
         """
@@ -76,15 +79,15 @@ class PrivateLibvirt:
                 stderr=out,
             )
         wait_until(self._answers, 30, "libvirtd answers")
-        # It looks at QEMU when it is first asked, and a guest would wait for that.
+        # Ask now: libvirtd probes QEMU at the first question, and a guest would wait.
         self.virsh("domcapabilities", "--virttype", "qemu")
 
     def terminate(self) -> None:
-        """SIGTERM, as at ``systemctl stop``; the guests go on."""
+        """Send SIGTERM, as ``systemctl stop`` does. The guests continue."""
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """SIGKILL; the guests go on."""
+        """Send SIGKILL. The guests continue."""
         self._end(signal.SIGKILL)
 
     def restart(self) -> None:
@@ -95,14 +98,14 @@ class PrivateLibvirt:
         return self._process is not None and self._process.poll() is None
 
     def freeze(self) -> None:
-        """SIGSTOP: connections stay open, and nothing is answered."""
+        """Send SIGSTOP: connections stay open but get no answers."""
         freeze(self.pid)
 
     def thaw(self) -> None:
         os.kill(self.pid, signal.SIGCONT)
 
     def virsh(self, *arguments: str) -> str:
-        """What ``virsh`` prints; by hand, behind minova's back."""
+        """Run ``virsh``, which minova does not notice, and return its output."""
         return subprocess.run(
             ["virsh", "--connect", self.uri, "--quiet", *arguments],
             check=True,
@@ -112,17 +115,17 @@ class PrivateLibvirt:
         ).stdout.strip()
 
     def state(self, server_id: str) -> str:
-        """In virsh's words: ``running``, ``paused``, ``shut off``."""
+        """Return virsh's word: ``running``, ``paused`` or ``shut off``."""
         return self.virsh("domstate", server_id)
 
     def is_paused(self, uuid: str) -> bool:
-        """Ask libvirt, over a connection of its own (virDomainGetState)."""
+        """Ask libvirt on a separate connection (virDomainGetState)."""
         return self.status(uuid) == "PAUSED"
 
     def status(self, uuid: str) -> str:
-        """What users should see of a server whose guest is as libvirt has it.
+        """Return the status that a server should show, by its guest's state.
 
-        ``GONE`` is a word of ours: there is no guest.
+        ``GONE`` is our own word: there is no guest.
         """
         try:
             return self._status(uuid)
@@ -138,14 +141,14 @@ class PrivateLibvirt:
                 case libvirt.VIR_DOMAIN_PAUSED:
                     return "PAUSED"
                 case libvirt.VIR_DOMAIN_RUNNING:
-                    # What it was booted from.
+                    # The file it was booted from.
                     return (
                         "RESCUE" if ".rescue</kernel>" in domain.XMLDesc() else "ACTIVE"
                     )
             return "SUSPENDED" if domain.hasManagedSaveImage() else "SHUTOFF"
 
     def mark(self, uuid: str) -> bytes:
-        """What a guest wrote into its memory when it booted (``tiny_guests.MARKS``)."""
+        """Return what a guest wrote into its memory at boot (``tiny_guests.MARKS``)."""
         with self._domain(uuid) as domain:
             mark: bytes = domain.memoryPeek(
                 tiny_guests.MARK, 8, libvirt.VIR_MEMORY_PHYSICAL
@@ -161,30 +164,33 @@ class PrivateLibvirt:
             connection.close()
 
     def saved_memory(self, server_id: str) -> pathlib.Path:
-        """The file of a guest that was suspended."""
+        """Return the file with the memory of a suspended guest."""
         name = self.virsh("domname", server_id)
         return self._folder / f"home/.config/libvirt/qemu/save/{name}.save"
 
     def firmware_variables(self) -> list[pathlib.Path]:
-        """What UEFI keeps of guests, in libvirt's own folder."""
+        """Return the folder in which libvirt keeps UEFI's variables of guests."""
         return list(self._folder.glob("home/.config/libvirt/qemu/nvram/*"))
 
     def guest_pid(self, server_id: str) -> int:
-        """The process of a guest's QEMU; asks libvirtd for the guest's name."""
+        """Return the process of a guest's QEMU.
+
+        This asks libvirtd for the guest's name.
+        """
         return self._pid_of(self.virsh("domname", server_id))
 
     def kill_guest(self, server_id: str) -> None:
-        """``kill -9`` of a guest's QEMU."""
+        """``kill -9`` a guest's QEMU."""
         os.kill(self.guest_pid(server_id), signal.SIGKILL)
 
     def wedge_guest(self, server_id: str) -> pathlib.Path:
-        """Leave a guest as a libvirtd does that dies right before it starts its QEMU.
+        """Leave a guest as if libvirtd had died just before it started the QEMU.
 
-        libvirtd 9 takes that start for one that goes on, and lets nobody change the
+        libvirtd 9 believes that the start is still running, and lets nobody change the
         guest.
 
         Returns:
-            What libvirtd must be without when it starts, for the guest to be free.
+            The file to remove before libvirtd's next start, to free the guest.
         """
         name = self.virsh("domname", server_id)
         guest = self._pid_of(name)
@@ -203,10 +209,10 @@ class PrivateLibvirt:
 
     @contextlib.contextmanager
     def frozen_guest(self, server_id: str) -> Iterator[int]:
-        """SIGSTOP of a guest's QEMU: calls that need its monitor hang, others do not.
+        """SIGSTOP a guest's QEMU. Calls that need its monitor hang; others do not.
 
         Yields:
-            The process id, for one who wants to go on earlier.
+            The process id, so that a test can continue the QEMU earlier.
         """
         pid = self.guest_pid(server_id)
         freeze(pid)
@@ -217,7 +223,7 @@ class PrivateLibvirt:
                 os.kill(pid, signal.SIGCONT)
 
     def give_group(self, folder: pathlib.Path) -> None:
-        """Have everything below a folder, and still to come, be of libvirt's group."""
+        """Give a folder and all that will be made in it to libvirt's group."""
         if os.geteuid() == 0:
             os.chown(folder, -1, pwd.getpwnam(USER).pw_gid)
             folder.chmod(0o2775)
@@ -232,7 +238,7 @@ class PrivateLibvirt:
                 os.kill(pid, signal.SIGKILL)
 
     def _is_mine(self, pid: int) -> bool:
-        """Whether the process is still the guest it was: numbers are given again."""
+        """Tell whether the process is still that guest, because pids are reused."""
         try:
             command = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
         except FileNotFoundError:
@@ -259,7 +265,7 @@ class PrivateLibvirt:
 
 @contextlib.contextmanager
 def running() -> Iterator[PrivateLibvirt]:
-    """A libvirtd that answers; ended with all its guests."""
+    """A libvirtd that answers. It ends with all its guests."""
     with folder_for(USER) as folder:
         own = PrivateLibvirt(folder)
         try:

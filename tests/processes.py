@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a test does to a process that it started, and to all that this one started."""
+"""Signals to a process of a test and to all its descendants."""
 
 import contextlib
 import os
@@ -10,11 +10,11 @@ import subprocess
 
 
 def family(pid: int) -> list[int]:
-    """A process and its descendants, parents first; one that is gone has none."""
+    """Return a process and its descendants, parents first; none if it is gone."""
     children: dict[int, list[int]] = {}
     for folder in pathlib.Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            # The name may hold blanks, the parentheses around it end it.
+            # The name in parentheses may contain spaces.
             after_name = (folder / "stat").read_text().rpartition(")")[2].split()
             if after_name[0] != "Z":
                 children.setdefault(int(after_name[1]), []).append(int(folder.name))
@@ -25,14 +25,14 @@ def family(pid: int) -> list[int]:
 
 
 def send(pids: list[int], number: signal.Signals) -> None:
-    """Send a signal to each process that is still there."""
+    """Send a signal to each process that still exists."""
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
-    """End a process and its descendants as ``kill -9`` does."""
+    """End a process and its descendants like ``kill -9``."""
     if process.poll() is None:
         send(family(process.pid), signal.SIGKILL)
     process.wait()

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A MariaDB of the tests' own, that can be killed, frozen and started again."""
+"""A MariaDB for tests, which can be killed, frozen and started again."""
 
 import contextlib
 import pathlib
@@ -23,7 +23,7 @@ class MariaDB:
     """A server with one empty database.
 
     Attributes:
-        url: of the database.
+        url: the URL of the database.
         port: the same after every start.
     """
 
@@ -51,7 +51,7 @@ class MariaDB:
         self.new_database("minova")
 
     def start(self, *options: str) -> None:
-        """Start it and wait until it takes connections (1 s)."""
+        """Start it and wait until it accepts connections (1 s)."""
         with (self._folder / "out").open("ab") as out:
             self._process = subprocess.Popen(
                 [
@@ -73,14 +73,14 @@ class MariaDB:
         wait_until(lambda: listens(self.port), 60, "MariaDB listens")
 
     def kill(self) -> None:
-        """End it as ``kill -9`` does; what was committed is in its folder."""
+        """End it like ``kill -9``. Committed data is in its folder."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
             self._process = None
 
     def stop(self) -> None:
-        """End it politely; frozen, it would not hear."""
+        """End it normally. Thaw it first, because a frozen server gets no signal."""
         if self._process is not None:
             self.thaw()
             end(self._process)
@@ -104,13 +104,16 @@ class MariaDB:
         return self._process is not None and self._process.poll() is None
 
     def new_database(self, name: str) -> str:
-        """The URL of one more empty database."""
+        """Create another empty database and return its URL."""
         self.sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
         self.sql(f"GRANT ALL ON {name}.* TO test@'127.0.0.1'")
         return f"mysql+pymysql://test:test@127.0.0.1:{self.port}/{name}"
 
     def sql(self, statement: str) -> str:
-        """Ask as root, past every limit that others have; rows with tabs in them."""
+        """Run SQL as root, who has no limits.
+
+        Return rows with tabs between the values.
+        """
         return subprocess.run(
             [
                 *("mariadb", "--no-defaults", "--skip-column-names", "-uroot"),

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A RabbitMQ of the tests' own: own ports, own folder, ended with them.
+"""A RabbitMQ for tests: its own ports and folder, which end with the tests.
 
-Nothing of a broker that runs on this machine already is touched.
+Another broker on this machine is not touched.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 
 
 def free_port() -> int:
-    """A TCP port of the loopback that nobody listens on right now."""
+    """Return a TCP port of the loopback that is free right now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -28,7 +28,7 @@ def free_port() -> int:
 
 
 def wait_until(true: Callable[[], bool], timeout: float, what: str) -> None:
-    """Look every 50 ms until something is true; fail after ``timeout`` seconds."""
+    """Check every 50 ms until something is true. Fail after ``timeout`` seconds."""
     deadline = time.monotonic() + timeout
     while not true():
         if time.monotonic() > deadline:
@@ -37,14 +37,14 @@ def wait_until(true: Callable[[], bool], timeout: float, what: str) -> None:
 
 
 def listens(port: int) -> bool:
-    """Whether somebody accepts connections on a port of the loopback."""
+    """Tell whether a port of the loopback accepts connections."""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def freeze(pid: int) -> None:
-    """SIGSTOP, until no thread of the process runs: the signal takes its time."""
+    """Send SIGSTOP and wait until no thread of the process runs."""
     os.kill(pid, signal.SIGSTOP)
     threads = pathlib.Path(f"/proc/{pid}/task")
 
@@ -59,7 +59,7 @@ def freeze(pid: int) -> None:
 
 
 def end(process: subprocess.Popen[bytes], timeout: float = 20) -> None:
-    """End a process that was started here, politely and then not."""
+    """End a process that was started here, by force if necessary."""
     if process.poll() is None:
         process.terminate()
         try:
@@ -71,7 +71,10 @@ def end(process: subprocess.Popen[bytes], timeout: float = 20) -> None:
 
 @contextlib.contextmanager
 def folder_for(user: str) -> Iterator[pathlib.Path]:
-    """A temporary folder that belongs to a user, if we are root and there is one."""
+    """Make a temporary folder.
+
+    If we are root and the user exists, it owns the folder.
+    """
     path = pathlib.Path(tempfile.mkdtemp(prefix="minova-test-"))
     path.chmod(0o755)
     with contextlib.suppress(KeyError, PermissionError):
@@ -84,14 +87,14 @@ def folder_for(user: str) -> Iterator[pathlib.Path]:
 
 
 def as_user(user: str) -> list[str]:
-    """Words before a command that make it that user's, if we are root."""
+    """Return a command prefix that runs a command as that user, if we are root."""
     if os.geteuid() != 0:
         return []
     return ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"]
 
 
 class RabbitMQ:
-    """A broker node of the tests' own."""
+    """A broker node for tests."""
 
     def __init__(self, folder: pathlib.Path) -> None:
         self.port = free_port()
@@ -111,15 +114,15 @@ class RabbitMQ:
             "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"),
             "RABBITMQ_LOG_BASE": str(folder / "log"),
             "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq"),
-            # Else it reads what the machine's own broker is told in /etc as well.
+            # Otherwise it also reads the settings in /etc of the machine's own broker.
             "RABBITMQ_CONFIG_FILES": str(folder / "none"),
             "RABBITMQ_ADVANCED_CONFIG_FILE": str(folder / "none"),
             "RABBITMQ_CONF_ENV_FILE": str(folder / "none"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
                 "-kernel inet_dist_use_interface {127,0,0,1} "
-                # Erlang's schedulers spin before they sleep: several nodes on a few
-                # cores would take them from everybody.
+                # Erlang's schedulers spin before they sleep. Several nodes on few cores
+                # would take the time of other processes.
                 "+sbwt none +sbwtdcpu none +sbwtdio none "
                 "-setcookie minova-test -start_epmd true"
             ),
@@ -134,7 +137,7 @@ class RabbitMQ:
         (folder / "plugins").write_text("[].\n")
 
     def offer_tls(self, certificate: pathlib.Path, key: pathlib.Path) -> int:
-        """Listen with TLS as well, from the next start on; the port."""
+        """Listen with TLS too, from the next start on. Return the port."""
         port = free_port()
         with (self._folder / "rabbitmq.conf").open("a") as conf:
             conf.write(
@@ -147,7 +150,7 @@ class RabbitMQ:
         return port
 
     def offer_management(self) -> str:
-        """Have the management API, from the next start on; its URL."""
+        """Enable the management API from the next start on. Return its URL."""
         port = free_port()
         (self._folder / "plugins").write_text("[rabbitmq_management].\n")
         with (self._folder / "rabbitmq.conf").open("a") as conf:
@@ -155,7 +158,7 @@ class RabbitMQ:
         return f"http://127.0.0.1:{port}"
 
     def start(self) -> None:
-        """Start the node and wait until it takes connections."""
+        """Start the node and wait until it accepts connections."""
         with (self._folder / "out").open("ab") as out:
             self._process = subprocess.Popen(
                 [*as_user("rabbitmq"), "/usr/lib/rabbitmq/bin/rabbitmq-server"],
@@ -169,14 +172,14 @@ class RabbitMQ:
         wait_until(lambda: listens(self.port), 60, "RabbitMQ listens")
 
     def stop(self) -> None:
-        """End the node; its queues stay in its folder."""
+        """End the node. Its queues stay in its folder."""
         if self._process is not None:
             end(self._process)
-            # The node and its name server are of the session that the script began.
+            # The node and its name server are in the session that the script began.
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGTERM)
             wait_until(lambda: not listens(self.port), 30, "RabbitMQ is down")
-            # Erlang's name server makes itself a daemon of nobody's session.
+            # Erlang's name server becomes a daemon outside that session.
             subprocess.run(
                 [*as_user("rabbitmq"), "epmd", "-kill"],
                 env=self._env,
@@ -187,14 +190,14 @@ class RabbitMQ:
             self._process = None
 
     def kill(self) -> None:
-        """Kill the node as ``kill -9`` does; ``start()`` brings it back."""
+        """Kill the node like ``kill -9``. ``start()`` brings it back."""
         assert self._process is not None
         os.kill(self._beam(), signal.SIGKILL)
         self._process.wait(30)
         self.stop()
 
     def freeze(self) -> None:
-        """Stop the node where it is: its connections stay and nobody answers."""
+        """Freeze the node: its connections stay open but get no answers."""
         freeze(self._beam())
 
     def thaw(self) -> None:
@@ -202,12 +205,12 @@ class RabbitMQ:
 
     @property
     def pid(self) -> int:
-        """The process that was started first; the node is a child of its."""
+        """The process that was started first. The node is its child."""
         assert self._process is not None
         return self._process.pid
 
     def is_running(self) -> bool:
-        """Whether the node was started and takes connections."""
+        """Tell whether the node was started and accepts connections."""
         return self._process is not None and listens(self.port)
 
     @contextlib.contextmanager
@@ -220,7 +223,7 @@ class RabbitMQ:
 
     @contextlib.contextmanager
     def alarm(self, kind: str) -> Iterator[None]:
-        """Block all publishers; ``kind`` is ``memory`` or ``disk``."""
+        """Block all publishers. ``kind`` is ``memory`` or ``disk``."""
         on, off = {
             "memory": (
                 ("set_vm_memory_high_watermark", "0"),
@@ -242,7 +245,7 @@ class RabbitMQ:
         self.ctl("close_all_connections", "cut by a test")
 
     def _beam(self) -> int:
-        """The process id of the node itself, a child of the script's session."""
+        """The process id of the node itself, a child in the script's session."""
         assert self._process is not None
         for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
             with contextlib.suppress(OSError):
@@ -254,19 +257,22 @@ class RabbitMQ:
         raise ProcessLookupError(f"no node in session {self._process.pid}")
 
     def new_vhost(self) -> str:
-        """The URL of a virtual host of its own: hosts of one name share no queue."""
+        """Create a virtual host and return its URL.
+
+        Without it, hosts of the same name would share a queue.
+        """
         name = f"test-{next(self._vhosts)}"
         self.ctl("add_vhost", name)
         self.ctl("set_permissions", "--vhost", name, "guest", ".*", ".*", ".*")
         return f"rabbit://guest:guest@127.0.0.1:{self.port}/{name}"
 
     def new_user(self, name: str, password: str, vhost: str) -> None:
-        """A user of one virtual host, as stack.sh makes one."""
+        """Create a user for one virtual host, as stack.sh does."""
         self.ctl("add_user", name, password)
         self.ctl("set_permissions", "--vhost", vhost, name, ".*", ".*", ".*")
 
     def ctl(self, *arguments: str) -> str:
-        """What ``rabbitmqctl`` prints (about 1 s)."""
+        """Run ``rabbitmqctl`` and return its output (about 1 s)."""
         return subprocess.run(
             [
                 *as_user("rabbitmq"),

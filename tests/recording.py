@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Exchanges with a running Nova, read from a file, and compared with minova's."""
+"""Exchanges with a running Nova, read from files, and their comparison with minova."""
 
 import dataclasses
 import json
@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import requests
 
-# The recorded server, its image, the project of its owner, its first pause.
+# The recorded server, its image, its owner's project, and its first pause.
 SERVER = "f0e0acc8-4813-4076-971f-4a2ddfae2b8d"
 IMAGE = "442f3fbc-feae-41a7-8dcd-f5b256293be1"
 PROJECT = "dc0dabb768b542fcb2a9084eb4dd4d4b"
@@ -21,7 +21,7 @@ _COMPARED = (
     *("Vary", "Location", "WWW-Authenticate"),
 )
 _REQUEST_IDS = ("x-openstack-request-id", "x-compute-request-id")
-# What has another name here, or happened at another moment.
+# Names and times that are different here.
 _PATTERNS = (
     (r"http://127\.0\.0\.1:\d+", "URL"),
     (r"req-[0-9a-f-]{36}", "REQUEST"),
@@ -49,7 +49,7 @@ class Recording:
     """One exchange.
 
     Attributes:
-        body: of the request, as it was sent.
+        body: the body of the request, as it was sent.
         answer: the text of the answer.
     """
 
@@ -88,7 +88,7 @@ class Recording:
     def send(
         self, url: str, token: str | None, replace: dict[str, str]
     ) -> requests.Response:
-        """Ask minova the same, with its own names in the place of the recorded ones."""
+        """Send the same request to minova, with its own names in it."""
         path, body = self.path, self.body
         for recorded, own in replace.items():
             path, body = path.replace(recorded, own), body.replace(recorded, own)
@@ -97,7 +97,7 @@ class Recording:
             for name, value in self.headers.items()
             if name not in ("X-Auth-Token", "Content-Length")
         }
-        # None: requests would send an Accept of its own.
+        # None: otherwise requests adds an Accept header.
         headers.setdefault("Accept", None)
         if token is not None:
             headers["X-Auth-Token"] = token
@@ -111,7 +111,7 @@ class Recording:
 
 
 def _headers(lines: list[str]) -> dict[str, str]:
-    """One that comes twice is one with two values, as HTTP has it."""
+    """Return the headers. In HTTP, a repeated header is one with two values."""
     found: dict[str, str] = {}
     for line in lines:
         name, _, value = line.partition(": ")
@@ -121,7 +121,7 @@ def _headers(lines: list[str]) -> dict[str, str]:
 
 
 def told(status: int, headers: Any, text: str) -> dict[str, Any]:
-    """What is compared of an answer, with the names of this run taken out of it."""
+    """Return the compared parts of an answer, without the names of this run."""
     compared: dict[str, str | int] = {
         name: _anonymous(headers[name]) for name in _COMPARED if name in headers
     }

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What MariaDB did for each statement: its plan, and the rows that it looked at.
+"""MariaDB's plan for each statement, and the number of rows that it read.
 
-The log of slow queries has both, as they were and not as ``EXPLAIN`` would guess them,
-of whatever was sent and also of what changes rows.
+The log of slow queries has both. They are the real ones, not estimates of ``EXPLAIN``,
+and also cover statements that change rows.
 """
 
 import dataclasses
@@ -18,7 +18,7 @@ EVERYTHING: Final = (
     "SET SESSION slow_query_log = 1, long_query_time = 0, min_examined_row_limit = 0,"
     " log_slow_rate_limit = 1, log_slow_verbosity = 'query_plan,explain'"
 )
-"""For ``init_command``: this connection's statements are logged, all of them."""
+"""For ``init_command``: log all statements of this connection."""
 
 _ENTRY: Final = re.compile(r"^# User@Host: ", re.MULTILINE)
 _EXAMINED: Final = re.compile(r"Rows_examined: (\d+)")
@@ -27,7 +27,7 @@ _COLUMNS: Final = 13
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """How one table was read: a row of ``EXPLAIN``, and how many rows there were."""
+    """How one table was read: a row of ``EXPLAIN``, and the number of its rows."""
 
     select_type: str
     table: str
@@ -38,13 +38,13 @@ class Access:
 
     @property
     def whole(self) -> bool:
-        """Whether all of a table, or all of an index, was to be gone through."""
+        """Tell whether all of a table, or all of an index, was to be read."""
         return self.type in ("ALL", "index") and self.select_type != "INSERT"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """A statement as it was sent, values and all."""
+    """A statement as it was sent, with its values."""
 
     text: str
     examined: int
@@ -56,7 +56,7 @@ class Statement:
 
 
 class SlowLog:
-    """The log of a server of the tests' own."""
+    """The log of a test's own server."""
 
     def __init__(self, server: MariaDB) -> None:
         folder = server.sql("SELECT @@datadir").strip()
@@ -66,7 +66,7 @@ class SlowLog:
         self._seen = 0
 
     def read(self) -> list[Statement]:
-        """What came since the last look, without BEGIN, COMMIT and SET."""
+        """Return new statements since the last call, without BEGIN, COMMIT and SET."""
         text = self._file.read_text(errors="replace")
         new, self._seen = text[self._seen :], len(text)
         return [entry for part in _ENTRY.split(new)[1:] if (entry := _parse(part))]

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Somebody who reads a server again and again, and how long each answer takes.
+"""A client that reads a server again and again, and measures each answer.
 
-A process of its own: among the threads of a test that sends 64 requests it would
-measure how long it waits for Python's lock.
+It is a separate process. In a thread beside 64 requests of a test it would mostly
+measure Python's lock.
 """
 
 import contextlib
@@ -19,37 +19,37 @@ _EVERY = 0.02
 
 
 class Reads:
-    """Of one server, while it is read.
+    """The reads of one server.
 
     Attributes:
-        seconds: for each read, in order; there when the reading is over.
+        seconds: for each read, in order; filled in when the reading is over.
     """
 
     def __init__(self) -> None:
         self.seconds: list[float] = []
 
     def quicker_than(self, part: float) -> float:
-        """What this part of the reads stayed under; 0.5 is the median."""
+        """Return the time that bounds a part of the reads; 0.5 is the median."""
         return sorted(self.seconds)[int(part * (len(self.seconds) - 1))]
 
 
 def bound(promised: float, quiet: Sequence[Reads], part: float) -> float:
-    """What reads must stay under: what is promised, on a machine that could keep it.
+    """Return the limit for reads: what is promised, if the machine can keep it.
 
-    Where others keep the processors busy a read takes its time without any outage as
-    well; then an outage may not make it five times as long.
+    On a busy machine, reads are slow even without an outage. Then an outage may make
+    them at most five times as slow.
 
     Args:
-        quiet: the same reads without the outage, before it and after it, while as many
-            other requests are answered.
-        part: of the reads that are looked at; 0.5 is the median.
+        quiet: the same reads without the outage, before and after it, during as many
+            other requests.
+        part: the part of the reads to look at; 0.5 is the median.
     """
     return max(promised, *(5 * reads.quicker_than(part) for reads in quiet))
 
 
 @contextlib.contextmanager
 def reading(port: int, server_id: str) -> Iterator[Reads]:
-    """Read a server from now on, 20 ms after each answer, until the block ends."""
+    """Read a server until the block ends, 20 ms after each answer."""
     reads = Reads()
     with subprocess.Popen(
         [sys.executable, __file__, str(port), server_id],
@@ -61,7 +61,7 @@ def reading(port: int, server_id: str) -> Iterator[Reads]:
         try:
             yield reads
         finally:
-            # It goes on until its input ends.
+            # The process reads until its standard input ends.
             told, _ = process.communicate()
             reads.seconds += json.loads(told)
 

@@ -12,7 +12,7 @@ class ThrowAwayCA:
     """Signs certificates for 127.0.0.1.
 
     Attributes:
-        certificate: what clients are told to believe.
+        certificate: the certificate that clients are told to trust.
     """
 
     def __init__(self, folder: pathlib.Path, name: str) -> None:
@@ -24,7 +24,7 @@ class ThrowAwayCA:
         )
 
     def issue(self, folder: pathlib.Path) -> tuple[pathlib.Path, pathlib.Path]:
-        """Certificate and key for a server; whoever runs it may read them."""
+        """Make certificate and key for a server. Its user can read them."""
         certificate, key = folder / "server.pem", folder / "server.key"
         _openssl(
             *("req", "-x509", *_NEW_KEY, "-days", "2", "-subj", "/CN=127.0.0.1"),

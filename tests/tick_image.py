@@ -24,7 +24,7 @@ _IMAGE: Final[dict[str, Any]] = {
 
 
 def put(images: pathlib.Path, kernel: bytes = HALTS, **properties: str) -> None:
-    """Have it boot this kernel; another call puts another one in its place."""
+    """Let the image boot this kernel. A later call replaces it."""
     folder = images / "minova-tick"
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("kernel", "ramdisk"):

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Every accepted request against its events, the rows, and what the guests did."""
+"""Compare every accepted request with its events, the rows and the guests."""
 
 import dataclasses
 import datetime
@@ -17,28 +17,30 @@ from tests.chaos.load import ACCEPTED, Asked
 from tests.chaos.sites import Site
 
 PROMISED = 30
-"""Seconds."""
+"""In seconds."""
 _POWER_STATE = {"ACTIVE": 1, "PAUSED": 3, "SUSPENDED": 4, "SHUTOFF": 4, "GONE": 0}
 _BOOTS = ("create", "start", "reboot", "rebuild", "restore")
 
 
 @dataclasses.dataclass(slots=True)
 class Account:
-    """What became of what was asked.
+    """The results of all requests.
 
     Attributes:
-        stuck: accepted and without an end, 60 s after all services were back.
-        lost: accepted, and not on record as done or failed by a host.
-        twice: more stops, starts and boots of guests than requests that are on record
-            as done, and such as have failed with nobody saying that they were not done.
-        missing: fewer of them than requests that are on record as done.
-        preempted: accepted, and taken over by a hard reboot or a delete; without fault.
-        disagree: servers whose row says another state than their guest has, and goes on
-            saying so.
-        longest: seconds with all services up that an accepted request took to its end.
-        faults: what the faults on record say, those of unanswered requests too.
-        slowest: for each kind of outage the seconds of the slowest answer that fell
-            into one, or the five after it; under ``none`` those of all others.
+        stuck: accepted, but not ended 60 s after all services were back.
+        lost: accepted, but no host recorded success or failure.
+        twice: stops, starts and boots of guests in excess of the requests that account
+            for them: those recorded as done, and failures that may have been done.
+        missing: requests recorded as done whose stop, start or boot of a guest was not
+            seen.
+        preempted: accepted, then taken over by a hard reboot or a delete. This is not a
+            fault.
+        disagree: servers whose row still differs from the state of their guest.
+        longest: the longest time, in seconds, that an accepted request stayed
+            unfinished while all services were up.
+        faults: messages of recorded faults, also of unanswered requests.
+        slowest: seconds of the slowest answer during each kind of outage or in the five
+            seconds after it. ``none`` has all other answers.
     """
 
     accepted: int = 0
@@ -60,7 +62,7 @@ class Account:
     slowest: dict[str, float] = dataclasses.field(default_factory=dict)
 
     def is_kept(self) -> bool:
-        """Whether the promise was kept."""
+        """Tell whether the promise was kept."""
         bad = (self.stuck, self.lost, self.twice, self.missing, self.disagree)
         explained = sum(self.faults.values()) >= self.failed
         return (
@@ -69,7 +71,7 @@ class Account:
 
 
 def draw_up(site: Site, asked: list[Asked], outages: list[Outage]) -> Account:
-    """Wait until nothing is at work any more, and look at everything."""
+    """Wait until no server is busy, then check everything."""
     _wait_at_rest(site)
     accepted = {one.request_id: one for one in asked if one.status in ACCEPTED}
     statuses = Counter(
@@ -96,7 +98,7 @@ def draw_up(site: Site, asked: list[Asked], outages: list[Outage]) -> Account:
             one = accepted.get(record["request_id"])
             if one is not None:
                 _count_request(record, one, outages, account)
-    # A delete that comes upon another is not on record, as in Nova.
+    # A delete during another delete is not recorded, as in Nova.
     account.lost += sum(
         accepted[request_id].status == 202 for request_id in set(accepted) - found
     )
@@ -118,7 +120,7 @@ def _slowest(asked: list[Asked], outages: list[Outage]) -> dict[str, float]:
 
 
 def _wait_at_rest(site: Site) -> None:
-    """Give every server the time that is promised, and as much again."""
+    """Give every server the promised time, twice."""
 
     def at_rest() -> bool:
         path = "/servers/detail?all_tenants=1&soft_deleted=yes"
@@ -136,7 +138,7 @@ def _records(site: Site, server_id: str) -> list[dict[str, Any]]:
     path = f"/servers/{server_id}/os-instance-actions"
     listed = site.cluster.ask("GET", path, token="admin").json()["instanceActions"]
     ids = [record["request_id"] for record in reversed(listed)]
-    # Since this version events say why they failed.
+    # Since this version, events say why they failed.
     return [site.cluster.record(server_id, request_id, "2.84") for request_id in ids]
 
 
@@ -177,7 +179,7 @@ def _count_guest(
     failed = Counter(r["action"] for r in records if history.result_of(r) == "Error")
     account.missing += _more(sum(done[boot] for boot in _BOOTS), seen["BOOTED"])
     account.missing += _more(done["resume"], seen["RESTORED"])
-    # Of a boot that failed nobody says that it was not done.
+    # A failed boot does not say whether the guest was started.
     if not site.is_resized(server_id):
         account.twice += _more(
             seen["RAN"],
@@ -191,7 +193,7 @@ def _count_guest(
 
 
 def _agrees(site: Site, server_id: str) -> bool:
-    """Whether row and guest say the same, at once or after the look at a failure."""
+    """Tell whether row and guest agree, at once or after n-cpu looked at a failure."""
     deadline = time.monotonic() + PROMISED
     while True:
         guest = site.hypervisor.status(server_id)
@@ -200,7 +202,7 @@ def _agrees(site: Site, server_id: str) -> bool:
         power_state = _POWER_STATE[guest]
         may_be = {guest, "ERROR", "VERIFY_RESIZE"}
         if power_state == _POWER_STATE["SHUTOFF"]:
-            # Off, and its memory may be saved from before.
+            # The guest is off, but its memory may have been saved earlier.
             may_be.add("SOFT_DELETED")
         if row in {(status, power_state) for status in may_be}:
             return True
@@ -214,7 +216,7 @@ def _more(these: int, than_those: int) -> int:
 
 
 def _longest_up(began: float, ended: float, outages: list[Outage]) -> float:
-    """The longest time between two moments in which every service was up."""
+    """Return the longest time during which every service was up."""
     return max((end - start for start, end in _up(began, ended, outages)), default=0.0)
 
 

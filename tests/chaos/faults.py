@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What is done to a site, when, and for how long: all of it from a seed."""
+"""Which faults hit a site, when, and for how long. A seed decides all of it."""
 
 import dataclasses
 import random
@@ -42,12 +42,12 @@ _ON: Final[dict[str, dict[str, Fault]]] = {
 _NOT_LONG: Final = frozenset(
     {"n-api worker killed", "n-cpu worker killed", "broker's connections cut"}
 )
-"""What comes back by itself."""
+"""Faults that end by themselves."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Outage:
-    """A fault, from its beginning until all services were back (``time.time()``)."""
+    """A fault, from its start until all services were back (``time.time()``)."""
 
     fault: str
     began: float
@@ -55,13 +55,14 @@ class Outage:
 
 
 class Trouble:
-    """Does one thing after the other to a site, on a thread of its own."""
+    """A thread that causes one fault after another."""
 
     def __init__(self, site: Site, seed: int, database: str, every: float) -> None:
-        """Begin.
+        """Start the thread.
 
         Args:
-            every: seconds between one service coming back and the next fault, at most.
+            every: maximum number of seconds between a service coming back and the next
+                fault.
         """
         self.outages: list[Outage] = []
         self.error: Exception | None = None
@@ -74,7 +75,7 @@ class Trouble:
         self._thread.start()
 
     def stop(self) -> list[Outage]:
-        """Bring everything back, and do no more."""
+        """Stop causing faults and bring everything back."""
         self._ended.set()
         self._thread.join()
         if self.error is not None:

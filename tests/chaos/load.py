@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Many clients that ask for this and that, whatever they are answered."""
+"""Many clients that send random requests and ignore errors."""
 
 import dataclasses
 import random
@@ -15,7 +15,7 @@ from tests.chaos.sites import Site
 from tests.tick_image import TICK
 
 _DELETE: Final = "delete"
-"""It can be restored: the site defers deletes."""
+"""A deleted server can be restored, because the site defers deletes."""
 _PAUSES: Final = {"pause": "active", "unpause": "paused"}
 _ALL: Final = _PAUSES | {
     "suspend": "active",
@@ -27,19 +27,19 @@ _ALL: Final = _PAUSES | {
     _DELETE: "active",
     "restore": "soft-delete",
 }
-"""What is asked for, and of servers in which state."""
+"""The actions, and the server states in which they are requested."""
 _RESIZES: Final = _ALL | {
     "resize": "active",
     "confirmResize": "resized",
     "revertResize": "resized",
 }
 _FLAVORS: Final = ("1", "42")
-"""A resize to the one that the server has is a 400."""
+"""A resize to the current flavor is a 400."""
 _VALUE: Final[dict[str, Any]] = {
     "reboot": {"type": "HARD"},
     "rebuild": {"imageRef": TICK},
 }
-# Also where a rebuild failed and there is no guest.
+# This is also the state after a failed rebuild, when there is no guest.
 _LEADS_OUT: Final = {"error": "rebuild"}
 
 
@@ -51,9 +51,9 @@ class Asked:
     """A request and its answer.
 
     Attributes:
-        at: when the answer came, in seconds of ``time.time()``.
+        at: when the answer came (``time.time()``).
         status: None when there was no answer.
-        vm_state: of the server, where it is the reason of a 409.
+        vm_state: the server's state, if a 409 names it.
     """
 
     server_id: str
@@ -66,17 +66,17 @@ class Asked:
 
 
 class Load:
-    """Threads that each ask for an action of a server at random, evenly spread.
+    """Threads that each request random actions, spread evenly over time.
 
-    Some servers are paused and unpaused only, for what their guests do can be counted
-    to the last; the others are asked for more, and some of them for all that there is.
+    Some servers are only paused and unpaused, because every step of their guests can be
+    counted. The other servers also get other actions, and some get every action.
     """
 
     def __init__(self, site: Site, seed: int, rate: float, threads: int) -> None:
-        """Begin to ask.
+        """Start to send requests.
 
         Args:
-            rate: requests in a second, of all threads together.
+            rate: requests a second of all threads together.
         """
         self.asked: list[Asked] = []
         self._site = site
@@ -92,7 +92,7 @@ class Load:
             thread.start()
 
     def stop(self) -> list[Asked]:
-        """Let every request have its answer; all of them."""
+        """Wait for all answers and return them."""
         self._ended.set()
         for thread in self._threads:
             thread.join()
@@ -114,7 +114,7 @@ class Load:
             asked = self._ask(session, server_id, choose.choice(list(may)), flavor)
             self.asked.append(asked)
             if asked.status == 409:
-                # What it is ready for, if it is not busy.
+                # Choose an action that the state allows, if the server is not busy.
                 others = [one for one in may if may[one] == asked.vm_state]
                 if not others and asked.vm_state in _LEADS_OUT:
                     others = [_LEADS_OUT[asked.vm_state]]
@@ -150,7 +150,7 @@ class Load:
         except (
             requests.ConnectionError,
             requests.Timeout,
-            # The worker was killed between the head of its answer and the body.
+            # The worker was killed after it had sent the head of its answer.
             requests.exceptions.ChunkedEncodingError,
         ):
             status = request_id = None

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The product as it is installed, on servers to be killed, with watched guests."""
+"""The installed product, on services that can be killed, with watched guests."""
 
 import contextlib
 import pathlib
@@ -26,10 +26,10 @@ HOST = "host-1"
 
 
 class Site:
-    """One n-api, one n-cpu, RabbitMQ, a database, libvirtd; options are the defaults.
+    """One n-api, one n-cpu, RabbitMQ, a database and libvirtd, with default options.
 
     Attributes:
-        watches: what the QEMU of each server did, by the server's id.
+        watches: what the QEMU of each server did, by server id.
     """
 
     def __init__(
@@ -43,11 +43,11 @@ class Site:
         url = f"sqlite:///{folder}/minova.sqlite" if mariadb is None else mariadb.url
         self.cluster = Cluster(folder, broker.new_vhost(), url)
         self.cluster.use(hypervisor)
-        # A guest that hears nothing of its power button is not waited for.
+        # Do not wait for guests that ignore their power button.
         self.cluster.put_image(tiny_guests.HALTS, os_shutdown_timeout="0")
-        # A day: what is deleted can be restored as long as this lasts.
+        # One day: deleted servers can be restored during this time.
         self.cluster.extra = "[DEFAULT]\nreclaim_instance_interval = 86400\n"
-        # Nothing is tuned for the occasion.
+        # No option is tuned for this test.
         self.cluster.settling = ""
         self.watches: dict[str, Watch] = {}
         self._holder: sqlite3.Connection | None = None
@@ -61,13 +61,13 @@ class Site:
             self.watches[server_id] = self.hypervisor.watch(server_id)
 
     def is_paused_only(self, server_id: str) -> bool:
-        """Whether a server is asked for nothing else: every second one."""
+        """Tell whether a server is only paused and unpaused: every second one is."""
         return list(self.watches).index(server_id) % 2 == 0
 
     def is_resized(self, server_id: str) -> bool:
-        """Whether a server is asked for resizes too: every fourth one.
+        """Tell whether a server is also resized: every fourth one is.
 
-        A resize that is settled may boot its guest once more.
+        The settlement of a resize may boot its guest once more.
         """
         return list(self.watches).index(server_id) % 4 == 3
 
@@ -78,7 +78,7 @@ class Site:
             watch.close()
 
     def heal(self) -> None:
-        """Bring back whatever is away, and return when it is."""
+        """Bring all services back, and return when they are up."""
         if self._holder is not None:
             self._holder.close()
             self._holder = None
@@ -93,7 +93,7 @@ class Site:
         if not self.broker.is_running():
             self.broker.start()
         if not self.cluster.host_processes():
-            # On a machine that is busy Python takes its time to be there.
+            # Python starts slowly on a busy machine.
             self.cluster.start_host(HOST, consumes_within=120)
         if not self.cluster.api_processes():
             self.cluster.start_api()
@@ -114,7 +114,7 @@ class Site:
         self._holder.execute("BEGIN IMMEDIATE")
 
     def _wait_for_workers(self) -> None:
-        """Wait until the parents have started again whom they lost."""
+        """Wait until the parents have replaced their killed workers."""
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             if (
@@ -127,14 +127,14 @@ class Site:
 
 @contextlib.contextmanager
 def site(database: str, servers: int) -> Iterator[Site]:
-    """A running site (20 s, and half a second for each server)."""
+    """A running site. It starts in 20 s, plus half a second for each server."""
     with contextlib.ExitStack() as stack:
         broker = stack.enter_context(real_servers.rabbitmq())
         hypervisor = stack.enter_context(watched_guests.running())
         mariadb = (
             stack.enter_context(real_mariadb.mariadb()) if database == "mysql" else None
         )
-        # QEMU runs as this user and reads the kernel in it.
+        # QEMU runs as this user and reads the kernel in the folder.
         folder = stack.enter_context(real_servers.folder_for(private_libvirt.USER))
         running = Site(folder, broker, hypervisor, mariadb)
         stack.callback(running.stop)

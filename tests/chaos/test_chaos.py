@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A slice of benchmarks/chaos.py: the same seed, and so the same faults, each time."""
+"""A short run of benchmarks/chaos.py, with the same seed and faults each time."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.chaos.account import Account
 
 def _check(account: Account) -> None:
     if not account.is_kept():
-        # The words of an assertion would be cut, and with them the reason.
+        # pytest would cut the message of an assertion, and the reason would be lost.
         pytest.fail(str(account))
 
 

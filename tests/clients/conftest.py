@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A cluster with Keystone and one without, as clients know them."""
+"""Two clusters for clients: one with Keystone and one without."""
 
 import os
 import pathlib
@@ -22,17 +22,17 @@ CLIENT_VENV = pathlib.Path(
 MORE_CLIENTS_VENV = pathlib.Path(
     os.environ.get("MORE_CLIENTS_VENV", CLIENT_VENV.parent / "more-clients-venv")
 )
-"""Ansible and libcloud, which only ``run_tests.sh --all`` installs."""
+"""Ansible and libcloud are installed only by ``run_tests.sh --all``."""
 
 
 class Cloud:
-    """What a client must know of a cluster.
+    """All that a client must know about a cluster.
 
     Attributes:
         cluster: the daemons.
-        auth_url: of Keystone, or None.
-        environment: the variables that the clients know, and a HOME with a clouds.yaml
-            whose one cloud is ``minova``, the admin.
+        auth_url: the URL of Keystone, or None.
+        environment: the variables that clients read, and a HOME with a clouds.yaml. Its
+            only cloud is ``minova``, the admin.
     """
 
     def __init__(self, cluster: Cluster, auth_url: str | None) -> None:
@@ -74,7 +74,7 @@ def _with_keystone(auth_url: str) -> str:
 
 
 def _without_keystone(url: str) -> str:
-    """As stack.sh writes it: each service that a client insists on is named."""
+    """Write clouds.yaml as stack.sh does, with each service that a client requires."""
     services = {
         "compute": f"{url}/v2.1",
         "identity": f"{url}/v2.1",
@@ -131,6 +131,6 @@ def _running(cloud: Cloud) -> Iterator[Cloud]:
 
 @pytest.fixture(params=["with_keystone", "without_keystone"])
 def cloud(request: pytest.FixtureRequest) -> Cloud:
-    """One after the other."""
+    """Run each test with one cloud after the other."""
     found: Cloud = request.getfixturevalue(request.param)
     return found

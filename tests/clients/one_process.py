@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""``minova up`` as clients know it, with Keystone or without."""
+"""``minova up`` for clients, with or without Keystone."""
 
 import json
 import pathlib
@@ -15,12 +15,12 @@ from tests.unit.cmd.local_cloud import Up
 
 
 class OneProcess:
-    """What a client must know.
+    """All that a client must know.
 
     Attributes:
-        auth_url: of Keystone, or None.
-        url: of the Compute API.
-        environment: the variables that clients know; ``minova`` is the admin's cloud.
+        auth_url: the URL of Keystone, or None.
+        url: the URL of the Compute API.
+        environment: the variables that clients read. ``minova`` is the admin's cloud.
     """
 
     def __init__(self, running: Up, home: pathlib.Path) -> None:
@@ -32,11 +32,11 @@ class OneProcess:
             "PATH": "/usr/local/bin:/usr/bin:/bin",
             "LANG": "C.UTF-8",
             "OS_CLIENT_CONFIG_FILE": str(self._clouds),
-            # Guests that are words never say that they have booted.
+            # Guests of the fake driver never say that they have booted.
             "GUESTS_BOOT": "0",
         }
         if self.auth_url:
-            # For clients that read no clouds.yaml; they are the admin.
+            # These are for clients that do not read clouds.yaml. They act as the admin.
             auth = self._cloud("minova")["auth"]
             self.environment |= {
                 "OS_AUTH_URL": auth["auth_url"],
@@ -52,7 +52,7 @@ class OneProcess:
         return run_client(command, self.environment | environment)
 
     def adapter(self, cloud: str, service: str) -> adapter.Adapter:
-        """keystoneauth's, by Keystone's catalog."""
+        """Return keystoneauth's adapter, found by Keystone's catalog."""
         auth = v3.Password(**self._cloud(cloud)["auth"])
         return adapter.Adapter(session.Session(auth=auth), service_type=service)
 

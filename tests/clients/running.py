@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What runs clients: a cluster as they know it (conftest), or one process."""
+"""Two ways to run clients: against a cluster (conftest) or against one process."""
 
 import pathlib
 import subprocess
@@ -19,7 +19,7 @@ class Runs(Protocol):
 def run_client(
     command: Sequence[str | pathlib.Path], environment: Mapping[str, str]
 ) -> subprocess.CompletedProcess[str]:
-    """Run a client; with what it printed, errors among it."""
+    """Run a client and return its output, with its errors."""
     return subprocess.run(
         command,
         env=environment,

@@ -1,10 +1,11 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What Terraform sends in a server's life, as the provider's source has it.
+"""The requests that Terraform sends during a server's life.
 
-terraform-provider-openstack at 27f26125 (2026-07-16): ``resource_openstack_compute_
-instance_v2.go`` and ``…_keypair_v2.go``, with ``network_mode = "auto"``, which asks no
-Neutron, and gophercloud 2.13, which sends a version only where the provider raises it.
+They follow the source of terraform-provider-openstack at 27f26125 (2026-07-16):
+``resource_openstack_compute_ instance_v2.go`` and ``…_keypair_v2.go``. The setting
+``network_mode = "auto"`` does not ask Neutron. gophercloud 2.13 sends a version only
+where the provider raises it.
 """
 
 import time
@@ -18,9 +19,10 @@ class Request(NamedTuple):
     """One request.
 
     Attributes:
-        path: with ``{id}`` for the server's; of the Image API with ``image:`` before.
-        version: what it raises the microversion to.
-        until: the statuses of the server that it asks again for, every so often.
+        path: with ``{id}`` for the server's id. The prefix ``image:`` means the Image
+            API.
+        version: the microversion that the provider sends, if it raises it.
+        until: the statuses of the server that the provider polls for.
     """
 
     method: str
@@ -37,7 +39,7 @@ def _act(body: dict[str, Any], *until: str) -> Iterator[Request]:
 
 READ = (
     Request("GET", "/servers/{id}"),
-    # Again, for its networks.
+    # The provider asks again to read the networks.
     Request("GET", "/servers/{id}"),
     Request("GET", "/flavors/{flavor}"),
     Request("GET", "image:/v2/images/{image}"),
@@ -106,10 +108,10 @@ DESTROY = (
 
 
 class Player:
-    """Sends requests in Terraform's place.
+    """Sends the requests that Terraform would send.
 
     Attributes:
-        known: what braces in paths and bodies stand for.
+        known: values for the braces in paths and bodies.
     """
 
     def __init__(
@@ -120,7 +122,7 @@ class Player:
         self.known = known
 
     def play(self, requests: tuple[Request, ...]) -> list[Any]:
-        """Send them, which must succeed; the JSON of each answer."""
+        """Send requests, which must succeed. Return the JSON of each answer."""
         return [self._play(request) for request in requests]
 
     def _play(self, request: Request) -> Any:

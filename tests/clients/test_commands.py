@@ -116,7 +116,7 @@ host-servers-migrate host-1
 host-meta host-1 set a=b
 force-delete one
 """
-"""It knows no auth_type none, and so wants Keystone."""
+"""The client does not know the auth_type none, so it needs Keystone."""
 
 
 def test_openstack(cloud: Cloud) -> None:

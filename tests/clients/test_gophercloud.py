@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""gophercloud's own acceptance tests of Compute, as Debian and Ubuntu package them.
+"""gophercloud's acceptance tests of Compute, as packaged by Debian and Ubuntu.
 
-Its helpers put each server on a network that they look up in Neutron.  Here they put it
-on whatever there is; nothing else of them is changed.
+Its helpers look up a network in Neutron for each server. Here they ask for an automatic
+network. Nothing else is changed.
 """
 
 import json
@@ -53,11 +53,11 @@ LEFT_OUT = {
     "look for nova-scheduler": ("TestServicesList", "TestServicesListWithOpts"),
     "not offered yet": ("TestRemoteConsoleCreate",),
 }
-"""Why, and which.  What comes to be offered is to be taken out."""
+"""Tests to leave out, by reason. Remove a test when minova offers what it needs."""
 
 
 def build(folder: pathlib.Path) -> pathlib.Path:
-    """The acceptance tests, with helpers that name no network."""
+    """Build the acceptance tests, with helpers that name no network."""
     source = _GOPATH / "src" / _PACKAGE / "compute.go"
     overlay = folder / "overlay.json"
     overlay.write_text(json.dumps({"Replace": {str(source): str(folder / "new.go")}}))
@@ -98,7 +98,7 @@ def _without_network(source: str) -> str:
 
 
 def acceptance(cloud: Runs, binary: pathlib.Path) -> tuple[list[str], int, str]:
-    """Run all that are not left out: those that failed; how many passed; the output."""
+    """Run the tests. Return those that failed, how many passed, and the output."""
     tests = cloud.run(binary, "-test.list", ".").stdout.split()
     left_out = {test for group in LEFT_OUT.values() for test in group}
     assert left_out <= set(tests)
@@ -121,7 +121,7 @@ def acceptance(cloud: Runs, binary: pathlib.Path) -> tuple[list[str], int, str]:
 
 @pytest.fixture
 def slow_host(with_keystone: Cloud) -> Iterator[None]:
-    """The tests ask each second, and must see REBOOT and REBUILD."""
+    """A slow host: the tests look once a second and must see REBOOT and REBUILD."""
     cluster = with_keystone.cluster
     command = cluster.compute_command
     cluster.stop_host()
@@ -137,7 +137,7 @@ def slow_host(with_keystone: Cloud) -> Iterator[None]:
 
 @pytest.mark.usefixtures("slow_host")
 def test_acceptance(with_keystone: Cloud, tmp_path: pathlib.Path) -> None:
-    """All that are not left out pass, or skip themselves."""
+    """Every test that is not left out passes or skips itself."""
     failed, passed, printed = acceptance(with_keystone, build(tmp_path))
 
     assert failed == [], printed[-4000:]

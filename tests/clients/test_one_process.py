@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A server's life by each client, of ``minova up``; docs/clients.md says what ran."""
+"""A server's life by each client against ``minova up``.
+
+docs/clients.md has the results.
+"""
 
 import datetime
 import pathlib
@@ -41,7 +44,7 @@ def noauth2(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OneProcess]:
     params=["keystone", pytest.param("noauth2", marks=pytest.mark.campaign)]
 )
 def cloud(request: pytest.FixtureRequest) -> OneProcess:
-    """One after the other."""
+    """Run each test with one cloud after the other."""
     found: OneProcess = request.getfixturevalue(request.param)
     return found
 
@@ -53,7 +56,7 @@ def test_a_round_by_openstacksdk(cloud: OneProcess) -> None:
 @pytest.mark.campaign
 @pytest.mark.parametrize("name", [name for name in SEEN if name != "sdk_proxy"])
 def test_another_round(cloud: OneProcess, name: str) -> None:
-    """By openstacksdk's other layer, and by the library novaclient."""
+    """By openstacksdk's other layer, and by python-novaclient."""
     _round(cloud, name)
 
 
@@ -81,7 +84,7 @@ def test_all_commands_of_nova(keystone: OneProcess) -> None:
     all_succeed(keystone, "nova", NOVA, **domains)
 
 
-def test_a_life_by_terraforms_requests(keystone: OneProcess) -> None:
+def test_a_life_by_the_requests_of_terraform(keystone: OneProcess) -> None:
     compute, images = (
         keystone.adapter("minova-demo", service) for service in ("compute", "image")
     )
@@ -146,9 +149,9 @@ def test_fog_openstack(keystone: OneProcess) -> None:
 
 @pytest.mark.campaign
 def test_gophercloud(keystone: OneProcess, tmp_path: pathlib.Path) -> None:
-    """Its acceptance tests of Compute, as against a cluster."""
+    """Run its acceptance tests of Compute, as against a cluster."""
     failed, passed, printed = acceptance(keystone, build(tmp_path))
 
-    # It must see REBUILD, which the fake driver leaves in milliseconds.
+    # The tests must see REBUILD, which the fake driver leaves after milliseconds.
     assert set(failed) <= {"TestServersActionRebuild"}, printed[-4000:]
     assert passed >= 40

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What docs/testing-from-other-languages.md shows, as it stands there."""
+"""The programs in docs/testing-from-other-languages.md, run unchanged."""
 
 import os
 import pathlib
@@ -31,7 +31,7 @@ def blocks(language: str) -> list[str]:
 
 @pytest.fixture
 def folder(tmp_path: pathlib.Path) -> pathlib.Path:
-    """Where `minova` is this checkout's."""
+    """A folder in which `minova` is the one of this checkout."""
     command = tmp_path / "bin/minova"
     command.parent.mkdir()
     command.write_text(

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Libraries, asked by programs that print ``ok SUBJECT`` for each subject."""
+"""Libraries, called by programs that print ``ok SUBJECT`` for each subject."""
 
 import pytest
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.campaign
 
 
 def test_fog_openstack(with_keystone: Cloud) -> None:
-    """Not without Keystone: it insists on one."""
+    """With Keystone only: the library requires it."""
     done = with_keystone.run("ruby", PROGRAMS / "fog.rb")
 
     failed = [line for line in done.stdout.splitlines() if not line.startswith("ok ")]

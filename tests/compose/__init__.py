@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""docker-compose.yml, as its users use it."""
+"""docker-compose.yml, run as its users run it."""

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""One cluster for all tests of this folder: it takes minutes."""
+"""One cluster for all tests of this folder, because it takes minutes to start."""
 
 from collections.abc import Iterator
 
@@ -14,10 +14,10 @@ from tests.compose.laptop import IMAGE, Laptop, docker, laptop_commands, timed
 def laptop(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[Laptop]:
-    """The first commands of docs/laptop.md before, the last one after the tests.
+    """Run the commands of docs/laptop.md: the first before, the last after the tests.
 
-    Built from scratch where no image is left of an earlier run, and where it is the
-    second try of run_tests.sh.
+    The image is built from scratch if there is none from an earlier run, or if
+    run_tests.sh tries for the second time.
     """
     build, up = laptop_commands()[0].splitlines()
     if request.config.getoption("--last-failed"):
@@ -32,7 +32,7 @@ def laptop(
             own.build = build_time()
             with timed() as up_time:
                 own.run(up)
-                # At once: `up` is to return when a server can be created.
+                # Ask at once: `up` must not return before a server can be created.
                 first = own.create("first")
                 own.wait_for(first, "ACTIVE")
             own.to_active = up_time()

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A Docker engine and the base images, where they are not yet.
+"""A Docker engine and the base images. Start or fetch what is missing.
 
-An engine that runs is used as it is. One that was started here ends with the tests.
+A running engine is used as it is. An engine that is started here ends with the tests.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ STAND_INS = pathlib.Path(__file__).parents[1] / "e2e" / "local-images.sh"
 
 @contextlib.contextmanager
 def running() -> Iterator[None]:
-    """A Docker engine; if none can start, tests are skipped with its own words."""
+    """A Docker engine. If none can start, skip the tests and show its error."""
     if answers():
         yield
         return
@@ -47,7 +47,7 @@ def answers() -> bool:
 
 
 def bring_base_images() -> None:
-    """Pull them; without a registry, build stand-ins of Debian's packages."""
+    """Pull them. Without a registry, build stand-ins from Debian packages."""
     if not all(is_present(image) or pull(image) for image in BASE_IMAGES):
         subprocess.run(["bash", STAND_INS], check=True)
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a user has: a checkout with a ``.env``, and the commands of docs in a shell."""
+"""A user's checkout with a ``.env``, and the commands of the docs in a shell."""
 
 import contextlib
 import dataclasses
@@ -24,12 +24,12 @@ NAME = IMAGE = "minova-test"
 HOSTS = ["n-cpu-1", "n-cpu-2", "n-cpu-3"]
 _NOT_COPIED = (".git", ".venv", "logs", ".env", "*_cache", "__pycache__", "*.egg-info")
 _LONGEST = 800
-"""Seconds for one block of commands: the first builds the image."""
+"""Seconds for one block of commands. The first block builds the image."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Time:
-    """How long something took, and how many ran or wanted to on each core then."""
+    """How long a step took, and how many processes wanted to run on each core."""
 
     seconds: float
     load: float
@@ -38,13 +38,13 @@ class Time:
         return f"{self.seconds:.0f} s, at a load of {self.load:.1f} for each core"
 
     def seconds_alone(self) -> float:
-        """About what it would have taken with the machine for itself."""
+        """Estimate the time on an idle machine."""
         return self.seconds / max(1, self.load)
 
 
 @contextlib.contextmanager
 def timed() -> Iterator[Callable[[], Time]]:
-    """What is yielded tells the time once this has ended."""
+    """Yield a ``Time`` that is filled in when the block ends."""
     began, cores = time.monotonic(), os.cpu_count() or 1
     ended: list[Time] = []
     yield lambda: ended[0]
@@ -52,14 +52,14 @@ def timed() -> Iterator[Callable[[], Time]]:
 
 
 class Laptop:
-    """A copy of the checkout, so that its ``.env`` and ``logs`` are the tests' own.
+    """A copy of the checkout, so the tests have their own ``.env`` and ``logs``.
 
     Attributes:
         folder: the copy.
-        url: of n-api.
-        from_scratch: whether the image was built without layers of an earlier time.
-        build: how long it took.
-        to_active: how long from ``up`` to the first server that was ACTIVE.
+        url: the URL of n-api.
+        from_scratch: whether the image was built without earlier layers.
+        build: how long the build took.
+        to_active: the time from ``up`` until the first server was ACTIVE.
     """
 
     from_scratch: bool
@@ -78,7 +78,7 @@ class Laptop:
             f"RABBITMQ_MANAGEMENT_PORT={free_port()}\n"
         )
         self._shell = Shell(self.folder, os.environ, longest=_LONGEST)
-        # Of a run that was killed.
+        # A run that was killed may have left containers.
         self.run("docker-compose down -v")
 
     def remove(self) -> None:
@@ -86,15 +86,15 @@ class Laptop:
         self._shell.close()
 
     def run(self, commands: str) -> str:
-        """What commands print, which must not fail; all are given to one shell."""
+        """Run commands in one shell and return their output. They must not fail."""
         return self._shell.run(commands.replace("http://127.0.0.1:8774", self.url))
 
     def fails(self, commands: str) -> str:
-        """What commands print that must fail."""
+        """Return the output of commands that must fail."""
         return self.run(f"! ( {commands}\n)")
 
     def left_behind(self) -> list[str]:
-        """Containers, volumes and networks that bear the project's name."""
+        """Return containers, volumes and networks with the project's name."""
         label = f"label=com.docker.compose.project={NAME}"
         return [
             line
@@ -103,11 +103,11 @@ class Laptop:
         ]
 
     def containers(self, service: str) -> list[str]:
-        """The ids of a service's containers."""
+        """Return the ids of a service's containers."""
         return self.run(f"docker-compose ps -q {service}").split()
 
     def container_of(self, host: str) -> str:
-        """The container that holds a host's slot."""
+        """Return the container that holds a host's slot."""
         for container in self.containers("n-cpu"):
             if f"compute host {host}\n" in docker("logs", "--tail=5000", container):
                 return container
@@ -116,7 +116,7 @@ class Laptop:
     def ask(
         self, method: str, path: str, body: Any = None, *, version: str = "2.1"
     ) -> requests.Response:
-        """Ask n-api, as the admin of the project admin: without a token."""
+        """Send a request to n-api without a token, as the admin of project admin."""
         return requests.request(
             method,
             f"{self.url}/v2.1{path}",
@@ -129,7 +129,7 @@ class Laptop:
         )
 
     def create(self, name: str) -> str:
-        """Ask for a server of minova-tick; its id."""
+        """Ask for a server of minova-tick and return its id."""
         image = self.ask("GET", "/images").json()["images"][0]["id"]
         server = {"name": name, "imageRef": image, "flavorRef": "42"}
         answer = self.ask("POST", "/servers", {"server": server})
@@ -138,7 +138,7 @@ class Laptop:
         return server_id
 
     def delete(self, *servers: str) -> None:
-        """Delete servers; a broker that has only just come back is waited for."""
+        """Delete servers. Wait for a broker that has only just come back."""
 
         def are_gone() -> bool:
             asked = [self.ask("DELETE", f"/servers/{one}") for one in servers]
@@ -147,7 +147,7 @@ class Laptop:
         wait_until(are_gone, 60, "the servers are deleted")
 
     def delete_all(self) -> None:
-        """Delete what other tests have left."""
+        """Delete the servers that other tests left."""
         listed = self.ask("GET", "/servers").json()["servers"]
         self.delete(*(server["id"] for server in listed))
 
@@ -162,12 +162,12 @@ class Laptop:
         return host
 
     def servers(self) -> dict[str, str]:
-        """Which server is on which host, by the host's name."""
+        """Return the server on each host, by the host's name."""
         listed = self.ask("GET", "/servers/detail").json()["servers"]
         return {one["OS-EXT-SRV-ATTR:host"]: one["id"] for one in listed}
 
     def wait_for(self, server_id: str, status: str, timeout: float = 90) -> None:
-        """Wait for a status with no task left."""
+        """Wait until a server has a status and no task."""
 
         def reached() -> bool:
             server = self.show(server_id)
@@ -179,32 +179,32 @@ class Laptop:
         return self.ask("POST", f"/servers/{server_id}/action", {action: None})
 
     def events(self, accepted: requests.Response, server_id: str) -> list[str | None]:
-        """The results of what one request began."""
+        """Return the results of the events of one request."""
         request_id = accepted.headers["x-openstack-request-id"]
         path = f"/servers/{server_id}/os-instance-actions/{request_id}"
         action = self.ask("GET", path).json()["instanceAction"]
         return [event["result"] for event in action["events"]]
 
     def service_id(self, host: str) -> str:
-        """The id of a compute host's service."""
+        """Return the id of a compute host's service."""
         listed = self.ask("GET", f"/os-services?host={host}", version="2.53")
         (service,) = listed.json()["services"]
         service_id: str = service["id"]
         return service_id
 
     def hosts(self) -> dict[str, str]:
-        """State of each compute host."""
+        """Return the state of each compute host."""
         services = self.ask("GET", "/os-services").json()["services"]
         return {service["host"]: service["state"] for service in services}
 
     def wait_for_hosts(self, *hosts: str) -> None:
-        """Wait until these are up, and those alone are there."""
+        """Wait until exactly these hosts exist and are up."""
         expected = dict.fromkeys(hosts, "up")
         wait_until(lambda: self.hosts() == expected, 120, f"{hosts} are up")
 
 
 def docker(*arguments: str) -> str:
-    """What ``docker`` prints."""
+    """Run ``docker`` and return its output."""
     return subprocess.run(
         ["docker", *arguments],
         check=True,
@@ -216,12 +216,12 @@ def docker(*arguments: str) -> str:
 
 
 def laptop_commands() -> list[str]:
-    """The blocks of docs/laptop.md that are to be typed."""
+    """Return the blocks of docs/laptop.md that a user types."""
     return _commands("docs/laptop.md", "# On a laptop")
 
 
 def containers_commands(section: str) -> list[str]:
-    """The blocks of a section of docs/containers.md that are to be typed."""
+    """Return the blocks of a section of docs/containers.md that a user types."""
     return _commands("docs/containers.md", f"## {section}")
 
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What containers may not: no privileges, no default passwords beyond the loopback."""
+"""Limits of containers: no privileges, no default passwords beyond the loopback."""
 
 import json
 import re
@@ -16,7 +16,7 @@ OWN = {"RABBITMQ_PASSWORD": "a", "MARIADB_PASSWORD": "b", "MARIADB_ROOT_PASSWORD
 
 @pytest.fixture
 def containers(laptop: Laptop) -> list[dict[str, Any]]:
-    """What Docker knows of each container that is running."""
+    """Return what Docker knows about each running container."""
     laptop.wait_for_hosts(*HOSTS)
     label = f"label=com.docker.compose.project={NAME}"
     ids = docker("ps", "--quiet", "--filter", label).split()
@@ -45,7 +45,7 @@ def test_containers_are_bounded_checked_and_restarted(
             assert one["State"]["Health"]["Status"] == "healthy"
 
 
-def test_logs_are_all_that_is_shared_with_the_machine(
+def test_containers_share_only_logs_with_the_machine(
     laptop: Laptop, containers: list[dict[str, Any]]
 ) -> None:
     bound = {
@@ -67,7 +67,7 @@ def test_logs_are_all_that_is_shared_with_the_machine(
 def test_a_host_offers_what_its_container_may_take(
     laptop: Laptop, containers: list[dict[str, Any]]
 ) -> None:
-    """Else servers are placed where the kernel ends them for want of memory."""
+    """Otherwise the kernel would kill servers for lack of memory."""
     host = laptop.containers("n-cpu")[0]
     (limit,) = {
         one["HostConfig"]["Memory"] >> 20
@@ -91,8 +91,8 @@ def test_a_host_offers_what_its_container_may_take(
         ("n-cpu", "qemu-system"),
     ],
 )
-def test_daemons_are_not_root(laptop: Laptop, service: str, daemon: str) -> None:
-    """Only libvirtd is, in its container."""
+def test_daemons_do_not_run_as_root(laptop: Laptop, service: str, daemon: str) -> None:
+    """Only libvirtd is root, and only in its container."""
     if daemon == "qemu-system":
         server_id = laptop.create("a-guest")
         laptop.wait_for(server_id, "ACTIVE")
@@ -121,7 +121,7 @@ def test_daemons_are_not_root(laptop: Laptop, service: str, daemon: str) -> None
 def test_default_passwords_are_refused_beyond_loopback(
     laptop: Laptop, bind: str, password: str
 ) -> None:
-    """Each of them, for each of what is published: nothing is started."""
+    """Compose refuses each default password, for each published port."""
     others = " ".join(f"{key}={text}" for key, text in OWN.items() if key != password)
     project = f"export COMPOSE_PROJECT_NAME={NAME}-refused {bind}=192.0.2.1 {others}"
     laptop.fails(f"{project}; docker-compose up -d")
@@ -132,7 +132,7 @@ def test_default_passwords_are_refused_beyond_loopback(
     assert f"and {password} still has its public default" in why
 
 
-def test_own_passwords_are_taken_beyond_loopback(laptop: Laptop) -> None:
+def test_changed_passwords_are_accepted_beyond_loopback(laptop: Laptop) -> None:
     passwords = " ".join(f"{key}={text}" for key, text in OWN.items())
     binds = "API_BIND=0.0.0.0 RABBITMQ_BIND=0.0.0.0"
     laptop.run(f"{binds} {passwords} docker-compose run --rm --no-deps check")

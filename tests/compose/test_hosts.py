@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Compute hosts as containers: they go, come back, are made anew and are removed."""
+"""Compute hosts as containers: they stop, return, are recreated and removed."""
 
 import time
 
@@ -27,7 +27,7 @@ def servers(laptop: Laptop) -> dict[str, str]:
 def test_nothing_is_scheduled_to_a_disabled_host(
     laptop: Laptop, servers: dict[str, str]
 ) -> None:
-    """As ``openstack compute service set --disable`` asks it."""
+    """Disabled as by ``openstack compute service set --disable``."""
     service = f"/os-services/{laptop.service_id('n-cpu-2')}"
     disabled = {"status": "disabled", "disabled_reason": "for a test"}
     answer = laptop.ask("PUT", service, disabled, version="2.53")
@@ -44,10 +44,10 @@ def test_nothing_is_scheduled_to_a_disabled_host(
     assert laptop.host_of(again) == "n-cpu-2"
 
 
-def test_a_host_that_is_gone_is_down_and_settles_at_return(
+def test_a_missing_host_is_down_and_settles_when_it_returns(
     laptop: Laptop, servers: dict[str, str]
 ) -> None:
-    """What was accepted for it meanwhile is kept, and has its end on record."""
+    """Requests accepted while the host was away end when it is back."""
     server_id = servers["n-cpu-2"]
     container = laptop.container_of("n-cpu-2")
     docker("kill", container)
@@ -66,10 +66,10 @@ def test_a_host_that_is_gone_is_down_and_settles_at_return(
     assert laptop.host_of(server_id) == "n-cpu-2"
 
 
-def test_hosts_and_servers_are_found_again(
+def test_hosts_and_servers_are_found_after_a_restart(
     laptop: Laptop, servers: dict[str, str]
 ) -> None:
-    """Restarted, scaled 3 → 1 → 3 and made anew; guests die with their containers."""
+    """Restarted, scaled 3 → 1 → 3 and recreated. Guests die with their containers."""
     for commands in (
         "docker-compose restart",
         "docker-compose up -d --scale n-cpu=1\n"
@@ -86,7 +86,7 @@ def test_hosts_and_servers_are_found_again(
 
 
 def test_a_host_is_removed_for_good(laptop: Laptop, servers: dict[str, str]) -> None:
-    """By the commands of docs/containers.md; a host added later begins anew."""
+    """By the commands of docs/containers.md. A host added later starts empty."""
     assert servers
     laptop.run("\n".join(containers_commands("Removing a host for good")))
     laptop.wait_for_hosts("n-cpu-1", "n-cpu-2")

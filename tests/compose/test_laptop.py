@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""docs/laptop.md, typed as it stands, and what comes of it."""
+"""docs/laptop.md, typed as it stands, and its results."""
 
 import re
 import subprocess
@@ -16,7 +16,7 @@ LONGEST_BUILD, LONGEST_START = 240, 90
 def test_built_and_started_in_time(
     laptop: Laptop, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """On a machine that does nothing else; other lanes of run_tests.sh have theirs."""
+    """The limit is for an idle machine. Other lanes of run_tests.sh may be running."""
     scratch = "from scratch" if laptop.from_scratch else "upon layers of an earlier one"
     with capsys.disabled():
         print(f"\nbuild {scratch}: {laptop.build}")
@@ -25,8 +25,8 @@ def test_built_and_started_in_time(
     assert laptop.to_active.seconds_alone() < LONGEST_START
 
 
-def test_what_readme_says(laptop: Laptop) -> None:
-    """Step by step; the first and the last are those of the fixture."""
+def test_the_steps_of_the_page(laptop: Laptop) -> None:
+    """Step by step. The fixture runs the first and the last step."""
     steps = [
         servers_spread,
         a_guest_stands_still_while_it_is_paused,
@@ -47,7 +47,7 @@ def servers_spread(_: Laptop, printed: str) -> None:
 
 
 def a_guest_stands_still_while_it_is_paused(_laptop: Laptop, printed: str) -> None:
-    """By its own counter, read off the console."""
+    """The guest's own counter on its console shows it."""
     *_, first, second, later = re.findall(r"^tick (\d+)$", printed, re.MULTILINE)
     assert first == second
     assert int(later) > int(second)
@@ -70,13 +70,13 @@ def all_is_accepted_for_a_host_that_is_gone(_: Laptop, printed: str) -> None:
 
 
 def nothing_is_accepted_without_a_broker(_: Laptop, printed: str) -> None:
-    """A server that is still to be paused may be a 409, before n-api knows."""
+    """Until n-api notices, a server that can be paused may still answer 409."""
     answers = sorted(re.findall(r"HTTP/1.1 (\d+)", printed))
     assert answers in (["503"] * 3, ["409", "503", "503"])
 
 
 def what_was_accepted_is_settled(laptop: Laptop, _: str) -> None:
-    """A guest dies with its container: there was nothing to be paused."""
+    """A guest dies with its container, so there is nothing left to pause."""
     laptop.wait_for_hosts(*HOSTS)
     servers = laptop.servers().values()
     states = sorted(laptop.show(server_id)["status"] for server_id in servers)
@@ -85,7 +85,7 @@ def what_was_accepted_is_settled(laptop: Laptop, _: str) -> None:
     assert sorted(ends, key=str) == ["Error", None, None]
 
 
-def test_nothing_in_the_image_is_for_building(laptop: Laptop) -> None:
+def test_the_image_has_no_build_tools(laptop: Laptop) -> None:
     found = subprocess.run(
         ["docker", "run", "--rm", IMAGE, "sh", "-c", "command -v gcc cc pip make"],
         check=False,
@@ -102,7 +102,7 @@ def test_the_command_is_in_the_containers(laptop: Laptop) -> None:
 
 
 def _end_of_pause(laptop: Laptop, server_id: str) -> str | None:
-    """What the record says of the last pause: Error, or nothing."""
+    """Return the result of the last pause's event: Error, or nothing."""
     path = f"/servers/{server_id}/os-instance-actions"
     actions = laptop.ask("GET", path).json()["instanceActions"]
     message: str | None = next(

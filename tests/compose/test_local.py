@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""``docker run minova local``: a cloud in one process, from the image of compose."""
+"""``docker run minova local``: a cloud in one process, from the compose image."""
 
 import json
 import signal
@@ -27,7 +27,7 @@ NO_PRIVILEGES = (
 
 @pytest.fixture(scope="module", autouse=True)
 def image() -> Iterator[str]:
-    """That of compose, built upon the layers that there are."""
+    """The image of compose, built with cached layers."""
     with engine.running():
         engine.bring_base_images()
         docker("build", "--quiet", "--tag", IMAGE, str(CHECKOUT))
@@ -38,7 +38,7 @@ def image() -> Iterator[str]:
 def local(
     *options: str, ports: tuple[int, ...], privileges: tuple[str, ...] = ()
 ) -> Iterator[subprocess.Popen[str]]:
-    """``docker run``, in the foreground as a user has it."""
+    """``docker run`` in the foreground, as a user runs it."""
     published = [f"--publish=127.0.0.1:{port}:{port}" for port in ports]
     with subprocess.Popen(
         ["docker", "run", "--rm", *published, *privileges, IMAGE, "local", *options],
@@ -65,7 +65,7 @@ def create_and_pause(ask: Asking) -> None:
 
 
 @pytest.mark.parametrize("privileges", [(), NO_PRIVILEGES], ids=["usual", "none"])
-def test_from_the_loopback_until_ctrl_c(privileges: tuple[str, ...]) -> None:
+def test_on_the_loopback_until_ctrl_c(privileges: tuple[str, ...]) -> None:
     port = free_port()
     with local("--port", str(port), ports=(port,), privileges=privileges) as running:
         assert running.stdout is not None
@@ -80,8 +80,8 @@ def test_from_the_loopback_until_ctrl_c(privileges: tuple[str, ...]) -> None:
     assert time.monotonic() - began < 3
 
 
-def test_its_usual_port_until_docker_stop() -> None:
-    """As docs/testing-a-tool.md says, but for the port of the machine."""
+def test_on_the_usual_port_until_docker_stop() -> None:
+    """As docs/testing-a-tool.md shows it, except for the port on the machine."""
     port = free_port()
     check = ("--health-cmd", "ls /tmp/minova-*/clouds.yaml", "--health-interval", "1s")
     published = ("--publish", f"127.0.0.1:{port}:8774")

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The profile `ha`: one node of the broker and one n-api go away under load.
+"""The profile `ha`: one broker node and one n-api stop under load.
 
-It comes last of this folder: the cluster stays as it makes it.
+These tests run last in this folder, because they leave the cluster changed.
 """
 
 import threading
@@ -19,13 +19,13 @@ from tests.real_servers import free_port, wait_until
 pytestmark = [pytest.mark.docker, pytest.mark.campaign, pytest.mark.timeout(900)]
 BROKERS = ["rabbitmq", "rabbitmq-2", "rabbitmq-3"]
 SERVERS = 4
-# Of each thread, until n-api and its hosts have found the other nodes.
+# Per thread, until n-api and its hosts have found the other nodes.
 MOST_REFUSED = 10
 
 
 @pytest.fixture(scope="module")
 def cluster(laptop: Laptop) -> Iterator[Laptop]:
-    """The cluster as asked through the proxy."""
+    """The cluster, asked through the proxy."""
     port, direct = free_port(), laptop.url
     with (laptop.folder / ".env").open("a") as settings:
         settings.write(
@@ -76,7 +76,7 @@ class Load:
             self.refused[answer.status_code] += 1
 
     def stop(self) -> list[list[str | None]]:
-        """End the load; the results of all that was accepted."""
+        """End the load and return the results of all accepted requests."""
         self._stop.set()
         self._thread.join()
         wait_until(
@@ -103,7 +103,7 @@ def test_queues_have_a_member_on_each_node(cluster: Laptop) -> None:
 def test_links_show_the_address_of_the_proxy(cluster: Laptop) -> None:
     document = cluster.ask("GET", "/").json()["version"]
     assert document["links"][0]["href"] == f"{cluster.url}/v2.1/"
-    # Whoever comes from further away is believed by nobody.
+    # Headers from a client beyond the proxy are not trusted.
     answer = requests.get(
         f"{cluster.url}/v2.1/",
         headers={"X-Forwarded-Host": "elsewhere.example", "X-Forwarded-Proto": "https"},
@@ -112,10 +112,10 @@ def test_links_show_the_address_of_the_proxy(cluster: Laptop) -> None:
     assert "elsewhere" not in answer.text
 
 
-def test_a_broker_node_and_an_api_go_away_under_load(
+def test_a_broker_node_and_an_api_stop_under_load(
     cluster: Laptop, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """All that was accepted is done, few are refused, and it goes on without both."""
+    """Every accepted request is done, few are refused, and the rest keep working."""
     loads = [Load(cluster, number) for number in range(SERVERS)]
     time.sleep(8)
     gone = [cluster.containers("rabbitmq")[0], cluster.containers("n-api")[0]]

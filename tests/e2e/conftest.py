@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A stack of the tests' own, made by stack.sh and removed by unstack.sh --clean."""
+"""A stack for the tests, made by stack.sh and removed by unstack.sh --clean."""
 
 import contextlib
 import json
@@ -24,12 +24,12 @@ LIBVIRT = "qemu:///system"
 
 
 class Stack:
-    """The deployment ``minova-test``, beside whatever else runs on this machine.
+    """The deployment ``minova-test``. It does not touch other stacks on this machine.
 
     Attributes:
         command: where ``stack.sh`` links the command ``minova``.
         output: what the last run of ``stack.sh`` printed.
-        took: its seconds.
+        took: seconds of that run.
     """
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class Stack:
         self.data_dir = pathlib.Path("/var/lib") / DEPLOYMENT
         self.logs = pathlib.Path("/opt/stack") / DEPLOYMENT / "logs"
         self.command = pathlib.Path("/opt/stack") / DEPLOYMENT / "bin/minova"
-        # Whose clouds.yaml is written: not the one of whoever runs the tests.
+        # Write the clouds.yaml of the tests, not that of the user who runs them.
         self.home = pathlib.Path("/opt/stack") / DEPLOYMENT / "home"
         self.keystone_port = free_port()
         self.output = ""
@@ -64,7 +64,7 @@ class Stack:
         return done
 
     def environment(self) -> dict[str, str]:
-        """By which the scripts know this deployment."""
+        """Return the variables by which the scripts know this deployment."""
         self.home.mkdir(parents=True, exist_ok=True)
         outside = {k: v for k, v in os.environ.items() if k != "SUDO_USER"}
         return outside | {
@@ -74,7 +74,7 @@ class Stack:
             "KEYSTONE_VENV": f"/opt/stack/{DEPLOYMENT}/keystone-venv",
             "API_PORT": str(self.port),
             "VENV": f"/opt/stack/{DEPLOYMENT}/venv",
-            # Whether KVM works is the machine's affair; every one can emulate.
+            # KVM may not work on this machine. Emulation always does.
             "LIBVIRT_TYPE": "qemu",
         }
 
@@ -123,7 +123,7 @@ class Stack:
         wait_until(reached, timeout, f"{server_id} is {status}")
 
     def act(self, server_id: str, action: str) -> str:
-        """Ask for an action that must be accepted; its request id."""
+        """Ask for an action, which must be accepted. Return its request id."""
         answer = self.ask("POST", f"/servers/{server_id}/action", {action: None})
         assert answer.status_code == 202, answer.text
         request_id: str = answer.headers["x-openstack-request-id"]
@@ -140,13 +140,13 @@ class Stack:
         return output
 
     def tick(self, server_id: str) -> int:
-        """The counter that the guest printed last; 0 before it prints any."""
+        """Return the counter that the guest printed last, or 0 before the first."""
         lines = self.console(server_id).splitlines()
         ticks = [line.split() for line in lines if line.startswith("tick ")]
         return int(ticks[-1][1]) if ticks and len(ticks[-1]) == 2 else 0
 
     def n_cpu_worker(self) -> int | None:
-        """The pid of this deployment's n-cpu worker, by the log it holds open."""
+        """Return the pid of this deployment's n-cpu worker, found by its open log."""
         for process in pathlib.Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
                 if b"n-cpu worker" not in (process / "cmdline").read_bytes():
@@ -175,14 +175,14 @@ def virsh(*arguments: str) -> str:
 
 
 def has_process(uuid: str) -> bool:
-    """Whether QEMU runs a guest; libvirtd need not be there to say so."""
+    """Tell whether QEMU runs a guest. This works without libvirtd."""
     found = subprocess.run(["pgrep", "--full", f"qemu.*-uuid {uuid}"], check=False)
     return found.returncode == 0
 
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    """The running stack; tests that stop it start it again."""
+    """The running stack. A test that stops it starts it again."""
     running = Stack()
     running.script("unstack.sh", "--clean")
     running.script("stack.sh")
@@ -192,7 +192,7 @@ def stack() -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def server_id(stack: Stack) -> str:
-    """A guest that ticks."""
+    """A guest that prints a counter."""
     created = stack.create("tick")
     wait_until(lambda: stack.tick(created) > 0, 60, "the guest ticks")
     return created

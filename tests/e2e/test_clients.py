@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The clients from PyPI as they are, by the clouds.yaml that stack.sh writes."""
+"""The unchanged clients from PyPI, with the clouds.yaml that stack.sh writes."""
 
 import json
 import os
@@ -32,17 +32,17 @@ _ALL = [
     "ACTIVE",  # the rebuild
 ]
 SEEN = {"sdk_proxy": _ALL, "sdk_cloud": _PAUSED, "nova": _ALL}
-"""What each round prints, but for its end."""
+"""What each round prints, without its end."""
 MINOVA_TICK = ("--image", "minova-tick", "--flavor", "m1.nano")
 
 
 class Clients:
-    """The clients of whoever has this home.
+    """The clients that read the clouds.yaml in this home.
 
     Attributes:
-        identity: the strategy they must do with.
-        rounds: what each of ``client_rounds/`` prints, once it is through.  They run
-            beside the commands, for all of them sleep most of the time.
+        identity: the authentication strategy that they must work with.
+        rounds: the output of each program in ``client_rounds/``. The programs run in
+            parallel with the commands, because all of them mostly sleep.
     """
 
     def __init__(self, home: pathlib.Path, identity: str, cloud: str) -> None:
@@ -51,11 +51,11 @@ class Clients:
         self.rounds: dict[str, futures.Future[str]] = {}
 
     def openstack(self, *arguments: str) -> str:
-        """What a command of the openstackclient prints; it must succeed."""
+        """Return the output of an openstackclient command, which must succeed."""
         return self._run(VENV / "bin/openstack", *arguments)
 
     def ask(self, *arguments: str) -> Any:
-        """The same, read as JSON."""
+        """The same, parsed as JSON."""
         return json.loads(self.openstack(*arguments, "-f", "json"))
 
     def begin_rounds(self, pool: futures.Executor) -> None:
@@ -78,7 +78,7 @@ class Clients:
 
 @pytest.fixture(scope="module", params=["noauth2", "http_basic", "keystone"])
 def clients(request: pytest.FixtureRequest, stack: Stack) -> Iterator[Clients]:
-    """The stack under one strategy after the other; noauth2 again at the end."""
+    """The stack under one strategy after the other, and noauth2 again at the end."""
     stack.script("stack.sh", IDENTITY=request.param)
     admin = Clients(stack.home, request.param, "minova")
     with futures.ThreadPoolExecutor() as pool:
@@ -88,7 +88,7 @@ def clients(request: pytest.FixtureRequest, stack: Stack) -> Iterator[Clients]:
         stack.script("stack.sh", IDENTITY="noauth2")
 
 
-def test_clouds_yaml_is_for_its_owner(clients: Clients, stack: Stack) -> None:
+def test_only_its_owner_can_read_clouds_yaml(clients: Clients, stack: Stack) -> None:
     file = stack.home / ".config/openstack/clouds.yaml"
 
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -144,7 +144,7 @@ def test_a_server_by_commands(clients: Clients) -> None:
 
 
 def _reaches(clients: Clients, status: str) -> bool:
-    """Within what a guest may take that is still booting when it is to go down."""
+    """Allow for a guest that is still booting when it is asked to shut down."""
     deadline = time.monotonic() + 90
     while clients.ask("server", "show", "cli")["status"] != status:
         if time.monotonic() > deadline:
@@ -159,7 +159,7 @@ def test_a_server_on_the_network(clients: Clients) -> None:
     clients.openstack("server", "delete", "--wait", "auto")
 
 
-def test_what_there_is(clients: Clients) -> None:
+def test_images_flavors_and_limits(clients: Clients) -> None:
     ask = clients.ask
     assert "m1.nano" in {flavor["Name"] for flavor in ask("flavor", "list")}
     assert "minova-tick" in {image["Name"] for image in ask("image", "list")}
@@ -171,7 +171,7 @@ def test_what_there_is(clients: Clients) -> None:
     assert "nova" in {zone["Zone Name"] for zone in ask("availability", "zone", "list")}
     limits = ask("limits", "show", "--absolute")
     assert {"Name": "max_total_instances", "Value": 10} in limits
-    # Without Keystone the command (10.5.0) must be told whose, and which service's.
+    # Without Keystone the command (10.5.0) needs the project and the service.
     whose = [] if clients.identity == "keystone" else ["--compute", "demo"]
     assert {"Resource": "instances", "Limit": 10} in ask("quota", "show", *whose)
     assert "PRIVATE KEY" in clients.openstack("keypair", "create", "cli")
@@ -179,7 +179,7 @@ def test_what_there_is(clients: Clients) -> None:
 
 
 def test_hosts_and_aggregates(clients: Clients) -> None:
-    """Without a zone for the host: it has servers, the rounds'."""
+    """Without a zone: the host has servers of the rounds."""
     ask, run = clients.ask, clients.openstack
     host = ask("host", "list")[0]["Host Name"]
     assert ask("host", "show", host)[0]["Project"] == "(total)"
@@ -205,13 +205,15 @@ def test_a_server_group_and_what_was_used(clients: Clients) -> None:
     assert ask("server", "show", member["id"])["server_groups"] == [group["id"]]
     run("server", "delete", "--wait", "member")
     run("server", "group", "delete", "apart")
-    # Without Keystone the client does not know whose.
+    # Without Keystone the client does not know the project.
     whose = [] if clients.identity == "keystone" else ["--project", "admin"]
     assert ask("usage", "show", *whose)["Servers"]
     assert ask("usage", "list")
 
 
-def test_the_user_demo_sees_what_is_his(clients: Clients, stack: Stack) -> None:
+def test_the_user_demo_sees_its_own_servers_only(
+    clients: Clients, stack: Stack
+) -> None:
     demo = Clients(stack.home, clients.identity, "minova-demo")
 
     assert demo.ask("server", "list") == []

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Config drives, networks and disks on the running stack, as its guests see them."""
+"""Config drives, networks and disks on the running stack, as guests see them."""
 
 import pathlib
 import time
@@ -35,7 +35,7 @@ def _folder(stack: Stack, server_id: str) -> pathlib.Path:
 
 @pytest.fixture(scope="module")
 def guest(stack: Stack) -> Iterator[str]:
-    """A minova-tick with everything."""
+    """A minova-tick with all options."""
     server_id = _create(
         stack,
         name='the "guest"',
@@ -49,24 +49,24 @@ def guest(stack: Stack) -> Iterator[str]:
     stack.delete(server_id)
 
 
-def test_it_is_told_who_it_is(stack: Stack, guest: str) -> None:
+def test_a_guest_knows_its_name_and_keys(stack: Stack, guest: str) -> None:
     _says(stack, guest, 'minova-tick: name the \\"guest\\"')
     _says(stack, guest, f"minova-tick: uuid {guest}")
     assert stack.show(guest)["config_drive"] == "True"
 
 
-def test_it_gets_the_address_that_the_api_shows(stack: Stack, guest: str) -> None:
+def test_a_guest_gets_the_address_that_the_api_shows(stack: Stack, guest: str) -> None:
     (nic,) = stack.show(guest)["addresses"]["private"]
 
     assert nic["version"] == 4
     _says(stack, guest, f"minova-tick: address {nic['addr']}")
 
 
-def test_its_password_is_for_nobody_else(stack: Stack, guest: str) -> None:
+def test_only_the_guest_can_read_its_password(stack: Stack, guest: str) -> None:
     drive = _folder(stack, guest) / "disk.config"
 
     assert drive.stat().st_mode & 0o007 == 0
-    # libvirt made it the file of QEMU's user, and of nobody of minova's.
+    # libvirt gave the file to QEMU's user, so minova's users cannot read it.
     assert drive.owner() == "libvirt-qemu"
     assert "S3cret" not in virsh("dumpxml", guest)
     for log in stack.logs.glob("*.log"):
@@ -74,7 +74,7 @@ def test_its_password_is_for_nobody_else(stack: Stack, guest: str) -> None:
 
 
 def test_without_a_network(stack: Stack) -> None:
-    """No NIC and no address; and no drive that nobody asked for."""
+    """No NIC, no address, and no config drive that nobody asked for."""
     answer = stack.ask(
         "POST",
         "/servers",
@@ -102,7 +102,7 @@ def test_without_a_network(stack: Stack) -> None:
 
 @pytest.mark.parametrize("disk_format", ["raw", "qcow2"])
 def test_a_disk(stack: Stack, tmp_path: pathlib.Path, disk_format: str) -> None:
-    """It boots, off and on again, and whatever libvirt makes its owner."""
+    """It boots, is stopped and started, whichever owner libvirt gives it."""
     content = boot_sector.disk("here is the disk")
     if disk_format == "qcow2":
         content = boot_sector.to_qcow2(content, tmp_path)
@@ -115,13 +115,13 @@ def test_a_disk(stack: Stack, tmp_path: pathlib.Path, disk_format: str) -> None:
     _says(stack, server_id, "here is the disk", 2)
     folder = _folder(stack, server_id)
     assert (folder / "disk").owner() == "libvirt-qemu"
-    # What many guests stand on is not one guest's.
+    # The base image is shared, so no single guest owns it.
     base = folder.parent / "_base" / (folder / "disk.base").read_text()
     assert base.owner() == "minova-compute"
     assert image.owner() == "root"
 
-    # n-cpu looks once more at a guest that moved during its creation, and would find
-    # this one off. Of its end it hears 15 s later, when it is on again.
+    # A guest moved during its creation, so n-cpu looks at it again. It would then find
+    # this guest off. n-cpu handles the stop 15 s later, when the guest runs again.
     time.sleep(7)
     virsh("destroy", server_id)
     virsh("start", server_id)
@@ -132,7 +132,7 @@ def test_a_disk(stack: Stack, tmp_path: pathlib.Path, disk_format: str) -> None:
     assert not folder.exists()
 
 
-def test_a_disk_that_is_damaged(stack: Stack, tmp_path: pathlib.Path) -> None:
+def test_a_damaged_disk(stack: Stack, tmp_path: pathlib.Path) -> None:
     content = bytearray(boot_sector.to_qcow2(boot_sector.disk("x"), tmp_path))
     first_table = int.from_bytes(content[40:48], "big")
     content[first_table : first_table + 8] = b"\xff" * 8

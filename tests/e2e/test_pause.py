@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A real pause: a guest that visibly stops."""
+"""A real pause: the guest visibly stops."""
 
 import re
 import subprocess
@@ -10,14 +10,12 @@ from tests.e2e.conftest import LIBVIRT, Stack, virsh
 from tests.real_servers import wait_until
 
 
-def test_the_counter_stands_still_while_paused_and_goes_on(
-    stack: Stack, server_id: str
-) -> None:
+def test_the_counter_stops_during_a_pause(stack: Stack, server_id: str) -> None:
     stack.act(server_id, "pause")
     stack.wait_for(server_id, "PAUSED")
 
     assert virsh("domstate", server_id).strip() == "paused"
-    time.sleep(0.5)  # what was on its way to the console has arrived
+    time.sleep(0.5)  # output on its way to the console has arrived
     before = stack.tick(server_id)
     time.sleep(4)
     assert stack.tick(server_id) == before
@@ -70,13 +68,13 @@ def test_the_logs_tell_a_pause_and_an_unpause_in_order(
 
 
 def _in_order(log: str, having: str, *patterns: str) -> bool:
-    """Whether lines with ``having`` match the patterns, one after the other."""
+    """Tell whether the lines with ``having`` match the patterns in order."""
     rest = iter(line for line in log.splitlines() if having in line)
     return all(any(re.search(pattern, line) for line in rest) for pattern in patterns)
 
 
 def test_a_guest_powers_off_when_asked_by_acpi(stack: Stack) -> None:
-    """And the server follows, 15 s later (Nova's delay), by a stop on record."""
+    """The server follows 15 s later (Nova's delay), and the stop is recorded."""
     server = stack.create("sleeper")
     wait_until(lambda: stack.tick(server) > 0, 60, "the guest ticks")
 
@@ -92,9 +90,7 @@ def test_a_guest_powers_off_when_asked_by_acpi(stack: Stack) -> None:
     stack.delete(server)
 
 
-def test_a_pause_behind_minovas_back_is_logged_and_left(
-    stack: Stack, server_id: str
-) -> None:
+def test_a_pause_with_virsh_is_logged_and_kept(stack: Stack, server_id: str) -> None:
     virsh("suspend", server_id)
 
     def noticed() -> bool:
@@ -118,10 +114,10 @@ def test_a_pause_behind_minovas_back_is_logged_and_left(
 
 
 def test_a_libvirt_error_is_a_failure_on_record(stack: Stack) -> None:
-    """A guest that is off cannot be paused; vm_state stays, the event says why."""
+    """A guest that is off cannot be paused. vm_state stays, and the event says why."""
     server = stack.create("dead")
-    # n-cpu looks once more at a guest that moved during its creation. After that it
-    # hears of this one's end only 15 s later.
+    # A guest moved during its creation, so n-cpu looks at it again. Afterwards n-cpu
+    # notices the end of this guest only 15 s later.
     time.sleep(7)
     virsh("destroy", server)
 
@@ -145,7 +141,7 @@ def test_a_libvirt_error_is_a_failure_on_record(stack: Stack) -> None:
     stack.delete(server)
 
 
-def test_a_delete_of_a_paused_server(stack: Stack) -> None:
+def test_deleting_a_paused_server(stack: Stack) -> None:
     server = stack.create("short")
     name = stack.show(server)["OS-EXT-SRV-ATTR:instance_name"]
     stack.act(server, "pause")
@@ -158,7 +154,7 @@ def test_a_delete_of_a_paused_server(stack: Stack) -> None:
 
 
 def test_a_console_stays_readable_after_its_rollover(stack: Stack) -> None:
-    """Virtlogd begins a new file every 2 MiB, which is root's alone."""
+    """Virtlogd starts a new file every 2 MiB, which only root can read."""
     _put_flood_image(stack)
     server = stack.create("flood", "minova-flood")
     folder = stack.data_dir / "instances" / server
@@ -173,10 +169,8 @@ def test_a_console_stays_readable_after_its_rollover(stack: Stack) -> None:
     stack.delete(server)
 
 
-def test_n_cpu_connects_again_when_libvirtd_drops_it(
-    stack: Stack, server_id: str
-) -> None:
-    """Without a restart of its own, and it hears the events again."""
+def test_n_cpu_reconnects_when_libvirtd_drops_it(stack: Stack, server_id: str) -> None:
+    """It does not restart, and receives events again."""
     libvirtd = ("virt-admin", "--connect", "libvirtd:///system")
 
     def admin(*arguments: str) -> str:
@@ -184,7 +178,7 @@ def test_n_cpu_connects_again_when_libvirtd_drops_it(
             [*libvirtd, *arguments], check=True, capture_output=True, text=True
         ).stdout
 
-    # Only our own client: the libvirtd may serve a stack that is nobody's test.
+    # Drop only our own client: this libvirtd may also serve another stack.
     pid = stack.n_cpu_worker()
     clients = re.findall(r"^\s*(\d+)\s+unix", admin("client-list", "libvirtd"), re.M)
     (ours,) = [
@@ -209,7 +203,7 @@ def test_n_cpu_connects_again_when_libvirtd_drops_it(
 
 
 def _put_flood_image(stack: Stack) -> None:
-    """The tick image under another name, with 3 MB to say first."""
+    """Add the tick image under another name. It first prints 3 MB."""
     tick = stack.data_dir / "images" / "minova-tick"
     flood = stack.data_dir / "images" / "minova-flood"
     flood.mkdir(exist_ok=True)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What README says of testing a tool: by pip alone, and by an ordinary user."""
+"""README's section on testing a tool: with pip alone, as an ordinary user."""
 
 import json
 import os
@@ -29,7 +29,7 @@ def run(
     environment: Mapping[str, str] | None = None,
     as_user: bool = False,
 ) -> str:
-    """What it prints; it must succeed."""
+    """Run a command, which must succeed, and return its output."""
     who: dict[str, Any] = {}
     if as_user and os.geteuid() == 0:
         who = {"user": USER, "group": "nogroup", "extra_groups": []}
@@ -54,7 +54,7 @@ def folder() -> Iterator[pathlib.Path]:
 
 @pytest.fixture(scope="module")
 def settings() -> dict[str, str]:
-    """pip's, of the machine: they say which index there is."""
+    """The pip settings of this machine, which name the package index."""
     return {
         name: value
         for name, value in os.environ.items()
@@ -64,7 +64,7 @@ def settings() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def tools(folder: pathlib.Path, settings: dict[str, str]) -> pathlib.Path:
-    """The programs of another environment: ``build``, and ``uv``."""
+    """A second environment with the programs ``build`` and ``uv``."""
     run(sys.executable, "-m", "venv", folder / "tools")
     pip = folder / "tools/bin/pip"
     run(pip, "install", "--quiet", "build", "uv", environment=settings)
@@ -75,7 +75,7 @@ def tools(folder: pathlib.Path, settings: dict[str, str]) -> pathlib.Path:
 def dist(
     folder: pathlib.Path, tools: pathlib.Path, settings: dict[str, str]
 ) -> pathlib.Path:
-    """The folder of an sdist, and of the wheel that was made of that."""
+    """The folder with an sdist, and the wheel that was built from it."""
     source = folder / "source"
     source.mkdir()
     copied = ("pyproject.toml", "README.md", "LICENSE", "minova")
@@ -90,7 +90,7 @@ def dist(
 def venv(
     folder: pathlib.Path, dist: pathlib.Path, settings: dict[str, str]
 ) -> pathlib.Path:
-    """A virtual environment with the wheel in it, and what that asks for."""
+    """A virtual environment with the wheel and its dependencies."""
     made = folder / "venv"
     run(sys.executable, "-m", "venv", made)
     pip = (made / "bin/pip", "--disable-pip-version-check", "--quiet")
@@ -103,7 +103,7 @@ def venv(
 
 @pytest.fixture(scope="module")
 def cloud(venv: pathlib.Path, folder: pathlib.Path) -> Iterator[dict[str, str]]:
-    """What ``minova up`` of that environment says, an ordinary user running it."""
+    """The output of ``minova up`` in that environment, run by an ordinary user."""
     who: dict[str, Any] = {}
     if os.geteuid() == 0:
         who = {"user": USER, "group": "nogroup", "extra_groups": []}
@@ -123,7 +123,7 @@ def cloud(venv: pathlib.Path, folder: pathlib.Path) -> Iterator[dict[str, str]]:
     assert process.returncode == 0
 
 
-def test_what_was_installed(venv: pathlib.Path) -> None:
+def test_the_installed_packages(venv: pathlib.Path) -> None:
     (packages,) = venv.glob("lib/python3*/site-packages")
     du = (
         "du",
@@ -131,7 +131,7 @@ def test_what_was_installed(venv: pathlib.Path) -> None:
         "--block-size=MB",
         "--exclude=pip",
         "--exclude=setuptools",
-        # A part of setuptools, which Python 3.11 puts into each environment.
+        # This belongs to setuptools, which Python 3.11 puts into each environment.
         "--exclude=pkg_resources",
     )
 
@@ -143,10 +143,10 @@ def test_what_was_installed(venv: pathlib.Path) -> None:
     assert names.isdisjoint(ALONE)
 
 
-def test_the_sdist_is_the_wheel(
+def test_sdist_and_wheel_are_the_same(
     venv: pathlib.Path, dist: pathlib.Path, settings: dict[str, str]
 ) -> None:
-    """What pip installs of one is what it installs of the other."""
+    """Both give pip the same files to install."""
     (sdist,) = dist.glob("minova-*.tar.gz")
     elsewhere = dist / "of-the-sdist"
     target = ("--no-deps", "--no-compile", "--target", elsewhere)
@@ -179,7 +179,7 @@ def test_keystone_is_an_extra(venv: pathlib.Path) -> None:
 
 
 def test_uvx(folder: pathlib.Path, tools: pathlib.Path, dist: pathlib.Path) -> None:
-    """By uv's own settings; in an environment that it makes for this command."""
+    """With uv's own settings, in an environment that uv makes for this command."""
     (wheel,) = dist.glob("minova-*.whl")
     kept = {f"UV_{name}_DIR": str(folder / f"uv-{name}") for name in ("CACHE", "TOOL")}
     constraints = ("--no-build", "--constraints", ROOT / "constraints.txt")
@@ -225,7 +225,7 @@ def test_a_life_by_openstackclient(cloud: dict[str, str], folder: pathlib.Path) 
 
 
 def test_the_example(venv: pathlib.Path, tmp_path: pathlib.Path) -> None:
-    """With the cloud in one environment, and the tool in another."""
+    """The cloud is in one environment and the tool in another."""
     readme = (ROOT / "README.md").read_text()
     section = readme[readme.index("## In one process") :]
     tool, test = re.findall(r"```python\n(.*?)```", section, re.DOTALL)[:2]

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""stack.sh and unstack.sh, as their users see them."""
+"""stack.sh and unstack.sh, as users run them."""
 
 import contextlib
 import os
@@ -31,7 +31,7 @@ FOREIGN = """
 
 @contextlib.contextmanager
 def foreign_domain(tmp_path: pathlib.Path, name: str) -> Iterator[str]:
-    """Somebody else's running guest, its UUID."""
+    """The UUID of a running guest that does not belong to minova."""
     file = tmp_path / "foreign.xml"
     file.write_text(FOREIGN.format(name=name))
     virsh("create", str(file))
@@ -42,14 +42,14 @@ def foreign_domain(tmp_path: pathlib.Path, name: str) -> Iterator[str]:
         virsh("destroy", uuid)
 
 
-def test_a_second_run_only_looks(stack: Stack) -> None:
+def test_a_second_run_changes_nothing(stack: Stack) -> None:
     stack.script("stack.sh")
 
     assert stack.took < 15
     assert "already running and answers" in stack.output
 
 
-def test_the_five_commands_that_it_prints_show_a_pause(stack: Stack) -> None:
+def test_the_five_printed_commands_show_a_pause(stack: Stack) -> None:
     stack.script("stack.sh")
     commands = stack.output[stack.output.index("# 1. create a server") :]
 
@@ -68,7 +68,7 @@ def test_the_five_commands_that_it_prints_show_a_pause(stack: Stack) -> None:
     stack.delete(shown.split("made ")[1].strip())
 
 
-def test_it_says_where_and_how(stack: Stack) -> None:
+def test_it_prints_urls_and_commands(stack: Stack) -> None:
     stack.script("stack.sh")
 
     assert f"{stack.url}/v2.1" in stack.output
@@ -76,7 +76,7 @@ def test_it_says_where_and_how(stack: Stack) -> None:
     assert re.search(r"It took \d+ s", stack.output)
 
 
-def test_the_command_is_for_everybody(stack: Stack) -> None:
+def test_every_user_can_run_the_command(stack: Stack) -> None:
     done = subprocess.run(
         ["setpriv", "--reuid=nobody", "--clear-groups", stack.command, "version"],
         check=False,
@@ -88,7 +88,7 @@ def test_the_command_is_for_everybody(stack: Stack) -> None:
     assert done.stdout.startswith("minova "), done.stderr
 
 
-def test_a_command_of_that_name_is_left_alone(stack: Stack) -> None:
+def test_another_command_of_that_name_is_left_alone(stack: Stack) -> None:
     stack.command.unlink()
     stack.command.write_text("somebody else's")
     try:
@@ -101,7 +101,7 @@ def test_a_command_of_that_name_is_left_alone(stack: Stack) -> None:
         stack.script("stack.sh")
 
 
-def test_no_daemon_is_root(stack: Stack) -> None:
+def test_no_daemon_runs_as_root(stack: Stack) -> None:
     owners = {}
     for process in pathlib.Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
@@ -114,7 +114,7 @@ def test_no_daemon_is_root(stack: Stack) -> None:
     assert set(owners.values()) <= {"minova", "minova-compute"}
 
 
-def test_secrets_are_for_the_services_alone(stack: Stack) -> None:
+def test_only_services_can_read_secrets(stack: Stack) -> None:
     config = stack.conf_dir / "minova.conf"
     mode = stat.S_IMODE(config.stat().st_mode)
     password = re.search(r"rabbit://\S+?:(\w+)@", config.read_text())
@@ -169,7 +169,7 @@ def test_rabbitmq_knows_the_deployment(stack: Stack) -> None:
     assert users[DEPLOYMENT] == "[monitoring]"
 
 
-def test_a_killed_daemon_comes_back(stack: Stack, server_id: str) -> None:
+def test_a_killed_daemon_is_restarted(stack: Stack, server_id: str) -> None:
     before = stack.n_cpu_worker()
     assert before is not None
     os.kill(before, signal.SIGKILL)
@@ -208,7 +208,7 @@ def test_logs_can_be_rotated(stack: Stack, server_id: str) -> None:
         (stack.logs / f"{name}.1").unlink()
 
 
-def test_a_foreign_guest_of_the_same_name_is_no_obstacle(
+def test_a_foreign_guest_of_the_same_name_does_no_harm(
     stack: Stack, tmp_path: pathlib.Path
 ) -> None:
     latest = stack.create("counted")
@@ -226,7 +226,7 @@ def test_a_foreign_guest_of_the_same_name_is_no_obstacle(
         assert virsh("domstate", foreign).strip() == "running"
 
 
-def test_a_port_that_is_taken_is_named_with_its_process(stack: Stack) -> None:
+def test_a_used_port_is_reported_with_its_process(stack: Stack) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -244,7 +244,7 @@ def test_a_port_that_is_taken_is_named_with_its_process(stack: Stack) -> None:
     assert f"process {os.getpid()}" in done.stdout
 
 
-def test_a_port_that_is_taken_stops_no_running_stack(stack: Stack) -> None:
+def test_a_used_port_does_not_stop_a_running_stack(stack: Stack) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -257,7 +257,7 @@ def test_a_port_that_is_taken_stops_no_running_stack(stack: Stack) -> None:
     assert stack.ask("GET", "/servers").status_code == 200
 
 
-def test_what_it_was_given_holds_for_the_next_run(stack: Stack) -> None:
+def test_settings_are_kept_for_the_next_run(stack: Stack) -> None:
     stack.script("stack.sh", API_PORT="", LIBVIRT_TYPE="")
 
     assert "already running and answers" in stack.output
@@ -265,7 +265,7 @@ def test_what_it_was_given_holds_for_the_next_run(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("script", ["stack.sh", "unstack.sh"])
-def test_an_argument_that_means_nothing_is_refused(stack: Stack, script: str) -> None:
+def test_an_unknown_argument_is_refused(stack: Stack, script: str) -> None:
     wrong = stack.script(script, "DATABASE=mysql", check=False)
     usage = stack.script(script, "--help")
 
@@ -275,8 +275,8 @@ def test_an_argument_that_means_nothing_is_refused(stack: Stack, script: str) ->
     assert stack.ask("GET", "/servers").status_code == 200
 
 
-def test_somebody_who_is_not_root_is_told_so() -> None:
-    # A copy, for the checkout may lie where nobody else can read.
+def test_a_user_without_root_gets_an_explanation() -> None:
+    # Use a copy: other users may be unable to read the checkout.
     done = subprocess.run(
         [
             "setpriv",
@@ -302,9 +302,7 @@ def test_somebody_who_is_not_root_is_told_so() -> None:
     assert "sudo" in done.stdout + done.stderr
 
 
-def test_guests_go_on_without_a_stack_and_are_found_again(
-    stack: Stack, server_id: str
-) -> None:
+def test_guests_keep_running_without_a_stack(stack: Stack, server_id: str) -> None:
     stack.script("unstack.sh")
     assert has_process(server_id)
 
@@ -315,7 +313,7 @@ def test_guests_go_on_without_a_stack_and_are_found_again(
     wait_until(lambda: stack.tick(server_id) > before, 10, "the guest ticks")
 
 
-def test_a_wider_address_comes_with_a_warning_and_keeps_the_guard(
+def test_a_wider_address_gives_a_warning_and_keeps_the_guard(
     stack: Stack,
 ) -> None:
     settings: dict[str, Any] = {
@@ -342,7 +340,7 @@ def test_a_wider_address_comes_with_a_warning_and_keeps_the_guard(
 
 @pytest.mark.parametrize("database", ["mysql"])
 def test_on_mariadb(stack: Stack, database: str) -> None:
-    """A deployment of its own on MariaDB, beside the one on SQLite."""
+    """A second deployment on MariaDB, beside the one on SQLite."""
     other = Stack()
     other.port = free_port()
     other.url = f"http://127.0.0.1:{other.port}"
@@ -372,14 +370,14 @@ def test_on_mariadb(stack: Stack, database: str) -> None:
     assert stack.ask("GET", "/servers").status_code == 200
 
 
-def test_clean_removes_what_is_ours_and_nothing_else(
+def test_clean_removes_only_what_the_stack_made(
     stack: Stack, server_id: str, tmp_path: pathlib.Path
 ) -> None:
-    """Last in this file: the stack is made anew for whoever comes after."""
+    """Last in this file, because the stack must be built again afterwards."""
     with foreign_domain(tmp_path, "somebody-elses") as foreign:
         stack.script("unstack.sh", "--clean")
 
-        # libvirtd may have gone with the stack that started it; guests do not.
+        # libvirtd may have ended with the stack that started it. Guests do not end.
         assert has_process(foreign)
         assert not has_process(server_id)
         for path in (stack.conf_dir, stack.data_dir, stack.logs, stack.command):

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A real suspend, by the commands of docs/stack.md: where the memory is."""
+"""A real suspend, by the commands of docs/stack.md that show the saved memory."""
 
 import pathlib
 import re
@@ -20,9 +20,9 @@ def _commands() -> list[str]:
 
 
 def _type(stack: Stack, server_id: str, command: str) -> str:
-    """What a user would see; the address and the id are of this stack."""
+    """Return what a user would see, with this stack's address and id."""
     command = command.replace("http://127.0.0.1:8774", stack.url)
-    # Tests run as root, and where there may be no sudo.
+    # Tests run as root, perhaps on a machine without sudo.
     return subprocess.run(
         ["bash", "-ec", f'sudo() {{ "$@"; }}; id={server_id}; {command}'],
         check=True,
@@ -31,7 +31,7 @@ def _type(stack: Stack, server_id: str, command: str) -> str:
     ).stdout
 
 
-def test_the_memory_of_a_suspended_guest_is_a_file_of_libvirts(stack: Stack) -> None:
+def test_libvirt_saves_the_memory_of_a_suspended_guest(stack: Stack) -> None:
     server_id = stack.create("sleeper")
     wait_until(lambda: stack.tick(server_id) > 2, 60, "the guest ticks")
     name = stack.show(server_id)["OS-EXT-SRV-ATTR:instance_name"]

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Real Tempest against a stack with Keystone; ``tests/tempest`` says what of it."""
+"""Real Tempest against a stack with Keystone. ``tests/tempest`` chooses the tests."""
 
 import pathlib
 import re
@@ -29,14 +29,14 @@ def test_the_slice(with_keystone: Stack) -> None:
 
 
 @pytest.mark.campaign
-def test_all_of_it(with_keystone: Stack) -> None:
+def test_the_whole_selection(with_keystone: Stack) -> None:
     passed = _passed(with_keystone)
 
     assert passed >= 375
 
 
 def _passed(stack: Stack, *arguments: str) -> int:
-    """How many tests passed; none may have failed."""
+    """Return how many tests passed. None may have failed."""
     folder = pathlib.Path(sys.prefix).parent / "tempest"
     done = stack.script(
         "tempest.sh",

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""docs/tutorial.md, typed from the top as its reader would, prints what it shows."""
+"""docs/tutorial.md, typed from the top, prints what the page shows."""
 
 import pathlib
 
@@ -14,7 +14,7 @@ PAGE = (ROOT / "docs/tutorial.md").read_text()
 
 
 def _places(stack: Stack) -> dict[str, str]:
-    """Where this stack has what the page says of the usual one."""
+    """Replace the page's usual paths and ports with those of this stack."""
     return {
         "minova trace": f"{stack.command} trace --api {stack.url} --logs {stack.logs}",
         "http://127.0.0.1:8774": stack.url,
@@ -36,7 +36,7 @@ def test_the_three_steps_and_the_way_back(stack: Stack) -> None:
 @pytest.mark.campaign
 @pytest.mark.timeout(600)
 def test_the_whole_page(stack: Stack) -> None:
-    """It stops n-cpu and RabbitMQ, and may be broken off there."""
+    """It stops n-cpu and RabbitMQ. An interrupted test may leave them off."""
     try:
         assert shape(_typed_on(stack, PAGE)) == shape(PAGE)
     finally:

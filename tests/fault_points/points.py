@@ -1,8 +1,10 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A step is armed by a file; who reaches it says so in another, and waits for a third.
+"""Steps at which a daemon waits for a test, by means of files.
 
-The product knows nothing of it: the entry points beside this file wrap its methods.
+One file arms a step. A thread that reaches it writes a second file and waits for a
+third. The product has no code for this: the entry points in this folder wrap its
+methods.
 """
 
 import functools
@@ -19,7 +21,7 @@ FOLDER = "MINOVA_TEST_FAULT_POINTS"
 
 
 def reach(step: str) -> None:
-    """Wait here if the step is armed; one thread of one process does, the first."""
+    """Wait here if the step is armed. Only the first thread that comes waits."""
     folder = pathlib.Path(os.environ[FOLDER])
     try:
         (folder / f"arm-{step}").rename(folder / f"reached-{step}")
@@ -32,7 +34,7 @@ def reach(step: str) -> None:
 def around(
     owner: type, method: str, *, before: str | None = None, after: str | None = None
 ) -> None:
-    """Make a method of the product a place where steps are reached."""
+    """Wrap a method of the product, with a step before and after it."""
     original: Callable[..., Any] = getattr(owner, method)
 
     @functools.wraps(original)
@@ -48,7 +50,7 @@ def around(
 
 
 def late(owner: type, method: str, *, seconds: float) -> None:
-    """Have a method of the product begin so much later."""
+    """Delay the start of a method of the product."""
     original: Callable[..., Any] = getattr(owner, method)
 
     @functools.wraps(original)
@@ -77,7 +79,10 @@ class Points:
         (self._folder / f"go-{step}").touch()
 
     def clear(self) -> None:
-        """Let all go on, and forget every step; between two tests only."""
+        """Release all waiting threads and disarm every step.
+
+        Call it only between tests.
+        """
         for reached in self._folder.glob("reached-*"):
             self.go(reached.name.removeprefix("reached-"))
         time.sleep(0.05)

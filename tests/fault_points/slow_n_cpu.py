@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""``python -m tests.fault_points.slow_n_cpu``: n-cpu that takes seconds for anything.
+"""``python -m tests.fault_points.slow_n_cpu``: an n-cpu that takes seconds to act.
 
-libvirt's test driver takes milliseconds; a client that must see a step sees it here.
+libvirt's test driver acts in milliseconds, so a client could miss a state.
 """
 
 from minova.cmd import compute

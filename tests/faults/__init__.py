@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Every step of a pause, and what is killed while it stands there."""
+"""Every step of a pause, with a fault at each step."""

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""One cell: stop at a step, kill something, bring it back, look what became of it."""
+"""One cell: stop at a step, cause a fault, repair it, and check the result."""
 
 import dataclasses
 import time
@@ -15,10 +15,10 @@ from tests.faults.rig import Rig
 from tests.real_servers import wait_until
 
 PROMISED = 30
-"""Seconds, from the services being back, in which an accepted request has its end."""
+"""Seconds after the services are back within which an accepted request ends."""
 
 _STANDS_AT = {
-    # n-cpu is stopped as well, so that it is certain what n-api finds when it gives up.
+    # n-cpu is also stopped, so n-api always finds the same state when it gives up.
     "confirm held back, not begun": "received",
     "confirm held back, begun": "started",
 }
@@ -29,11 +29,11 @@ class Outcome:
     """What became of the request.
 
     Attributes:
-        status: of the answer; None when there was none.
-        result: ``Success`` or ``Error`` of its last event, ``not begun`` when it is on
-            record and no host began on it, ``nothing`` when it is not on record.
+        status: the status of the answer; None when there was no answer.
+        result: ``Success`` or ``Error`` of its last event; ``not begun`` when it is
+            recorded but no host began; ``nothing`` when it is not recorded.
         did: what the guest did.
-        seconds: from the services being back to the server being at rest.
+        seconds: from the return of the services until the server was at rest.
     """
 
     status: int | None
@@ -43,7 +43,7 @@ class Outcome:
 
 
 def run(rig: Rig, cell: Cell) -> Outcome:
-    """Run a cell and see the promise kept; the cluster is whole before and after."""
+    """Run a cell and check the promise. The cluster is whole before and after it."""
     asked = cell.asked
     rig.points.clear()
     rig.heal()
@@ -64,7 +64,7 @@ def run(rig: Rig, cell: Cell) -> Outcome:
     if result == "Error":
         assert len(rig.faults()) == len(faults) + 1
     did = {event: rig.did()[event] - before[event] for event in asked.counted}
-    # A Response of 503 is false.
+    # A Response of 503 is falsy.
     status = None if answer is None else answer.status_code
     outcome = Outcome(status, result, Counter(did), seconds)
     _see_the_promise_kept(rig, cell, outcome, mark)
@@ -81,7 +81,7 @@ def _see_the_promise_kept(rig: Rig, cell: Cell, outcome: Outcome, mark: bytes) -
     ended = asked.leads_to if outcome.result == "Success" else asked.starts_from
     assert rig.is_guest_of(ended), outcome
     assert rig.agrees(), rig.server()
-    # Nothing is stuck: the server does what it is asked, both ways.
+    # The server is not stuck: it can still be paused and unpaused.
     rig.bring_to("PAUSED" if ended == "ACTIVE" else "ACTIVE")
     rig.bring_to(ended)
     rig.bring_to("ACTIVE")
@@ -97,7 +97,7 @@ def _stop_and_strike(
     step = _STANDS_AT.get(cell.step, cell.step)
     holds_confirm = cell.step in _STANDS_AT
     if holds_confirm:
-        # The message's own words: the connection was made, and what it says is heard.
+        # Hold the bytes of the message itself; connecting must still work.
         rig.proxy.hold_behind(f"{cell.asked.name}_instance".encode())
     rig.points.arm(step)
     answer = pool.submit(rig.act, cell.asked)
@@ -105,12 +105,13 @@ def _stop_and_strike(
     if holds_confirm:
         wait_until(lambda: rig.proxy.held > 0, 10, "the confirm is held back")
     if cell.step == "in guest call":
-        # Released, but libvirtd does not read: the call is on its way when we strike.
+        # n-cpu goes on but libvirtd does not read, so the call is on its way at the
+        # fault.
         rig.hypervisor.freeze()
         rig.points.go(step)
         wait_until(lambda: rig.hypervisor.unread() > 0, 10, "libvirt is called")
     elif _is_on_host(step) and not holds_confirm:
-        # The answer is out: n-api has no part in what follows.
+        # The answer has been sent, so n-api plays no part in what follows.
         answer.result(20)
     struck = time.monotonic()
     cell.strike(rig)
@@ -120,7 +121,7 @@ def _stop_and_strike(
         rig.points.go(step)
     told = answer.result(45)
     rig.points.go(step)
-    # Long enough for who was released to run into what is missing.
+    # Give the released thread enough time to meet the fault.
     time.sleep(max(0.0, struck + cell.lasts - time.monotonic()))
     return told
 

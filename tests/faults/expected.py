@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What becomes of the request in each cell, and the tables in the documentation."""
+"""The expected result of each cell, and the tables in the documentation."""
 
 import pathlib
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ _BEGIN: Final = "<!-- the matrix: python -m tests.faults.expected -->"
 _END: Final = "<!-- end of the matrix -->"
 
 Result = tuple[str, str]
-"""The answer (``accepted``, a status, ``none``), and how it ended on record."""
+"""The answer (``accepted``, a status or ``none``), and its recorded end."""
 
 DONE: Final[Result] = ("accepted", "Success")
 FAILED: Final[Result] = ("accepted", "Error")
@@ -74,41 +74,41 @@ _NOT_DONE: Final[Mapping[Kind, Mapping[Place, set[Result]]]] = {
         ("started", "libvirtd killed"): {FAILED},
         ("power still on", "n-cpu killed"): {FAILED},
         ("power still on", "libvirtd killed"): {FAILED},
-        # It may read what somebody wrote who is dead, or not.
+        # libvirtd may or may not still read the call that the dead n-cpu wrote.
         ("in guest call", "n-cpu killed"): {DONE, FAILED},
         ("guest done", "n-cpu killed"): {FAILED},
     },
     ANSWERED: {**_IN_N_API, ("started", "libvirtd killed"): {FAILED}},
     REPLACED: {**_IN_N_API, ("started", "libvirtd killed"): {FAILED}},
-    # A revert waits for libvirtd.
+    # A revert has to wait for libvirtd.
     ANOTHER_SIZE: {**_IN_N_API, ("started", "libvirtd killed"): {DONE, FAILED}},
 }
 
 
 def of(outcome: Outcome, cell: Cell) -> Result:
-    """What became of a request, in the words that stand for every kind."""
+    """Return the result of a request in the words used for every kind."""
     status = "none" if outcome.status is None else str(outcome.status)
     accepted = outcome.status == cell.asked.accepted
     return "accepted" if accepted else status, outcome.result
 
 
 def results(cell: Cell) -> set[Result]:
-    """What may become of the request."""
+    """Return the possible results of the request."""
     return _results(cell.kind, (cell.step, cell.fault))
 
 
 def tables() -> str:
-    """Every cell, as it stands in docs/reliability.md."""
+    """Return the tables of all cells, as in docs/reliability.md."""
     return "\n".join(f"{kind.title}\n\n{_table(kind)}" for kind in kinds.ALL)
 
 
 def in_page() -> str:
-    """The tables that the page has now."""
+    """Return the tables that the page has now."""
     return PAGE.read_text().partition(f"{_BEGIN}\n")[2].partition(_END)[0]
 
 
 def _results(kind: Kind, place: Place) -> set[Result]:
-    """Where nothing is said it is done."""
+    """Name the results. An empty cell means that the action is done."""
     return _NOT_DONE[kind].get(place, {DONE})
 
 

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The kinds of actions, and what is seen of each from outside.
+"""The kinds of actions, and what can be seen of each from outside.
 
-Actions of one kind go through the same steps, and what is killed there strikes them in
-the same way: one or two of a kind are asked for all of it.
+Actions of one kind go through the same steps, and a fault affects them in the same way.
+So only one or two actions of each kind are tested with every fault.
 """
 
 import dataclasses
@@ -18,19 +18,22 @@ _STARTS: Final = ("BOOTED", "RESTORED")
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Asked:
-    """An action as it is asked for, and what the guest has done once it is done.
+    """An action, how to ask for it, and what its guest does.
 
     Attributes:
-        name: on record, and before ``_instance`` in the message.
-        key: what stands in the body, with ``value`` behind it.
+        name: its recorded name, which precedes ``_instance`` in the message.
+        key: the key in the body, for ``value``.
         accepted: the status of the answer.
-        starts_from: the status of the server before; ``leads_to`` afterwards.
+        starts_from: the status of the server before; ``leads_to`` is the one
+            afterwards.
         does: what the watcher counts of the guest, once each (``Watch``).
-        counted: all that is counted.  A QEMU that ends says nothing that could be
-            relied on, only that another one was started.
-        keeps_memory: whether the guest goes on where it was, now or when it is resumed.
-        once: whether nobody may know if it was done, and it is not done again.
-        again: whether the guest does it once more where a host died that had done it.
+        counted: everything that the watcher counts. The end of a QEMU is not reliable,
+            only the start of the next one is.
+        keeps_memory: whether the guest continues where it was, now or when it is
+            resumed.
+        once: whether the action is never repeated, even if nobody knows whether it was
+            done.
+        again: whether the guest does it once more if its host died after doing it.
     """
 
     name: str
@@ -50,7 +53,7 @@ class Asked:
         return {self.key or self.name: self.value}
 
     def may_have_done(self, result: str) -> list[Counter[str]]:
-        """What the guest may have done when the request ended like this."""
+        """Return what the guest may have done when the request ended like this."""
         if result == "Success" and self.again:
             return [Counter(self.does), Counter(self.does * 2)]
         if result == "Success":
@@ -129,13 +132,13 @@ START: Final = Asked(
 )
 
 INTO: Final = {asked.leads_to: asked for asked in (PAUSE, SUSPEND, RESCUE, RESIZE)}
-"""How an ACTIVE server gets to a status."""
+"""How to bring an ACTIVE server to a status."""
 OUT_OF: Final = {
     **{asked.starts_from: asked for asked in (UNPAUSE, RESUME, UNRESCUE, START)},
     REVERT_RESIZE.starts_from: REVERT_RESIZE,
     "ERROR": REBOOT_HARD,
 }
-"""How it gets back."""
+"""How to bring it back."""
 
 STEPS: Final = (
     "before claim",
@@ -152,7 +155,7 @@ STEPS: Final = (
     "guest done",
     "saved",
 )
-"""Where a request stands, in the order it gets there; the first five are n-api's."""
+"""The steps of a request in order. The first five are n-api's."""
 FAULTS: Final = (
     "n-api killed",
     "n-cpu killed",
@@ -171,8 +174,8 @@ class Kind:
     """Actions that go through the same steps.
 
     Attributes:
-        title: over its table in the documentation.
-        places: where something is killed.
+        title: the heading of its table in the documentation.
+        places: the steps and faults to test.
     """
 
     title: str
@@ -196,7 +199,7 @@ def _places(steps: Mapping[str, tuple[str, ...]]) -> tuple[Place, ...]:
 
 _IN_N_API: Final = {"after claim": ("n-api killed", "broker killed")}
 _ON_HOST: Final = ("n-cpu killed", "MariaDB killed", "libvirtd killed")
-"""What the steps of a host can be struck by; the rest is the same for every kind."""
+"""The faults for the steps of a host. The rest is the same for every kind."""
 
 AT_ONCE: Final = Kind(
     title="**Pause, unpause.** One call of libvirt, and the guest tells.",

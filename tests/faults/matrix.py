@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Which cells there are."""
+"""All cells of the matrix."""
 
 import dataclasses
 import random
@@ -29,7 +29,7 @@ _STRIKES: Final[dict[str, Callable[[Rig], None]]] = {
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Cell:
-    """An action, where it stands, and what is killed then."""
+    """An action, the step it has reached, and the fault at that step."""
 
     kind: Kind
     asked: Asked
@@ -41,13 +41,13 @@ class Cell:
 
     @property
     def id(self) -> str:
-        """A word that pytest's -k takes."""
+        """Return an id that pytest's -k accepts."""
         text = f"{self.asked.name}-{self.step}-{self.fault}".replace(",", "")
         return text.replace(" ", "_").replace("n-", "n_")
 
     @property
     def lasts(self) -> float:
-        """Seconds that the fault lasts at least; a writer waits 10 s for SQLite."""
+        """Return how long the fault lasts at least. A writer waits 10 s for SQLite."""
         return 12.0 if self.fault == "SQLite locked" else 1.0
 
     def strike(self, rig: Rig) -> None:
@@ -65,13 +65,14 @@ _OTHERS: Final = [cell for cell in CELLS if cell.kind is not AT_ONCE]
 
 
 SEED: Final = 1
-"""What the slice is drawn with."""
+"""The seed of the sample."""
 
 
 def slice_of(cells: Sequence[Cell], seed: int, size: int) -> list[Cell]:
-    """The same cells for the same seed, with whatever there is among them.
+    """Choose the same cells for the same seed.
 
-    Each step and each fault of pauses; each action and each fault of the others.
+    The sample has each step and each fault of pauses, and each action and each fault of
+    the other kinds.
     """
     drawn = random.Random(seed).sample(cells, len(cells))
     kept: list[Cell] = []
@@ -86,7 +87,7 @@ def slice_of(cells: Sequence[Cell], seed: int, size: int) -> list[Cell]:
 
 
 SLICE: Final = slice_of(_AT_ONCE, SEED, 14) + slice_of(_OTHERS, SEED, 8)
-"""What runs without --all."""
+"""The cells that run without --all."""
 
 if __name__ == "__main__":
     print(f"faults: {len(SLICE)} of {len(CELLS)} cells, drawn with seed {SEED}")  # noqa: T201

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A cluster of which each part can be killed, and a guest that somebody watches."""
+"""A cluster whose parts can be killed, and a watched guest."""
 
 import contextlib
 import pathlib
@@ -35,8 +35,8 @@ class Rig:
     Attributes:
         points: where n-api and n-cpu can be stopped.
         proxy: between n-api and the broker.
-        server_id: of the one server.
-        watch: what its QEMU did.
+        server_id: of the only server.
+        watch: what the server's QEMU did.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Rig:
         self._transport_url = broker.new_vhost()
         self.cluster = Cluster(folder, self._transport_url, url)
         self.cluster.use(hypervisor)
-        # A guest that hears nothing of its power button is not waited for.
+        # Do not wait for guests that ignore their power button.
         self.cluster.put_image(tiny_guests.MARKS, os_shutdown_timeout="0")
         self.cluster.wsgi = "tests.fault_points.n_api:application"
         self.cluster.compute_command = [
@@ -91,7 +91,7 @@ class Rig:
         self._engine.dispose()
 
     def lock_database(self) -> None:
-        """Hold SQLite's one write lock, as a writer does that never commits."""
+        """Hold SQLite's only write lock, like a writer that never commits."""
         path = self.cluster.connection.removeprefix("sqlite:///")
         self._holder = sqlite3.connect(path, timeout=30, check_same_thread=False)
         self._holder.execute("BEGIN IMMEDIATE")
@@ -102,7 +102,7 @@ class Rig:
             self._holder = None
 
     def heal(self) -> None:
-        """Bring back whatever is away."""
+        """Bring all parts back."""
         self.proxy.let_go()
         self.unlock_database()
         if self.hypervisor.is_running():
@@ -119,7 +119,7 @@ class Rig:
             self.start_api()
 
     def ask(self, method: str, path: str, body: Any = None) -> requests.Response | None:
-        """Ask n-api on a connection of its own; None when nobody answers."""
+        """Ask n-api on a new connection. Return None when nobody answers."""
         with contextlib.suppress(requests.ConnectionError, requests.Timeout):
             return requests.request(
                 method,
@@ -134,7 +134,7 @@ class Rig:
         return self.ask("POST", f"/servers/{self.server_id}/action", asked.body)
 
     def server(self) -> dict[str, Any] | None:
-        """The server as n-api shows it, or None when it does not."""
+        """Return the server as n-api shows it, or None."""
         answer = self.ask("GET", f"/servers/{self.server_id}")
         if answer is None or answer.status_code != 200:
             return None
@@ -142,7 +142,7 @@ class Rig:
         return shown
 
     def records(self) -> list[dict[str, Any]]:
-        """Every request on record, oldest first, each with its events."""
+        """Return every recorded request with its events, oldest first."""
         path = f"/servers/{self.server_id}/os-instance-actions"
         answer = self.ask("GET", path)
         assert answer is not None
@@ -151,7 +151,7 @@ class Rig:
         return [self.cluster.record(self.server_id, each) for each in reversed(ids)]
 
     def faults(self) -> list[str]:
-        """The message of every fault on record."""
+        """Return the message of every recorded fault."""
         query = sa.text(
             "SELECT message FROM instance_faults"
             " WHERE instance_uuid = :uuid ORDER BY id"
@@ -160,13 +160,13 @@ class Rig:
             return list(connection.scalars(query, {"uuid": self.server_id}))
 
     def did(self) -> Counter[str]:
-        """All that the guest did since it was made (``Watch.count``)."""
+        """Return all that the guest has done since it was made (``Watch.count``)."""
         return self.watch.count()
 
     def mark(self) -> bytes:
-        """What the guest wrote down when it booted, as it has it in memory now.
+        """Return the mark that the guest wrote into its memory when it booted.
 
-        Until it has written it down a moment may pass.
+        The guest may need a moment to write it.
         """
         wait_until(
             lambda: any(self.hypervisor.mark(self.server_id)),
@@ -176,10 +176,10 @@ class Rig:
         return self.hypervisor.mark(self.server_id)
 
     def bring_to(self, status: str) -> None:
-        """Lead the server to a status, by requests where it is not there.
+        """Bring the server to a status by requests, if it is not there.
 
-        A request may have to be asked again: a service that has just come back may not
-        be found yet.
+        A request may have to be repeated, because a service that has just come back may
+        not be found yet.
         """
         deadline = time.monotonic() + 30
         while not self.is_at_rest() or (now := self._status()) != status:
@@ -191,11 +191,11 @@ class Rig:
             wait_until(self.watch.hears, 10, "the guest is listened to")
 
     def agrees(self, *, by_hand: bool = False) -> bool:
-        """Whether the row says what the guest is, by virDomainGetState.
+        """Tell whether the row agrees with the guest (virDomainGetState).
 
         Args:
-            by_hand: whether somebody may have suspended it with virsh. Nova leaves such
-                a server ``active`` and shows its ``power_state``.
+            by_hand: whether the guest may have been suspended with virsh. Nova leaves
+                such a server ``active`` and shows its ``power_state``.
         """
         server = self.server()
         if server is None or server["OS-EXT-STS:task_state"] is not None:
@@ -207,7 +207,7 @@ class Rig:
         return row[1] == _POWER_STATE[guest] and self.is_guest_of(row[0])
 
     def is_guest_of(self, status: str) -> bool:
-        """Whether the guest is as it should be where the server shows a status."""
+        """Tell whether the guest is in the state that the server's status needs."""
         guest = "ACTIVE" if status == "VERIFY_RESIZE" else status
         return self.hypervisor.status(self.server_id) == guest
 
@@ -227,8 +227,8 @@ class Rig:
 def rig(
     broker: RabbitMQ, hypervisor: WatchedLibvirt, mariadb: MariaDB | None
 ) -> Iterator[Rig]:
-    """A running rig (10 s) on MariaDB, or without one on SQLite."""
-    # QEMU runs as this user and reads the kernel in it.
+    """A running rig (10 s), on MariaDB if there is a URL, else on SQLite."""
+    # QEMU runs as this user and reads the kernel in the folder.
     with folder_for(private_libvirt.USER) as folder, proxy_to(broker.port) as proxy:
         running = Rig(folder, broker, proxy, hypervisor, mariadb)
         try:

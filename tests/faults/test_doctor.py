@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Each fault of the matrix, caused for real, is named rightly by ``minova doctor``."""
+"""``minova doctor`` names each fault of the matrix correctly."""
 
 from typing import Final
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Every step of every kind of action, and what can be killed there."""
+"""Every step of every kind of action, with every fault that can happen there."""
 
 import pytest
 
@@ -20,7 +20,7 @@ from tests.faults.matrix import CELLS, SLICE, Cell
     ],
 )
 def test_a_fault(request: pytest.FixtureRequest, cell: Cell) -> None:
-    """The promise is kept (``cell.run`` looks), and the table tells the truth."""
+    """The promise is kept (``cell.run`` checks it), and the table is right."""
     on = "on_sqlite" if cell.fault == "SQLite locked" else "on_mariadb"
 
     outcome = cells.run(request.getfixturevalue(on), cell)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Settlement against a late message, and requests against somebody with virsh."""
+"""Settlement against a late message, and requests against a person with virsh."""
 
 import contextlib
 import random
@@ -34,7 +34,7 @@ from tests.real_servers import wait_until
 def test_a_message_that_comes_after_the_settlement(
     on_mariadb: Rig, asked: Asked
 ) -> None:
-    """n-api stands between claim and cast for so long that n-cpu does it unasked."""
+    """n-api waits so long between claim and cast that n-cpu settles the claim first."""
     rig = on_mariadb
     rig.points.clear()
     rig.heal()
@@ -69,8 +69,8 @@ def test_a_message_that_comes_after_the_settlement(
     )
 
 
-def test_a_boot_that_takes_its_time_is_not_begun_again(on_mariadb: Rig) -> None:
-    """n-cpu dies and comes back while libvirt waits for the QEMU that it started."""
+def test_a_slow_boot_is_not_started_again(on_mariadb: Rig) -> None:
+    """n-cpu dies and returns while libvirt waits for the QEMU that it started."""
     rig = on_mariadb
     rig.points.clear()
     rig.heal()
@@ -91,7 +91,7 @@ def test_a_boot_that_takes_its_time_is_not_begun_again(on_mariadb: Rig) -> None:
 
 
 def test_a_boot_whose_libvirtd_died_is_done_once(on_mariadb: Rig) -> None:
-    """Libvirt leaves the guest paused, forever, as it was while it was started."""
+    """The new libvirtd leaves the guest paused forever, as it was during its start."""
     rig = on_mariadb
     rig.points.clear()
     rig.heal()
@@ -116,8 +116,8 @@ def test_a_boot_whose_libvirtd_died_is_done_once(on_mariadb: Rig) -> None:
 @pytest.mark.parametrize(
     "seconds", [8, pytest.param(120, marks=pytest.mark.campaign)], ids="{}s".format
 )
-def test_requests_against_somebody_with_virsh(on_mariadb: Rig, seconds: int) -> None:
-    """Each request has one end, and at the end guest and row say the same."""
+def test_requests_while_somebody_uses_virsh(on_mariadb: Rig, seconds: int) -> None:
+    """Each request has one end, and finally guest and row agree."""
     rig = on_mariadb
     rig.points.clear()
     rig.heal()
@@ -129,7 +129,7 @@ def test_requests_against_somebody_with_virsh(on_mariadb: Rig, seconds: int) -> 
         choose = random.Random(6)
         domain = libvirt.open(rig.hypervisor.uri).lookupByUUIDString(rig.server_id)
         while not ended.wait(choose.uniform(0, 0.1)):
-            # It may be so already.
+            # The guest may already be in that state.
             with contextlib.suppress(libvirt.libvirtError):
                 choose.choice((domain.suspend, domain.resume))()
 
@@ -150,9 +150,9 @@ def test_requests_against_somebody_with_virsh(on_mariadb: Rig, seconds: int) -> 
     new = rig.records()[known:]
     assert {history.result_of(record) for record in new} <= {"Success", "Error"}
     assert all(len(record["events"]) == 1 for record in new)
-    # What n-cpu was told last of the meddling it may still be looking into.
+    # n-cpu may still be handling the last event caused by virsh.
     wait_until(lambda: rig.agrees(by_hand=True), 30, "guest and row say the same")
-    # A user has a way out of wherever that left the server.
+    # A user can recover the server from any state.
     for status in ("PAUSED", "ACTIVE"):
         rig.bring_to(status)
         wait_until(rig.agrees, 30, "guest and row say the same")

@@ -1,18 +1,18 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""docs/reliability.md has the cells that are tested, and says of them what is so."""
+"""docs/reliability.md lists exactly the tested cells, with their right results."""
 
 from tests.faults import expected, kinds
 from tests.faults.kinds import AT_ONCE, FAULTS, STEPS
 from tests.faults.matrix import CELLS, SLICE, slice_of
 
 
-def test_the_page_has_every_cell_and_no_other() -> None:
+def test_the_page_has_exactly_the_cells() -> None:
     assert expected.in_page() == expected.tables()
 
 
 def test_every_step_meets_every_fault_for_pause_and_unpause() -> None:
-    """But for the three steps of actions that cut the power, or remove a disk."""
+    """Except for three steps of actions that cut the power or remove a disk."""
     tested = {(cell.step, cell.fault) for cell in CELLS if cell.kind is AT_ONCE}
 
     assert len(tested) == (len(STEPS) - 3) * len(FAULTS)

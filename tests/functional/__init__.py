@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Real processes, RabbitMQ, SQLite and MariaDB; libvirt's test driver as guests."""
+"""Real processes, RabbitMQ, SQLite and MariaDB, with libvirt's test driver."""

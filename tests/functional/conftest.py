@@ -21,7 +21,7 @@ def rabbitmq() -> Iterator[real_servers.RabbitMQ]:
 
 @pytest.fixture(scope="session")
 def mariadb() -> Iterator[real_mariadb.MariaDB]:
-    """A server that tests share; who ends it starts it again."""
+    """A server that tests share. A test that stops it starts it again."""
     with real_mariadb.mariadb() as server:
         yield server
 
@@ -30,7 +30,7 @@ def mariadb() -> Iterator[real_mariadb.MariaDB]:
 def connection(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> str:
-    """The URL of an empty database, of one kind after the other."""
+    """The URL of an empty database, on MariaDB and on SQLite."""
     if request.param == "mysql":
         server: real_mariadb.MariaDB = request.getfixturevalue("mariadb")
         return server.url
@@ -43,7 +43,7 @@ def cluster(
     connection: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Cluster]:
-    """A cluster that tests share; who stops a part of it starts it again."""
+    """A cluster that tests share. A test that stops a part starts it again."""
     folder = tmp_path_factory.mktemp("cluster")
     with clusters.running(folder, rabbitmq.new_vhost(), connection) as running:
         yield running
@@ -53,7 +53,7 @@ def cluster(
 def own_cluster(
     rabbitmq: real_servers.RabbitMQ, tmp_path: pathlib.Path
 ) -> Iterator[Cluster]:
-    """A cluster on SQLite for one test alone; nothing of it is started yet."""
+    """A cluster on SQLite for one test, with nothing started yet."""
     own = Cluster(tmp_path, rabbitmq.new_vhost(), f"sqlite:///{tmp_path}/minova.sqlite")
     own.migrate()
     yield own
@@ -62,7 +62,7 @@ def own_cluster(
 
 @pytest.fixture
 def libvirt() -> Iterator[PrivateLibvirt]:
-    """A libvirtd of one test's own, to be frozen and killed."""
+    """A libvirtd for one test, which may freeze and kill it."""
     with private_libvirt.running() as running:
         yield running
 
@@ -71,7 +71,7 @@ def libvirt() -> Iterator[PrivateLibvirt]:
 def qemu_cluster(
     rabbitmq: real_servers.RabbitMQ, libvirt: PrivateLibvirt
 ) -> Iterator[Cluster]:
-    """A cluster on SQLite whose guests are QEMU's, under ``libvirt``; not started."""
+    """A cluster on SQLite with QEMU guests under ``libvirt``. It is not started yet."""
     with real_servers.folder_for(private_libvirt.USER) as folder:
         connection = f"sqlite:///{folder}/minova.sqlite"
         own = Cluster(folder, rabbitmq.new_vhost(), connection)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Every question that minova asks a database, of one that is full (many_servers)."""
+"""Every query that minova sends to a database, here to a full one (many_servers)."""
 
 import dataclasses
 import datetime
@@ -57,7 +57,7 @@ _FAILED: Final = Failure(fault="It broke", details="It broke")
 
 
 class Asked(Database):
-    """A database that knows what it was asked.
+    """A database that records which methods were called.
 
     Attributes:
         asked: names of methods.
@@ -216,7 +216,7 @@ def records(db: Database) -> None:
 
 
 def a_subnet_that_is_taken(db: Database) -> None:
-    """After 65,535 servers each number comes a second time, and may be in use."""
+    """After 65,535 servers the numbers start again, so a number may be in use."""
     _, server = _create(db)
     with db._write() as connection:
         connection.exec_driver_sql(

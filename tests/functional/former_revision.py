@@ -1,19 +1,22 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""minova as it was before the last step of its messages, to be run beside this one."""
+"""An earlier minova, to run beside the current one.
+
+It is the revision before the last change of the RPC messages.
+"""
 
 import pathlib
 import subprocess
 from typing import Final
 
 REVISION: Final = "cc31c81665309d3c88e2c8db47dc1b11ab37e837"
-"""The last one whose hosts take messages of 1.0 only, with the tables of 0006."""
+"""The last revision whose hosts take only 1.0 messages, with the tables of 0006."""
 
 
 def unpack(folder: pathlib.Path) -> dict[str, str]:
-    """Take it from the repository; the environment in which daemons are of it.
+    """Unpack the revision and return the environment for its daemons.
 
-    Needs the history: in a shallow clone ``git fetch --unshallow`` brings it.
+    It needs the Git history. A shallow clone gets it by ``git fetch --unshallow``.
     """
     archived = subprocess.run(
         ["git", "-c", "safe.directory=*", "archive", REVISION, "minova", "etc"],

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a host that died left in the rows of an SQLite: written as it would have.
+"""Write rows into SQLite as a host that died would have left them.
 
-The moment at which one dies is another test's subject (``tests/faults``).
+``tests/faults`` tests the moments at which a host can die.
 """
 
 import sqlite3
@@ -38,7 +38,7 @@ def begin(cluster: Cluster, server_id: str, request_id: str, action: str) -> Non
 
 
 def begin_stop(cluster: Cluster, server_id: str) -> str:
-    """Claim for a stop that nobody asked for, and begin on it; its request id."""
+    """Claim and begin a stop that no user asked for. Return its request id."""
     request_id = "req-00000000-0000-4000-8000-000000000000"
     now = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
     with _connect(cluster) as connection:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""RabbitMQ as somebody sees it who is not minova."""
+"""RabbitMQ as a client other than minova uses it."""
 
 import contextlib
 import json
@@ -16,7 +16,7 @@ from tests.cluster import Cluster
 
 @contextlib.contextmanager
 def channel(cluster: Cluster) -> Iterator[Any]:
-    """A channel to the cluster's virtual host."""
+    """Open a channel to the cluster's virtual host."""
     url = parse.urlsplit(cluster.transport_url)
     with amqp.Connection(
         f"127.0.0.1:{url.port}",
@@ -48,13 +48,13 @@ def publish(
 
 
 def put_on(cluster: Cluster, queue: str, body: bytes, **properties: Any) -> None:
-    """Put any bytes on a queue that is known by its name."""
+    """Put any bytes on a queue by its name."""
     with channel(cluster) as on:
         on.basic_publish(amqp.Message(body, **properties), routing_key=queue)
 
 
 def message(method: object, args: object, **more: object) -> bytes:
-    """What minova would send, with parts of one's own; a part of None is left out."""
+    """Return minova's message with some parts replaced. A part of None is left out."""
     parts = {
         "method": method,
         "args": args,

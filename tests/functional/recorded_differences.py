@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Where minova answers otherwise than the recorded Nova, by the recording's number.
+"""Answers that differ from the recorded Nova, by the recording's number.
 
 The reasons are in ``docs/differences-from-nova.md``.
 """
@@ -11,23 +11,23 @@ from typing import Any, Final
 from tests import recording
 from tests.recording import Recording
 
-# Of noauth2, which believes everybody.  With Keystone they are as they are recorded.
+# noauth2 accepts every user. With Keystone these answers are as recorded.
 OF_KEYSTONE = {"043": 404, "062": 202, "065": 202}
 
 
-# What depends on the machine: of these, numbers are only compared for being there.
+# Values that depend on the machine. For numbers, only their presence is compared.
 _NUMBERS = frozenset({"100", "101", "110", "125", "127"})
-# Of libvirt's test driver, which has no disk to count for, and no statistics of memory.
+# libvirt's test driver has no disk statistics and no memory statistics.
 _NOT_COUNTED = ("vda_", "memory-")
 _OUR_FLAVORS = frozenset({"1", "2", "42"})
 
 
 def expected(recorded: Recording) -> Any:
-    """What Nova answered, with what minova has not, or has otherwise, replaced."""
+    """Return Nova's answer, with the parts replaced in which minova differs."""
     number = recorded.number
     told = recording.told(recorded.status, recorded.answered, recorded.answer)
     if number == "021":
-        # Nova gives no id to who asks for the list of versions.
+        # Nova sends no request id with the list of versions.
         told["headers"]["request ids"] = 2
     if number in _CHANGED:
         told["body"] = _CHANGED[number](told["body"])
@@ -37,12 +37,12 @@ def expected(recorded: Recording) -> Any:
 
 
 def comparable(number: str, told: Any) -> Any:
-    """An answer, recorded or minova's, without what depends on the machine."""
+    """Return an answer without the parts that depend on the machine."""
     return _without_numbers(told) if number in _NUMBERS else told
 
 
 def _take_out_what_is_not_here(body: dict[str, Any]) -> None:
-    """Nova's scheduler and conductor; and the flavors that DevStack makes."""
+    """Remove Nova's scheduler and conductor, and DevStack's flavors."""
     if "services" in body:
         body["services"] = [
             each for each in body["services"] if each["binary"] == "nova-compute"
@@ -75,7 +75,7 @@ def _of_the_test_driver(body: Any) -> Any:
 
 
 def _without_node(body: Any) -> Any:
-    """There is no column for the node: it is the host."""
+    """Minova has no column for the node, which is the host."""
     body["server"]["OS-EXT-SRV-ATTR:hypervisor_hostname"] = None
     return body
 

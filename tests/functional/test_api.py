@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The API as documents: ``gabbits/*.yaml``, a file for each resource or action."""
+"""The API tests in ``gabbits/*.yaml``, one file for each resource or action."""
 
 import pathlib
 from collections.abc import Iterator
@@ -8,14 +8,14 @@ from collections.abc import Iterator
 import pytest
 from gabbi import driver
 
-# pytest finds the test that gabbi's files become under this name.
+# pytest looks for this name to run gabbi's files.
 from gabbi.driver import test_pytest  # noqa: F401
 
 from tests import cluster as clusters
 from tests import real_servers
 from tests.cluster import Cluster
 
-# gabbi wants to know at collection where it will send its requests.
+# gabbi must know at collection where it will send its requests.
 PORT = real_servers.free_port()
 
 
@@ -27,7 +27,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         test_loader_name=__name__,
         metafunc=metafunc,
         safe_yaml=False,
-        # Else each test loads the authorities of the machine, and asks without TLS.
+        # Otherwise each test loads the machine's CAs, although it does not use TLS.
         cert_validate=False,
     )
 

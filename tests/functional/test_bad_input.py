@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The recorded answer, or the one Nova's rule gives; never a 500, nothing changed."""
+"""Bad input gets the recorded answer, or that of Nova's rule.
+
+It never causes a 500, and nothing is changed.
+"""
 
 from typing import Any
 
@@ -64,7 +67,7 @@ def _post(
         ),
     ],
 )
-def test_a_body_that_is_no_action(
+def test_a_body_that_is_not_an_action(
     cluster: Cluster, server_id: str, body: bytes, code: int, document: Any
 ) -> None:
     before = cluster.show(server_id)
@@ -228,7 +231,7 @@ def test_a_server_that_cannot_be(cluster: Cluster, body: Any, message: str) -> N
 @pytest.mark.parametrize(
     "name", ["x" * 255, "ünïcode", "日本語", "a<b>&\"'", "%s%n", "../../etc"]
 )
-def test_names_of_all_kinds_are_kept_as_they_are(cluster: Cluster, name: str) -> None:
+def test_names_of_all_kinds_are_kept_unchanged(cluster: Cluster, name: str) -> None:
     server_id = cluster.create_server(name)
 
     assert cluster.show(server_id)["name"] == name
@@ -237,7 +240,7 @@ def test_names_of_all_kinds_are_kept_as_they_are(cluster: Cluster, name: str) ->
 @pytest.mark.parametrize(
     "server", ["abc", "00000000-0000-0000-0000-0000deadbeef", "%00", "a" * 4000, "'--"]
 )
-def test_servers_that_are_not_there(cluster: Cluster, server: str) -> None:
+def test_missing_servers(cluster: Cluster, server: str) -> None:
     for method, path in (
         ("GET", f"/servers/{server}"),
         ("DELETE", f"/servers/{server}"),
@@ -269,7 +272,7 @@ def test_another_projects_server_does_not_exist(
     assert listed.status_code == 400
 
 
-def test_the_log_shows_a_users_mistake_without_a_traceback(
+def test_a_users_mistake_is_logged_without_a_traceback(
     cluster: Cluster, server_id: str
 ) -> None:
     answer = cluster.act(server_id, "unpause")

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Query strings that mean nothing are told so; numbers may be of any size."""
+"""Query strings without a meaning are refused. Numbers may be of any size."""
 
 import pytest
 
@@ -55,7 +55,7 @@ def test_limits_of_any_size_are_answered(cluster: Cluster, limit: str) -> None:
     assert len(answer.json()["servers"]) <= 1000
 
 
-def test_several_states_are_any_of_them(cluster: Cluster) -> None:
+def test_several_states_match_any_of_them(cluster: Cluster) -> None:
     server_id = cluster.create_server()
 
     both = cluster.ask("GET", "/servers?status=PAUSED&status=ACTIVE&limit=1000").json()

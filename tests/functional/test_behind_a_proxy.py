@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Links are the proxy's where n-api is told to believe what a proxy says."""
+"""Links are those of the proxy if n-api is told to trust it."""
 
 import pathlib
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def n_api(
 
 
 def hrefs(found: Any) -> list[str]:
-    """Every link of a document, however deep."""
+    """Return every link of a document, at any depth."""
     if isinstance(found, list):
         return [href for each in found for href in hrefs(each)]
     if isinstance(found, dict):
@@ -69,7 +69,7 @@ def test_links(n_api: tuple[Cluster, bool], path: str) -> None:
     )
 
     assert answer.status_code in (200, 300), answer.text
-    # What is told of the project beside it, and paths that are relative.
+    # Leave out links to OpenStack's documentation and relative paths.
     own = [
         href
         for href in hrefs(answer.json())
@@ -81,7 +81,7 @@ def test_links(n_api: tuple[Cluster, bool], path: str) -> None:
     assert own or path.startswith("/image/v2")
 
 
-def test_who_asked_is_logged(
+def test_the_client_address_is_logged(
     n_api: tuple[Cluster, bool],
 ) -> None:
     cluster, believes = n_api

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Real guests that are killed, paused and resumed by somebody else than minova.
+"""Real guests that somebody kills, pauses or resumes without minova.
 
-Once while n-cpu looks on (events), once while it is down (the comparison of all at its
-start, the same that runs every ``sync_power_state_interval``).
+This happens once while n-cpu is up, which gets events, and once while it is down. Then
+it compares all guests when it starts, as it does every ``sync_power_state_interval``.
 """
 
 import json
@@ -83,7 +83,7 @@ def test_rows_follow_their_guests(
     for name, line in _LINES:
         assert f"[instance: {servers[name]}] {line}" in log
     _start_by_hand(cluster, libvirt, servers["killed"])
-    # Each has a way out.
+    # A user can recover each of them.
     for name in ("resumed by hand", "paused by hand"):
         assert cluster.act(servers[name], "pause").status_code == 202
         cluster.wait_for(servers[name], "PAUSED")
@@ -93,14 +93,14 @@ def test_rows_follow_their_guests(
     for server in servers.values():
         assert cluster.ask("DELETE", f"/servers/{server}").status_code == 204
     wait_until(lambda: libvirt.virsh("list", "--all") == "", 20, "no guest is left")
-    # A domain that is gone on the way was to be deleted.
+    # If the domain disappeared meanwhile, there is nothing left to delete.
     assert "libvirtError" not in cluster.log_of("host-1").read_text()
 
 
-def test_a_suspended_guest_whose_memory_somebody_removed(
+def test_a_suspended_guest_whose_memory_is_removed(
     cluster: Cluster, libvirt: PrivateLibvirt
 ) -> None:
-    """It cannot be resumed, says so, and can be started; one nobody asks for, too."""
+    """It cannot be resumed. The fault says so, and the server can be started."""
     asked, seen = cluster.create_server("asked"), cluster.create_server("seen")
     for server in (asked, seen):
         assert cluster.act(server, "suspend").status_code == 202
@@ -126,10 +126,10 @@ def test_a_suspended_guest_whose_memory_somebody_removed(
         assert libvirt.state(server) == "running"
 
 
-def test_a_guest_that_is_off_for_a_moment_goes_on(
+def test_a_guest_that_is_off_for_a_moment_is_left_alone(
     qemu_cluster: Cluster, libvirt: PrivateLibvirt
 ) -> None:
-    """Whatever makes n-cpu look at it meanwhile: it may be a reboot."""
+    """Such a short stop may be a reboot, so n-cpu changes nothing."""
     cluster = qemu_cluster
     cluster.settling += "sync_power_state_interval = 1\n"
     cluster.start_host()
@@ -140,7 +140,7 @@ def test_a_guest_that_is_off_for_a_moment_goes_on(
         cluster.wait_for(server, status)
 
     libvirt.virsh("destroy", server)
-    time.sleep(3)  # a full look each second
+    time.sleep(3)  # a full comparison each second
     libvirt.restart()
     log = cluster.log_of("host-1")
     connected = "Connected to qemu"
@@ -160,7 +160,7 @@ def test_a_guest_that_is_off_for_a_moment_goes_on(
 
 
 def _make(cluster: Cluster) -> dict[str, str]:
-    """A server for each name, where it is before somebody lays hands on it."""
+    """Create a server for each name, in its state before somebody interferes."""
     servers = {name: cluster.create_server(name) for name in _NAMES}
     for name in ("killed paused", "resumed by hand", "undefined paused"):
         cluster.act(servers[name], "pause")
@@ -182,7 +182,7 @@ def _do_by_hand(libvirt: PrivateLibvirt, servers: dict[str, str]) -> None:
 
 
 def _start_by_hand(cluster: Cluster, libvirt: PrivateLibvirt, server_id: str) -> None:
-    """Nova's rule: a server that is stopped stays so, its guest is cut off again."""
+    """Nova's rule: the guest of a stopped server is powered off again."""
     libvirt.virsh("start", server_id)
     wait_until(lambda: libvirt.state(server_id) == "shut off", 20, "it is off again")
     log = cluster.log_of("host-1").read_text()

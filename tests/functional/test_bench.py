@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""``make bench`` measures every row, and ``compare.py`` says what moved."""
+"""``make bench`` measures every row, and ``compare.py`` shows the changes."""
 
 import copy
 
@@ -21,7 +21,7 @@ def test_each_row_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
         assert f"| {figure} | " in shown
 
 
-def test_what_moved_is_said() -> None:
+def test_changes_are_reported() -> None:
     rate = measuring.Figure("a rate", 100, "a second", more_is_better=True)
     found = [
         measuring.Figure(measuring.EMPTY, 1.0),
@@ -30,7 +30,7 @@ def test_what_moved_is_said() -> None:
     ]
     old = {"figures": bench.report(found)}
     new = copy.deepcopy(old)
-    # Twice as slow a machine, and on it a show that is twice as good as before.
+    # The machine is half as fast. Relative to it, show became twice as fast.
     new["figures"][0]["value"], new["figures"][1]["ratio"] = 2.0, 3.0
     new["figures"][2]["value"] = 50.0
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Whatever RabbitMQ does, n-api answers in time and everything comes back by itself."""
+"""n-api answers in time whatever RabbitMQ does, and everything recovers by itself."""
 
 import contextlib
 import time
@@ -57,7 +57,7 @@ def broker() -> Iterator[RabbitMQ]:
 def away(
     broker: RabbitMQ, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Cluster, str]]:
-    """A cluster whose broker goes away again and again, and a server of it."""
+    """A cluster whose broker goes away several times, and one of its servers."""
     folder = tmp_path_factory.mktemp("away")
     database = f"sqlite:///{folder}/minova.sqlite"
     with clusters.running(folder, broker.new_vhost(), database) as cluster:
@@ -68,9 +68,9 @@ def away(
 def test_a_broker_that_is_away(
     away: tuple[Cluster, str], broker: RabbitMQ, fault: Fault
 ) -> None:
-    """503 in time and nothing changed; then at once, reads are quick; then it is back.
+    """503 in time and nothing changed. Later requests get it at once; reads stay quick.
 
-    The frozen one is away for longer than the heartbeat of its connections (10 s).
+    The frozen broker is away for longer than the heartbeat of its connections (10 s).
     """
     cluster, server_id = away
     cluster.wait_for(server_id, "ACTIVE", timeout=30)
@@ -110,7 +110,7 @@ def test_a_broker_that_is_away(
 
 
 def _flood(cluster: Cluster, server_id: str) -> steady_reader.Reads:
-    """Send 64 POSTs, all at once, and again a few at a time while somebody reads."""
+    """Send 64 POSTs at once, then a few at a time during reads."""
 
     def post(_number: int) -> tuple[str, float]:
         began = time.monotonic()
@@ -123,7 +123,8 @@ def _flood(cluster: Cluster, server_id: str) -> steady_reader.Reads:
         with futures.ThreadPoolExecutor(4) as pool:
             answers += pool.map(post, range(64))
         time.sleep(1)
-    # Refused at once: who waited for the broker again would be told of the host.
+    # n-api refuses at once. If it waited for the broker again, the error would name the
+    # host.
     (text,) = {text for text, _ in answers}
     assert '"code": 503' in text
     assert "The message broker could not be reached" in text
@@ -132,7 +133,7 @@ def _flood(cluster: Cluster, server_id: str) -> steady_reader.Reads:
 
 
 def _others(cluster: Cluster, server_id: str) -> steady_reader.Reads:
-    """Read while as many POSTs are refused that have nothing to do with RabbitMQ."""
+    """Read while as many POSTs are refused for a reason other than RabbitMQ."""
     with steady_reader.reading(cluster.port, server_id) as reads:
         with futures.ThreadPoolExecutor(4) as pool:
             list(pool.map(lambda _: cluster.act("nobody", "pause"), range(64)))
@@ -141,10 +142,10 @@ def _others(cluster: Cluster, server_id: str) -> steady_reader.Reads:
 
 
 @pytest.mark.parametrize("fault", ["cut", "queue", "restart"])
-def test_a_broker_that_is_back_at_once(
+def test_a_broker_that_returns_at_once(
     away: tuple[Cluster, str], broker: RabbitMQ, fault: str
 ) -> None:
-    """Connections cut, the queue deleted, the node restarted: all goes on."""
+    """Cut connections, a deleted queue, a restarted node: everything recovers."""
     cluster, server_id = away
     cluster.wait_for(server_id, "ACTIVE", timeout=30)
 
@@ -168,7 +169,7 @@ def test_a_broker_that_is_back_at_once(
     cluster.wait_for(server_id, "ACTIVE", timeout=30)
 
 
-def test_the_queues_are_of_the_promised_kind(
+def test_the_queues_have_the_promised_type(
     away: tuple[Cluster, str], broker: RabbitMQ
 ) -> None:
     cluster, _ = away
@@ -176,7 +177,7 @@ def test_the_queues_are_of_the_promised_kind(
         *("list_queues", "--vhost", cluster.vhost, "--formatter", "csv"),
         *("name", "type", "durable"),
     )
-    # A file that says nothing of it: the default is minova's own.
+    # This file has no such option, so minova's default holds.
     assert '"compute.host-1","quorum","true"' in listed.replace("rabbit_", "")
 
 

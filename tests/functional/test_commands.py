@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The console scripts, and what they say of mistakes: a line, never a traceback."""
+"""The console scripts, and their one-line messages about a user's mistakes."""
 
 import pathlib
 import subprocess
@@ -24,7 +24,7 @@ def run(*arguments: str | pathlib.Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("script", ["minova", "minova-compute", "minova-manage"])
-def test_they_tell_their_version(script: str) -> None:
+def test_they_print_their_version(script: str) -> None:
     done = run(script, "--version")
 
     assert done.returncode == 0
@@ -52,7 +52,7 @@ def test_a_wrong_option_is_named(
     assert "Traceback" not in done.stderr
 
 
-def test_a_database_that_is_not_there_is_told(tmp_path: pathlib.Path) -> None:
+def test_a_missing_database_is_reported(tmp_path: pathlib.Path) -> None:
     file = tmp_path / "minova.conf"
     file.write_text("[database]\nconnection = mysql+pymysql://a:b@127.0.0.1:1/x\n")
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A confirm that does not come, and one that is not for this message."""
+"""A confirm that does not come, and one that is for another message."""
 
 import pathlib
 import threading
@@ -30,7 +30,7 @@ def proxy(rabbitmq: RabbitMQ) -> Iterator[GatedProxy]:
 
 @pytest.fixture
 def proxied(own_cluster: Cluster, proxy: GatedProxy, rabbitmq: RabbitMQ) -> Cluster:
-    """A cluster whose n-api alone reaches RabbitMQ through the proxy."""
+    """A cluster in which only n-api reaches RabbitMQ through the proxy."""
     own_cluster.start_host()
     own_cluster.transport_url = own_cluster.transport_url.replace(
         str(rabbitmq.port), str(proxy.port)
@@ -40,7 +40,7 @@ def proxied(own_cluster: Cluster, proxy: GatedProxy, rabbitmq: RabbitMQ) -> Clus
 
 
 def test_a_confirm_that_is_held_back(proxied: Cluster, proxy: GatedProxy) -> None:
-    """The message is not held back: its host does the work, so the answer is 202."""
+    """The message itself is delivered and performed, so the answer is 202."""
     cluster = proxied
     server_id = cluster.create_server()
 
@@ -49,7 +49,7 @@ def test_a_confirm_that_is_held_back(proxied: Cluster, proxy: GatedProxy) -> Non
         answer = cluster.act(server_id, "pause")
         took = time.monotonic() - began
         cluster.wait_for(server_id, "PAUSED")
-        # Known to be away: refused without a claim, and without waiting.
+        # The broker is known to be away: n-api refuses at once and claims nothing.
         began = time.monotonic()
         refused = cluster.act(server_id, "unpause")
         assert (refused.status_code, cluster.show(server_id)["status"]) == (
@@ -71,7 +71,7 @@ def test_a_confirm_that_is_held_back(proxied: Cluster, proxy: GatedProxy) -> Non
 def test_a_message_that_comes_after_its_claim_was_given_back(
     proxied: Cluster, proxy: GatedProxy
 ) -> None:
-    """503, then the message comes: nobody acts on it, whatever the server does then."""
+    """n-api answers 503, then the message comes. n-cpu drops it."""
     cluster = proxied
     server_id = cluster.create_server()
 
@@ -96,7 +96,7 @@ def test_a_message_that_comes_after_its_claim_was_given_back(
 def test_a_second_delete_is_not_answered_before_the_first(
     proxied: Cluster, proxy: GatedProxy
 ) -> None:
-    """204 is a promise: given back with the first, it would be kept by nobody."""
+    """A 204 is a promise. If the first delete is given back, the second must be too."""
     cluster = proxied
     server_id = cluster.create_server()
 
@@ -119,10 +119,10 @@ def test_a_second_delete_is_not_answered_before_the_first(
     wait_until(lambda: cluster.ask("GET", path).status_code == 404, 10, "it is gone")
 
 
-def test_n_api_stops_with_a_message_on_its_way(
+def test_n_api_stops_while_a_message_is_on_its_way(
     proxied: Cluster, proxy: GatedProxy
 ) -> None:
-    """A claim is never cut from its cast: SIGTERM waits for what becomes of both."""
+    """A claim and its cast stay together: SIGTERM waits for the result of both."""
     cluster = proxied
     server_id = cluster.create_server()
     answers: list[requests.Response] = []
@@ -148,7 +148,7 @@ def test_n_api_stops_with_a_message_on_its_way(
 def test_each_message_without_a_queue_is_told(
     rabbitmq: RabbitMQ, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One that came back leaves no confirm behind for the next on its connection."""
+    """A returned message leaves no confirm for the next message on its connection."""
     frames: list[object] = []
     dispatch = amqp.Channel.dispatch_method
 

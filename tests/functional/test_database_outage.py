@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""MariaDB frozen, killed, locked and started again under n-api and n-cpu."""
+"""MariaDB is frozen, killed, locked and restarted while n-api and n-cpu run."""
 
 import time
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from tests.real_servers import RabbitMQ, wait_until
 def shop(
     rabbitmq: RabbitMQ, mariadb: MariaDB, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cluster]:
-    """A cluster on MariaDB, whose tests leave the database running."""
+    """A cluster on MariaDB. Tests leave the database running."""
     folder = tmp_path_factory.mktemp("outage")
     cluster = Cluster(
         folder, rabbitmq.new_vhost(), mariadb.new_database("minova_outage")
@@ -33,7 +33,7 @@ def shop(
 
 
 def statuses(cluster: Cluster, server_id: str, count: int) -> list[tuple[int, float]]:
-    """Status and seconds of many requests at once, reads and writes."""
+    """Return status and seconds of many simultaneous requests, reads and writes."""
 
     def ask(number: int) -> tuple[int, float]:
         began = time.monotonic()
@@ -51,7 +51,7 @@ def statuses(cluster: Cluster, server_id: str, count: int) -> list[tuple[int, fl
 
 
 def test_frozen(shop: Cluster, mariadb: MariaDB) -> None:
-    """64 requests to a server that is there and says nothing: 503 for each, soon."""
+    """The server is there but silent: each of 64 requests gets a 503 soon."""
     server_id = shop.create_server()
     statuses(shop, server_id, 8)
     shop.wait_for(server_id, "PAUSED")
@@ -89,7 +89,7 @@ def test_killed_and_started_again(shop: Cluster, mariadb: MariaDB) -> None:
     shop.wait_for(server_id, "PAUSED")
 
 
-def test_restarted_between_two_requests_is_not_noticed(
+def test_a_restart_between_two_requests_is_not_noticed(
     shop: Cluster, mariadb: MariaDB
 ) -> None:
     server_id = shop.create_server()
@@ -101,8 +101,8 @@ def test_restarted_between_two_requests_is_not_noticed(
     shop.wait_for(server_id, "PAUSED")
 
 
-def test_a_row_that_somebody_holds(shop: Cluster, mariadb: MariaDB) -> None:
-    """Lock wait timeout: a 503 within the bound, and the server as before."""
+def test_a_row_that_another_client_locks(shop: Cluster, mariadb: MariaDB) -> None:
+    """Lock wait timeout: a 503 in time, and the server is unchanged."""
     server_id = shop.create_server()
     holder = pymysql.connect(
         host="127.0.0.1",

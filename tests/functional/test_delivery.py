@@ -13,7 +13,7 @@ from tests.real_servers import RabbitMQ, wait_until
 
 
 def test_no_broker(own_cluster: Cluster, rabbitmq: RabbitMQ) -> None:
-    """503 within 5 s, states as before, the record says Error and has no event."""
+    """503 within 5 s, states unchanged, the record says Error and has no event."""
     cluster = own_cluster
     cluster.start_host()
     cluster.start_api()
@@ -79,7 +79,7 @@ def test_a_create_that_cannot_be_delivered_leaves_no_server(
 
 
 def test_a_message_waits_for_its_host(own_cluster: Cluster) -> None:
-    """The host is away, the message is kept, and settled when the host is back."""
+    """The host is away, so the message is kept and settled when the host is back."""
     cluster = own_cluster
     cluster.start_host("host-7")
     cluster.start_api()
@@ -112,7 +112,7 @@ def test_a_message_waits_for_its_host(own_cluster: Cluster) -> None:
     )
 
 
-def test_a_host_that_is_down_is_seen_and_gets_no_server(own_cluster: Cluster) -> None:
+def test_a_host_that_is_down_is_shown_and_gets_no_server(own_cluster: Cluster) -> None:
     cluster = own_cluster
     cluster.start_host("host-6")
     cluster.start_api()
@@ -142,10 +142,10 @@ def test_a_host_that_is_down_is_seen_and_gets_no_server(own_cluster: Cluster) ->
     assert cluster.ask("GET", f"/servers/{shown['id']}").status_code == 404
 
 
-def test_a_message_holds_a_uuid_and_the_callers_names_and_no_token(
+def test_a_message_holds_names_and_uuids_but_no_token(
     own_cluster: Cluster,
 ) -> None:
-    """Read off the queue, as one does in RabbitMQ's management page."""
+    """Read from the queue, as in RabbitMQ's management page."""
     cluster = own_cluster
     cluster.start_host("host-3")
     cluster.start_api()
@@ -172,7 +172,7 @@ _TICK = "8cc68639-c302-441d-9aab-b493b94f7f6e"
 
 
 def test_a_host_starts_without_its_hypervisor(own_cluster: Cluster) -> None:
-    """It consumes, and is not alive until the hypervisor is there."""
+    """n-cpu consumes, but counts as down until the hypervisor answers."""
     cluster = own_cluster
     cluster.libvirt_uri = "qemu+unix:///system?socket=/nowhere"
     cluster.start_host("host-5")
@@ -185,7 +185,7 @@ def test_a_host_starts_without_its_hypervisor(own_cluster: Cluster) -> None:
     cluster.create_server()
 
 
-def test_a_database_that_somebody_else_holds_is_a_503(own_cluster: Cluster) -> None:
+def test_a_locked_database_is_a_503(own_cluster: Cluster) -> None:
     cluster = own_cluster
     cluster.start_host("host-4")
     cluster.start_api()

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Kinds of faults that ``minova doctor`` names, caused for real.
+"""Faults that ``minova doctor`` names, caused for real.
 
-Those of the fault matrix are in ``tests/faults/test_doctor.py``, those of the
-hypervisor in ``test_doctor_on_qemu.py``.
+``tests/faults/test_doctor.py`` has the faults of the matrix, ``test_doctor_on_qemu.py``
+those of the hypervisor.
 """
 
 import json
@@ -29,7 +29,7 @@ from tests.real_mariadb import MariaDB
 from tests.real_servers import RabbitMQ, wait_until
 
 SOON = 15
-"""Seconds that the doctor may take on a machine that is busy; 7 are its own bounds."""
+"""Seconds that the doctor may take on a busy machine. Its own limits are 7 s."""
 
 
 class Rig:
@@ -61,14 +61,14 @@ def rig(
     connection = f"sqlite:///{folder}/minova.sqlite"
     with clusters.running(folder, running.new_vhost(), connection) as cluster:
         made = Rig(running, cluster, url)
-        # It shows the queue some seconds after it was made.
+        # The management API shows a new queue only after some seconds.
         made.doctor.wait_until_well()
         yield made
 
 
 @pytest.fixture
 def well(rig: Rig) -> Iterator[Rig]:
-    """Well before, and well again afterwards."""
+    """A rig without faults, before and after the test."""
     yield rig
     if not rig.broker.is_running():
         rig.broker.start()
@@ -86,7 +86,7 @@ def _in_time() -> Iterator[None]:
     assert time.monotonic() - began < SOON
 
 
-def test_a_cluster_that_is_well(rig: Rig) -> None:
+def test_a_healthy_cluster(rig: Rig) -> None:
     status, told = rig.doctor.told()
 
     assert (status, told["well"], told["findings"]) == (0, True, [])
@@ -99,8 +99,8 @@ def test_a_cluster_that_is_well(rig: Rig) -> None:
     assert "Nothing wrong was found.\n" in plain.stdout
 
 
-def test_from_a_server_that_looks_stuck_to_its_reason(well: Rig) -> None:
-    """n-cpu was stopped; nobody but who is told of one server asks for it."""
+def test_the_reason_for_a_server_that_looks_stuck(well: Rig) -> None:
+    """n-cpu was stopped, so the message of a pause stays in the queue."""
     cluster = well.cluster
     cluster.stop_host()
     request = cluster.act(well.server_id, "pause").headers["x-openstack-request-id"]
@@ -120,7 +120,7 @@ def test_from_a_server_that_looks_stuck_to_its_reason(well: Rig) -> None:
     assert server["facts"]["queue"] == "compute.host-1, messages: 1, readers: 0"
     assert server["records"][0]["result"] == "not begun"
 
-    # libvirt's test guests end with their process: the pause has nothing to pause.
+    # libvirt's test guests end with their process, so there is nothing to pause.
     cluster.start_host()
     cluster.wait_for(well.server_id, "ACTIVE", 30)
     status, told = well.doctor.told(well.server_id)
@@ -131,7 +131,7 @@ def test_from_a_server_that_looks_stuck_to_its_reason(well: Rig) -> None:
 
 @contextmanager
 def _locked(file: pathlib.Path) -> Iterator[None]:
-    """As a writer does that never commits."""
+    """Lock SQLite like a writer that never commits."""
     with closing(sqlite3.connect(file, timeout=30)) as holder:
         holder.execute("BEGIN IMMEDIATE")
         yield
@@ -148,7 +148,7 @@ def test_sqlite_locked(well: Rig) -> None:
 
 
 @pytest.mark.campaign
-def test_a_queue_of_a_host_that_is_gone_is_deleted_with_fix(well: Rig) -> None:
+def test_fix_deletes_the_queue_of_a_host_that_is_gone(well: Rig) -> None:
     with raw.channel(well.cluster) as channel:
         channel.queue_declare("compute.host-9", durable=True, auto_delete=False)
     wait_until(lambda: well.doctor.finds() == ["queue-of-nobody"], 20, "it is found")
@@ -169,7 +169,7 @@ def test_a_queue_of_a_host_that_is_gone_is_deleted_with_fix(well: Rig) -> None:
 
 
 @pytest.mark.campaign
-def test_a_queue_that_holds_something_is_left_with_fix(well: Rig) -> None:
+def test_fix_keeps_a_queue_with_messages(well: Rig) -> None:
     with raw.channel(well.cluster) as channel:
         channel.queue_declare("compute.host-8", durable=True, auto_delete=False)
         channel.basic_publish(amqp.Message("{}"), routing_key="compute.host-8")
@@ -206,7 +206,7 @@ def test_a_queue_that_is_not_bound(well: Rig) -> None:
 
 
 @pytest.mark.campaign
-def test_an_n_cpu_that_a_signal_has_stopped(well: Rig) -> None:
+def test_an_n_cpu_stopped_by_a_signal(well: Rig) -> None:
     pids = well.cluster.host_processes()
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
@@ -238,7 +238,7 @@ def test_a_frozen_broker(well: Rig) -> None:
 
 
 @pytest.mark.campaign
-def test_a_password_that_the_broker_does_not_take(well: Rig) -> None:
+def test_a_password_that_the_broker_refuses(well: Rig) -> None:
     cluster = well.cluster
     wrong = cluster.transport_url.replace("guest:guest", "guest:wrong")
     cluster.write_config("host-1", host="host-1", transport_url=wrong)
@@ -266,7 +266,7 @@ def test_one_node_of_two(well: Rig) -> None:
 
 @pytest.mark.campaign
 def test_a_host_on_another_machine(well: Rig) -> None:
-    """All that is known of it is its heartbeat and its queue."""
+    """Only its heartbeat and its queue are known."""
     cluster = well.cluster
     cluster.start_host("host-2")
     wait_until(lambda: len(cluster.hosts()) == 2, 10, "it has reported")
@@ -342,7 +342,7 @@ def test_mariadb_read_only(
 
 
 @pytest.mark.campaign
-def test_rows_of_mariadb_that_somebody_holds(
+def test_rows_of_mariadb_that_another_client_locks(
     on_mariadb: tuple[Cluster, Doctor], mariadb: MariaDB
 ) -> None:
     cluster, doctor = on_mariadb

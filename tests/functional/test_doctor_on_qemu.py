@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Faults of libvirt and its guests, and guests that are not what their row says."""
+"""Faults of libvirt and its guests, and guests that differ from their rows."""
 
 import contextlib
 import ctypes
@@ -22,7 +22,7 @@ _ATTACH, _DETACH = 16, 17  # of ptrace(2)
 
 
 class Rig:
-    """A cluster with QEMU's guests, and a doctor."""
+    """A cluster with QEMU guests, and a doctor."""
 
     def __init__(self, cluster: Cluster, libvirt: PrivateLibvirt) -> None:
         self.cluster, self.libvirt = cluster, libvirt
@@ -39,7 +39,7 @@ def rig(rabbitmq: RabbitMQ) -> Iterator[Rig]:
         cluster = Cluster(folder, rabbitmq.new_vhost(), connection)
         cluster.use(libvirt)
         cluster.migrate()
-        # Nothing is followed but what events tell: n-cpu is stopped when it matters.
+        # n-cpu follows only events, and it is stopped where that matters.
         cluster.start_host()
         cluster.start_api()
         made = Rig(cluster, libvirt)
@@ -50,7 +50,7 @@ def rig(rabbitmq: RabbitMQ) -> Iterator[Rig]:
 
 @pytest.fixture(autouse=True)
 def _whole_again(rig: Rig) -> Iterator[None]:
-    """Whatever became of the test, the next one finds all running."""
+    """Start everything again for the next test, even if this test failed."""
     yield
     if not rig.libvirt.is_running():
         rig.libvirt.start()
@@ -60,7 +60,7 @@ def _whole_again(rig: Rig) -> Iterator[None]:
 
 
 @pytest.mark.campaign
-def test_why_a_server_is_not_there_whose_libvirtd_was_killed(rig: Rig) -> None:
+def test_a_missing_server_whose_libvirtd_was_killed(rig: Rig) -> None:
     server_id = rig.cluster.create_server("web")
     rig.libvirt.kill()
 
@@ -76,8 +76,8 @@ def test_why_a_server_is_not_there_whose_libvirtd_was_killed(rig: Rig) -> None:
 
 
 @pytest.mark.campaign
-def test_guests_that_are_not_what_their_row_says(rig: Rig) -> None:
-    """While n-cpu is not there to follow them."""
+def test_guests_that_differ_from_their_rows(rig: Rig) -> None:
+    """n-cpu is not there to follow them."""
     cluster, libvirt = rig.cluster, rig.libvirt
     off, gone, paused, resumed, saved = (
         cluster.create_server(name)
@@ -112,7 +112,7 @@ def test_guests_that_are_not_what_their_row_says(rig: Rig) -> None:
     names = [each.kind.name for each in rig.doctor.examine().report.findings]
     assert "guest-of-nobody" in names
     cluster.set_server(off, "deleted = 0")
-    # What it said would happen by itself does, when n-cpu is back.
+    # n-cpu is back and does by itself what the doctor predicted.
     cluster.start_host()
     cluster.wait_for(off, "SHUTOFF", 30)
     cluster.wait_for(resumed, "ACTIVE", 30)
@@ -128,8 +128,8 @@ def _guests(rig: Rig) -> list[str]:
 
 
 @pytest.mark.campaign
-def test_done_and_not_saved(rig: Rig) -> None:
-    """n-cpu is killed when the guest is paused already; the row does not say so."""
+def test_a_pause_that_is_done_but_not_saved(rig: Rig) -> None:
+    """n-cpu is killed after it has paused the guest but before it stores the row."""
     cluster = rig.cluster
     server_id = cluster.create_server("done")
     cluster.kill_host()
@@ -173,7 +173,7 @@ def test_a_guest_that_hangs(rig: Rig) -> None:
 
 @pytest.mark.campaign
 def test_a_guest_whose_job_never_ends(rig: Rig) -> None:
-    """A debugger has its QEMU, and an action waits for it."""
+    """A debugger holds its QEMU, and an action waits for it."""
     server_id = rig.cluster.create_server("debugged")
     libc, pid = ctypes.CDLL(None), rig.libvirt.guest_pid(server_id)
     assert libc.ptrace(_ATTACH, pid, None, None) == 0
@@ -211,8 +211,8 @@ def test_a_guest_whose_start_never_ends(rig: Rig) -> None:
 
 
 @pytest.mark.campaign
-def test_a_claim_of_a_host_that_a_signal_has_stopped(rig: Rig) -> None:
-    """The worker of n-cpu alone: its parent does not see that it does nothing."""
+def test_a_claim_of_a_host_stopped_by_a_signal(rig: Rig) -> None:
+    """Only the worker of n-cpu is stopped, and its parent does not notice."""
     server_id = rig.cluster.create_server("long")
     workers = rig.cluster.host_processes()[1:]
     for pid in workers:

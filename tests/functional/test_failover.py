@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The primary of a MariaDB becomes a replica, and another server the primary."""
+"""A MariaDB primary becomes a replica, and another server becomes the primary."""
 
 import time
 
@@ -16,7 +16,7 @@ from tests.real_mariadb import MariaDB
 
 
 def test_the_next_write_reaches_the_new_primary(mariadb: MariaDB) -> None:
-    """Though the former one is still there, and still has our connections."""
+    """The former primary is still there, with our open connections."""
     with real_mariadb.mariadb() as second:
         second.new_database("failover")
         url = sa.make_url(mariadb.new_database("failover"))

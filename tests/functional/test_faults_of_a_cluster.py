@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""``[testing] enabled``: answers of a real n-api that go wrong, in all its workers."""
+"""``[testing] enabled``: all workers of a real n-api give wrong answers."""
 
 import time
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ def n_api(own_cluster: Cluster) -> Iterator[Cluster]:
 
 
 def _ask(n_api: Cluster, method: str, path: str, **said: Any) -> requests.Response:
-    """Over a connection of its own, so that any worker may answer."""
+    """Use a new connection, so that any worker may answer."""
     headers = {"X-Auth-Token": said.pop("token", "admin:admin")}
     return requests.request(
         method, f"{n_api.url}{path}", headers=headers, timeout=30, **said
@@ -35,7 +35,7 @@ def _order(n_api: Cluster, **fault: Any) -> str:
     return found
 
 
-def test_answers_go_wrong(n_api: Cluster) -> None:
+def test_ordered_faults_of_answers(n_api: Cluster) -> None:
     fault = _order(n_api, kind="answer", status=503, times=6, project_id="demo")
     servers = "/v2.1/servers"
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""n-cpu under a libvirtd that stands still: it starts all the same."""
+"""n-cpu starts under a frozen libvirtd."""
 
 from tests.cluster import Cluster
 from tests.private_libvirt import PrivateLibvirt
@@ -15,11 +15,12 @@ def _failed(cluster: Cluster, server_id: str, request_id: str) -> bool:
 def test_started_while_libvirtd_is_frozen(
     qemu_cluster: Cluster, libvirt: PrivateLibvirt
 ) -> None:
-    """It consumes, fails actions on record, and goes on when libvirtd does."""
+    """It consumes, records actions as failed, and recovers when libvirtd does."""
     cluster = qemu_cluster
     cluster.start_host()
     cluster.start_api()
-    # A first guest takes seconds where libvirt asks QEMU what it can: bounded as usual.
+    # The first guest takes seconds, because libvirt asks QEMU for its capabilities. The
+    # limit is the usual one.
     server_id = cluster.create_server()
     cluster.stop_host()
     libvirt.freeze()

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""64 requests at the moment RabbitMQ freezes, and 64 more while it is known to."""
+"""64 requests while RabbitMQ freezes, and 64 more once that is known."""
 
 import time
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ MANY = 64
 
 @pytest.fixture
 def servers(own_cluster: Cluster) -> list[str]:
-    """As many servers as requests: none waits for the claim of another."""
+    """One server for each request, so that no request waits for another's claim."""
     own_cluster.start_host()
     own_cluster.start_api()
     server = {"name": "x", "imageRef": TICK, "flavorRef": "42", "min_count": MANY}
@@ -32,7 +32,7 @@ def test_64_requests_when_it_freezes_and_64_while_it_is_frozen(
     own_cluster: Cluster, rabbitmq: RabbitMQ, servers: list[str]
 ) -> None:
     cluster = own_cluster
-    # After a first outage every thread is there that so many requests at a time need.
+    # After a first outage, all threads exist that so many requests at once need.
     with rabbitmq.frozen():
         first = _at_once(cluster, servers, "pause")
     _all_pause(cluster, servers)
@@ -53,24 +53,24 @@ def test_64_requests_when_it_freezes_and_64_while_it_is_frozen(
         _assert_nothing_was_begun(cluster, hit + refused)
 
     _others(cluster, servers[0], quiet, busy)
-    # The broker has 3 s; 64 answers take less than 0.4 s unless others are at work.
+    # The broker has 3 s. 64 answers take less than 0.4 s on an idle machine.
     assert max(took for _, took, _ in first + hit) < max(5, 3 + 5 * max(busy))
     assert max(took for _, took, _ in refused) < max(2, 5 * max(busy))
-    # 64 answers keep two processors busy for about 0.3 s, and the reads that fall into
-    # it wait for their turn (0.2 s were seen): 95 of 100 are for all others.
+    # 64 answers keep two processors busy for about 0.3 s. Reads during that time wait
+    # for their turn (up to 0.2 s was seen). So 95 of 100 reads must be quick.
     for part, promised in ((0.95, 0.1), (1.0, 1.0)):
         within = steady_reader.bound(promised, quiet, part)
         assert reads.quicker_than(part) < within, sorted(reads.seconds)
     _all_pause(cluster, servers)
-    # Each twice in all: no message that was refused has done anything.
+    # Each pause happened twice in all: no refused message did anything.
     assert cluster.log_of("host-1").read_text().count("] Pausing") == 2 * MANY
-    # What a request left behind would be 24 threads at least (12 a worker); how many
-    # connections each worker has of 64 differs.
+    # Leaked threads would be at least 24 (12 a worker). The 64 connections are not
+    # spread evenly over the workers.
     assert _threads(cluster) < threads + 8
 
 
 def _all_pause(cluster: Cluster, servers: Sequence[str]) -> None:
-    """RabbitMQ is back: wait for the first 202, then no claim is in the way."""
+    """Wait for the first 202 after RabbitMQ is back; then no claim is in the way."""
     wait_until(lambda: cluster.act(servers[0], "pause").status_code == 202, 10, "202")
     answers = _at_once(cluster, servers[1:], "pause")
     assert {code for code, _, _ in answers} == {202}
@@ -78,7 +78,7 @@ def _all_pause(cluster: Cluster, servers: Sequence[str]) -> None:
 
 
 Answers = list[tuple[int, float, str]]
-"""Status, seconds, server and request id of each."""
+"""Return status, seconds, server and request id of each."""
 
 
 def _at_once(cluster: Cluster, servers: Sequence[str], action: str) -> Answers:
@@ -99,7 +99,7 @@ def _others(
     quiet: list[steady_reader.Reads],
     busy: list[float],
 ) -> None:
-    """Read while as many POSTs are refused that have nothing to do with RabbitMQ."""
+    """Read while as many POSTs are refused for a reason other than RabbitMQ."""
     with steady_reader.reading(cluster.port, server_id) as reads:
         answers = _at_once(cluster, ["nobody"] * MANY, "pause")
         time.sleep(2)
@@ -108,7 +108,10 @@ def _others(
 
 
 def _assert_nothing_was_begun(cluster: Cluster, answers: Answers) -> None:
-    """What was claimed is on record as failed, with no event; the others are not."""
+    """Each claimed request is recorded as failed without an event.
+
+    Others have no record.
+    """
     claimed = 0
     for _, _, who in answers:
         server_id, request_id = who.split()

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Calls of libvirt that hang: libvirtd under SIGSTOP, and one guest's QEMU."""
+"""Calls of libvirt that hang: a frozen libvirtd, and one guest's frozen QEMU."""
 
 import functools
 import pathlib
@@ -17,7 +17,7 @@ from tests.private_libvirt import PrivateLibvirt
 from tests.real_servers import wait_until
 
 BOUND = 5.0
-"""Seconds; a QEMU must be able to start in them, on a machine that is busy."""
+"""Seconds. A QEMU must be able to start within this time on a busy machine."""
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def cluster(qemu_cluster: Cluster) -> Cluster:
     qemu_cluster.call_timeout = BOUND
     qemu_cluster.start_host()
     qemu_cluster.start_api()
-    # On a machine that is busy libvirtd's first answer may take longer than the bound.
+    # On a busy machine, libvirtd's first answer may take longer than the limit.
     wait_until(lambda: qemu_cluster.hosts().get("host-1") == "up", 60, "the host is up")
     return qemu_cluster
 
@@ -39,7 +39,7 @@ def _events(cluster: Cluster, server_id: str, request_id: str) -> list[Any]:
 
 
 def _ends(cluster: Cluster, server_id: str, request_id: str, timeout: float) -> str:
-    """Wait until a request has its end on record; how it ended."""
+    """Wait until a request has a recorded end, and return it."""
 
     def ended() -> bool:
         events = _events(cluster, server_id, request_id)
@@ -64,7 +64,7 @@ def _ask(cluster: Cluster, server_id: str, action: str) -> str:
     return request_id
 
 
-def test_one_guest_hangs_and_the_others_go_on(
+def test_one_hanging_guest_does_not_stop_the_others(
     cluster: Cluster, libvirt: PrivateLibvirt
 ) -> None:
     hanging, other = cluster.create_server("hanging"), cluster.create_server("other")
@@ -97,7 +97,7 @@ def test_one_guest_hangs_and_the_others_go_on(
         )
         assert _ends(cluster, other, _ask(cluster, other, "pause"), 10) == "Success"
 
-    # Now it is done after all, and what Nova would ignore is followed.
+    # The pause is done after all. Nova would ignore that; minova follows.
     cluster.wait_for(hanging, "PAUSED")
     assert libvirt.state(hanging) == "paused"
     log = cluster.log_of("host-1").read_text()
@@ -110,7 +110,7 @@ def test_one_guest_hangs_and_the_others_go_on(
 
 
 def _settled_threads(cluster: Cluster) -> int:
-    """Those that are left when the threads of calls that have returned are gone."""
+    """Return the threads that remain when finished calls have given theirs back."""
     time.sleep(2)
     return _threads(cluster)
 
@@ -118,11 +118,11 @@ def _settled_threads(cluster: Cluster) -> int:
 def test_questions_to_a_guest_that_hangs(
     cluster: Cluster, libvirt: PrivateLibvirt
 ) -> None:
-    """More than there are threads for messages: one is held, the others go on."""
-    # Of a guest with a drive QEMU itself is asked.
+    """More questions than message threads: one hangs, and the others are answered."""
+    # For a guest with a drive, QEMU itself is asked.
     hanging = cluster.create_server("hanging", config_drive=True)
     other = cluster.create_server("other")
-    # What works at any time is there before it is counted.
+    # Let the threads that always run start before they are counted.
     assert _ends(cluster, other, _ask(cluster, other, "pause"), 10) == "Success"
     assert _ends(cluster, other, _ask(cluster, other, "unpause"), 10) == "Success"
     assert cluster.ask("GET", f"/servers/{other}/diagnostics", token="admin").ok
@@ -138,7 +138,7 @@ def test_questions_to_a_guest_that_hangs(
             )
             raw.publish(cluster, asked)
         began = time.monotonic()
-        # The question that hangs, who waits for it, and who serves what follows here.
+        # The hanging question, its waiting caller, and the thread that serves the rest.
         assert _ends(cluster, other, _ask(cluster, other, "pause"), 10) == "Success"
         assert _ends(cluster, other, _ask(cluster, other, "unpause"), 10) == "Success"
         assert cluster.ask("GET", f"/servers/{other}/diagnostics", token="admin").ok
@@ -156,13 +156,13 @@ def test_questions_to_a_guest_that_hangs(
         path = f"/servers/{hanging}/diagnostics"
         assert cluster.ask("GET", path, token="admin").status_code == 503
         assert time.monotonic() - began < 3
-        # An action has all its time, and then its end on record.
+        # An action gets its full time, and then a recorded end.
         assert _ends(cluster, hanging, _ask(cluster, hanging, "pause"), 8) == "Error"
         assert _threads(cluster) <= before + 4
 
 
 def test_libvirtd_under_sigstop(cluster: Cluster, libvirt: PrivateLibvirt) -> None:
-    """Shorter than keep-alive takes: the calls come back when libvirtd goes on."""
+    """The freeze is shorter than keep-alive, so calls return when libvirtd resumes."""
     servers = [cluster.create_server(name) for name in ("one", "two", "three")]
     before = _threads(cluster)
     libvirt.freeze()
@@ -175,14 +175,14 @@ def test_libvirtd_under_sigstop(cluster: Cluster, libvirt: PrivateLibvirt) -> No
             lambda: cluster.hosts().get("host-1") == "down", 15, "the host is down"
         )
         held = _threads(cluster)
-        # A call for each server and one for the host, and what took the three messages.
+        # One call for each server, one for the host, and the threads of three messages.
         assert held <= before + len(servers) + 1 + len(servers)
-        # More than oslo.messaging has threads for messages (64).
+        # More than oslo.messaging's threads for messages (64).
         for _ in range(22):
             for server in servers:
                 again = _ask(cluster, server, "pause")
                 assert _ends(cluster, server, again, 2) == "Error"
-        # One that ends while another begins is counted for a moment.
+        # A thread that ends while another begins may be counted for a moment.
         wait_until(lambda: _threads(cluster) <= held, 5, "no more threads than before")
         deleted = cluster.ask("DELETE", f"/servers/{servers[2]}")
         deletion = deleted.headers["x-openstack-request-id"]
@@ -201,15 +201,15 @@ def test_libvirtd_under_sigstop(cluster: Cluster, libvirt: PrivateLibvirt) -> No
         wait_until(agree, 15, "row and guest")
         action = "unpause" if cluster.show(server)["status"] == "PAUSED" else "pause"
         assert _ends(cluster, server, _ask(cluster, server, action), 10) == "Success"
-    # What came back may wait a moment for another call.
+    # A finished thread may wait a moment for its next call.
     wait_until(lambda: _threads(cluster) <= held - len(servers), 5, "their threads end")
 
 
 @pytest.mark.campaign
-def test_libvirtd_frozen_until_keep_alive_gives_it_up(
+def test_a_libvirtd_frozen_until_keep_alive_gives_up(
     cluster: Cluster, libvirt: PrivateLibvirt
 ) -> None:
-    """What it has read already it may still do, for nobody, when it goes on."""
+    """When it continues, it may still execute calls that it has already read."""
     server = cluster.create_server()
     libvirt.freeze()
     try:
@@ -231,7 +231,7 @@ def test_libvirtd_frozen_until_keep_alive_gives_it_up(
 
 
 def _threads(cluster: Cluster) -> int:
-    """Of n-cpu, parent and worker, as the kernel counts them."""
+    """Count the threads of n-cpu, parent and worker, as the kernel sees them."""
     pattern = re.compile(r"^Threads:\s+(\d+)$", re.MULTILINE)
     found = [
         pattern.search(pathlib.Path(f"/proc/{pid}/status").read_text())

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""HAProxy as ``docs/deploy.md`` has it, before two n-api, of which one goes away."""
+"""HAProxy as in ``docs/deploy.md``, in front of two n-api, one of which stops."""
 
 import dataclasses
 import pathlib
@@ -26,7 +26,7 @@ defaults
     timeout client 50s
     timeout server 50s
 """
-"""As in the file that Debian's package brings."""
+"""As in the file of Debian's package."""
 NOBODY_LISTENS = "127.0.0.1:1"
 SAID_BY_A_CLIENT = {
     "Forwarded": "for=203.0.113.5;host=evil.example;proto=http",
@@ -54,14 +54,14 @@ def cluster(
 
 @dataclasses.dataclass
 class Proxy:
-    """Where it is, and whose signature its certificate bears."""
+    """The proxy's address, and the CA that signed its certificate."""
 
     url: str
     ca: pathlib.Path
 
     def ask(self, method: str, path: str, **arguments: Any) -> requests.Response:
         with requests.Session() as session:
-            # Another authority of the machine's would be believed instead.
+            # The machine's environment may name another CA, which must not be used.
             session.trust_env = False
             return session.request(
                 method,
@@ -86,7 +86,8 @@ def proxy(
     for ours, theirs in (
         (f"127.0.0.1:{port} ssl crt {both}", ":443 ssl crt /etc/haproxy/cloud.pem"),
         (f"127.0.0.1:{cluster.port} check", "10.0.0.11:8774 check"),
-        # Without a check it stays in the rotation, as one that went a moment ago.
+        # Without a check, HAProxy keeps it in rotation, like one that has only just
+        # stopped.
         (NOBODY_LISTENS, "10.0.0.12:8774 check"),
     ):
         assert theirs in written
@@ -101,7 +102,7 @@ def proxy(
         real_servers.end(process)
 
 
-def test_links_are_the_proxys_whatever_a_client_says(proxy: Proxy) -> None:
+def test_links_are_the_proxys_whatever_the_client_sends(proxy: Proxy) -> None:
     answer = proxy.ask("GET", "/flavors", headers=SAID_BY_A_CLIENT)
 
     assert answer.status_code == 200, answer.text
@@ -110,7 +111,7 @@ def test_links_are_the_proxys_whatever_a_client_says(proxy: Proxy) -> None:
     assert all(link["href"].startswith(proxy.url) for link in links)
 
 
-def test_who_asked_is_not_what_a_client_says(proxy: Proxy, cluster: Cluster) -> None:
+def test_a_client_cannot_forge_its_address(proxy: Proxy, cluster: Cluster) -> None:
     answer = proxy.ask("GET", "/servers", headers=SAID_BY_A_CLIENT)
 
     request_id = answer.headers["x-openstack-request-id"]
@@ -122,8 +123,8 @@ def test_who_asked_is_not_what_a_client_says(proxy: Proxy, cluster: Cluster) -> 
     assert '127.0.0.1 "GET' in line
 
 
-def test_an_n_api_that_is_gone_is_passed_by(proxy: Proxy) -> None:
-    """POSTs too: what reached nobody may be sent to another."""
+def test_a_stopped_n_api_is_bypassed(proxy: Proxy) -> None:
+    """POSTs too: a request that reached nobody may be sent to another n-api."""
     body = {"server": {"name": "x", "imageRef": "none", "flavorRef": "42"}}
     answers = [proxy.ask("POST", "/servers", json=body) for _ in range(10)]
 

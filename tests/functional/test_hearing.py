@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A host that does not hear ends to be started anew; one that is busy is alive."""
+"""n-cpu restarts if it hears no messages. A busy n-cpu counts as alive."""
 
 import pathlib
 import re
@@ -13,8 +13,8 @@ from tests.functional import raw
 from tests.real_servers import wait_until
 
 
-def test_a_deaf_host_is_down_and_starts_anew(own_cluster: Cluster) -> None:
-    """Its queue is taken off the exchange: RabbitMQ is there, and nothing comes."""
+def test_a_deaf_host_is_down_and_restarts(own_cluster: Cluster) -> None:
+    """Its queue is unbound from the exchange: RabbitMQ is up, but no message comes."""
     cluster = own_cluster
     cluster.settling += "hearing_timeout = 8\n"
     cluster.start_host()
@@ -36,21 +36,21 @@ def test_a_deaf_host_is_down_and_starts_anew(own_cluster: Cluster) -> None:
     )
     said = (cluster.folder / "host-1.out").read_text()
     assert "minova-compute: it has heard nothing for too long\n" in said
-    # libvirt's test guests end with their process: it is a new one that acts.
+    # libvirt's test guests end with their process, so the new process has none.
     other = cluster.create_server("two")
     assert cluster.act(other, "pause").status_code == 202
     cluster.wait_for(other, "PAUSED")
 
 
-def test_a_host_whose_threads_are_all_busy_hears(
+def test_a_host_with_only_busy_threads_hears(
     own_cluster: Cluster, tmp_path: pathlib.Path
 ) -> None:
-    """Of one thread, which has a guest that takes its time, and two more to do."""
+    """It has one thread, which waits for a guest, and two more messages."""
     cluster = own_cluster
     steps = points.Points(tmp_path / "points")
     cluster.compute_command = [sys.executable, "-m", "tests.fault_points.n_cpu"]
     cluster.environment = {points.FOLDER: str(tmp_path / "points")}
-    # Nothing is settled, which is done on other threads.
+    # With a long grace time nothing is settled. Settlement has its own threads.
     cluster.settling = "settle_interval = 1\nsettle_grace = 60\nhearing_timeout = 3\n"
     cluster.start_host(executor_thread_pool_size="1", rpc_delivery_timeout="2")
     cluster.start_api()

@@ -25,7 +25,7 @@ def _line(user: str) -> str:
 def guarded(
     rabbitmq: real_servers.RabbitMQ, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cluster]:
-    """An n-api with the users admin and demo; no host is needed for who one is."""
+    """An n-api with the users admin and demo. Authentication needs no host."""
     folder: pathlib.Path = tmp_path_factory.mktemp("basic")
     cluster = Cluster(folder, rabbitmq.new_vhost(), f"sqlite:///{folder}/minova.sqlite")
     (folder / "htpasswd").write_text(_line("admin") + _line("demo"))
@@ -77,16 +77,14 @@ def ask(
         ("/minova/nonsense", 401),
     ],
 )
-def test_what_is_shown_to_somebody_unknown(
-    guarded: Cluster, path: str, code: int
-) -> None:
-    """The versions, and nothing that has a route, however its path is written."""
+def test_what_unknown_users_see(guarded: Cluster, path: str, code: int) -> None:
+    """The versions only. No path of a route answers, however it is written."""
     answer = ask(guarded, path, None, Accept="application/json")
 
     assert answer.status_code == code, answer.text
 
 
-def test_a_user_has_a_project_of_his_name(guarded: Cluster) -> None:
+def test_a_user_has_a_project_of_the_same_name(guarded: Cluster) -> None:
     assert ask(guarded, "/v2.1/demo/servers").status_code == 200
     assert ask(guarded, "/v2.1/admin/servers").status_code == 400
 
@@ -96,7 +94,7 @@ def test_the_user_admin_is_the_admin(guarded: Cluster) -> None:
     assert ask(guarded, "/v2.1/os-services", "demo").status_code == 403
 
 
-def test_nobody_says_himself_who_he_is(guarded: Cluster) -> None:
+def test_headers_do_not_change_the_user(guarded: Cluster) -> None:
     forged = {"X-User": "admin", "X-Roles": "admin", "X-Auth-Token": "admin"}
 
     assert ask(guarded, "/v2.1/os-services", "demo", **forged).status_code == 403
@@ -115,7 +113,7 @@ def test_nobody_says_himself_who_he_is(guarded: Cluster) -> None:
         "Basic bm9ib2R5Ong=",  # nobody:x
         "Basic YWRtaW4=",  # admin
         "Basic /////w==",
-        # admin:xxx… of more bytes than bcrypt takes
+        # admin:xxx… is longer than bcrypt accepts
         "Basic YWRtaW46" + "eHh4" * 40,
     ],
 )
@@ -137,7 +135,7 @@ def test_versions_and_health_are_for_everybody(guarded: Cluster, path: str) -> N
     assert ask(guarded, path, None).status_code == 200
 
 
-def test_a_page_cannot_use_what_the_browser_knows(guarded: Cluster) -> None:
+def test_a_page_cannot_use_the_browsers_credentials(guarded: Cluster) -> None:
     foreign = ask(guarded, "/v2.1/servers", Origin="http://evil.example")
 
     assert foreign.status_code == 403
@@ -152,5 +150,5 @@ def test_the_global_request_id(guarded: Cluster, sent: str, logged: str) -> None
     assert f"[{logged} {request_id} demo demo]" in guarded.api_log()
 
 
-def test_no_password_is_in_the_log(guarded: Cluster) -> None:
+def test_no_password_is_logged(guarded: Cluster) -> None:
     assert not re.search(r"of-demo|of-admin", guarded.api_log())

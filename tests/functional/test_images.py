@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Disk images that boot under QEMU, those that do not, and images of a Glance."""
+"""Disk images that boot under QEMU, broken images, and images of a Glance."""
 
 import hashlib
 import pathlib
@@ -20,7 +20,7 @@ _DISK = boot_sector.disk("here is the disk")
 
 
 def _put(cluster: Cluster, content: bytes, disk_format: str = "raw") -> str:
-    """Put a disk image into a cluster's directory; its id."""
+    """Put a disk image into a cluster's directory and return its id."""
     image_id = str(uuid.uuid4())
     more = {
         "os_hash_algo": "sha512",
@@ -46,12 +46,15 @@ def _says(cluster: Cluster, server_id: str, text: str, times: int = 1) -> None:
 
 
 class TestRealGuests:
-    """One cluster for all of them: what they do does not last."""
+    """One cluster for all of these tests, which leave nothing behind."""
 
     def test_disks(
         self, qemu_cluster: Cluster, libvirt: PrivateLibvirt, tmp_path: pathlib.Path
     ) -> None:
-        """A qcow2 image boots, off and on again, and anew; a damaged one says why."""
+        """A qcow2 image boots, again after a stop and after a rebuild.
+
+        A bad one fails.
+        """
         cluster = qemu_cluster
         cluster.start_host()
         cluster.start_api()
@@ -63,7 +66,7 @@ class TestRealGuests:
         assert _console(cluster, one, length=-1).count("\n") >= lines
         assert _console(cluster, one, length=3).count("\n") == 2
 
-        # Off and on again, as libvirt does it: its overlay is as good as before.
+        # libvirt stops and starts it; its overlay is unchanged.
         libvirt.virsh("destroy", one)
         libvirt.virsh("start", one)
         seen = _console(cluster, one).count("here is the disk")
@@ -98,7 +101,7 @@ class TestRealGuests:
         return server_id
 
     def _network(self, cluster: Cluster, libvirt: PrivateLibvirt) -> None:
-        """The guest has a subnet of its own, and no way out of it."""
+        """The guest has its own subnet and no route out of it."""
         server_id = cluster.create_server()
 
         found = libvirt.virsh(
@@ -117,7 +120,7 @@ class TestRealGuests:
         (_DISK, "qcow2", "the file is not a qcow2 image"),
     ],
 )
-def test_what_is_known_already_is_a_400(
+def test_known_errors_are_a_400(
     glance: Cluster, content: bytes, disk_format: str, message: str
 ) -> None:
     image_id = _put(glance, content, disk_format)
@@ -135,7 +138,7 @@ def test_what_is_known_already_is_a_400(
 def glance(
     rabbitmq: RabbitMQ, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cluster]:
-    """A minova that is asked for nothing but its images."""
+    """A minova whose image API stands for a Glance."""
     folder = tmp_path_factory.mktemp("glance")
     own = Cluster(folder, rabbitmq.new_vhost(), f"sqlite:///{folder}/minova.sqlite")
     own.migrate()
@@ -145,7 +148,7 @@ def glance(
 
 
 def test_images_of_a_glance(own_cluster: Cluster, glance: Cluster) -> None:
-    """Asked, downloaded, and not there: then nothing is accepted."""
+    """n-cpu downloads the image. Without Glance, n-api accepts no build."""
     image_id = _put(glance, _DISK)
     own_cluster.extra = f"[glance]\nendpoint = {glance.url}/image\ntimeout = 2\n"
     own_cluster.start_host()
@@ -158,7 +161,7 @@ def test_images_of_a_glance(own_cluster: Cluster, glance: Cluster) -> None:
     (cached,) = (own_cluster.folder / "images-cache").iterdir()
     assert cached.read_bytes() == _DISK
     assert (own_cluster.folder / "instances" / server_id / "disk").exists()
-    # Its own directory is not looked at, nor served.
+    # Its own image directory is neither read nor served.
     own = own_cluster.session.get(f"{own_cluster.url}/image/v2/images", timeout=10)
     assert own.status_code == 404
 

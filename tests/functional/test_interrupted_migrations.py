@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""``db sync`` on MariaDB that is stopped in the middle, or finds a table in use.
+"""``db sync`` on MariaDB that is interrupted, or finds a table in use.
 
-MariaDB commits each step by itself; on SQLite a revision is one transaction.
+MariaDB commits each step by itself. On SQLite, a revision is one transaction.
 """
 
 import contextlib
@@ -29,12 +29,12 @@ Create = Callable[[], sa.Engine]
 
 
 class Stopped(BaseException):
-    """As if the process had been killed."""
+    """Raised as if the process had been killed."""
 
 
 @pytest.fixture
 def create(mariadb: MariaDB, tmp_path: pathlib.Path) -> Iterator[Create]:
-    """Makes empty databases, each with the engine that ``db sync`` has."""
+    """Return a function that makes empty databases, with db sync's engine for each."""
     made: list[sa.Engine] = []
 
     def create() -> sa.Engine:
@@ -53,7 +53,7 @@ def create(mariadb: MariaDB, tmp_path: pathlib.Path) -> Iterator[Create]:
 
 
 def stop_after(engine: sa.Engine, step: int) -> None:
-    """Let the next migration get no further than to its n-th change."""
+    """Stop the next migration before its n-th change."""
     left = itertools.count(step, -1)
 
     @sa.event.listens_for(engine, "before_cursor_execute")
@@ -67,9 +67,9 @@ def stop_after(engine: sa.Engine, step: int) -> None:
 
 
 def everything(engine: sa.Engine) -> dict[str, object]:
-    """Each table as MariaDB shows it, and the rows that migrations insert.
+    """Return each table as MariaDB shows it, and the rows that migrations insert.
 
-    But for ids, which an insert takes for good, also one that is rolled back.
+    Ids are left out, because even a rolled back insert uses one up.
     """
     with engine.connect() as connection:
         found: dict[str, object] = {}
@@ -85,7 +85,7 @@ def everything(engine: sa.Engine) -> dict[str, object]:
     return found
 
 
-def test_stopped_before_any_step_it_goes_on(create: Create) -> None:
+def test_stopped_before_any_step_it_continues(create: Create) -> None:
     uninterrupted = create()
     migrate.sync(uninterrupted)
     expected = everything(uninterrupted)
@@ -106,14 +106,14 @@ def test_stopped_before_any_step_it_goes_on(create: Create) -> None:
 
 @contextlib.contextmanager
 def in_use(engine: sa.Engine) -> Iterator[None]:
-    """Have a transaction open that has read a table which 0002 alters."""
+    """Keep a transaction open that has read a table which 0002 alters."""
     with engine.connect() as connection:
         connection.exec_driver_sql("SELECT * FROM compute_nodes")
         yield
 
 
 def waiting(engine: sa.Engine) -> int:
-    """How many wait for a table of the database."""
+    """Count the threads that wait for a table of the database."""
     question = sa.text(
         "SELECT count(*) FROM information_schema.processlist WHERE db = :name AND "
         "state = 'Waiting for table metadata lock'"
@@ -125,7 +125,7 @@ def waiting(engine: sa.Engine) -> int:
 def db_sync(
     engine: sa.Engine, folder: pathlib.Path, behind: int = 0
 ) -> subprocess.Popen[str]:
-    """Begin it, and wait until it waits for a table, behind others."""
+    """Start db sync, and wait until it waits for a table."""
     process = subprocess.Popen(
         [MANAGE, "--config-file", folder / f"{engine.url.database}.conf", "db", "sync"],
         stdout=subprocess.PIPE,
@@ -136,10 +136,8 @@ def db_sync(
     return process
 
 
-def test_a_table_that_is_free_again_is_waited_for(
-    create: Create, tmp_path: pathlib.Path
-) -> None:
-    """It waits for longer than for a lock, but not in one piece: others wait behind."""
+def test_a_table_in_use_is_waited_for(create: Create, tmp_path: pathlib.Path) -> None:
+    """It waits longer than for one lock, but with breaks, to let others pass."""
     engine = create()
     migrate.sync(engine, "0001")
     with in_use(engine):
@@ -167,10 +165,10 @@ def test_a_table_that_stays_in_use_is_named(create: Create) -> None:
     migrate.sync(engine)
 
 
-def test_what_a_killed_one_began_is_no_error(
+def test_steps_of_a_killed_db_sync_are_no_error(
     create: Create, tmp_path: pathlib.Path
 ) -> None:
-    """MariaDB does not hear that a client is gone while it alters a table."""
+    """MariaDB does not notice a lost client while it alters a table."""
     engine = create()
     migrate.sync(engine, "0001")
 

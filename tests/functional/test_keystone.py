@@ -33,7 +33,7 @@ def guarded(
     rabbitmq: real_servers.RabbitMQ,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Cluster]:
-    """A cluster that asks Keystone."""
+    """A cluster that checks tokens with Keystone."""
     folder = tmp_path_factory.mktemp("keystone")
     cluster = Cluster(folder, rabbitmq.new_vhost(), f"sqlite:///{folder}/minova.sqlite")
     keystone.make_accounts(f"{cluster.url}/v2.1")
@@ -104,9 +104,7 @@ def test_a_missing_or_wrong_token(
 
 @pytest.mark.parametrize("path", ["/", "/v2.1", "/v2.1/", "/minova", "/minova/v1"])
 @pytest.mark.parametrize("token", [None, "nonsense"])
-def test_versions_are_for_everybody(
-    guarded: Cluster, path: str, token: str | None
-) -> None:
+def test_versions_are_public(guarded: Cluster, path: str, token: str | None) -> None:
     headers = {} if token is None else {"X-Auth-Token": token}
 
     answer = requests.get(guarded.url + path, headers=headers, timeout=30)
@@ -134,7 +132,7 @@ def test_the_healthcheck_needs_no_token(guarded: Cluster) -> None:
         "/minova/v1//",
     ],
 )
-def test_nothing_else_is_for_everybody(guarded: Cluster, path: str) -> None:
+def test_everything_else_needs_a_token(guarded: Cluster, path: str) -> None:
     request = requests.Request("GET", guarded.url).prepare()
     request.url = guarded.url + path
 
@@ -172,7 +170,7 @@ def test_another_project_does_not_find_the_server(
         assert answer.json() == {"itemNotFound": {"code": 404, "message": text}}
 
 
-def test_a_reader_sees_and_does_not_pause(
+def test_a_reader_sees_servers_but_cannot_pause(
     guarded: Cluster, server_id: str, reader: str
 ) -> None:
     seen = guarded.ask("GET", f"/servers/{server_id}", token=reader)
@@ -191,12 +189,12 @@ def test_a_reader_sees_and_does_not_pause(
     }
 
 
-def test_a_member_is_no_admin(guarded: Cluster, member: str, admin: str) -> None:
+def test_a_member_is_not_an_admin(guarded: Cluster, member: str, admin: str) -> None:
     assert guarded.ask("GET", "/os-services", token=member).status_code == 403
     assert guarded.ask("GET", "/os-services", token=admin).status_code == 200
 
 
-def test_what_its_catalog_has_not(
+def test_services_that_are_not_in_the_catalog(
     guarded: Cluster, server_id: str, member: str
 ) -> None:
     body = {"addSecurityGroup": {"name": "web"}}
@@ -228,7 +226,7 @@ def test_roles_are_not_taken_from_the_request(guarded: Cluster, member: str) -> 
     assert answer.status_code == 403
 
 
-def test_a_token_of_no_project(guarded: Cluster, keystone: Keystone) -> None:
+def test_a_token_without_a_project(guarded: Cluster, keystone: Keystone) -> None:
     answer = guarded.ask("GET", "/servers", token=keystone.token("admin", None))
 
     assert answer.status_code == 403
@@ -266,13 +264,16 @@ def test_keystone_is_asked_once_for_a_token(
     assert keystone.log().count("GET http") == before
 
 
-def test_no_token_is_in_the_logs(guarded: Cluster, member: str, server_id: str) -> None:
+def test_no_token_is_logged(guarded: Cluster, member: str, server_id: str) -> None:
     for log in guarded.logs.glob("*/*.log"):
         assert member not in log.read_text()
 
 
 def test_keystone_is_away(guarded: Cluster, keystone: Keystone) -> None:
-    """What is known goes on; nobody new is let in, and nobody is called wrong."""
+    """Known tokens still work.
+
+    New ones are not accepted, and not called wrong either.
+    """
     known, fresh = keystone.token("demo"), keystone.token("admin", "demo")
     for _ in range(20):
         guarded.ask("GET", "/flavors", token=known)

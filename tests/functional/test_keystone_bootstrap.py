@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""stack.sh tells Keystone the admin's password where no other user can see it."""
+"""stack.sh passes the admin's password to Keystone so that no other user sees it."""
 
 import getpass
 import os
@@ -17,7 +17,7 @@ PASSWORD = "not for everybody"
 
 @pytest.mark.parametrize("end", ["\n", ""])
 def test_no_argument_is_the_password(tmp_path: pathlib.Path, end: str) -> None:
-    """Bash shows with -x what it starts, with all arguments."""
+    """With -x, Bash prints each command that it runs, with all arguments."""
     manage = tmp_path / "bin/keystone-manage"
     manage.parent.mkdir()
     manage.write_text('#!/bin/sh\nprintf "%s|" "$OS_BOOTSTRAP_PASSWORD" "$3"\n')

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""libvirtd that dies and comes back: in the middle of a call, and between calls."""
+"""libvirtd dies and returns, during a call and between calls."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from tests.real_servers import wait_until
 def test_it_dies_in_the_middle_of_a_suspend(
     qemu_cluster: Cluster, libvirt: PrivateLibvirt
 ) -> None:
-    """Nobody knows whether the guest was paused, until libvirtd is asked again."""
+    """Whether the guest was paused is unknown until libvirtd can be asked again."""
     cluster = qemu_cluster
     cluster.start_host()
     cluster.start_api()
@@ -24,7 +24,7 @@ def test_it_dies_in_the_middle_of_a_suspend(
         request_id = paused.headers["x-openstack-request-id"]
         log = cluster.log_of("host-1")
         wait_until(lambda: _has(log.read_text(), request_id, " Pausing"), 10, "begun")
-        time.sleep(0.5)  # for virDomainSuspend to get to QEMU's monitor
+        time.sleep(0.5)  # until virDomainSuspend reaches QEMU's monitor
         libvirt.kill()
         lost = "Lost the hypervisor while pausing. The action will be settled"
         wait_until(lambda: _has(log.read_text(), request_id, lost), 10, "it is lost")
@@ -53,7 +53,7 @@ def test_rows_and_events_over_its_restarts(
         cluster.wait_for(server_id, "PAUSED")
     guests = [libvirt.guest_pid(server_id) for server_id in (died, died_paused)]
 
-    # As after a reboot of the host, for some of them.
+    # Some restarts are like a reboot of the host.
     libvirt.kill()
     for pid in guests:
         os.kill(pid, signal.SIGKILL)
@@ -64,7 +64,7 @@ def test_rows_and_events_over_its_restarts(
     cluster.wait_for(died, "SHUTOFF", timeout=30)
     cluster.wait_for(died_paused, "SHUTOFF", timeout=30)
     wait_until(lambda: _result(cluster, lives, asked) is not None, 30, "the pause ends")
-    # Refused where it could not begin, and done later where it had: never neither.
+    # The request is refused if it could not begin, or done later if it had begun.
     paused = _result(cluster, lives, asked) == "Success"
     cluster.wait_for(lives, "PAUSED" if paused else "ACTIVE")
     assert libvirt.state(lives) == ("paused" if paused else "running")

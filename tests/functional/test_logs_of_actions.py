@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The story of each action, as both logs and the row tell it.
+"""Each action as both logs and the row show it.
 
-The lines are those of a recorded Nova 34, in its order, where it has them; what it logs
-of its own machinery (Neutron, the XML of guests, locks) is nobody's here.  Guests are
-of libvirt's test driver: they power themselves off as soon as they are asked to.
+The lines and their order are those of a recorded Nova 34, where it has them. Minova
+does not log Nova's internals (Neutron, the XML of guests, locks). Guests are those of
+libvirt's test driver, which power off as soon as they are asked to.
 """
 
 import dataclasses
@@ -57,9 +57,9 @@ class Story:
     """One action.
 
     Attributes:
-        api: what n-api says beside what it says of each action.
-        host: all that n-cpu says under the request's id.
-        states: what the row goes through: vm_state, task_state, power_state.
+        api: what n-api logs besides the lines of every action.
+        host: all lines of n-cpu under the request's id.
+        states: the row's states in order: vm_state, task_state, power_state.
     """
 
     body: dict[str, Any]
@@ -263,7 +263,7 @@ STORIES = [
 
 
 class Told:
-    """A cluster with one server, and all that its row goes through."""
+    """A cluster with one server, and a list of all states of its row."""
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
@@ -288,7 +288,7 @@ class Told:
         self._sql("DELETE FROM seen")
 
     def ask(self, body: dict[str, Any], status: int = 202) -> str:
-        """Have an action done; its request id."""
+        """Have an action done and return its request id."""
         path = f"/servers/{self.server_id}/action"
         answer = self.cluster.ask("POST", path, body)
         assert answer.status_code == status, answer.text
@@ -359,7 +359,7 @@ def test_a_story(told: Told, story: Story) -> None:
     assert told.states() == story.states
 
 
-def test_a_delete_that_is_deferred_and_its_restore(told: Told) -> None:
+def test_a_deferred_delete_and_its_restore(told: Told) -> None:
     told.cluster.stop_api()
     told.cluster.start_api(reclaim_instance_interval="3600")
     told.forget()
@@ -402,10 +402,13 @@ def test_a_delete_that_is_deferred_and_its_restore(told: Told) -> None:
     ],
     ids=["resume", "start", "reboot"],
 )
-def test_a_start_is_told_of_while_or_after_its_action(
+def test_a_start_event_is_logged_during_or_after_its_action(
     told: Told, bodies: list[dict[str, Any]]
 ) -> None:
-    """On a thread of its own, as in Nova; what is in hand is left alone."""
+    """The line comes from another thread, as in Nova.
+
+    The running action is left alone.
+    """
     seen = len(told.host_lines(told.server_id))
     for body in bodies:
         told.ask(body)
@@ -423,7 +426,7 @@ def test_a_start_is_told_of_while_or_after_its_action(
     assert told.cluster.show(told.server_id)["status"] == "ACTIVE"
 
 
-def test_a_stop_is_told_of_when_it_has_lasted_for_15_seconds(told: Told) -> None:
+def test_a_stop_event_is_logged_after_15_seconds(told: Told) -> None:
     told.ask({"os-stop": None})
     told.ask({"os-start": None})
     suspended = told.ask({"suspend": None})
@@ -438,7 +441,7 @@ def test_a_stop_is_told_of_when_it_has_lasted_for_15_seconds(told: Told) -> None
     (line,) = stops()
     done = told.host_lines(suspended)[-1]
     assert datetime.timedelta(seconds=14) < _time(line) - _time(done)
-    # It is where the row says.
+    # The guest is where the row says.
     assert told.cluster.show(told.server_id)["status"] == "SUSPENDED"
     assert told.states()[-1] == _ASLEEP
 
@@ -450,7 +453,7 @@ def _time(line: str) -> datetime.datetime:
 
 
 def test_trace_shows_a_pause_from_the_post_to_the_end(told: Told) -> None:
-    # The other one is where the last story has led it.
+    # The other server is in the state that the last test left.
     told.server_id = told.cluster.create_server("traced")
     request_id = told.ask({"pause": None})
     told.ask({"unpause": None})
@@ -475,7 +478,7 @@ def test_trace_shows_a_pause_from_the_post_to_the_end(told: Told) -> None:
     of_host = [line for line in shown if line["service"] == "n-cpu"]
     assert {line["host"] for line in of_host} == {"host-1"}
     assert of_host[0]["message"] == "Pausing"
-    # Either may come first: the line of the 202, and what the host does meanwhile.
+    # The line of the 202 and the host's lines may come in either order.
     own = [
         line
         for line in shown

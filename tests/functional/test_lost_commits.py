@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The answer to a COMMIT gets lost: it was done, and who asked does not know."""
+"""The answer to a COMMIT is lost: it was committed, but the client does not know."""
 
 import time
 from collections.abc import Iterator
@@ -47,8 +47,10 @@ def shop(
         cluster.stop()
 
 
-def test_of_a_claim_is_given_back(shop: Cluster, proxy: CuttingProxy) -> None:
-    """503 and nothing changed, as soon as the answer is there."""
+def test_a_claim_with_a_lost_commit_is_given_back(
+    shop: Cluster, proxy: CuttingProxy
+) -> None:
+    """503 and nothing changed, as soon as the claim is given back."""
     server_id = shop.create_server()
     proxy.lose_commit_after(CLAIM)
 
@@ -64,10 +66,13 @@ def test_of_a_claim_is_given_back(shop: Cluster, proxy: CuttingProxy) -> None:
     shop.wait_for(server_id, "PAUSED")
 
 
-def test_of_a_claim_is_given_back_when_the_database_returns(
+def test_a_claim_with_a_lost_commit_is_given_back_after_the_outage(
     shop: Cluster, proxy: CuttingProxy
 ) -> None:
-    """Away for longer than the grace time: a claim nobody cast is not performed."""
+    """The outage outlasts the grace time.
+
+    A claim that was never cast is not performed.
+    """
     server_id = shop.create_server()
     proxy.lose_commit_after(CLAIM, then_shut=True)
 
@@ -86,24 +91,26 @@ def test_of_a_claim_is_given_back_when_the_database_returns(
     record = shop.record(server_id, answer.headers["x-openstack-request-id"])
     assert (record["message"], record["events"]) == ("Error", [])
     assert shop.show(server_id)["status"] == "ACTIVE"
-    # The outage was longer than service_down_time; its next heartbeat is to come.
+    # The outage was longer than service_down_time, so wait for a heartbeat.
     wait_until(lambda: shop.hosts() == {"host-1": "up"}, 5, "the host is up")
 
 
 @pytest.fixture
 def huge(shop: Cluster) -> str:
-    """A flavor for which no host has room: its servers are born in ERROR."""
+    """A flavor too large for every host, so its servers start in ERROR."""
     flavor = {"name": "huge", "id": "huge", "ram": 2**30, "vcpus": 1, "disk": 1}
     answer = shop.ask("POST", "/flavors", {"flavor": flavor}, token="admin")
     assert answer.status_code == 200, answer.text
     return "huge"
 
 
-def test_of_a_create_leaves_no_server(shop: Cluster, proxy: CuttingProxy) -> None:
+def test_a_create_with_a_lost_commit_leaves_no_server(
+    shop: Cluster, proxy: CuttingProxy
+) -> None:
     _see_nothing_left(shop, proxy, "42")
 
 
-def test_of_a_create_without_a_host_leaves_no_server(
+def test_a_create_without_a_host_and_with_a_lost_commit_leaves_no_server(
     shop: Cluster, proxy: CuttingProxy, huge: str
 ) -> None:
     _see_nothing_left(shop, proxy, huge)
@@ -117,7 +124,7 @@ def _see_nothing_left(shop: Cluster, proxy: CuttingProxy, flavor: str) -> None:
 
     assert proxy.lost.is_set()
     assert answer.status_code == 503
-    # At once, if the machine has time; the caller is kept waiting for 2 s at most.
+    # At once on an idle machine. The caller waits for 2 s at most.
     wait_until(
         lambda: shop.ask("GET", "/servers?name=lost").json() == {"servers": []},
         5,
@@ -126,10 +133,10 @@ def _see_nothing_left(shop: Cluster, proxy: CuttingProxy, flavor: str) -> None:
 
 
 @pytest.mark.parametrize("statement", [START, FINISH], ids=["start", "finish"])
-def test_of_the_host_is_stored_again(
+def test_the_host_stores_again_after_a_lost_commit(
     shop: Cluster, proxy: CuttingProxy, statement: bytes
 ) -> None:
-    """Done once on the guest, one event, and at once when the database is back."""
+    """Done once on the guest, one event, stored as soon as the database is back."""
     server_id = shop.create_server()
     proxy.lose_commit_after(statement, then_shut=True)
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What benchmarks/scale.py stands on: hosts in one process, each one of its own."""
+"""The hosts of benchmarks/scale.py: several in one process, each independent."""
 
 import pathlib
 import subprocess
@@ -13,7 +13,7 @@ from tests.real_servers import wait_until
 _COMMAND = pathlib.Path(__file__).parents[2] / "benchmarks" / "many_hosts.py"
 
 
-def test_servers_spread_over_them_and_requests_reach_the_right_one(
+def test_servers_spread_and_requests_reach_the_right_host(
     own_cluster: Cluster,
 ) -> None:
     own_cluster.settling = "driver = fake\n"

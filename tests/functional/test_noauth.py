@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Who one is under noauth2, and how web pages are kept out."""
+"""Users and roles under noauth2, and protection from web pages."""
 
 import pytest
 import requests
@@ -28,7 +28,7 @@ def test_only_admins_see_the_services(cluster: Cluster) -> None:
     assert answer.json() == {"forbidden": {"code": 403, "message": text}}
 
 
-def test_a_user_alone_is_his_own_project(cluster: Cluster) -> None:
+def test_a_user_without_a_project_gets_its_own(cluster: Cluster) -> None:
     server_id = cluster.create_server()
 
     assert cluster.ask("GET", f"/servers/{server_id}", token="demo").status_code == 200
@@ -36,7 +36,7 @@ def test_a_user_alone_is_his_own_project(cluster: Cluster) -> None:
     assert (server["tenant_id"], server["user_id"]) == ("demo", "demo")
 
 
-def test_a_client_of_the_old_kind_gets_a_token(cluster: Cluster) -> None:
+def test_an_old_client_gets_a_token(cluster: Cluster) -> None:
     answer = requests.get(
         f"{cluster.url}/v2.1/servers",
         headers={"X-Auth-User": "bob", "X-Auth-Project-Id": "work"},
@@ -51,7 +51,7 @@ def test_a_client_of_the_old_kind_gets_a_token(cluster: Cluster) -> None:
 
 
 @pytest.mark.parametrize("token", [":", ":demo", "x" * 256, "a:" + "b" * 256])
-def test_a_token_that_names_nobody(cluster: Cluster, token: str) -> None:
+def test_a_token_without_a_user(cluster: Cluster, token: str) -> None:
     answer = cluster.ask("GET", "/servers", token=token)
 
     assert answer.status_code == 401
@@ -88,7 +88,7 @@ def test_only_admins_list_all_projects(cluster: Cluster) -> None:
         ("Origin", "http://127.0.0.1:8774", 403),
     ],
 )
-def test_a_web_page_must_not_get_in(
+def test_a_web_page_is_kept_out(
     cluster: Cluster, name: str, value: str, code: int
 ) -> None:
     answer = requests.get(
@@ -101,7 +101,7 @@ def test_a_web_page_must_not_get_in(
 
 
 def test_a_web_page_cannot_boot_a_server(cluster: Cluster) -> None:
-    """What a page can send without asking first: text/plain, from its own origin."""
+    """A page can send this without a preflight: text/plain from its own origin."""
     body = f'{{"server": {{"name": "x", "imageRef": "{TICK}", "flavorRef": "42"}}}}'
     before = cluster.ask("GET", "/servers?all_tenants=1", token="admin").json()
 
@@ -133,7 +133,7 @@ def test_the_project_id_may_be_in_the_path(cluster: Cluster) -> None:
 
 
 @pytest.mark.parametrize("path", ["/healthcheck", "/healthcheck/"])
-def test_the_healthcheck_asks_nobody_who_he_is(cluster: Cluster, path: str) -> None:
+def test_the_healthcheck_needs_no_token(cluster: Cluster, path: str) -> None:
     answer = requests.get(f"{cluster.url}{path}", timeout=30)
 
     assert answer.status_code == 200
@@ -142,7 +142,7 @@ def test_the_healthcheck_asks_nobody_who_he_is(cluster: Cluster, path: str) -> N
     assert refused.status_code == 403
 
 
-def test_an_allowed_origin_is_let_in(own_cluster: Cluster) -> None:
+def test_an_allowed_origin_is_accepted(own_cluster: Cluster) -> None:
     own_cluster.extra = "[cors]\nallowed_origin = http://page.example\n"
     own_cluster.start_api()
 

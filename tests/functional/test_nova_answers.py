@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Requests that a running Nova 34 refused are refused here in the same words."""
+"""Requests that a running Nova 34 refuses get the same words here."""
 
 import json
 import pathlib
@@ -36,8 +36,8 @@ def server_id(cluster: Cluster) -> str:
 
 
 @pytest.mark.parametrize("place", RECORDED)
-def test_what_nova_refuses(cluster: Cluster, server_id: str, place: str) -> None:
-    """Status and body, whatever the order of keys."""
+def test_refusals_are_novas(cluster: Cluster, server_id: str, place: str) -> None:
+    """The status and the body are the same, apart from the order of keys."""
     for recorded in RECORDED[place]:
         method, path, version = recorded["asked"]
         question = Question(method, path, version, recorded["user"], recorded["body"])

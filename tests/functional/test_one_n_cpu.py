@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""One n-cpu for a host: refused, killed, started again."""
+"""Only one n-cpu may serve a host. Others are refused, killed ones restart."""
 
 import contextlib
 import os
@@ -25,14 +25,14 @@ def process_of(cluster: Cluster) -> subprocess.Popen[bytes]:
 
 
 def worker_of(pid: int) -> int:
-    """The one process that n-cpu's parent forked."""
+    """Return the only process that n-cpu's parent has forked."""
     tasks = pathlib.Path(f"/proc/{pid}/task").glob("*/children")
     (child,) = [int(child) for task in tasks for child in task.read_text().split()]
     return child
 
 
 def is_gone(pid: int) -> bool:
-    """A zombie, which nobody waits for in a container, is gone too."""
+    """A zombie also counts as gone. In a container, nobody may reap it."""
     try:
         stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
     except FileNotFoundError:
@@ -55,7 +55,9 @@ def times_consuming(cluster: Cluster) -> int:
     return log.read_text().count("Consuming from") if log.exists() else 0
 
 
-def test_a_second_one_is_refused_and_the_first_goes_on(own_cluster: Cluster) -> None:
+def test_a_second_n_cpu_is_refused_and_the_first_continues(
+    own_cluster: Cluster,
+) -> None:
     cluster = own_cluster
     cluster.start_host()
     cluster.start_api()
@@ -75,7 +77,7 @@ def test_a_second_one_is_refused_and_the_first_goes_on(own_cluster: Cluster) -> 
 
 
 def test_killed_parent_or_worker_consumes_again_at_once(own_cluster: Cluster) -> None:
-    """Nothing waits for a heartbeat to grow old, and no orphan is left."""
+    """It does not wait for an old heartbeat to expire, and leaves no orphan."""
     cluster = own_cluster
     cluster.start_host()
     cluster.start_api()
@@ -87,7 +89,7 @@ def test_killed_parent_or_worker_consumes_again_at_once(own_cluster: Cluster) ->
     orphan = worker_of(first.pid)
     first.kill()
     first.wait()
-    # 2 s are promised: what is more here is for a machine that has other work.
+    # 2 s are promised. The rest allows for other load on the machine.
     cluster.start_host(consumes_within=4)
 
     assert times_consuming(cluster) == 3
@@ -101,13 +103,13 @@ def set_service(cluster: Cluster, statement: str) -> None:
         connection.execute(f"UPDATE services SET {statement}")
 
 
-def test_a_host_that_another_machine_serves_is_refused(own_cluster: Cluster) -> None:
+def test_a_host_served_by_another_machine_is_refused(own_cluster: Cluster) -> None:
     cluster = own_cluster
     cluster.start_host()
     cluster.start_api()
     now = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
 
-    # The other machine took the host: this one finds out with its next heartbeat.
+    # Another machine takes the host. This n-cpu notices at its next heartbeat.
     set_service(cluster, f"boot_id = 'another', last_seen_up = {now}")
     assert process_of(cluster).wait(10) == Ending.REFUSED
     set_service(cluster, f"last_seen_up = {now}")
@@ -123,7 +125,7 @@ def test_a_host_that_another_machine_serves_is_refused(own_cluster: Cluster) -> 
     cluster.create_server()
 
 
-def test_a_host_that_was_left_is_free_at_once(own_cluster: Cluster) -> None:
+def test_a_host_is_free_as_soon_as_it_is_left(own_cluster: Cluster) -> None:
     cluster = own_cluster
     cluster.start_host(service_down_time="600")
     cluster.stop_host()
@@ -135,10 +137,10 @@ def test_a_host_that_was_left_is_free_at_once(own_cluster: Cluster) -> None:
         ]
 
 
-def test_started_before_its_database(
+def test_n_cpu_starts_before_its_database(
     rabbitmq: RabbitMQ, mariadb: MariaDB, tmp_path: pathlib.Path
 ) -> None:
-    """It waits, and serves when the database is there; nobody starts it again."""
+    """It waits, and works once the database is there, without a restart."""
     url = mariadb.new_database("minova_late")
     cluster = Cluster(tmp_path, rabbitmq.new_vhost(), url)
     cluster.migrate()

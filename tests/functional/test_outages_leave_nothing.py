@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""After an outage both daemons have the threads they had, and nobody saw a password."""
+"""After an outage both daemons have as many threads as before. No password leaks."""
 
 import pathlib
 import threading
@@ -20,13 +20,16 @@ _BROKER_PASSWORD = "secret-of-the-broker"
 _DATABASE_PASSWORD = "secret-of-the-database"
 _MANY = 64
 _GROWS = 16
-"""Pools make their threads as they are needed; a leak is one for each of 256 requests
-in n-api, and of n-cpu one for each action and each periodic task."""
+"""Pools start threads as they need them.
+
+A leak would be one for each of 256 requests in n-api, and one for each action and each
+periodic task in n-cpu.
+"""
 
 
 @pytest.fixture(scope="module")
 def broker() -> Iterator[RabbitMQ]:
-    """One that may be frozen."""
+    """A broker that may be frozen."""
     with real_servers.rabbitmq() as own:
         yield own
 
@@ -35,7 +38,7 @@ def broker() -> Iterator[RabbitMQ]:
 def shop(
     broker: RabbitMQ, mariadb: MariaDB, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cluster]:
-    """A cluster whose URLs have passwords that are found wherever they get to."""
+    """A cluster whose URLs have passwords that are easy to find in any output."""
     vhost = broker.new_vhost().rsplit("/", 1)[1]
     broker.new_user("minova", _BROKER_PASSWORD, vhost)
     mariadb.new_database("minova_threads")
@@ -65,7 +68,7 @@ def _all_threads(cluster: Cluster) -> tuple[int, int]:
 
 
 def _outage(cluster: Cluster, server_id: str, gone: RabbitMQ | MariaDB) -> list[str]:
-    """Many requests to a part that is frozen; what they were told."""
+    """Send many requests while a part is frozen, and return their answers."""
     gone.freeze()
     try:
         refused = _load(cluster, server_id) + _load(cluster, server_id)
@@ -76,7 +79,7 @@ def _outage(cluster: Cluster, server_id: str, gone: RabbitMQ | MariaDB) -> list[
 
 
 def _load(cluster: Cluster, server_id: str, count: int = _MANY) -> list[str]:
-    """Many actions at once; the texts of those that were refused."""
+    """Request many actions at once and return the texts of the refusals."""
 
     def ask(number: int) -> str | None:
         answer = cluster.act(server_id, ("pause", "unpause")[number % 2])
@@ -100,10 +103,10 @@ def _settled(cluster: Cluster, server_id: str) -> None:
 
 @pytest.mark.parametrize("who", ["broker", "mariadb"])
 def test_an_outage(shop: Cluster, broker: RabbitMQ, mariadb: MariaDB, who: str) -> None:
-    """Frozen, so that every thread that asks for it waits."""
+    """The part is frozen, so every thread that needs it waits."""
     server_id = shop.create_server()
     gone = broker if who == "broker" else mariadb
-    refused = _outage(shop, server_id, gone)  # the pools have their threads
+    refused = _outage(shop, server_id, gone)  # the pools have started their threads
     before = _all_threads(shop)
 
     refused += _outage(shop, server_id, gone)
@@ -122,7 +125,7 @@ def test_an_outage(shop: Cluster, broker: RabbitMQ, mariadb: MariaDB, who: str) 
 
 
 def _see_no_password(cluster: Cluster, server_id: str, seen: list[str]) -> None:
-    """Not in what a user or an admin can ask for, nor in the logs, at DEBUG."""
+    """No password is in an answer to a user or admin, nor in the DEBUG logs."""
     path = f"/servers/{server_id}/os-instance-actions"
     for token in ("demo:demo", "admin"):
         listed = cluster.ask("GET", path, token=token, version="2.84")
@@ -144,11 +147,11 @@ def _see_no_password(cluster: Cluster, server_id: str, seen: list[str]) -> None:
         assert "mysql+pymysql" not in text
 
 
-def test_a_deadlock_is_asked_again(shop: Cluster, mariadb: MariaDB) -> None:
-    """n-api's transaction and another one wait for each other; n-api's is the victim.
+def test_a_deadlock_is_retried(shop: Cluster, mariadb: MariaDB) -> None:
+    """n-api's transaction and another wait for each other, and n-api's is the victim.
 
-    The other one has written more, so that InnoDB gives up n-api's, which holds the row
-    of the server while it waits for the key that the other one has read.
+    InnoDB rolls back n-api's, because the other one has written more. n-api's holds the
+    row of the server and waits for the key that the other has read.
     """
     server_id = shop.create_server()
     before = int(_deadlocks(mariadb))
@@ -165,7 +168,7 @@ def test_a_deadlock_is_asked_again(shop: Cluster, mariadb: MariaDB) -> None:
         answers.append(shop.act(server_id, "pause").status_code)
 
     with other, other.cursor() as cursor:
-        # Heavy: many rows changed, and a lock on every gap of the actions.
+        # Make it heavy: many changed rows, and a lock on every gap of the actions.
         cursor.execute("CREATE TABLE heavy (id INT PRIMARY KEY, n INT)")
         cursor.executemany("INSERT INTO heavy VALUES (%s, 0)", list(range(500)))
         other.commit()
@@ -175,7 +178,7 @@ def test_a_deadlock_is_asked_again(shop: Cluster, mariadb: MariaDB) -> None:
         asking.start()
 
         def waits() -> bool:
-            # InnoDB shows what it showed before to whoever asks again within 0.1 s.
+            # InnoDB repeats its last output to anybody who asks again within 0.1 s.
             time.sleep(0.15)
             listed = mariadb.sql(
                 "SELECT count(*) FROM information_schema.innodb_trx "

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/minova: every answer fits its schema, and what stands before Nova's API holds."""
+"""/minova: every answer fits its schema, and Nova's access checks hold."""
 
 import http.client
 from collections.abc import Iterator
@@ -36,8 +36,8 @@ def test_an_answer_fits_the_schema_that_it_names(cluster: Cluster, path: str) ->
     Draft202012Validator(named.json()).validate(answer.json())
 
 
-def test_every_schema_is_one_and_leaves_nothing_open(cluster: Cluster) -> None:
-    """An object of unnamed properties would fit whatever becomes of its view."""
+def test_every_schema_is_valid_and_closed(cluster: Cluster) -> None:
+    """An object that does not list its properties would fit any view."""
     listed = get(cluster, "/minova/v1/schemas").json()["schemas"]
     schemas = {
         each["name"]: requests.get(each["links"][0]["href"], timeout=30).json()
@@ -53,7 +53,7 @@ def test_every_schema_is_one_and_leaves_nothing_open(cluster: Cluster) -> None:
 
 
 def open_objects(schema: Any) -> Iterator[Any]:
-    """What is an object, and does not say that it has no other properties."""
+    """Yield the objects that allow more properties."""
     if isinstance(schema, list):
         for each in schema:
             yield from open_objects(each)
@@ -67,7 +67,7 @@ def open_objects(schema: Any) -> Iterator[Any]:
 @pytest.mark.parametrize(
     ("name", "value"), [("Origin", "http://evil.example"), ("Host", "evil.example")]
 )
-def test_a_web_page_must_not_get_in(
+def test_a_web_page_is_kept_out(
     cluster: Cluster, path: str, name: str, value: str
 ) -> None:
     answer = get(cluster, path, **{name: value})
@@ -84,14 +84,14 @@ def test_a_body_that_is_too_long(cluster: Cluster) -> None:
     assert answer.status_code == 413
 
 
-def test_a_token_that_names_nobody(cluster: Cluster) -> None:
+def test_a_token_without_a_user(cluster: Cluster) -> None:
     answer = get(cluster, "/minova/v1/schemas", **{"X-Auth-Token": ":"})
 
     assert answer.status_code == 401
     assert answer.json()["unauthorized"]["code"] == 401
 
 
-def test_it_is_logged_as_any_request(cluster: Cluster) -> None:
+def test_it_is_logged_like_any_request(cluster: Cluster) -> None:
     answer = get(cluster, "/minova/v1/schemas", **{"X-Auth-Token": "ann:desk"})
 
     request_id = answer.headers["x-openstack-request-id"]
@@ -104,8 +104,10 @@ def test_it_is_logged_as_any_request(cluster: Cluster) -> None:
 
 
 @pytest.mark.parametrize("target", ["minova/v1/schemas", "xminova/v1", "*"])
-def test_a_target_that_is_no_path_is_not_ours(cluster: Cluster, target: str) -> None:
-    """What is below nothing is asked without a token, so it must not lead here."""
+def test_a_target_that_is_not_a_path_is_not_routed_here(
+    cluster: Cluster, target: str
+) -> None:
+    """Paths outside the API need no token, so they must not lead into it."""
     connection = http.client.HTTPConnection("127.0.0.1", cluster.port, timeout=30)
     connection.putrequest("GET", target)
     connection.endheaders()

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Paths: where the versions are shown, and what has no route."""
+"""Paths that show the versions, and paths without a route."""
 
 import pytest
 import requests
@@ -29,10 +29,10 @@ def server_id(cluster: Cluster) -> str:
         ("GET", "/servers/{id}/nonsense"),
     ],
 )
-def test_what_has_no_route(
+def test_paths_without_a_route(
     cluster: Cluster, server_id: str, method: str, path: str
 ) -> None:
-    """WebOb's shape, in the form that Accept asks for, and no version headers."""
+    """WebOb's format, as Accept asks for it, and no version headers."""
     url = f"{cluster.url}/v2.1{path.format(id=server_id)}"
     headers = {"X-Auth-Token": "demo"}
 
@@ -61,7 +61,7 @@ def test_what_has_no_route(
     ("path", "version"),
     [("/v2", "v2.0"), ("/v2/", "v2.0"), ("/v2.1", "v2.1"), ("/v2.1/", "v2.1")],
 )
-def test_a_version_is_shown_whatever_the_method(
+def test_a_version_is_shown_for_every_method(
     cluster: Cluster, method: str, path: str, version: str
 ) -> None:
     answer = requests.request(method, f"{cluster.url}{path}", timeout=30)
@@ -72,7 +72,9 @@ def test_a_version_is_shown_whatever_the_method(
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-def test_a_path_below_no_version_has_choices(cluster: Cluster, method: str) -> None:
+def test_a_path_outside_all_versions_gets_choices(
+    cluster: Cluster, method: str
+) -> None:
     """Recorded from Nova 34: 300, without a token and without version headers."""
     answer = requests.request(method, f"{cluster.url}/v3/servers", timeout=30)
 
@@ -103,7 +105,7 @@ def test_a_path_below_no_version_has_choices(cluster: Cluster, method: str) -> N
 @pytest.mark.parametrize(
     "path", ["/v2.1//servers/{id}", "/v2.1///demo//servers/{id}", "/v2.1/servers//{id}"]
 )
-def test_an_endpoint_may_end_in_a_slash(
+def test_an_endpoint_may_end_with_a_slash(
     cluster: Cluster, server_id: str, path: str
 ) -> None:
     url = f"{cluster.url}{path.format(id=server_id)}"
@@ -127,7 +129,7 @@ def test_an_endpoint_may_end_in_a_slash(
         ("99999999999.1", 400),
     ],
 )
-def test_versions_that_are_not_spoken(
+def test_unsupported_versions(
     cluster: Cluster, server_id: str, version: str, code: int
 ) -> None:
     answer = requests.get(

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The path: HTTP, RabbitMQ, n-cpu, libvirt, and the row."""
+"""The path of a pause: HTTP, RabbitMQ, n-cpu, libvirt, and the row."""
 
 import re
 from concurrent import futures
@@ -33,7 +33,7 @@ def test_a_pause_and_an_unpause(cluster: Cluster) -> None:
     assert cluster.show(server_id)["OS-EXT-STS:power_state"] == 1
 
 
-def test_of_twenty_requests_that_race_one_is_accepted(cluster: Cluster) -> None:
+def test_one_of_twenty_racing_requests_is_accepted(cluster: Cluster) -> None:
     server_id = cluster.create_server()
 
     with futures.ThreadPoolExecutor(20) as pool:
@@ -57,10 +57,10 @@ def test_of_twenty_requests_that_race_one_is_accepted(cluster: Cluster) -> None:
 
 
 def test_twenty_creates_at_once_and_room_for_seven(own_cluster: Cluster) -> None:
-    """No accepted server is without a host and without an ERROR that says so."""
+    """No accepted server is without a host, unless it is in ERROR and says so."""
     cluster = own_cluster
     room = 7
-    # libvirt's test host has 3072 MiB, of which 512 are reserved; a m1.nano takes 128.
+    # libvirt's test host has 3072 MiB. 512 are reserved, and an m1.nano takes 128.
     cluster.room = (room * 128 + 64) / (3072 - 512)
     cluster.start_host()
     cluster.start_api()
@@ -98,7 +98,7 @@ def test_twenty_creates_at_once_and_room_for_seven(own_cluster: Cluster) -> None
     cluster.create_server()
 
 
-def test_both_logs_tell_the_pause_under_one_request_id(cluster: Cluster) -> None:
+def test_both_logs_show_the_pause_under_one_request_id(cluster: Cluster) -> None:
     server_id = cluster.create_server()
     request_id = cluster.act(server_id, "pause").headers["x-openstack-request-id"]
     cluster.wait_for(server_id, "PAUSED")

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Rules that an operator changes are asked where Nova asks them."""
+"""Rules that an operator changes apply where Nova applies them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -34,7 +34,7 @@ def ruled(
 
 
 def change(cluster: Cluster, check: str, *rules: str) -> None:
-    """Write policy.yaml; n-api reads it at the next request."""
+    """Write policy.yaml. n-api reads it at the next request."""
     file = cluster.folder / "etc" / "api" / "policy.yaml"
     file.write_text("".join(f'"{API}{rule}": "{check}"\n' for rule in rules))
 
@@ -46,7 +46,7 @@ def refused(rule: str) -> tuple[int, str]:
 def ask(
     cluster: Cluster, method: str, path: str, body: Any = None, version: str = "2.90"
 ) -> tuple[int, str]:
-    """The status, and what a refusal says."""
+    """Return the status, and the message of a refusal."""
     answer = cluster.ask(method, path, body, version=version)
     if answer.ok:
         return answer.status_code, ""
@@ -96,7 +96,7 @@ def test_addresses(ruled: Cluster) -> None:
     assert ask(ruled, "GET", f"{path}/no such") == refused("ips:show")
 
 
-def test_a_network_given_anew_by_a_member(ruled: Cluster) -> None:
+def test_a_member_injects_network_info(ruled: Cluster) -> None:
     server_id = ruled.create_server()
     path = f"/servers/{server_id}/action"
     action = {"injectNetworkInfo": {"what": "ever"}}
@@ -127,7 +127,7 @@ def test_a_network_given_anew_by_a_member(ruled: Cluster) -> None:
 def test_an_action_that_is_forbidden(
     ruled: Cluster, rule: str, action: dict[str, Any]
 ) -> None:
-    """After the body and the server, before the lock and the state."""
+    """Policy comes after the body and the server, before the lock and the state."""
     server_id = ruled.create_server()
     path = f"/servers/{server_id}/action"
     ruled.ask("POST", path, {"lock": None})

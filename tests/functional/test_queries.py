@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a query may have, by version, and what comes first when more is wrong.
+"""Which queries each version accepts, and which of several errors comes first.
 
 Every answer was compared with Nova 34's.
 """
@@ -49,7 +49,7 @@ def message(answer: Any) -> str:
         "/extensions/os-services",
     ],
 )
-def test_nothing_unknown_since_2_102(
+def test_unknown_parameters_are_refused_since_2_102(
     cluster: Cluster, server_id: str, path: str
 ) -> None:
     url = f"{path.format(id=server_id)}?foo=1"
@@ -70,7 +70,9 @@ def test_nothing_unknown_since_2_102(
         "/os-quota-sets/demo/defaults",
     ],
 )
-def test_what_never_minds(cluster: Cluster, server_id: str, path: str) -> None:
+def test_resources_that_ignore_unknown_parameters(
+    cluster: Cluster, server_id: str, path: str
+) -> None:
     url = path.format(id=server_id)
 
     plain = cluster.ask("GET", url, version="2.104")
@@ -80,10 +82,10 @@ def test_what_never_minds(cluster: Cluster, server_id: str, path: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["nonsense", "", "1990-01-01T00:00:00Z"])
-def test_a_filter_of_a_later_version_is_none(
+def test_a_filter_of_a_later_version_is_ignored(
     cluster: Cluster, server_id: str, value: str
 ) -> None:
-    """Also of an admin, who may ask by everything; and the link is without it."""
+    """Also for an admin, who may use every filter. The link leaves it out."""
     path = f"/servers?changes-before={value}&foo=1&limit=1"
 
     answer = cluster.ask("GET", path, token="admin:demo", version="2.65")
@@ -118,7 +120,7 @@ def test_a_query_is_utf_8(cluster: Cluster) -> None:
         ("POST", "/os-server-external-events", {"events": 1}),
     ],
 )
-def test_a_body_is_looked_at_before_who_sent_it(
+def test_a_body_is_checked_before_the_policy(
     cluster: Cluster, method: str, path: str, body: object
 ) -> None:
     wrong = cluster.ask(method, path, body, version="2.55")
@@ -133,13 +135,13 @@ def test_a_body_is_looked_at_before_who_sent_it(
     "path",
     ["/os-hypervisors?foo=1", "/os-hypervisors/1?foo=1", "/os-services?foo=1"],
 )
-def test_a_query_is_looked_at_before_who_sent_it(cluster: Cluster, path: str) -> None:
+def test_a_query_is_checked_before_the_policy(cluster: Cluster, path: str) -> None:
     assert cluster.ask("GET", path, version="2.75").status_code == 400
     assert cluster.ask("GET", path, version="2.1").status_code == 403
 
 
 def test_flavors_by_name_since_2_102(cluster: Cluster) -> None:
-    """A regular expression, as of servers."""
+    """A regular expression, as for servers."""
 
     def names(query: str, version: str) -> set[str]:
         listed = cluster.ask("GET", f"/flavors?{query}", version=version).json()
@@ -171,7 +173,7 @@ def test_rxtx_factor_until_2_101(cluster: Cluster, version: str, code: int) -> N
         assert cluster.ask("DELETE", path, token="admin").status_code == 202
 
 
-def test_a_create_is_not_asked_for_a_query(cluster: Cluster) -> None:
+def test_a_create_ignores_its_query(cluster: Cluster) -> None:
     server = {"name": "q", "imageRef": TICK, "flavorRef": "42", "networks": "none"}
 
     made = cluster.ask("POST", "/servers?foo=1", {"server": server}, version="2.104")

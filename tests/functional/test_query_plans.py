@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""No table that grows is read from end to end: MariaDB's own log of every statement.
+"""No growing table is read from end to end, by MariaDB's log of every statement.
 
-20,000 servers live and half as many were deleted; each has its history.
+There are 20,000 living servers and half as many deleted ones, with their history.
 """
 
 import datetime
@@ -33,15 +33,14 @@ GROWING: Final = frozenset(
         *("quota_locks", "instance_groups", "instance_group_member"),
     }
 )
-"""With servers, projects, users and time.  Flavors and hosts are not that many."""
+"""Tables that grow with servers, projects, users or time. Flavors and hosts are few."""
 
 FEW: Final = 20
-"""Rows that may be looked at for what is asked of one server, project or user."""
+"""Rows that may be read for one server, project or user."""
 ALL_HOSTS: Final = 5 * 200
-"""And for what is asked of all hosts; tables that do not grow are no larger."""
+"""Rows that may be read for all hosts. Tables that do not grow are not larger."""
 ONE_HOST: Final = 5 * PROJECT
-"""And for what is asked of the servers of a project, or of two hosts, and for the next
-subnet that is free."""
+"""Rows that may be read for a project's servers, two hosts, or the next free subnet."""
 OF_MANY: Final = ("sum(instances.", "WHERE instances.host ", "FROM subnets ")
 
 PAGE: Final = 50
@@ -61,7 +60,7 @@ EXACT_VALUES: Final = {
 COLUMNS: Final = sorted(
     {_SORTED_BY.get(key, key) for key in (*SORT_KEYS, "locked")} - _CONSTANT
 )
-"""What a list can be sorted by."""
+"""Sort keys of a list."""
 
 
 @pytest.fixture(scope="module")
@@ -85,12 +84,12 @@ def engine(mariadb: MariaDB, log: SlowLog) -> Iterator[sa.Engine]:
 
 
 def check(statements: list[Statement], page: int = 0) -> None:
-    """Fail if one of them goes through a table that grows, or looks at many rows.
+    """Fail if a statement scans a table that grows, or reads many rows.
 
-    An index may be gone through in its order until the page is full.
+    It may follow an index in order until the page is full.
 
     Args:
-        page: how many servers were asked for, or may be looked at.
+        page: how many servers were asked for, or may be read.
     """
     assert statements
     for statement in statements:
@@ -103,10 +102,10 @@ def check(statements: list[Statement], page: int = 0) -> None:
             assert not access.whole or stopped, str(statement)
 
 
-def test_what_is_asked_of_one_server_or_host_looks_at_few_rows(
+def test_queries_for_one_server_or_host_read_few_rows(
     engine: sa.Engine, log: SlowLog
 ) -> None:
-    """All but lists of servers; and that there is no question that is not asked."""
+    """All methods except lists of servers. It also fails if a method is not tested."""
     db = every_question.Asked(engine)
     for ask in every_question.STEPS:
         log.read()
@@ -130,10 +129,10 @@ def test_what_is_asked_of_one_server_or_host_looks_at_few_rows(
     ],
     ids=["project", "all", "deleted"],
 )
-def test_pages_cost_what_is_on_them(
+def test_pages_cost_what_they_contain(
     engine: sa.Engine, log: SlowLog, limit: int, wanted: InstanceFilter
 ) -> None:
-    """The first page and the one behind it, of a project that has all servers too."""
+    """The first and the second page, also of a project that has all servers."""
     if wanted.project_id is not None:
         with engine.begin() as connection:
             connection.exec_driver_sql(
@@ -153,7 +152,7 @@ def test_pages_cost_what_is_on_them(
     check(log.read(), limit)
 
 
-def test_a_page_of_all_groups_costs_what_is_on_it(
+def test_a_page_of_all_groups_costs_what_it_contains(
     engine: sa.Engine, log: SlowLog
 ) -> None:
     db = Database(engine)
@@ -167,7 +166,7 @@ def test_a_page_of_all_groups_costs_what_is_on_it(
 
 
 def lists(project_id: str | None) -> Iterator[tuple[str, InstanceFilter]]:
-    """A list by each filter and by each sort key, and by the rest that there is."""
+    """Yield lists by each filter and by each sort key, and the remaining ones."""
     recently = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
     recently -= datetime.timedelta(minutes=5)
     kinds: dict[str, dict[str, Any]] = {
@@ -194,10 +193,10 @@ def lists(project_id: str | None) -> Iterator[tuple[str, InstanceFilter]]:
         yield name, InstanceFilter(project_id=project_id, **values)
 
 
-def test_lists_of_a_project_look_at_its_own_servers(
+def test_lists_of_a_project_read_only_its_servers(
     engine: sa.Engine, log: SlowLog
 ) -> None:
-    """Whatever they are filtered or sorted by: its quota bounds how many there are."""
+    """Whatever the filter or sort key is. A quota limits how many there are."""
     db = Database(engine)
     for name, which in lists("project-5"):
         log.read()
@@ -209,10 +208,10 @@ def test_lists_of_a_project_look_at_its_own_servers(
                 raise
 
 
-def test_lists_of_all_projects_look_at_what_an_index_finds_or_at_living_servers(
+def test_lists_of_all_projects_read_what_an_index_finds_or_living_servers(
     engine: sa.Engine, log: SlowLog
 ) -> None:
-    """What was deleted is looked at only by who asks for it."""
+    """Only a client that asks for deleted servers makes the query read them."""
     db = Database(engine)
     for name, which in lists(None):
         log.read()
@@ -223,7 +222,7 @@ def test_lists_of_all_projects_look_at_what_an_index_finds_or_at_living_servers(
                 error.add_note(f"at: {name}")
                 raise
             if name not in INDEXED:
-                break  # the second takes as long as the first
+                break  # the second page takes as long as the first
 
 
 def two_pages(db: Database, which: InstanceFilter) -> Iterator[None]:
@@ -234,8 +233,8 @@ def two_pages(db: Database, which: InstanceFilter) -> Iterator[None]:
         yield
 
 
-def test_usage_looks_at_what_ran_in_the_period(engine: sa.Engine, log: SlowLog) -> None:
-    """And not at what was deleted before it, of which there is more every day."""
+def test_usage_reads_what_ran_in_the_period(engine: sa.Engine, log: SlowLog) -> None:
+    """Servers deleted before the period are not read; their number keeps growing."""
     db = Database(engine)
     with engine.begin() as connection:
         connection.exec_driver_sql(

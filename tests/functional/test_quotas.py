@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Quotas hold, however many requests come at once, on either database."""
+"""Quotas hold for any number of simultaneous requests, on both databases."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +19,7 @@ def _set(cluster: Cluster, project_id: str, **limits: int) -> None:
 
 
 def _post(cluster: Cluster, path: str, body: object, token: str) -> requests.Response:
-    """Send a request on a connection of its own."""
+    """Send a request on a new connection."""
     return requests.post(
         f"{cluster.url}/v2.1{path}",
         data=json.dumps(body),
@@ -49,7 +49,7 @@ def test_many_creates_at_once_stop_at_the_quota(cluster: Cluster) -> None:
     assert len(listed) == 3
 
 
-def test_what_is_deleted_is_free_again(cluster: Cluster) -> None:
+def test_deleted_servers_do_not_count(cluster: Cluster) -> None:
     _set(cluster, "small", ram=128)
     server = {"name": "one", "imageRef": TICK, "flavorRef": "42"}
     first = _post(cluster, "/servers", {"server": server}, "small").json()["server"]
@@ -90,7 +90,7 @@ def test_many_keypairs_at_once_stop_at_the_quota(cluster: Cluster) -> None:
     assert sorted(answer.status_code for answer in answers) == [200] * 2 + [403] * 4
 
 
-def test_a_disabled_host_gets_no_server_and_a_deleted_one_comes_back(
+def test_a_disabled_host_gets_no_server_and_a_deleted_one_returns(
     cluster: Cluster,
 ) -> None:
     cluster.start_host("host-2")

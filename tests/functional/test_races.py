@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Many hands on the same servers: each history is linear, each transition legal."""
+"""Many clients act on the same servers. Each history is linear and legal."""
 
 import random
 import threading
@@ -61,8 +61,8 @@ def test_fifty_threads_pause_and_unpause_twenty_servers(
     assert accepted == statuses[202]
 
 
-def test_a_delete_against_pauses(cluster: Cluster) -> None:
-    """The delete wins, whoever was at work; nothing is done to the guest behind it."""
+def test_a_delete_races_with_pauses(cluster: Cluster) -> None:
+    """The delete wins, whatever else is running. Nothing touches the guest after it."""
     for _round in range(5):
         server_id = cluster.create_server("doomed")
         with futures.ThreadPoolExecutor(7) as pool:
@@ -76,7 +76,7 @@ def test_a_delete_against_pauses(cluster: Cluster) -> None:
         assert deleted.result() == 204
         assert codes <= {202, 404, 409}
         wait_until(lambda s=server_id: _is_gone(cluster, s), 20, "it is gone")  # type: ignore[misc]
-        # The message of a pause that the delete took over from may still come.
+        # The message of a pause may still come after the delete took over.
         wait_until(lambda s=server_id: _all_closed(cluster, s), 20, "all is closed")  # type: ignore[misc]
         records = _records(cluster, server_id)
         results = [(record["action"], history.result_of(record)) for record in records]
@@ -118,7 +118,7 @@ def _all_closed(cluster: Cluster, server_id: str) -> bool:
 
 
 def _records(cluster: Cluster, server_id: str) -> list[dict[str, Any]]:
-    """Every request of a server, a deleted one too, oldest first, with its events."""
+    """Return all requests of a server with events, oldest first, even if deleted."""
     actions = sa.text(
         "SELECT id, action, message FROM instance_actions"
         " WHERE instance_uuid = :uuid ORDER BY id"

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a real libvirt says of its host and of a guest that runs."""
+"""Facts from a real libvirt about its host and a running guest."""
 
 import pytest
 

@@ -1,10 +1,11 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Every recorded exchange with a Nova 34, played to minova in the order it was made.
+"""Every exchange recorded from Nova 34, replayed to minova in the same order.
 
-Compared are the status, the headers that a client reads, and the body with the order of
-its keys; not whose names and times they are (``tests/recording.py``).  What minova
-answers differently is said here, and ``docs/differences-from-nova.md`` says why.
+The test compares the status, the headers that a client reads, and the body with the
+order of its keys. It ignores names and times (``tests/recording.py``). Intended
+differences are in ``recorded_differences.py``; ``docs/differences-from-nova.md``
+explains them.
 """
 
 import json
@@ -32,11 +33,11 @@ ADMINS = frozenset(
         *("131", "133", "139", "145"),
     }
 )
-# Another project's user, and a token that Keystone would not know.
+# A user of another project, and a token that Keystone would not know.
 TOKENS = {"044": "eve:other", "046": "eve:other", "043": "nonsense:nonsense"}
 WITHOUT_TOKEN = frozenset({"021", "022", "023", "024", "062", "065"})
 
-# Of the recorded image; servers show them since 2.98.
+# Properties of the recorded image. Servers show them since 2.98.
 IMAGE_PROPERTIES = {
     "hw_rng_model": "virtio",
     "os_command_line": "console=ttyS0 quiet panic=-1",
@@ -47,14 +48,14 @@ IMAGE_PROPERTIES = {
     "hw_vif_model": "virtio",
     "kernel_id": "d9ef17dc-2715-486d-8756-92e0be6717b9",
     "ramdisk_id": "b7f9650a-e44a-4525-a9cb-a69773a129ed",
-    # What openstackclient adds to each image that it makes; no server shows it.
+    # openstackclient adds these to each image that it makes. No server shows them.
     "owner_specified.openstack.object": "images/minova-tick",
 }
 
 
 _LEADS_TO = {"PAUSED": "pause", "SUSPENDED": "suspend", "SHUTOFF": "os-stop"}
 _LEAVES = {"PAUSED": "unpause", "SUSPENDED": "resume", "SHUTOFF": "os-start"}
-# Where the server stood when a request was recorded, if not ACTIVE.
+# The state of the server before a recorded request, if not ACTIVE.
 _STARTS_FROM = dict.fromkeys(
     [recorded.number for recorded in RECORDINGS if "003" <= recorded.number <= "014"],
     "PAUSED",
@@ -62,7 +63,7 @@ _STARTS_FROM = dict.fromkeys(
 
 
 class Stage:
-    """One server of the user demo, as it stands between two recordings."""
+    """One server of the user demo, and its state between two recordings."""
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
@@ -71,7 +72,7 @@ class Stage:
 
     @property
     def replace(self) -> dict[str, str]:
-        """Recorded names → those of this run."""
+        """Replace recorded names with those of this run."""
         return {
             recording.SERVER: self.server_id,
             recording.IMAGE: TICK,
@@ -123,7 +124,7 @@ def _token(recorded: Recording) -> str | None:
 
 
 def _set_scene(stage: Stage, number: str) -> None:
-    """What happened to the server between the recording before and this one."""
+    """Repeat what happened to the server between two recordings."""
     if number == "136":
         stage.act("lock")
     elif number == "139":
@@ -131,7 +132,7 @@ def _set_scene(stage: Stage, number: str) -> None:
     elif number == "142":
         stage.act("unlock", "admin")
         stage.set_server("task_state = 'rebooting', claim_request_id = 'req-lost'")
-        # Else n-cpu would bring it to an end that is on record.
+        # Otherwise n-cpu would settle the claim.
         stage.set_server("claimed_at = '2101-01-01 00:00:00.000000'")
     elif number == "145":
         stage.set_server("host = NULL, task_state = 'pausing'")
@@ -184,5 +185,5 @@ def test_recording(stage: Stage, recorded: Recording) -> None:
 
 
 def _as_text(number: str, told: Any) -> str:
-    """So that the order of the keys is compared too."""
+    """Return text, to compare the order of the keys too."""
     return json.dumps(recorded_differences.comparable(number, told), indent=1)

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What n-cpu makes at its start of every claim that it can find, and every guest.
+"""What n-cpu does at its start with every possible claim and guest.
 
-Each row of the table of actions, from each state, at each step, with the guest wherever
-it may be by then; on libvirt's own mock, for these are hundreds.
+This covers each row of the table of actions, from each state, at each step, with the
+guest in each possible state. There are hundreds of cases, so they use libvirt's mock.
 """
 
 import pathlib
@@ -73,7 +73,7 @@ _CALL = {
     REBUILD: "spawn",
 }
 _RESIZES = (RESIZE, CONFIRM_RESIZE, REVERT_RESIZE)
-# Undefined by somebody; how it is started is kept beside its disk.
+# Somebody undefined the domain. Its description is kept beside the disk.
 _MADE_ANEW = {
     START: GuestState.RUNNING,
     REBOOT_HARD: GuestState.RUNNING,
@@ -97,7 +97,7 @@ def _found() -> Iterator[Any]:
         for vm_state in sorted(action.vm_states):
             for step in (None, *action.task_states):
                 if action is REBUILD and step is _LAST and vm_state is not _STOPPED:
-                    continue  # who was not stopped goes through no such step
+                    continue  # a rebuild ends with this step only for a stopped server
                 for guest in guests:
                     yield pytest.param(
                         *(action, vm_state, step, guest),
@@ -156,7 +156,7 @@ def manager(sql: sa.Engine, host: Host, tmp_path: pathlib.Path) -> ComputeManage
 
 
 @pytest.mark.parametrize(("action", "vm_state", "step", "guest"), _found())
-def test_what_n_cpu_finds_is_brought_to_its_end(
+def test_n_cpu_settles_what_it_finds(
     manager: ComputeManager,
     host: Host,
     sql: sa.Engine,
@@ -212,7 +212,7 @@ def _resizes() -> Iterator[Any]:
 
 
 @pytest.mark.parametrize(("action", "former", "step", "guest"), _resizes())
-def test_a_resize_is_brought_to_its_end(
+def test_n_cpu_settles_a_resize(
     manager: ComputeManager,
     host: Host,
     sql: sa.Engine,
@@ -222,7 +222,7 @@ def test_a_resize_is_brought_to_its_end(
     step: TaskState | None,
     guest: GuestState,
 ) -> None:
-    """The guest is as the server was before, with the one size or the other."""
+    """The guest is as the server was before, with the old or the new size."""
     server = _server(manager, sql, image, former)
     if former is VMState.STOPPED:
         manager.driver.power_off(server)
@@ -264,12 +264,12 @@ def test_a_resize_is_brought_to_its_end(
 def _expected(
     action: Action, vm_state: VMState, step: TaskState | None, guest: GuestState
 ) -> tuple[str, VMState, GuestState]:
-    """The end on record, of the server and of the guest."""
+    """Return the recorded result, and the final states of server and guest."""
     assert isinstance(action.leads_to, VMState)
     is_there = guest is action.done_when
     if step is not None and is_there:
         if action.is_once_only(step):
-            # A guest that was off, and runs now, tells that it was done.
+            # A guest that was off and now runs shows that the action was done.
             if was_elsewhere(vm_state, action.done_when):
                 return "Success", action.leads_to, guest
             return "Error", vm_state, guest
@@ -287,7 +287,7 @@ def _expected(
 
 
 def _expected_of_rebuild(vm_state: VMState) -> tuple[str, VMState, GuestState]:
-    """It goes on from wherever it is found."""
+    """A rebuild continues from wherever it is found."""
     if vm_state is VMState.STOPPED:
         return "Success", VMState.STOPPED, GuestState.OFF
     return "Success", VMState.ACTIVE, GuestState.RUNNING

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What n-cpu makes of the claims and guests that it finds when it starts, on QEMU.
+"""What n-cpu does with the claims and guests that it finds at its start, on QEMU.
 
-Claims are real ones, taken by n-api while there was no n-cpu; guests are led by hand to
-where a test wants them.  Every combination there is: ``test_restart_matrix``.
+n-api takes the claims while there is no n-cpu. Tests bring the guests to their states
+by hand. ``test_restart_matrix`` has all combinations.
 """
 
 import dataclasses
@@ -27,7 +27,7 @@ from tests.real_servers import end, wait_until
 
 @dataclasses.dataclass(kw_only=True)
 class Row:
-    """A row of the matrix, with the server that stands for it."""
+    """A row of the matrix, with its server."""
 
     action: str
     guest: str
@@ -44,7 +44,7 @@ class Row:
 
 
 def _rows() -> list[Row]:
-    """Begun on or not, done or not."""
+    """Begun or not, done or not."""
     rows = []
     for action, done, other, told, status in (
         ("pause", "paused", "running", "Suspended", "PAUSED"),
@@ -64,7 +64,7 @@ def _rows() -> list[Row]:
     return rows
 
 
-def test_what_is_done_already_is_not_done_again(
+def test_finished_actions_are_not_done_again(
     qemu_cluster: Cluster, libvirt: PrivateLibvirt
 ) -> None:
     cluster = qemu_cluster
@@ -78,7 +78,7 @@ def test_what_is_done_already_is_not_done_again(
             assert cluster.act(row.server_id, "pause").status_code == 202
     for row in rows:
         cluster.wait_for(row.server_id, "ACTIVE" if row.action == "pause" else "PAUSED")
-    # Not in the middle of anything, and no task: left to the power sync.
+    # There is no running action and no task, so the power sync handles it.
     rebooted = cluster.create_server("rebooted")
     cluster.act(rebooted, "pause")
     cluster.wait_for(rebooted, "PAUSED")
@@ -100,7 +100,7 @@ def test_what_is_done_already_is_not_done_again(
         cluster.wait_for(rebooted, "SHUTOFF", timeout=30)
         assert time.monotonic() - began < 30
 
-        # Their messages were in the queue all the time.
+        # The messages stayed in the queue.
         wait_until(lambda: _late(cluster) == len(rows), 10, "each is dropped in a line")
     log = cluster.log_of("host-1").read_text()
     told = events.read_text()
@@ -114,7 +114,7 @@ def test_what_is_done_already_is_not_done_again(
         assert any("Instance in transitional state" in line for line in mine), row
 
 
-def test_creates_and_deletes_that_nobody_ended(
+def test_unfinished_creates_and_deletes(
     qemu_cluster: Cluster, libvirt: PrivateLibvirt
 ) -> None:
     cluster = qemu_cluster
@@ -127,7 +127,7 @@ def test_creates_and_deletes_that_nobody_ended(
     deletes = [_delete(cluster, server_id) for server_id in doomed]
     for row in deletes[:2]:
         begin(cluster, row.server_id, row.request_id, row.action)
-    # It died behind the guest, before the files.
+    # It died after it removed the guest, before it removed the files.
     libvirt.virsh("destroy", doomed[0])
     libvirt.virsh("undefine", doomed[0])
     folder = cluster.folder / "instances"
@@ -149,10 +149,10 @@ def test_creates_and_deletes_that_nobody_ended(
     assert sorted(names) == sorted([created.server_id, unstarted.server_id])
 
 
-def test_a_suspended_guest_outlives_restarts_and_goes_on_where_it_was(
+def test_a_suspended_guest_survives_restarts_and_resumes(
     qemu_cluster: Cluster, libvirt: PrivateLibvirt
 ) -> None:
-    """Of n-cpu and of libvirtd, before the suspend is settled and afterwards."""
+    """n-cpu and libvirtd restart, before and after the suspend is settled."""
     cluster = qemu_cluster
     cluster.put_image(tiny_guests.MARKS)
     cluster.start_host()
@@ -183,10 +183,10 @@ def test_a_suspended_guest_outlives_restarts_and_goes_on_where_it_was(
     assert [libvirt.mark(server_id) for server_id in (one, other)] == marks
 
 
-def test_a_suspend_whose_guest_was_powered_off_meanwhile_fails_on_record(
+def test_a_suspend_fails_if_the_guest_was_powered_off(
     qemu_cluster: Cluster, libvirt: PrivateLibvirt
 ) -> None:
-    """There is no memory that the server could be resumed with."""
+    """There is no saved memory to resume the server with."""
     cluster = qemu_cluster
     cluster.start_host()
     cluster.start_api()
@@ -208,10 +208,10 @@ def test_a_suspend_whose_guest_was_powered_off_meanwhile_fails_on_record(
     cluster.wait_for(server_id, "ACTIVE")
 
 
-def test_a_start_that_libvirtd_died_over_and_lets_nobody_end_fails_on_record(
+def test_a_start_fails_if_libvirtd_died_and_blocks_the_guest(
     qemu_cluster: Cluster, libvirt: PrivateLibvirt
 ) -> None:
-    """Nothing can be done to such a guest; its server waits for somebody who can."""
+    """Such a guest cannot be changed, so its server waits for an operator."""
     cluster = qemu_cluster
     cluster.start_host()
     cluster.start_api()
@@ -239,7 +239,7 @@ def test_a_start_that_libvirtd_died_over_and_lets_nobody_end_fails_on_record(
 
 @pytest.mark.parametrize("action", ["pause", "suspend"])
 @pytest.mark.parametrize("begun", [True, False], ids=["begun", "not begun"])
-def test_a_hard_reboot_leads_out_of_what_no_host_is_doing(
+def test_a_hard_reboot_takes_over_from_an_action_that_no_host_performs(
     qemu_cluster: Cluster, libvirt: PrivateLibvirt, action: str, *, begun: bool
 ) -> None:
     cluster = qemu_cluster
@@ -261,16 +261,16 @@ def test_a_hard_reboot_leads_out_of_what_no_host_is_doing(
     request_id = reboot.headers["x-openstack-request-id"]
     record = cluster.record(server_id, request_id)
     assert [event["result"] for event in record["events"]] == ["Success"]
-    # Whether its message came or not, the other one has its end.
+    # The other action ends, whether its message comes or not.
     given_up = cluster.record(server_id, asked)
     assert given_up["message"] == "Error"
     assert [event["result"] for event in given_up["events"]] == ["Error"]
 
 
-def test_a_hard_reboot_of_a_guest_that_hangs_in_a_pause_has_an_end(
+def test_a_hard_reboot_ends_while_the_guest_hangs_in_a_pause(
     qemu_cluster: Cluster, libvirt: PrivateLibvirt
 ) -> None:
-    """It cannot be done, and says so; when the guest goes on it can."""
+    """It fails and says so. When the guest continues, it can be rebooted."""
     cluster = qemu_cluster
     cluster.call_timeout = 10
     cluster.start_host()
@@ -291,7 +291,7 @@ def test_a_hard_reboot_of_a_guest_that_hangs_in_a_pause_has_an_end(
             record = cluster.record(server_id, request_id)
             assert [event["result"] for event in record["events"]] == ["Error"]
 
-    # The pause that had failed is done now, and the row follows.
+    # The failed pause is done now, and the row follows.
     cluster.wait_for(server_id, "PAUSED", timeout=30)
     assert cluster.ask("POST", path, reboot).status_code == 202
     cluster.wait_for(server_id, "ACTIVE", timeout=30)
@@ -308,7 +308,7 @@ def _is_begun(cluster: Cluster, server_id: str, answer: requests.Response) -> bo
 
 
 def _lead(libvirt: PrivateLibvirt, row: Row) -> None:
-    """Lead a guest by hand to where the row wants it."""
+    """Bring a guest to the row's state by hand."""
     is_at = "running" if row.action == "pause" else "paused"
     if row.guest != is_at:
         libvirt.virsh("suspend" if row.guest == "paused" else "resume", row.server_id)
@@ -356,7 +356,7 @@ def _late(cluster: Cluster) -> int:
 
 @contextmanager
 def _watching(libvirt: PrivateLibvirt, file: pathlib.Path) -> Iterator[pathlib.Path]:
-    """Have every lifecycle event written into a file, as virsh is told it."""
+    """Write every lifecycle event that virsh gets into a file."""
     with file.open("wb") as out:
         watcher = subprocess.Popen(
             [
@@ -367,12 +367,12 @@ def _watching(libvirt: PrivateLibvirt, file: pathlib.Path) -> Iterator[pathlib.P
             stderr=out,
         )
         try:
-            time.sleep(1)  # virsh does not say when it listens
+            time.sleep(1)  # virsh does not say when it starts to listen
             yield file
         finally:
             end(watcher)
 
 
 def _told_of(events: str, row: Row) -> list[str]:
-    """How often anybody saw the row's guest pause and go on."""
+    """Count how often a listener saw the row's guest pause and resume."""
     return re.findall(rf"domain '{row.domain}': (Suspended|Resumed)", events)

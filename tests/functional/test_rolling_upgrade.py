@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""An upgrade while it runs: database, hosts, n-api; and what happens in another order.
+"""A live upgrade of database, hosts and n-api, and what another order causes.
 
-The former daemons are real ones, of a revision before; guests are QEMU's, for they
-outlive the daemons.
+The former daemons are real ones of an earlier revision. Guests are QEMU's, because
+these outlive the daemons.
 """
 
 import pathlib
@@ -27,7 +27,7 @@ _LEFT = {
     "stop": "SHUTOFF",
     "delete": _DELETED,
 }
-"""What former daemons claim servers for, and what becomes of each."""
+"""Tasks that former daemons claim servers for, with their results."""
 _BROUGHT: tuple[tuple[dict[str, Any], str], ...] = (
     ({"suspend": None}, "SUSPENDED"),
     ({"resume": None}, "ACTIVE"),
@@ -38,7 +38,7 @@ _BROUGHT: tuple[tuple[dict[str, Any], str], ...] = (
     ({"os-start": None}, "ACTIVE"),
     ({"reboot": {"type": "HARD"}}, "ACTIVE"),
 )
-"""What this revision brought, and where it leads."""
+"""Actions that this revision adds, with the states they lead to."""
 
 
 @pytest.fixture
@@ -59,10 +59,10 @@ def upgrading(qemu_cluster: Cluster, former: dict[str, str]) -> Cluster:
     return cluster
 
 
-def test_in_the_order_of_the_documentation_nothing_is_lost(
+def test_the_documented_order_loses_nothing(
     upgrading: Cluster, libvirt: PrivateLibvirt
 ) -> None:
-    """What is accepted while the host is away, or was begun on, the new one does."""
+    """The new host finishes requests that were accepted or begun before the upgrade."""
     cluster = upgrading
     waiting = {action: _prepared(cluster, action) for action in _LEFT}
     begun = {action: _prepared(cluster, action) for action in _LEFT}
@@ -94,7 +94,7 @@ def test_in_the_order_of_the_documentation_nothing_is_lost(
     assert cluster.ask("GET", "/servers/detail").status_code == 200
 
 
-def test_a_newer_n_api_asks_nothing_of_a_host_that_it_would_not_understand(
+def test_a_newer_n_api_does_not_send_what_an_old_host_would_not_understand(
     upgrading: Cluster,
 ) -> None:
     cluster = upgrading
@@ -115,7 +115,7 @@ def test_a_newer_n_api_asks_nothing_of_a_host_that_it_would_not_understand(
             assert "host-1" not in refused.text
     assert (cluster.show(server_id), _records(cluster, server_id)) == before
 
-    # It settles what the newer n-api claimed and what it did not hear of.
+    # It settles the newer n-api's claim, of which it got no message.
     cluster.stop_host()
     paused = _post(cluster, server_id, {"pause": None})
     assert paused.status_code == 202
@@ -127,10 +127,13 @@ def test_a_newer_n_api_asks_nothing_of_a_host_that_it_would_not_understand(
     assert "which nobody began on, performing it" in log
 
 
-def test_a_former_n_api_does_not_show_what_a_newer_one_did(
+def test_a_former_n_api_does_not_show_states_of_a_newer_one(
     upgrading: Cluster,
 ) -> None:
-    """Why the new actions wait for the last n-api; its other servers it does show."""
+    """New actions must wait until the last n-api is upgraded.
+
+    The former n-api still shows its other servers.
+    """
     cluster = upgrading
     former = cluster.environment
     suspended, other = cluster.create_server("suspended"), cluster.create_server()
@@ -148,7 +151,7 @@ def test_a_former_n_api_does_not_show_what_a_newer_one_did(
 
     assert cluster.ask("GET", "/servers/detail").status_code == 500
     assert cluster.ask("GET", f"/servers/{other}").status_code == 200
-    # Nothing is lost: the newer one shows it, and resumes it.
+    # Nothing is lost: the newer n-api shows and resumes the server.
     cluster.stop_api()
     cluster.environment = {}
     cluster.start_api()
@@ -156,7 +159,7 @@ def test_a_former_n_api_does_not_show_what_a_newer_one_did(
 
 
 def _prepared(cluster: Cluster, action: str) -> str | None:
-    """A server that may be asked for an action; None for one that is to come."""
+    """Return a server that is ready for an action; None for a create."""
     if action == "create":
         return None
     server_id = cluster.create_server(action)
@@ -166,7 +169,7 @@ def _prepared(cluster: Cluster, action: str) -> str | None:
 
 
 def _ask_for(cluster: Cluster, action: str, server_id: str | None) -> tuple[str, str]:
-    """The server and the request, which is accepted and waits for a host."""
+    """Return the server and the accepted request, which waits for a host."""
     if server_id is None:
         new = {"name": "new", "imageRef": TICK, "flavorRef": "42"}
         answer = cluster.ask("POST", "/servers", {"server": new})
@@ -194,7 +197,7 @@ def _see_it_done(
 
 
 def _see_that_the_former_n_api_is_heard(cluster: Cluster) -> None:
-    """All that it can ask of a host, and all that it shows."""
+    """Check all that the former n-api can ask of a host, and all that it shows."""
     server_id = cluster.create_server("asked by the former")
     assert _post(cluster, server_id, {"suspend": None}).status_code == 400
     _act(cluster, server_id, {"pause": None}, "PAUSED")

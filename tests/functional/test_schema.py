@@ -22,7 +22,7 @@ MANAGE = pathlib.Path(sys.executable).parent / "minova-manage"
 def empty(
     request: pytest.FixtureRequest, rabbitmq: RabbitMQ, tmp_path: pathlib.Path
 ) -> Cluster:
-    """A cluster on a database without a table."""
+    """A cluster on a database without tables."""
     url = f"sqlite:///{tmp_path}/minova.sqlite"
     if request.param == "mysql":
         server: MariaDB = request.getfixturevalue("mariadb")
@@ -39,7 +39,7 @@ def sync(cluster: Cluster) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_two_at_once_and_a_newer_database(empty: Cluster) -> None:
+def test_two_syncs_at_once_and_a_newer_database(empty: Cluster) -> None:
     with ThreadPoolExecutor(3) as pool:
         ended = list(pool.map(lambda _: sync(empty), range(3)))
     assert [each.returncode for each in ended] == [0, 0, 0], ended
@@ -58,7 +58,7 @@ def test_two_at_once_and_a_newer_database(empty: Cluster) -> None:
 
 
 def test_daemons_wait_for_the_tables(empty: Cluster) -> None:
-    """Started too early they refuse or wait, say why once, and need no restart."""
+    """Before that n-api refuses and n-cpu waits. Both log why, and need no restart."""
     cluster = empty
     try:
         cluster.start_api()

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Passwords of URLs, when what they lead to fails in the middle of an action.
+"""Passwords in URLs are not shown when an action fails.
 
-And that of a rescue or a rebuild, which the host needs and nobody else is told.
+The password of a rescue or rebuild is told only to the host, which needs it.
 """
 
 import sqlite3
@@ -21,7 +21,7 @@ _NEW = {"server": {"name": "x", "imageRef": TICK, "flavorRef": "42"}}
 
 
 def _all_that_is_told(cluster: Cluster, server_id: str) -> str:
-    """Server and record, at every version that changes them, to user and admin."""
+    """Return server and record at each version that changes them, as user and admin."""
     actions = f"/servers/{server_id}/os-instance-actions"
     listed = cluster.ask("GET", actions).json()["instanceActions"]
     paths = [f"/servers/{server_id}", actions]
@@ -41,7 +41,7 @@ def _logs(cluster: Cluster) -> str:
 
 
 def _failed(cluster: Cluster) -> tuple[str, dict[str, Any]]:
-    """Build a server, which fails; its id, and its fault."""
+    """Build a server, which fails. Return its id and its fault."""
     answer = cluster.ask("POST", "/servers", _NEW)
     assert answer.status_code == 202, answer.text
     server_id: str = answer.json()["server"]["id"]
@@ -51,7 +51,7 @@ def _failed(cluster: Cluster) -> tuple[str, dict[str, Any]]:
 
 
 def test_a_glance_that_is_away(own_cluster: Cluster) -> None:
-    """For the host, which has accepted a build, and for n-api, which refuses it."""
+    """A Glance that is away fails a build on the host, and makes n-api refuse one."""
     cluster, port = own_cluster, free_port()
     cluster.extra = f"[glance]\nendpoint = {_GLANCE.format(port=port)}\ntimeout = 2\n"
     cluster.start_host()
@@ -77,7 +77,7 @@ def test_a_glance_that_is_away(own_cluster: Cluster) -> None:
 
 
 def test_a_database_that_refuses_a_statement(own_cluster: Cluster) -> None:
-    """What it says is on record, and neither the statement nor a URL's password."""
+    """The error is recorded, but without the statement and the URL's password."""
     cluster = own_cluster
     cluster.start_host()
     cluster.start_api()
@@ -104,11 +104,11 @@ _GIVE_ONE = {
     "rescue": {"adminPass": _OF_GUEST},
     "rebuild": {"adminPass": _OF_GUEST, "imageRef": TICK},
 }
-"""What gives a guest a password that is there already."""
+"""Actions that give an existing guest a password."""
 
 
 def _give(cluster: Cluster, server_id: str, action: str) -> str:
-    """Have it accepted, while its host is away; the request's id."""
+    """Have an action accepted while its host is away. Return the request id."""
     body = {action: _GIVE_ONE[action]}
     answer = cluster.ask("POST", f"/servers/{server_id}/action", body)
     told = answer.json()
@@ -118,7 +118,7 @@ def _give(cluster: Cluster, server_id: str, action: str) -> str:
 
 
 def _take_messages(cluster: Cluster) -> list[str]:
-    """Out of the queue of the host, the heartbeat's own too: they are lost."""
+    """Take all messages out of the host's queue. They are lost, heartbeats included."""
     taken = []
     with raw.channel(cluster) as channel:
         while (message := channel.basic_get("compute.host-1", no_ack=True)) is not None:
@@ -135,10 +135,10 @@ def _rows(cluster: Cluster) -> str:
     ("action", "status", "drive"),
     [("rescue", "RESCUE", "disk.config.rescue"), ("rebuild", "ACTIVE", "disk.config")],
 )
-def test_a_password_is_told_to_its_user_and_its_guest(
+def test_a_password_is_told_only_to_its_user_and_guest(
     qemu_cluster: Cluster, action: str, status: str, drive: str
 ) -> None:
-    """Of a host, too, that settles what another process had begun on."""
+    """Also by a host that settles what another process had begun."""
     cluster = qemu_cluster
     cluster.start_host(shutdown_timeout="0")
     cluster.start_api()

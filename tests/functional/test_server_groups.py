@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Server groups hold, however many creates come at once, on either database."""
+"""Rules of server groups hold for any number of creates at once, on both databases."""
 
 import functools
 import json
@@ -58,7 +58,7 @@ def _group(cluster: Cluster, policy: str, **rules: int) -> str:
 
 
 def _create(cluster: Cluster, group_id: str, **more: Any) -> requests.Response:
-    """Send a request on a connection of its own."""
+    """Send a request on a new connection."""
     server = {"name": "one", "imageRef": TICK, "flavorRef": "42"} | more
     body = {"server": server, "os:scheduler_hints": {"group": group_id}}
     return requests.post(
@@ -88,7 +88,7 @@ def _members(cluster: Cluster, group_id: str) -> list[str]:
 def test_creates_at_once(
     three_hosts: Cluster, policy: str, rules: dict[str, int], on_hosts: list[int]
 ) -> None:
-    """Those for whom no host is left are in ERROR, and members all the same."""
+    """Servers without a free host are in ERROR, and still count as members."""
     cluster = three_hosts
     group_id = _group(cluster, policy, **rules)
 
@@ -114,7 +114,7 @@ def test_creates_at_once(
     wait_until(lambda: not _members(cluster, group_id), 20, "all have left")
 
 
-def test_several_of_one_request(three_hosts: Cluster) -> None:
+def test_several_servers_in_one_request(three_hosts: Cluster) -> None:
     cluster = three_hosts
     group_id = _group(cluster, "anti-affinity")
 
@@ -125,7 +125,7 @@ def test_several_of_one_request(three_hosts: Cluster) -> None:
         cluster.wait_for(server_id, "ACTIVE")
     hosts = {cluster.show(one)["OS-EXT-SRV-ATTR:host"] for one in members}
     assert hosts == {"host-1", "host-2", "host-3"}
-    # The place of one that is gone is free again.
+    # When a member is deleted, its place is free again.
     (gone,) = (
         one for one in members if cluster.show(one)["OS-EXT-SRV-ATTR:host"] == "host-2"
     )

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Pages that are followed to their end, whatever they are sorted by."""
+"""All pages of a list, for every sort key."""
 
 from typing import Any
 from urllib import parse
@@ -15,7 +15,7 @@ COUNT = 4
 
 @pytest.fixture(scope="module")
 def made(cluster: Cluster) -> list[str]:
-    """Servers that are equal in nearly everything that can be sorted by."""
+    """Servers that are equal in nearly all sort keys."""
     return [cluster.create_server("page", token="reader:library") for _ in range(COUNT)]
 
 
@@ -41,7 +41,7 @@ def test_every_server_is_on_one_page(
     assert sorted(seen) == sorted(made)
 
 
-def test_the_order_is_the_one_asked_for(cluster: Cluster, made: list[str]) -> None:
+def test_the_order_is_as_requested(cluster: Cluster, made: list[str]) -> None:
     def listed(direction: str) -> list[str]:
         path = f"/servers?sort_key=created_at&sort_dir={direction}"
         answer = cluster.ask("GET", path, token="reader:library")
@@ -64,7 +64,7 @@ def test_the_order_is_the_one_asked_for(cluster: Cluster, made: list[str]) -> No
         ("changes-before=2001-01-01T00:00:00Z", 0),
     ],
 )
-def test_filters_mean_the_same_on_both(
+def test_filters_mean_the_same_on_both_databases(
     cluster: Cluster, made: list[str], query: str, count: int
 ) -> None:
     path = f"/servers?{query}&all_tenants=1&project_id=library"
@@ -74,10 +74,8 @@ def test_filters_mean_the_same_on_both(
     assert len(answer.json()["servers"]) == count
 
 
-def test_pages_are_of_the_order_that_several_keys_ask_for(
-    cluster: Cluster, made: list[str]
-) -> None:
-    """The second key is one that comes first in the alphabet."""
+def test_pages_follow_several_sort_keys(cluster: Cluster, made: list[str]) -> None:
+    """The second key comes first in the alphabet."""
     order = "sort_key=power_state&sort_dir=desc&sort_key=created_at&sort_dir=asc"
     path = f"/servers?limit=1&{order}"
     seen: list[str] = []
@@ -98,7 +96,7 @@ def test_pages_are_of_the_order_that_several_keys_ask_for(
 def test_links_have_the_marker_where_nova_puts_it(
     cluster: Cluster, made: list[str]
 ) -> None:
-    """Last on the first page, and then in its place; an empty one is none."""
+    """At the end on the first page, then in its place. An empty marker is ignored."""
     query = "limit=1&marker=&sort_key=created_at"
     for path in (f"/servers?{query}", "/servers?limit=1&sort_key=created_at"):
         link = cluster.ask("GET", path, token="reader:library").json()["servers_links"]

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What each version adds to a server, in GET, in lists and in PUT."""
+"""What each version adds to a server, in GET, lists and PUT."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ _ADMINS_ALONE = (
     *("hostname", "kernel_id", "launch_index", "ramdisk_id", "reservation_id"),
     *("root_device_name", "user_data"),
 )
-# Version → what is new in it: for everybody, for admins.
+# Version → its new properties: for everybody, and for admins only.
 NEW: dict[str, tuple[set[str], set[str]]] = {
     "2.3": (set(), {f"OS-EXT-SRV-ATTR:{name}" for name in _ADMINS_ALONE}),
     "2.9": ({"locked"}, set()),

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""SIGHUP and SIGTERM to gunicorn under load: no claim is cut from its cast."""
+"""SIGHUP and SIGTERM to gunicorn under load never separate a claim from its cast."""
 
 import signal
 import threading
@@ -17,7 +17,7 @@ SERVERS = 6
 def load(
     cluster: Cluster, server_id: str, stop: threading.Event, answered: set[str]
 ) -> None:
-    """Pause and unpause until told to stop; remember the id of each answer."""
+    """Pause and unpause until told to stop. Remember the id of each answer."""
     with requests.Session() as session:
         while not stop.is_set():
             for action in ("pause", "unpause"):
@@ -36,7 +36,7 @@ def load(
 
 
 def test_every_claim_was_answered(own_cluster: Cluster) -> None:
-    """Three SIGHUPs, new options with the first, and a SIGTERM in the midst of it."""
+    """Three SIGHUPs, the first with new options, and a SIGTERM during the load."""
     cluster = own_cluster
     cluster.start_host()
     cluster.start_api()

@@ -16,7 +16,7 @@ from tests.real_servers import wait_until
 
 @contextlib.contextmanager
 def held(cluster: Cluster) -> Iterator[None]:
-    """Keep everybody from writing to the cluster's SQLite."""
+    """Block all writes to the cluster's SQLite."""
     path = cluster.connection.removeprefix("sqlite:///")
     with contextlib.closing(sqlite3.connect(path, timeout=10)) as holder:
         holder.execute("BEGIN IMMEDIATE")
@@ -25,7 +25,7 @@ def held(cluster: Cluster) -> Iterator[None]:
 
 
 def pause_in_hand(cluster: Cluster, server_id: str) -> None:
-    """A pause that n-cpu has taken off the queue but cannot begin to store."""
+    """A pause that n-cpu has received, but cannot begin to store."""
     log = cluster.log_of("host-1")
     wait_until(
         lambda: f"{server_id}] Cannot store the start of pause" in log.read_text(),
@@ -34,7 +34,7 @@ def pause_in_hand(cluster: Cluster, server_id: str) -> None:
     )
 
 
-def test_sigterm_ends_what_is_in_hand(own_cluster: Cluster) -> None:
+def test_sigterm_finishes_running_work(own_cluster: Cluster) -> None:
     cluster = own_cluster
     cluster.start_host()
     cluster.start_api()
@@ -63,7 +63,7 @@ def test_sigterm_ends_what_is_in_hand(own_cluster: Cluster) -> None:
     assert (server["status"], server["OS-EXT-STS:task_state"]) == ("PAUSED", None)
 
 
-def test_sigterm_is_bounded_and_the_next_one_settles(own_cluster: Cluster) -> None:
+def test_sigterm_has_a_limit_and_the_next_process_settles(own_cluster: Cluster) -> None:
     cluster = own_cluster
     cluster.start_host(graceful_shutdown_timeout="2")
     cluster.start_api()
@@ -82,7 +82,7 @@ def test_sigterm_is_bounded_and_the_next_one_settles(own_cluster: Cluster) -> No
         process.wait(20)
         assert time.monotonic() - began < 6
 
-    # libvirt's test driver loses its guests with the process: the pause must fail.
+    # libvirt's test driver loses its guests with the process, so the pause must fail.
     cluster.start_host()
     wait_until(
         lambda: cluster.show(server_id)["OS-EXT-STS:task_state"] is None, 10, "settled"
@@ -91,8 +91,8 @@ def test_sigterm_is_bounded_and_the_next_one_settles(own_cluster: Cluster) -> No
     assert [event["result"] for event in record["events"]] == ["Error"]
 
 
-def test_sighup_reads_again_and_drops_nothing(own_cluster: Cluster) -> None:
-    """The worker stays the same, and what is unreadable changes nothing."""
+def test_sighup_reloads_and_drops_nothing(own_cluster: Cluster) -> None:
+    """The worker process stays, and an unreadable file changes nothing."""
     cluster = own_cluster
     cluster.start_host()
     cluster.start_api()
@@ -103,7 +103,10 @@ def test_sighup_reads_again_and_drops_nothing(own_cluster: Cluster) -> None:
     log = cluster.log_of("host-1")
 
     def heard(words: str, times: int) -> None:
-        """The parent and the worker each say so; of an earlier signal perhaps too."""
+        """Parent and worker log one line each.
+
+        There may be more from an earlier signal.
+        """
         wait_until(lambda: log.read_text().count(words) >= times, 10, words)
 
     config.write_text(config.read_text().replace("debug = true", "debug = false"))

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What is on the queue and not from minova: a line each, and the host goes on."""
+"""For each foreign message in the queue, the host logs one line and goes on."""
 
 import bz2
 import json
@@ -108,7 +108,7 @@ def test_each_is_rejected_with_a_line_and_the_host_goes_on(
     def queued() -> str:
         return rabbitmq.ctl("list_queues", "--vhost", cluster.vhost, "name", "messages")
 
-    # Nothing is left to be delivered again; what the host tells itself comes and goes.
+    # No message is redelivered. The host's messages to itself come and go.
     wait_until(lambda: "compute.host-1\t0" in queued(), 10, "the queue is empty")
 
 
@@ -120,7 +120,7 @@ def test_each_is_rejected_with_a_line_and_the_host_goes_on(
         ("text/html", {}),
     ],
 )
-def test_no_content_but_json_is_read(
+def test_only_json_is_read(
     cluster: Cluster, content_type: str, properties: dict[str, Any]
 ) -> None:
     before = len(_lines(cluster, "Rejected a message"))
@@ -136,13 +136,13 @@ _LARGE = 400_000_000
 
 
 def _peak(pids: list[int]) -> int:
-    """The most memory that one of the processes ever had, in bytes."""
+    """Return the highest memory use of any of the processes, in bytes."""
     status = [pathlib.Path(f"/proc/{pid}/status").read_text() for pid in pids]
     return max(int(re.findall(r"VmHWM:\s+(\d+) kB", text)[0]) for text in status) << 10
 
 
 def _bombs() -> Iterator[tuple[bytes, dict[str, Any]]]:
-    """Small messages that become large ones, and what says how."""
+    """Small messages that expand to large ones, and the header that says how."""
     gzip = zlib.compress(bytes(_LARGE))
     json_type = {"content_type": "application/json"}
     yield gzip, json_type | {"application_headers": {"compression": "gzip"}}
@@ -151,8 +151,10 @@ def _bombs() -> Iterator[tuple[bytes, dict[str, Any]]]:
     yield body, json_type | {"application_headers": {"compression": "bzip2"}}
 
 
-def test_none_is_decompressed(cluster: Cluster, rabbitmq: RabbitMQ) -> None:
-    """Neither by n-cpu, nor by n-api, which reads answers."""
+def test_compressed_messages_are_not_expanded(
+    cluster: Cluster, rabbitmq: RabbitMQ
+) -> None:
+    """Neither n-cpu nor n-api, which reads answers, decompresses them."""
     server_id = cluster.create_server()
     console: dict[str, Any] = {"os-getConsoleOutput": {}}
     cluster.ask("POST", f"/servers/{server_id}/action", console)
@@ -173,19 +175,19 @@ def test_none_is_decompressed(cluster: Cluster, rabbitmq: RabbitMQ) -> None:
 
 
 def _rejected(cluster: Cluster) -> list[str]:
-    """What either daemon says of it."""
+    """Return what a daemon logs about it."""
     said = cluster.log_of("host-1").read_text() + cluster.api_log()
     return re.findall(".* WARNING .*Rejected a message.*", said)
 
 
-def test_a_message_that_comes_twice_acts_once(own_cluster: Cluster) -> None:
-    """Under the same id, as RabbitMQ delivers again, and as a sender tries again."""
+def test_a_repeated_message_acts_once(own_cluster: Cluster) -> None:
+    """With the same id, as when RabbitMQ redelivers or a sender retries."""
     cluster = own_cluster
     cluster.start_host()
     cluster.start_api()
     server_id = cluster.create_server()
     with raw.channel(cluster) as channel:
-        # A queue of one's own that gets a copy of each message.
+        # A separate queue gets a copy of each message.
         copies = channel.queue_declare(exclusive=True).queue
         channel.queue_bind(copies, "minova", "compute.host-1")
         answer = cluster.act(server_id, "pause")
@@ -207,7 +209,7 @@ def test_a_message_that_comes_twice_acts_once(own_cluster: Cluster) -> None:
 
 
 def _find(channel: Any, queue: str, method: str) -> dict[str, object]:
-    """The first message of a queue that calls a method."""
+    """Return the first message of a queue that calls a method."""
     while True:
         body = channel.basic_get(queue, no_ack=True).body
         inner: dict[str, object] = json.loads(json.loads(body)["oslo.message"])

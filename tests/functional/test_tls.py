@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""TLS to RabbitMQ and MariaDB by option, and passwords nowhere but in the file."""
+"""TLS to RabbitMQ and MariaDB by option. Passwords are in no place but the file."""
 
 import pathlib
 import subprocess
@@ -34,7 +34,7 @@ def stranger(tmp_path_factory: pytest.TempPathFactory) -> ThrowAwayCA:
 
 @pytest.fixture(scope="module")
 def transport_url(authority: ThrowAwayCA) -> Iterator[str]:
-    """Of a broker with TLS, and a user whose password is to be seen nowhere."""
+    """The URL of a broker with TLS, with a password that must not appear anywhere."""
     with folder_for("rabbitmq") as folder:
         broker = RabbitMQ(folder)
         port = broker.offer_tls(*authority.issue(folder))
@@ -49,7 +49,7 @@ def transport_url(authority: ThrowAwayCA) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def connection(authority: ThrowAwayCA) -> Iterator[str]:
-    """Of a database that takes no connection without TLS."""
+    """The URL of a database that accepts only connections with TLS."""
     with folder_for("mysql") as folder:
         server = MariaDB(folder)
         server.stop()
@@ -78,7 +78,7 @@ def test_all_connections_with_tls(
     authority: ThrowAwayCA,
     stranger: ThrowAwayCA,
 ) -> None:
-    """The right CA works; a wrong one is refused, and said so without a password."""
+    """The right CA works. A wrong CA is refused, with an error without password."""
     cluster = Cluster(tmp_path, transport_url, connection)
     cluster.extra = _tls(authority)
     cluster.migrate()
@@ -110,7 +110,7 @@ def test_all_connections_with_tls(
 
 
 def _see_no_password(cluster: Cluster, body: str) -> None:
-    """Not in logs, output, error bodies or process lists; all is at DEBUG."""
+    """No password is in logs, output, error bodies or process lists, even at DEBUG."""
     processes = subprocess.run(
         ["ps", "-eo", "args"], check=True, capture_output=True, text=True
     ).stdout
@@ -132,14 +132,14 @@ def _see_no_password(cluster: Cluster, body: str) -> None:
         ("transport_url", f"rabbitt://minova:{_BROKER_PASSWORD}@127.0.0.1/x"),
         ("connection", f"mysql+pymysql://tls:{_DATABASE_PASSWORD}@127.0.0.1:x/y"),
         ("connection", f"mysql+pymsql://tls:{_DATABASE_PASSWORD}@127.0.0.1/y"),
-        # Nobody listens there.
+        # Nothing listens on this port.
         ("connection", f"mysql+pymysql://tls:{_DATABASE_PASSWORD}@127.0.0.1:1/y"),
     ],
 )
 def test_a_wrong_url_is_not_shown(
     tmp_path: pathlib.Path, option: str, value: str
 ) -> None:
-    """What is wrong with it is said in a line; it is not shown, for its password."""
+    """One line names the error but not the URL, because that holds a password."""
     database = f"sqlite:///{tmp_path}/x.sqlite"
     urls = {"transport_url": "rabbit://127.0.0.1:1/", "connection": database}
     urls[option] = value
@@ -170,7 +170,7 @@ def _tls(authority: ThrowAwayCA) -> str:
     )
 
 
-def test_the_doctor_logs_in_as_the_daemons_do(
+def test_the_doctor_uses_tls_like_the_daemons(
     tmp_path: pathlib.Path,
     transport_url: str,
     authority: ThrowAwayCA,

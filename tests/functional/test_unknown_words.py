@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Rows that a later version wrote, or somebody by hand: words that nobody here knows.
+"""Rows with unknown words, from a later version or written by hand.
 
-Such a row is shown, takes nothing else down, and can be deleted.
+Such a row is shown, does no harm to others, and can be deleted.
 """
 
 import itertools
@@ -39,7 +39,7 @@ ACTIONS: list[Any] = [
 
 
 class Logs:
-    """What both daemons wrote since this was made."""
+    """What both daemons have logged since this object was made."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
@@ -69,7 +69,7 @@ def logs(cluster: Cluster) -> Logs:
 
 @pytest.fixture
 def server_id(cluster: Cluster, logs: Logs) -> Iterator[str]:
-    """One to write into; whatever was written, it can be deleted."""
+    """A server whose row a test may change. It can be deleted afterwards."""
     server_id = cluster.create_server()
     yield server_id
     assert cluster.ask("DELETE", f"/servers/{server_id}").status_code == 204
@@ -82,7 +82,7 @@ def server_id(cluster: Cluster, logs: Logs) -> Iterator[str]:
 
 
 def _read_everywhere(cluster: Cluster, server_id: str) -> dict[str, Any]:
-    """Everything that reads its row; what ``/servers/detail`` says of it."""
+    """Read the row in every way, and return the server of ``/servers/detail``."""
     for version in ("2.1", "2.104"):
         for path in (
             f"/servers/{server_id}",
@@ -136,7 +136,7 @@ def test_a_vm_state(cluster: Cluster, server_id: str, logs: Logs) -> None:
     written = cluster.ask("POST", f"/servers/{server_id}/metadata", metadata)
     assert written.status_code == 409
     said = [line for line in logs.api.splitlines() if f"in vm_state {word}, " in line]
-    # Each process says it once.
+    # Each process logs it once.
     assert 1 <= len(said) <= len(cluster.api_workers())
     assert all(" WARNING minova.vocabulary.vm_states " in line for line in said)
 
@@ -150,7 +150,7 @@ def test_the_guest_of_an_unknown_vm_state_is_left_alone(
 
     cluster.start_host()
 
-    # That it is gone is known, and that is all.
+    # n-cpu notices that the guest is gone, and does nothing else.
     def is_seen() -> bool:
         return bool(cluster.show(server_id)["OS-EXT-STS:power_state"] == 0)
 
@@ -174,7 +174,7 @@ def test_a_task_state(cluster: Cluster, server_id: str, logs: Logs) -> None:
         answer = cluster.ask("POST", f"/servers/{server_id}/action", action)
         assert answer.status_code == 409
         assert re.search("while it is in (vm_state active|task_state fol)", answer.text)
-    # The rounds of settlement and of the power sync are a second apart.
+    # Settlement and the power sync each run once a second.
     line = "Cannot settle folding: this version of minova does not know it"
     wait_until(lambda: line in logs.host, 20, "settlement looks at it")
     other = cluster.create_server()
@@ -185,7 +185,7 @@ def test_a_task_state(cluster: Cluster, server_id: str, logs: Logs) -> None:
     cluster.wait_for(other, "PAUSED")
 
 
-def test_an_admin_leads_out_of_it(cluster: Cluster, server_id: str) -> None:
+def test_an_admin_can_reset_it(cluster: Cluster, server_id: str) -> None:
     cluster.set_server(server_id, "vm_state = 'folded', task_state = 'folding'")
     reset = {"os-resetState": {"state": "active"}}
 
@@ -197,7 +197,7 @@ def test_an_admin_leads_out_of_it(cluster: Cluster, server_id: str) -> None:
 
 
 def test_a_power_state(cluster: Cluster, server_id: str) -> None:
-    # Claimed, so that the power sync leaves it; by nobody who will ever begin.
+    # A claim keeps the power sync away; no host will ever begin on it.
     cluster.set_server(
         server_id,
         "power_state = 99, task_state = 'folding', claim_request_id = 'req-of-another'",
@@ -226,9 +226,7 @@ def _set_flavor(cluster: Cluster, server_id: str, **more: Any) -> None:
     cluster.set_server(server_id, "flavor = :flavor", flavor=json.dumps(flavor))
 
 
-def test_what_a_later_version_knows_of_a_flavor(
-    cluster: Cluster, server_id: str
-) -> None:
+def test_flavor_properties_of_a_later_version(cluster: Cluster, server_id: str) -> None:
     _set_flavor(cluster, server_id, colour="blue", extra_specs={"a": "b"})
 
     shown = _read_everywhere(cluster, server_id)
@@ -251,7 +249,7 @@ def test_what_a_later_version_knows_of_a_flavor(
     ],
 )
 def test_other_columns(cluster: Cluster, server_id: str, assignments: str) -> None:
-    # A colon would be a parameter's.
+    # A colon would start an SQL parameter.
     text = assignments.replace(":", r"\:")
     cluster.set_server(server_id, text)
 
@@ -270,7 +268,7 @@ def test_other_columns(cluster: Cluster, server_id: str, assignments: str) -> No
         assert answer.status_code == 202
 
 
-def test_a_nic_that_tells_more(cluster: Cluster, server_id: str) -> None:
+def test_a_nic_with_more_properties(cluster: Cluster, server_id: str) -> None:
     nic = {
         "network": "private",
         "mac": "fa:16:3e:00:00:09",
@@ -287,13 +285,13 @@ def test_a_nic_that_tells_more(cluster: Cluster, server_id: str) -> None:
 
 
 @pytest.mark.parametrize("version", ["", "2", "banana", "2.0.1", "99.1"])
-def test_what_a_service_says_that_it_understands(
+def test_an_unknown_rpc_version_of_a_service(
     cluster: Cluster, server_id: str, version: str
 ) -> None:
-    """One whose word cannot be read is taken for too old, until it says it again."""
+    """An unreadable version counts as too old, until the next readable one."""
     engine = sa.create_engine(cluster.connection, poolclass=sa.NullPool)
     word = sa.text("UPDATE services SET rpc_version = :word").bindparams(word=version)
-    # Its next heartbeat would say it at once.
+    # Freeze n-cpu, because its next heartbeat would write the right version.
     pids = cluster.host_processes()
     for pid in pids:
         freeze(pid)
@@ -315,7 +313,7 @@ def test_what_a_service_says_that_it_understands(
     cluster.wait_for(server_id, "SUSPENDED")
 
 
-def test_words_of_records_and_hosts(cluster: Cluster, server_id: str) -> None:
+def test_unknown_words_in_records_and_hosts(cluster: Cluster, server_id: str) -> None:
     request_id = cluster.act(server_id, "pause").headers["x-openstack-request-id"]
     cluster.wait_for(server_id, "PAUSED")
     engine = sa.create_engine(cluster.connection, poolclass=sa.NullPool)

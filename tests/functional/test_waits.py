@@ -1,18 +1,18 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Guests that do not hear their power button keep nobody waiting but themselves."""
+"""A guest that ignores its power button delays no other server."""
 
 from tests.cluster import Cluster
 from tests.real_servers import wait_until
 
 _DEAF = 20
-"""Half of them stop: more than the settlement has threads for what is quick."""
+"""Half of these are stops: more than the settlement has threads for quick work."""
 _SOON = 8
-"""Seconds, on a busy machine; a wait lasts a minute."""
+"""Seconds, on a busy machine. A wait lasts a minute."""
 
 
-def test_waits_keep_no_other_action_waiting(qemu_cluster: Cluster) -> None:
-    """Neither those that messages began nor those that a process which died left."""
+def test_waits_do_not_delay_other_actions(qemu_cluster: Cluster) -> None:
+    """Neither waits begun by messages, nor those left by a process that died."""
     cluster = qemu_cluster
     cluster.start_host(executor_thread_pool_size="2")
     cluster.start_api()
@@ -26,7 +26,7 @@ def test_waits_keep_no_other_action_waiting(qemu_cluster: Cluster) -> None:
 
     assert cluster.act(idle, "pause").status_code == 202
     cluster.wait_for(idle, "PAUSED", timeout=_SOON)
-    # Whoever waits for a guest lets go of it within two looks.
+    # A waiting thread releases its guest within two looks.
     assert _reboot(cluster, deaf[0], "HARD") == 202
     cluster.wait_for(deaf[0], "ACTIVE", timeout=_SOON)
 

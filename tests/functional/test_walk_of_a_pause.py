@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A pause runs what docs/walk-of-a-pause.md says that it runs, and no more."""
+"""A pause runs exactly what docs/walk-of-a-pause.md lists."""
 
 import pathlib
 import re
@@ -17,7 +17,7 @@ _MOST_TO_READ = 9
 
 @pytest.fixture(scope="module")
 def traced() -> str:
-    """The page as a trace in a process of its own would have it."""
+    """The page as a trace in a separate process would write it."""
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "docs/generate_walk.py"],
         cwd=_TOP,
@@ -30,14 +30,14 @@ def traced() -> str:
 
 
 def _totals(page: str) -> list[int]:
-    """How many files, functions and lines, from the last row of the table."""
+    """Return the number of files, functions and lines, from the table's last row."""
     found = re.search(r"\| \*\*(\d+) files\*\* \| \*\*(\d+)\*\* \| \*\*(\d+)\*\*", page)
     assert found is not None
     return [int(number) for number in found.groups()]
 
 
-def test_the_page_names_each_file_and_statement_and_thread(traced: str) -> None:
-    """How many lines a function runs is another thing in another Python."""
+def test_the_page_names_each_file_statement_and_thread(traced: str) -> None:
+    """Line counts are left out, because they depend on the Python version."""
     assert _NUMBER.sub("| n", traced) == _NUMBER.sub("| n", _PAGE)
 
 
@@ -47,7 +47,7 @@ def test_the_path_has_not_grown(traced: str) -> None:
     assert all(n <= s for n, s in zip(now, said, strict=True)), (now, said)
 
 
-def test_few_files_are_to_be_read_and_all_of_them_run(traced: str) -> None:
+def test_few_files_must_be_read_and_all_of_them_run(traced: str) -> None:
     numbered = re.findall(r"^\| (\d+) \|", _PAGE, re.MULTILINE)
     read = re.findall(r"\*\*read\*\* \((\d+)\)", traced)
 

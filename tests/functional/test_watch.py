@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""``minova watch`` and ``minova pause`` against real daemons and a real guest."""
+"""``minova watch`` and ``minova pause`` with real daemons and a real guest."""
 
 import json
 import subprocess
@@ -33,8 +33,8 @@ def results(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.qemu
-def test_what_a_guest_counts(qemu_cluster: Cluster) -> None:
-    """The number stands still with the guest, and a paused guest is not asked."""
+def test_the_counter_of_a_guest(qemu_cluster: Cluster) -> None:
+    """The counter stops with the guest, and a paused guest is not asked."""
     cluster = qemu_cluster
     cluster.start_host()
     cluster.start_api()
@@ -66,7 +66,7 @@ def test_what_a_guest_counts(qemu_cluster: Cluster) -> None:
 
 
 def test_a_host_that_is_away(own_cluster: Cluster) -> None:
-    """Accepted is not done: --wait says so when its time is over."""
+    """Accepted does not mean done: --wait says so when its time is up."""
     own_cluster.start_host()
     own_cluster.start_api()
     server_id = own_cluster.create_server()

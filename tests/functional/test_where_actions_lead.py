@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where each accepted action leads, with libvirt's test driver.
 
-A server for each case is led to its state, all of them are asked while their host is
-frozen, and then it goes on.  Tasks are taken over before a host began on them.
+One server for each case is brought to its state. Then the host is frozen, all actions
+are requested, and the host continues. So a task is taken over before a host begins on
+it.
 """
 
 import dataclasses
@@ -29,8 +30,8 @@ POWER_STATE = {
     "rescued": 1,
     "soft-delete": 4,
 }
-"""As Nova shows it; of a state that is left out it may be anything."""
-# Of two deletes the first is the one that is on record.
+"""The power state that Nova shows. A state that is not listed may have any."""
+# If there are two deletes, the first one is recorded.
 _ANY_TASK = [task for task in TASK_STATES if not task.endswith("deleting")]
 
 
@@ -49,9 +50,9 @@ class Case:
 
 
 def cases() -> Iterator[Case]:
-    """Every pair from which an action is accepted.
+    """Yield every pair from which an action is accepted.
 
-    What takes over any task takes each of them over once, from one state or another.
+    An action that takes over any task takes over each task once, from some state.
     """
     states = itertools.cycle(VM_STATES)
     for entry in OFFERED:
@@ -102,7 +103,7 @@ def test_accepted_actions_lead_where_novas_do(
 
 
 def end_of(cluster: Cluster, case: Case) -> str | None:
-    """What is not as in Nova once an action has ended."""
+    """Yield the differences from Nova after an action has ended."""
     end = str(case.entry.end(case.vm_state))
     try:
         walks.wait_for(cluster, case.server_id, end)

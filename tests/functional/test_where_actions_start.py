@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""From which states each action starts, and what is said of all others.
+"""From which states each action starts, and the refusals from all others.
 
-Each that is offered, from each pair of states: ``tests/legality`` says what Nova does.
-The host is stopped, so what is accepted waits, and users see its first step;
+Each offered action is tried from each pair of states; ``tests/legality`` says what Nova
+does. The host is stopped, so accepted requests wait and show their first step.
 test_where_actions_lead.py has the ends.
 """
 
@@ -28,7 +28,7 @@ LAUNCHED = [entry for entry in OFFERED if "any" not in entry.leads]
 def hostless(
     rabbitmq: real_servers.RabbitMQ, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cluster]:
-    """A cluster whose host is stopped, after it led a server to each state."""
+    """A cluster whose host was stopped after a server was brought to each state."""
     folder = tmp_path_factory.mktemp("hostless")
     connection = f"sqlite:///{folder}/minova.sqlite"
     cluster = Cluster(folder, rabbitmq.new_vhost(), connection)
@@ -46,7 +46,7 @@ def hostless(
 
 
 def one_in(cluster: Cluster, vm_state: str) -> str:
-    """The server that is in such a state, without a task."""
+    """Return the server in such a state, without a task."""
     path = f"/servers?all_tenants=1&soft_deleted=yes&name=^{vm_state}$"
     (server,) = cluster.ask("GET", path, token="admin").json()["servers"]
     found: str = server["id"]
@@ -88,7 +88,7 @@ def test_actions_start_where_novas_do(hostless: Cluster) -> None:
 
 
 def walk(cluster: Cluster, vm_state: str) -> list[str]:
-    """Ask for everything from one state and each task; what is not as Nova has it."""
+    """Try everything from one state and each task. Return the differences from Nova."""
     server_id = one_in(cluster, vm_state)
     wrong = []
     for task_state in (None, *TASK_STATES):
@@ -113,7 +113,7 @@ def walk(cluster: Cluster, vm_state: str) -> list[str]:
 def leaves(
     shown: dict[str, Any], entry: Legality, vm_state: str, task_state: str | None
 ) -> bool:
-    """Whether an accepted action shows as it should, while its host is away."""
+    """Tell whether an accepted action shows as it should while its host is away."""
     states: tuple[str, str | None]
     states = shown["OS-EXT-STS:vm_state"], shown["OS-EXT-STS:task_state"]
     if entry.is_in_place:
@@ -126,7 +126,7 @@ def leaves(
 
 
 @pytest.mark.parametrize("entry", LAUNCHED, ids=str)
-def test_one_that_never_ran_is_refused(
+def test_a_server_that_never_ran_is_refused(
     hostless: Cluster, server_id: str, entry: Legality
 ) -> None:
     launched_at = hostless.show(server_id)["OS-SRV-USG:launched_at"].replace("T", " ")
@@ -144,7 +144,7 @@ def test_one_that_never_ran_is_refused(
 @pytest.mark.parametrize(
     "where", ["vm_state = 'paused'", "task_state = 'pausing'", "launched_at = NULL"]
 )
-def test_no_image_is_looked_for_where_a_rescue_cannot_start(
+def test_no_image_is_looked_up_if_a_rescue_cannot_start(
     hostless: Cluster, server_id: str, where: str
 ) -> None:
     launched_at = hostless.show(server_id)["OS-SRV-USG:launched_at"].replace("T", " ")
@@ -160,7 +160,7 @@ def test_no_image_is_looked_for_where_a_rescue_cannot_start(
 def test_a_server_without_a_host_is_not_ready(
     hostless: Cluster, server_id: str, key: str
 ) -> None:
-    """Whatever its state; but a lock is said first."""
+    """In any state. A lock is reported first, though."""
     hostless.set_server(server_id, "host = NULL, vm_state = 'paused'")
     try:
         ready = f"Instance {server_id} is not ready"
@@ -183,7 +183,7 @@ def test_a_server_without_a_host_is_not_ready(
         ),
     ],
 )
-def test_a_reboot_is_seen_in_the_status(
+def test_a_reboot_is_shown_in_the_status(
     hostless: Cluster, server_id: str, status: str, reboot: str, steps: list[str]
 ) -> None:
     assert act(hostless, server_id, {"reboot": {"type": reboot}}).status_code == 202
@@ -198,7 +198,7 @@ def test_a_reboot_is_seen_in_the_status(
         for other in {"REBOOT", "HARD_REBOOT"} - {status}:
             found = hostless.ask("GET", f"/servers?status={other}").json()
             assert found == {"servers": []}
-        # As in Nova, whose ACTIVE is of any task.
+        # As in Nova, where the filter ACTIVE finds servers with any task.
         found = hostless.ask("GET", "/servers?status=ACTIVE").json()
         assert [each["id"] for each in found["servers"]] == [server_id]
 
@@ -217,7 +217,7 @@ def test_a_reboot_is_seen_in_the_status(
         ("error", None, False),
     ],
 )
-def test_metadata_and_tags_go_by_the_state_and_not_by_the_task(
+def test_metadata_and_tags_depend_on_the_state_but_not_the_task(
     hostless: Cluster,
     server_id: str,
     vm_state: str,

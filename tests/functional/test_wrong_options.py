@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""n-api with options that it cannot use: it ends, and says which in a line."""
+"""n-api with unusable options ends and names the option in one line."""
 
 import os
 import pathlib
@@ -47,10 +47,10 @@ def test_n_api_with_a_wrong_url(
         ("?kombu_compression=bz2", ""),
     ],
 )
-def test_n_api_that_shall_compress_messages(
+def test_n_api_that_is_told_to_compress_messages(
     tmp_path: pathlib.Path, query: str, extra: str
 ) -> None:
-    """They would not be read."""
+    """The receiver would not read compressed messages."""
     url = f"rabbit://127.0.0.1:1/{query}"
     own = Cluster(tmp_path, url, f"sqlite:///{tmp_path}/x.sqlite")
     own.extra += extra
@@ -89,7 +89,7 @@ def test_n_api_with_a_wrong_htpasswd_file(
 
 
 def _end_of(own: Cluster) -> tuple[str, str]:
-    """What n-api says, and logs, before it ends with status 1."""
+    """Return what n-api prints and logs before it ends with status 1."""
     file = own.write_config("api")
     ended = subprocess.run(
         [cluster.BIN / "gunicorn", "--config", cluster.GUNICORN_CONF, own.wsgi],

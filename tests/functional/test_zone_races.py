@@ -1,9 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Servers are placed while hosts change zones: each is where it was meant to be.
+"""Servers get a host of their zone, even while hosts change zones.
 
-The policy of a server group holds with the zone, for both are looked at in one
-transaction.
+The policy of a server group holds too, because one transaction checks both.
 """
 
 import contextlib

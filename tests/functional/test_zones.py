@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Two hosts, the second one in a zone of its own: where servers are made."""
+"""Which host a server gets. Of two hosts, the second has its own zone."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from tests.tick_image import TICK
 
 
 class Zones:
-    """A cluster whose ``host-2`` is in z1, and the aggregate that says so."""
+    """A cluster whose ``host-2`` is in z1 by an aggregate."""
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
@@ -38,7 +38,7 @@ def zones(own_cluster: Cluster) -> Zones:
     return Zones(own_cluster)
 
 
-def test_a_server_is_made_in_the_zone_that_it_asks_for(zones: Zones) -> None:
+def test_a_server_gets_a_host_in_its_zone(zones: Zones) -> None:
     cluster = zones.cluster
 
     placed = [
@@ -55,8 +55,8 @@ def test_a_server_is_made_in_the_zone_that_it_asks_for(zones: Zones) -> None:
     assert "but the host already has 2 instance(s)" in text
 
 
-def test_a_host_that_is_named_behind_a_zone(zones: Zones) -> None:
-    """None fits where it is in another; a zone that there is not says nothing."""
+def test_a_host_named_after_a_zone(zones: Zones) -> None:
+    """No host fits if it is in another zone. An unknown zone is ignored."""
     cluster = zones.cluster
     server = {"name": "two", "imageRef": TICK, "flavorRef": "42"}
     anywhere = {"availability_zone": "mars:host-2"}

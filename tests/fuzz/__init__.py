@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Requests nobody thought of, at every route: made from the schemas, then spoilt."""
+"""Unforeseen requests at every route: made from the schemas, then broken."""

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Every route and method of n-api, with the schemas that its module has in hand.
+"""Every route and method of n-api, with the schemas in its module.
 
-Read off the app itself: a new resource is thrown at without being named here.
+They are read from the app, so a new resource is tested without being named here.
 """
 
 import dataclasses
@@ -27,7 +27,7 @@ class Endpoint:
 
     Attributes:
         path: with its parameters, as in ``/v2.1/servers/{server_id}``.
-        bodies: JSON schemas of what may be sent.
+        bodies: JSON schemas of allowed bodies.
         queries: names of query parameters, each with the schema of a value.
     """
 
@@ -41,8 +41,8 @@ class Endpoint:
 
 
 def every_endpoint() -> list[Endpoint]:
-    """All of them, in an order that stays."""
-    # Apps with nothing behind them: only their routes are looked at.
+    """Return all endpoints in a stable order."""
+    # These apps have no database or host: only their routes are read.
     nothing: Any = None
     backend = Backend(**{field.name: nothing for field in dataclasses.fields(Backend)})
     compute = _of(app.create_app(backend))

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Seeded requests: what a schema allows, and then what it does not."""
+"""Seeded random requests: first what a schema allows, then what it forbids."""
 
 import copy
 import dataclasses
@@ -58,19 +58,19 @@ class Sent:
 
 
 class Generator:
-    """Makes requests from a seed; the same seed makes the same ones."""
+    """Makes requests from a seed. The same seed makes the same requests."""
 
     def __init__(self, seed: str, known: Mapping[str, Sequence[str]]) -> None:
-        """Begin.
+        """Start from a seed.
 
         Args:
-            known: values that exist, by path parameter, such as ids of servers.
+            known: existing values by path parameter, such as ids of servers.
         """
         self._random = random.Random(seed)
         self._known = known
 
     def request(self, endpoint: Endpoint) -> Sent:
-        """The next one."""
+        """Return the next request."""
         path = re.sub(r"\{(\w+)\}", lambda it: self._segment(it[1]), endpoint.path)
         return Sent(
             endpoint.method,
@@ -88,7 +88,7 @@ class Generator:
             text = self._random.choice(known)
         else:
             text = str(self._random.choice((*_ODD, *_TEXTS)))[:3000]
-        # An empty segment, or one of dots, would be another path.
+        # An empty segment, or one of dots, would change the path.
         return parse.quote(text, safe="") or "%20"
 
     def _query(self, queries: Mapping[str, Mapping[str, Any]]) -> str:
@@ -144,7 +144,7 @@ class Generator:
         return copy.deepcopy(self._random.choice(_ODD))
 
     def _spoil(self, value: Any) -> Any:
-        """Change one place of a value, somewhere in its depth."""
+        """Change one place of a value, at any depth."""
         if isinstance(value, dict) and value and self._chance(0.8):
             key = self._random.choice(sorted(value))
             how = self._random.random()
@@ -162,7 +162,7 @@ class Generator:
         return self._odd()
 
     def value(self, schema: Mapping[str, Any], depth: int = 0) -> Any:
-        """What a schema allows, as far as this knows its words."""
+        """Return a value that a schema allows, by the keywords known here."""
         for several in ("oneOf", "anyOf", "allOf"):
             if several in schema:
                 return self.value(self._random.choice(schema[several]), depth)

@@ -1,10 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""No request makes n-api fail, tell of its inside, or fall over.
+"""No request makes n-api fail, show its internals, or crash.
 
-``MINOVA_FUZZ_REQUESTS`` says how many are thrown at each method of each route; with the
-default it is the slice of every run, more than 10,000 in all, and with 10000 the whole
-campaign.
+``MINOVA_FUZZ_REQUESTS`` says how many requests go to each method of each route. The
+default is that of every run, more than 10,000 in all. 10000 is the whole campaign.
 """
 
 import http.client
@@ -25,12 +24,12 @@ REQUESTS = int(os.environ.get("MINOVA_FUZZ_REQUESTS", "120"))
 SEED = os.environ.get("MINOVA_FUZZ_SEED", "minova")
 THREADS = 4
 _OF_NOVA = (b"catalog.EmptyCatalog", b"The requested functionality is not supported.")
-"""What a Nova without Neutron and Cinder says, and one with the libvirt driver."""
+"""Answers of a Nova without Neutron and Cinder, and of one with the libvirt driver."""
 
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A cluster that nobody shares: what is thrown at it may change anything."""
+    """A cluster for these tests only, because their requests may change anything."""
     folder = tmp_path_factory.mktemp("fuzz")
     with real_servers.rabbitmq() as broker:
         url = f"sqlite:///{folder}/minova.sqlite"
@@ -40,7 +39,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 @pytest.fixture(scope="module")
 def known(cluster: Cluster) -> dict[str, list[str]]:
-    """Ids that exist, so that not all requests end at a 404."""
+    """Existing ids, so that not all requests end with a 404."""
     own = [cluster.create_server(f"fuzz-{number}") for number in range(2)]
     services = cluster.ask("GET", "/os-services", token="admin").json()["services"]
     aggregate = {"aggregate": {"name": "fuzz"}}
@@ -65,10 +64,10 @@ def known(cluster: Cluster) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("endpoint", every_endpoint(), ids=str)
-def test_it_withstands(
+def test_it_withstands_random_requests(
     endpoint: Endpoint, cluster: Cluster, known: dict[str, list[str]]
 ) -> None:
-    """Every answer is one that Nova could give; none has a traceback in it."""
+    """Every answer is one that Nova could give, without a traceback."""
     share = -(-REQUESTS // THREADS)
 
     def throw(part: int) -> None:
@@ -89,7 +88,7 @@ def test_it_withstands(
 
 
 def test_it_is_healthy_afterwards(cluster: Cluster) -> None:
-    """The service, and a server's pause, work; the log tells of no bug."""
+    """n-api and the pause of a server work, and the log shows no bug."""
     cluster.ask("PUT", "/os-services/enable", _HOST, token="admin")
     cluster.ask(
         "PUT", "/os-services/force-down", _HOST | {"forced_down": False}, token="admin"
@@ -97,7 +96,7 @@ def test_it_is_healthy_afterwards(cluster: Cluster) -> None:
     cluster.ask("DELETE", "/os-quota-sets/calm", token="admin:calm")
     answer = cluster.session.get(f"{cluster.url}/healthcheck", timeout=5)
 
-    # What was there before may be changed or gone by now.
+    # The requests may have changed or removed what was there before.
     flavor = {"id": "calm", "name": "calm", "ram": 64, "vcpus": 1, "disk": 1}
     cluster.ask("POST", "/flavors", {"flavor": flavor}, token="admin")
     calm = {"name": "calm", "imageRef": TICK, "flavorRef": "calm"}
@@ -113,7 +112,7 @@ def test_it_is_healthy_afterwards(cluster: Cluster) -> None:
     cluster.wait_for(server_id, "PAUSED")
     log = cluster.api_log()
     assert "Traceback" not in log
-    # Nova calls it an error that somebody named the wrong host.
+    # Nova logs an error if somebody names the wrong host.
     errors = [line for line in log.splitlines() if " ERROR " in line]
     assert [line for line in errors if "Failed to remove host" not in line] == []
 
@@ -122,7 +121,7 @@ _HOST = {"host": "host-1", "binary": "nova-compute"}
 
 
 def _send(connection: http.client.HTTPConnection, sent: Sent) -> tuple[int, bytes]:
-    """Send one; a connection that n-api closed after an answer is opened again."""
+    """Send a request. If n-api closed the connection after an answer, reopen it."""
     for attempt in (1, 2):
         try:
             connection.request(

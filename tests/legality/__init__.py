@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""From where each action starts, and where it leads: as Nova says."""
+"""From where each action starts in Nova, and where it leads."""

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""From where each action starts, and where it leads, as Nova has it (``nova.yaml``)."""
+"""Where each action starts in Nova, and where it leads, read from ``nova.yaml``."""
 
 import dataclasses
 import pathlib
@@ -26,7 +26,7 @@ TASK_STATES: Final = tuple(map(str, TaskState))
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Legality:
-    """One action; ``nova.yaml`` says what its attributes are."""
+    """One action. ``nova.yaml`` explains its attributes."""
 
     name: str
     leads: Mapping[str, str]
@@ -48,14 +48,14 @@ class Legality:
 
     @property
     def is_offered(self) -> bool:
-        """Whether minova has it.  A DELETE is deferred where minova can do that."""
+        """Tell whether minova offers it. A DELETE is deferred if minova can do that."""
         if self.ask is None:
             return (self.step == _DEFERRED) == (_DEFERRED in TASK_STATES)
         return self._found is not None
 
     @property
     def is_in_place(self) -> bool:
-        """Whether it is done once it is answered."""
+        """Tell whether it is done by the time it is answered."""
         return isinstance(self._found, InPlace)
 
     @property
@@ -65,14 +65,14 @@ class Legality:
         return instance_actions.find(str(self.key), self.ask[str(self.key)])
 
     def end(self, vm_state: str) -> str | None:
-        """The ``vm_state`` it leads to from another; None where it may not start."""
+        """Return the ``vm_state`` it leads to; None where it may not start."""
         end = self.leads.get(vm_state, self.leads.get(_ANY))
         return vm_state if end == _SAME else end
 
     def refusal(
         self, server_id: str, vm_state: str, task_state: str | None
     ) -> str | None:
-        """What Nova says to a server that is there; None where it may start."""
+        """Return Nova's refusal for an existing server; None where it may start."""
         begins = f"Cannot '{self.word or self.key}' instance {server_id} while it is in"
         if self.end(vm_state) is None:
             return f"{begins} vm_state {vm_state}"
@@ -92,7 +92,7 @@ OFFERED: Final = tuple(entry for entry in NOVA if entry.is_offered)
 
 
 def route(end: str) -> list[Legality]:
-    """The shortest way to a ``vm_state`` from active.
+    """Return the shortest way from active to a ``vm_state``.
 
     Raises:
         KeyError: no action of Nova's leads there.

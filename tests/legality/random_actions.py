@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Random sequences of actions on several servers at once, and what must hold then.
+"""Random sequences of actions on several servers at once, with checks after each.
 
-The same sequences each time; only how requests meet that are sent at once is left to
-chance.  A failure prints its sequence, and no shorter one is looked for: that would
-take longer than all the rest.
+The sequences are the same in each run. Only the order of simultaneous requests is left
+to chance. A failure prints its sequence. Hypothesis does not shrink it, because that
+would take longer than everything else.
 """
 
 import dataclasses
@@ -24,12 +24,12 @@ from tests.tick_image import TICK
 
 _FLAVORS: Final = ("42", "1")
 _MOST: Final = 5
-"""Servers at a time."""
+"""Servers that exist at a time."""
 _AT_ONCE: Final = 4
-"""Requests."""
+"""Simultaneous requests."""
 _WITHIN: Final = 30
-"""Seconds for a server to be at rest again."""
-# No delete is deferred here: what was deleted must be gone from all sums.
+"""Seconds within which a server must be at rest again."""
+# No delete is deferred here: deleted servers must be gone from all sums.
 _ENTRIES: Final = {
     entry.name: entry
     for entry in NOVA
@@ -70,13 +70,15 @@ class Site(Protocol):
 
 @dataclasses.dataclass(slots=True)
 class Server:
-    """What is known of one.
+    """What the test knows about a server.
 
     Attributes:
-        vm_state: where it is, at rest; ``deleted`` once it is gone.
-        is_known: that its guest is where its state says: nobody set that by hand.
-        was_reset: whether anybody ever did.
-        accepted: the ids of its requests, but of deletes: of several one is on record.
+        vm_state: its state at rest; ``deleted`` once it is gone.
+        is_known: whether its guest agrees with its state. It may not if somebody set
+            the state by hand.
+        was_reset: whether somebody ever set the state by hand.
+        accepted: the ids of its requests except deletes. Of several deletes, only one
+            is recorded.
     """
 
     id: str
@@ -87,10 +89,10 @@ class Server:
 
 
 class RandomActions(stateful.RuleBasedStateMachine):
-    """One run; a subclass says where.
+    """One run. A subclass says against which site.
 
     Attributes:
-        power_off: ends a guest behind its server's back; None where nobody can.
+        power_off: ends a guest without minova; None where that is impossible.
     """
 
     site: Site
@@ -104,9 +106,10 @@ class RandomActions(stateful.RuleBasedStateMachine):
 
     @stateful.rule(flavor=st.sampled_from(_FLAVORS))
     def create(self, flavor: str) -> None:
-        """Create one, unless there are enough.
+        """Create a server, unless there are enough.
 
-        No rule depends on what there is: what is drawn must be the same each time.
+        The rules must not depend on the servers, because the random choices must be the
+        same in each run.
         """
         if len(self.living()) == _MOST:
             return
@@ -119,7 +122,7 @@ class RandomActions(stateful.RuleBasedStateMachine):
 
     @stateful.rule(which=st.integers(0, _MOST), name=st.sampled_from(_ACTIONS))
     def act(self, which: int, name: str) -> None:
-        """Ask for one action; Nova's answer and end are known beforehand."""
+        """Ask for one action, whose answer and end in Nova are known."""
         server, entry = self._one(which), _ENTRIES[name]
         before = server.vm_state
         refusal = entry.refusal(server.id, before, None)
@@ -133,7 +136,7 @@ class RandomActions(stateful.RuleBasedStateMachine):
         self._see_at_rest(server)
         if server.is_known:
             ends = {entry.end(before)}
-            # It is stopped again if it was so before its resize.
+            # It is stopped again if it was stopped before its resize.
             ends |= {"stopped"} if before == "resized" else set()
             assert server.vm_state in ends, (name, before, server)
         elif name == "reboot HARD" and server.vm_state == "active":
@@ -162,7 +165,7 @@ class RandomActions(stateful.RuleBasedStateMachine):
 
     @stateful.rule(which=st.integers(0, _MOST))
     def end_guest(self, which: int) -> None:
-        """A guest that is gone off by itself is stopped, and its server with it."""
+        """The server of a guest that went off by itself is stopped."""
         server = self._one(which)
         if self.power_off and server.is_known and server.vm_state in _OFF_IS_STOPPED:
             self.power_off(server.id)
@@ -176,7 +179,7 @@ class RandomActions(stateful.RuleBasedStateMachine):
         self._see_the_sums()
 
     def teardown(self) -> None:
-        """See that nothing is left of the servers but their records."""
+        """Check that the servers leave nothing but their records."""
         for server in self.living():
             status, text = self._ask(server, _ENTRIES[_DELETES[-1]])
             assert status in {202, 204}, text
@@ -196,7 +199,10 @@ class RandomActions(stateful.RuleBasedStateMachine):
         return living[which % len(living)]
 
     def _ask(self, server: Server, entry: Legality) -> tuple[int, str]:
-        """Ask, and remember what was accepted; the status, and what was said."""
+        """Send a request and remember it if it is accepted.
+
+        Return status and message.
+        """
         path, token = f"/servers/{server.id}", "admin" if entry.admin else "demo:demo"
         if entry.ask is None:
             answer = self.site.ask("DELETE", path, token=token)
@@ -213,7 +219,7 @@ class RandomActions(stateful.RuleBasedStateMachine):
         return answer.status_code, answer.text
 
     def _see_at_rest(self, server: Server, vm_state: str | None = None) -> None:
-        """Wait until nothing is done to it; then its row and its guest agree."""
+        """Wait until a server is at rest, then check that its row and guest agree."""
 
         def look() -> dict[str, Any]:
             answer = self.site.ask("GET", f"/servers/{server.id}", token="admin")
@@ -236,7 +242,7 @@ class RandomActions(stateful.RuleBasedStateMachine):
             self._see_the_guest(server)
 
     def _see_the_guest(self, server: Server) -> None:
-        """The hypervisor counts what a guest does, if it runs."""
+        """Diagnostics are available exactly if the guest runs."""
         path = f"/servers/{server.id}/diagnostics"
         answer = self.site.ask("GET", path, token="admin")
         runs = _POWER_STATE.get(server.vm_state) == 1
@@ -244,7 +250,7 @@ class RandomActions(stateful.RuleBasedStateMachine):
             assert (answer.status_code == 200) is runs, (server, answer.text)
 
     def _see_the_records(self, server: Server) -> None:
-        """Each accepted request is on record once, one after the other, and ended."""
+        """Each accepted request is recorded once. They end one after the other."""
         path = f"/servers/{server.id}/os-instance-actions"
         listed = self._admin(path, "2.84")["instanceActions"]
         ids = [record["request_id"] for record in listed]
@@ -261,7 +267,7 @@ class RandomActions(stateful.RuleBasedStateMachine):
             history.see_it_linear(records)
 
     def _see_the_sums(self) -> None:
-        """What hosts and quotas have counted is what the servers say."""
+        """The counts of hosts and quotas agree with the servers."""
         listed = self._admin("/servers/detail?all_tenants=1", "2.47")["servers"]
         flavors = [server["flavor"] for server in listed]
         sums = {
@@ -270,7 +276,7 @@ class RandomActions(stateful.RuleBasedStateMachine):
             "ram": sum(flavor["ram"] for flavor in flavors),
             "disk": sum(flavor["disk"] for flavor in flavors),
         }
-        # The flavor before a resize has its room until the new one is confirmed.
+        # Until a resize is confirmed, the old flavor keeps its room.
         if not any(server["OS-EXT-STS:vm_state"] == "resized" for server in listed):
             now = self._used()
             used = {name: now[name] - self._empty[name] for name in now}
@@ -302,7 +308,7 @@ class RandomActions(stateful.RuleBasedStateMachine):
 
 
 def _json(answer: Any) -> Any:
-    """Falcon tells it as an attribute, requests by a method."""
+    """In Falcon's answer, ``json`` is an attribute; in that of requests, a method."""
     return answer.json() if callable(answer.json) else answer.json
 
 
@@ -312,7 +318,7 @@ def play(
     steps: int,
     power_off: Callable[[str], None] | None = None,
 ) -> None:
-    """Play so many sequences, the same each time."""
+    """Play a number of sequences, the same in each run."""
     here = {"site": site, "power_off": staticmethod(power_off) if power_off else None}
     machine = type("Here", (RandomActions,), here)
     stateful.run_state_machine_as_test(

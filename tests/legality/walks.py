@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""How a server gets into a state: by actions where one leads there."""
+"""How to bring a server into a state, by actions if possible."""
 
 from typing import Final
 
@@ -12,8 +12,7 @@ from tests.real_servers import wait_until
 from tests.tick_image import TICK
 
 OPTIONS: Final = {
-    # A host that is stopped may be asked all the same, and one that is frozen holds no
-    # lock of the database.
+    # A stopped host may still be asked, and a frozen one does not lock the database.
     "report_interval": "3600",
     "service_down_time": "3600",
     "reclaim_instance_interval": "3600",
@@ -32,9 +31,9 @@ def ask(cluster: Cluster, server_id: str, entry: Legality) -> requests.Response:
 
 
 def lead(cluster: Cluster, name: str, vm_state: str) -> str:
-    """Create a server and lead it to a state; its id.
+    """Create a server, bring it to a state, and return its id.
 
-    Nothing leads to building but a host that is away (``leave_building``).
+    A server stays in building only if its host is away (``leave_building``).
     """
     if vm_state == "building":
         return ""
@@ -49,7 +48,7 @@ def lead(cluster: Cluster, name: str, vm_state: str) -> str:
 
 
 def leave_building(cluster: Cluster, name: str) -> str:
-    """Create a server whose host is stopped; its id."""
+    """Create a server whose host is stopped, and return its id."""
     server = {"name": name, "imageRef": TICK, "flavorRef": "42"}
     answer = cluster.ask("POST", "/servers", {"server": server})
     assert answer.status_code == 202, answer.text
@@ -60,9 +59,10 @@ def leave_building(cluster: Cluster, name: str) -> str:
 def arrive(
     cluster: Cluster, server_id: str, vm_state: str, task_state: str | None
 ) -> None:
-    """Have a server of a stopped host in a pair of states.
+    """Bring a server of a stopped host to a pair of states.
 
-    By the action that has this first step, if it may start from there; else by hand.
+    This is done by the action that has this first step, if it may start from there, or
+    else by hand.
     """
     put(cluster, server_id, vm_state, None)
     for entry in OFFERED:
@@ -77,7 +77,7 @@ def arrive(
 def put(
     cluster: Cluster, server_id: str, vm_state: str, task_state: str | None
 ) -> None:
-    """Write a pair of states into the database, and nobody at work."""
+    """Write a pair of states into the database, with no request at work."""
     since = "NULL" if task_state is None else "created_at"
     cluster.set_server(
         server_id,
@@ -97,7 +97,7 @@ def put(
 def wait_for(
     cluster: Cluster, server_id: str, vm_state: str, timeout: float = 30
 ) -> None:
-    """Wait for a state with no task left; a server that is gone is deleted."""
+    """Wait for a state without a task. A server that is gone counts as deleted."""
 
     def states() -> tuple[str, str | None]:
         answer = cluster.ask("GET", f"/servers/{server_id}", token="admin")

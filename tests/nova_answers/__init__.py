@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a running Nova 34 answered to requests that cannot be, and these requests.
+"""Wrong requests, and the answers of a running Nova 34 to them.
 
-``answers.jsonl`` is made by ``record.py`` and played to minova by
-``tests/functional/test_nova_answers.py``.
+``record.py`` writes ``answers.jsonl``, and ``tests/functional/test_nova_answers.py``
+sends the same requests to minova.
 """

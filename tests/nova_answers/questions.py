@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Requests of which nearly all are wrong in one place: always the same ones."""
+"""Requests, always the same ones. Nearly all of them have one error."""
 
 import copy
 import dataclasses
@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 IMAGE: Final = "8cc68639-c302-441d-9aab-b493b94f7f6e"
 SERVER: Final = "{server}"
-"""Stands for the id of a server of demo's, in paths, bodies and answers."""
+"""Stands for the id of demo's server, in paths, bodies and answers."""
 
 _WRONG: Final[Sequence[Any]] = (
     *(
@@ -36,7 +36,7 @@ class Question:
 
     Attributes:
         path: below ``/v2.1``.
-        user: of ``noauth2``, who is in the project of the same name.
+        user: a user of ``noauth2``, in the project of the same name.
     """
 
     method: str
@@ -47,7 +47,7 @@ class Question:
 
 
 class _Good(NamedTuple):
-    """A request that would be right, and the versions it is asked at."""
+    """A correct request, and the versions at which it is sent."""
 
     method: str
     path: str
@@ -56,8 +56,8 @@ class _Good(NamedTuple):
     body: Any
 
 
-# No key pair has this name: what is right in all else is refused for it, and no server
-# is made.
+# No key pair has this name. So a request that is otherwise correct is refused, and
+# makes no server.
 _SERVER: Final[dict[str, Any]] = {
     "name": "x",
     "imageRef": IMAGE,
@@ -140,7 +140,7 @@ _QUERIES: Final = {
 
 
 def questions() -> Iterator[Question]:
-    """All of them."""
+    """Return all requests."""
     for good in _GOOD:
         for version in good.versions.split():
             for body in _bodies(good.body):

@@ -1,15 +1,17 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Ask a running Nova 34 and print what it refuses.
+"""Ask a running Nova 34 and print its refusals.
 
 ``python -m tests.nova_answers.record http://127.0.0.1:PORT/v2.1 > …/answers.jsonl``
 
-Nova comes from PyPI (``nova``, ``openstack-placement``) and wants a RabbitMQ, a
-MariaDB, Placement, and an Image API, for which minova's own will do; its compute driver
-may be ``fake.MediumFakeDriver``, its host's name is ``host-1``.  It has no ``noauth2``
-any more: in the place of ``authtoken`` in ``api-paste.ini`` stands a filter that says
-of the token ``user:project`` what Keystone would: ``X-User-Id``, ``X-Project-Id``, and
-``X-Roles``, which are ``admin,member,reader`` for ``admin``, else ``member,reader``.
+Nova comes from PyPI (``nova``, ``openstack-placement``). It needs RabbitMQ, MariaDB,
+Placement and an Image API, for which minova's own will do. Its compute driver may be
+``fake.MediumFakeDriver``, and its host's name is ``host-1``.
+
+Nova no longer has ``noauth2``. So a filter replaces ``authtoken`` in ``api-paste.ini``.
+For the token ``user:project`` it sets what Keystone would: ``X-User-Id``,
+``X-Project-Id``, and ``X-Roles``, which is ``admin,member,reader`` for ``admin`` and
+``member,reader`` for others.
 """
 
 import argparse
@@ -24,7 +26,7 @@ import requests
 from tests.nova_answers.questions import IMAGE, SERVER, Question, questions
 
 KEPT: Final = frozenset({400, 403, 404, 413, 415})
-"""Refusals that do not hang on what was asked before, as a 409 may."""
+"""Refusals that do not depend on earlier requests, as a 409 may."""
 
 _ENDING: Final = 24
 
@@ -50,8 +52,8 @@ def _refusals(url: str, server_id: str) -> Iterator[dict[str, Any]]:
     for question in questions():
         answer = ask(url, server_id, question)
         text = answer.text.replace(server_id, SERVER)
-        # Of each place and each of its names, one of each kind of sentence is enough,
-        # at the first version that is asked.
+        # For each place and each of its names, keep one of each kind of message, at the
+        # first version that is asked.
         kind = (text.partition("Value:")[0], text[-_ENDING:])
         key = (question.method, question.path, question.user, kind)
         if answer.status_code in KEPT and key not in seen:
@@ -66,7 +68,7 @@ def _refusals(url: str, server_id: str) -> Iterator[dict[str, Any]]:
 
 
 def _new_server(url: str) -> str:
-    """A server of demo's that is there and does not change; the flavor is made too."""
+    """Create demo's server, which stays unchanged, and its flavor."""
     flavor = {"name": "m1.nano", "id": "42", "ram": 128, "vcpus": 1, "disk": 1}
     admin = {"X-Auth-Token": "admin:admin"}
     requests.post(f"{url}/flavors", json={"flavor": flavor}, headers=admin, timeout=60)

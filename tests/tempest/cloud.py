@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What Tempest needs of a cloud, made for a run and removed behind it.
+"""What Tempest needs in a cloud, made for a run and removed afterwards.
 
-The standard library alone: Tempest's environment is Tempest's, not minova's.
+It uses the standard library only, because Tempest's environment does not have minova's
+libraries.
 """
 
 import contextlib
@@ -39,7 +40,7 @@ class Cloud:
             return cls(auth_url, compute_url, answer.headers["X-Subject-Token"])
 
     def ask(self, method: str, url: str, body: Any = None) -> Any:
-        """The JSON that is answered, or None.
+        """Send a request and return the JSON of the answer, or None.
 
         Raises:
             urllib.error.HTTPError: the answer is an error.
@@ -50,10 +51,12 @@ class Cloud:
 
     @contextlib.contextmanager
     def network_endpoint(self, url: str) -> Iterator[None]:
-        """A service of type ``network`` in the catalog."""
+        """Add a service of type ``network`` to the catalog."""
         services, endpoints = f"{self.auth_url}/services", f"{self.auth_url}/endpoints"
         for left in self.ask("GET", f"{services}?type=network")["services"]:
-            self.ask("DELETE", f"{services}/{left['id']}")  # of a run that was killed
+            self.ask(
+                "DELETE", f"{services}/{left['id']}"
+            )  # of a killed run
         service = {"service": {"type": "network", "name": "stand-in"}}
         service_id = self.ask("POST", services, service)["service"]["id"]
         try:
@@ -66,7 +69,7 @@ class Cloud:
 
     @contextlib.contextmanager
     def image_endpoint(self, url: str) -> Iterator[None]:
-        """The catalog's service of type ``image`` is reached there meanwhile."""
+        """Set the URL of the catalog's ``image`` service for the duration."""
         services, endpoints = f"{self.auth_url}/services", f"{self.auth_url}/endpoints"
         (service,) = self.ask("GET", f"{services}?type=image")["services"]
         query = f"service_id={service['id']}&interface=public"
@@ -80,7 +83,7 @@ class Cloud:
 
     @contextlib.contextmanager
     def admin_among_services(self, user: str) -> Iterator[None]:
-        """A user has the role ``admin`` in the project ``service`` meanwhile."""
+        """Give a user the role ``admin`` in the project ``service`` for a while."""
         user_id, project, role = (
             self.ask("GET", f"{self.auth_url}/{kind}?name={name}")[kind][0]["id"]
             for kind, name in (
@@ -98,7 +101,7 @@ class Cloud:
 
     @contextlib.contextmanager
     def flavor(self, name: str, ram: int) -> Iterator[str]:
-        """A small flavor; its id."""
+        """Create a small flavor and return its id."""
         flavors = f"{self.compute_url}/flavors"
         for left in self.ask("GET", flavors)["flavors"]:
             if left["name"] == name:
@@ -114,7 +117,7 @@ class Cloud:
 
 @contextlib.contextmanager
 def second_image(image: pathlib.Path) -> Iterator[tuple[str, str]]:
-    """Two image ids: of an image's folder, and of a copy that is gone afterwards."""
+    """Yield two image ids: one from an image's folder, and a temporary copy."""
     description = json.loads((image / "image.json").read_text())
     copy = image.with_name(f"{image.name}-of-tempest")
     shutil.rmtree(copy, ignore_errors=True)
@@ -129,7 +132,7 @@ def second_image(image: pathlib.Path) -> Iterator[tuple[str, str]]:
 
 
 def send(method: str, url: str, body: Any = None, token: str | None = None) -> Any:
-    """The answer, to be closed; bytes are sent as they are, all else as JSON.
+    """Send a request: bytes as they are, other bodies as JSON. The caller closes.
 
     Raises:
         urllib.error.HTTPError: the answer is an error, or a choice.
@@ -141,6 +144,6 @@ def send(method: str, url: str, body: Any = None, token: str | None = None) -> A
         headers["X-Auth-Token"] = token
     data = body if raw or body is None else json.dumps(body).encode()
     asked = request.Request(url, data, headers, method=method)
-    # Past any proxy of the environment: the stack is on this machine.
+    # Ignore proxies of the environment, because the stack is on this machine.
     opener = request.build_opener(request.ProxyHandler({}))
     return opener.open(asked, timeout=60)

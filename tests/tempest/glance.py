@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A real Glance, for as long as Tempest runs: tests of images write some.
+"""A real Glance while Tempest runs, because tests of images write some.
 
-The standard library alone, as in ``cloud.py``.
+It uses the standard library only, like ``cloud.py``.
 """
 
 import contextlib
@@ -17,19 +17,19 @@ from urllib import error
 from tests.tempest.cloud import Cloud, send
 
 _TIME_TO_START = 60.0
-"""Seconds."""
+"""In seconds."""
 
 
 @contextlib.contextmanager
 def running(
     venv: pathlib.Path, folder: pathlib.Path, port: int, keystone: str, password: str
 ) -> Iterator[str]:
-    """Serve on the loopback from a folder that is made anew; the URL, without ``/v2``.
+    """Serve on the loopback from a new folder. Yield the URL, without ``/v2``.
 
     Args:
-        venv: the environment Glance is installed in.
+        venv: the environment with Glance.
         keystone: its URL, with ``/v3``.
-        password: of the user ``minova``, as whom Glance has tokens checked.
+        password: the password of the user ``minova``, with which Glance checks tokens.
     """
     shutil.rmtree(folder, ignore_errors=True)
     for store in ("images", "staging", "tasks"):
@@ -61,7 +61,7 @@ def running(
 
 
 def upload(cloud: Cloud, glance: str, image: pathlib.Path) -> tuple[str, str]:
-    """Put an image of a kernel and its ramdisk there twice; both ids."""
+    """Upload an image of a kernel and its ramdisk twice and return both ids."""
     described = json.loads((image / "image.json").read_text())
     kernel, ramdisk = (
         _upload(cloud, glance, kind, kind, (image / described[file]).read_bytes())
@@ -71,7 +71,7 @@ def upload(cloud: Cloud, glance: str, image: pathlib.Path) -> tuple[str, str]:
     more |= {"os_command_line": described["cmdline"]}
     more |= {"min_ram": described["min_ram"]}
     name: str = described["name"]
-    # Glance has no image without a disk: this one is empty.
+    # Glance has no image without a disk, so this disk is empty.
     first, second = (
         _upload(cloud, glance, shown, "ami", bytes(512), **more)
         for shown in (name, f"{name}-of-tempest")
@@ -97,7 +97,7 @@ def _wait_for(process: subprocess.Popen[bytes], url: str, folder: pathlib.Path) 
             try:
                 send("GET", url).close()
             except error.HTTPError as answer:
-                if answer.code == 300:  # the versions that there are
+                if answer.code == 300:  # the versions that exist
                     return
                 raise
         time.sleep(0.2)

@@ -1,11 +1,10 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The one thing Tempest asks of a network service: a project's security groups.
+"""Answers the only question that Tempest has for a network service.
 
-More than half of Tempest's compute tests sit in classes that insist on Neutron, and
-then ask it only for the groups to clean up behind a project, ``GET
-/v2.0/security-groups``.  An empty list is the truth here.  Whatever else is asked is a
-404, and so a failed test.
+More than half of Tempest's compute tests are in classes that require Neutron. They only
+ask it for the security groups to delete with a project, ``GET /v2.0/security-groups``.
+There are none, so the list is empty. Any other request is a 404, and so a failed test.
 """
 
 import contextlib
@@ -27,12 +26,12 @@ class _Answers(server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Say nothing: Tempest logs what it asked."""
+        """Log nothing, because Tempest logs its requests."""
 
 
 @contextlib.contextmanager
 def running() -> Iterator[str]:
-    """The URL of a stand-in on a free port of the loopback."""
+    """Yield the URL of a stand-in on a free port of the loopback."""
     stand_in = server.ThreadingHTTPServer(("127.0.0.1", 0), _Answers)
     threading.Thread(target=stand_in.serve_forever, daemon=True).start()
     try:

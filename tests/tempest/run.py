@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Configures Tempest for a stack, runs it, and says how many tests passed.
+"""Configure Tempest for a stack, run it, and print how many tests passed.
 
-``devstack/tempest.sh`` installs what this needs and knows what to hand over.
+``devstack/tempest.sh`` installs the requirements and passes the arguments.
 """
 
 import argparse
@@ -23,7 +23,7 @@ BIN = pathlib.Path(sys.executable).parent
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run what is asked for; the exit status is 0 when nothing failed."""
+    """Run the chosen tests. The exit status is 0 when nothing failed."""
     asked = _parser().parse_args(arguments)
     password = asked.password_file.read_text().strip()
     with contextlib.ExitStack() as stack:
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
 def _images(
     asked: argparse.Namespace, cloud: Cloud, enter: Callable[[Any], Any]
 ) -> tuple[str, str]:
-    """Two images: of the stack's own folder, or of a Glance if there is one."""
+    """Yield two images: from the stack's own folder, or from a Glance."""
     tick: pathlib.Path = asked.images / "minova-tick"
     if asked.glance_venv is None:
         first: tuple[str, str] = enter(second_image(tick))
@@ -95,7 +95,7 @@ def _configuration(
 def _run(asked: argparse.Namespace, conf: configparser.RawConfigParser) -> int:
     workspace: pathlib.Path = asked.workspace
     workspace.mkdir(parents=True, exist_ok=True)
-    workspace.chmod(0o700)  # the admin's password is in it
+    workspace.chmod(0o700)  # it contains the admin's password
     conf["DEFAULT"]["log_dir"] = str(workspace)
     conf["oslo_concurrency"]["lock_path"] = str(workspace)
     with (workspace / "tempest.conf").open("w") as file:
@@ -130,7 +130,7 @@ def _stestr_conf() -> str:
     import tempest  # noqa: PLC0415 - installed in Tempest's environment alone
 
     top = pathlib.Path(tempest.__path__[0])
-    # A class shares a server or two: its tests stay together on one worker.
+    # Tests of a class share a server or two, so one worker runs all of them.
     return (
         f"[DEFAULT]\ntest_path={top}/test_discover\ntop_dir={top}\n"
         r"group_regex=([^\.]*\.)*" + "\n"
@@ -138,7 +138,7 @@ def _stestr_conf() -> str:
 
 
 def _say(output: str, workspace: pathlib.Path) -> int:
-    """Print what failed and the counts; anything but tests that passed is a failure."""
+    """Print failures and counts. A run in which no test passed is a failure."""
     counts = {
         word.lower(): int(count)
         for word, count in re.findall(

@@ -40,7 +40,7 @@ else:
 
 
 def wait_for(vm_state: str) -> None:
-    """Wait for what the driver's own states do not tell: they have no PAUSED."""
+    """Wait for a state that the driver does not know, such as PAUSED."""
     for _ in range(300):
         extra = driver.ex_get_node_details(node.id).extra
         if extra["vm_state"] == vm_state and not extra["task_state"]:
@@ -60,7 +60,7 @@ if len(sys.argv) == 4:
 else:
     from libcloud.compute.base import NodeImage
 
-    # Without a catalog it has no image service to ask.
+    # Without a catalog the driver finds no image service.
     image = NodeImage(os.environ["OS_IMAGE_ID"], "minova-tick", driver)
 made = driver.create_key_pair("libcloud")
 assert "PRIVATE KEY" in made.private_key
@@ -104,7 +104,7 @@ for act, state in (
     assert act(node), act.__name__
     wait_for(state)
 print("ok its actions")
-# Its ex_rebuild sends a flavorRef, which no Nova takes.
+# The driver's ex_rebuild sends a flavorRef, which Nova refuses.
 larger = next(each for each in driver.list_sizes() if each.name == "m1.tiny")
 for end, ends_as in (
     (driver.ex_revert_resize, size),

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The same by the library python-novaclient."""
+"""A server's life by the library python-novaclient."""
 
 import os
 import sys
@@ -42,7 +42,7 @@ nova.servers.stop(server)
 wait_for("SHUTOFF")
 nova.servers.start(server)
 wait_for("ACTIVE")
-# A guest that still boots hears of no soft reboot; a fake one does not boot.
+# A booting guest does not react to a soft reboot. A fake guest does not boot.
 boots = os.environ.get("GUESTS_BOOT") != "0"
 while boots and nova.servers.get_console_output(server).count("booted") < 2:
     time.sleep(1)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The same by the cloud layer, which insists on an address."""
+"""A server's life by openstacksdk's cloud layer, which requires an address."""
 
 import openstack
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A server's life by openstacksdk's proxy layer; prints what it sees."""
+"""A server's life by openstacksdk's proxy layer. It prints what it sees."""
 
 import os
 import time
@@ -27,13 +27,13 @@ compute.stop_server(server)
 print(compute.wait_for_server(server, status="SHUTOFF").status)
 compute.start_server(server)
 print(compute.wait_for_server(server, status="ACTIVE").status)
-# A guest that still boots hears of no soft reboot; a fake one does not boot.
+# A booting guest does not react to a soft reboot. A fake guest does not boot.
 boots = os.environ.get("GUESTS_BOOT") != "0"
 while boots and compute.get_server_console_output(server)["output"].count("booted") < 2:
     time.sleep(1)
 for kind in ("SOFT", "HARD"):
     compute.reboot_server(server, kind)
-    # What is ACTIVE already is not waited for.
+    # A server that is already ACTIVE would not be waited for.
     server = compute.get_server(server.id)
     print(compute.wait_for_server(server, status="ACTIVE").status)
 compute.rescue_server(server, admin_pass="s3cret", image_ref=image.id)

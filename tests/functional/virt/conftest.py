@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A server and an image that no database and no folder of images know of."""
+"""A server and an image that are in no database and no image folder."""
 
 import datetime
 import pathlib
@@ -16,7 +16,7 @@ from minova.virt.libvirt.host import Host
 from minova.vocabulary.power_state import PowerState
 from minova.vocabulary.vm_states import VMState
 
-# What is tested with libvirt's own constants, and with no libvirtd.
+# These tests use libvirt's constants, but no libvirtd.
 from tests.unit.conftest import db, manager, migrated, new_server, sql  # noqa: F401
 
 NODE = """

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The tick guest of arm64, as a host of that architecture would run it."""
+"""The arm64 tick guest, run as a host of that architecture would run it."""
 
 import dataclasses
 import pathlib
@@ -28,14 +28,14 @@ _BUILD = pathlib.Path(__file__).parents[3] / "devstack" / "build_guest_image.sh"
 
 
 class Arm64Host(Host):
-    """All of a host but its processor: QEMU has one of every architecture."""
+    """Everything of a host except its processor: QEMU emulates every architecture."""
 
     arch = "aarch64"
 
 
 @pytest.fixture
 def tick(tmp_path: pathlib.Path) -> Image:
-    """The image, built of the distribution's packages (40 s)."""
+    """The image, built from packages of the distribution (40 s)."""
     images = tmp_path / "images"
     subprocess.run(
         [_BUILD, "--arch", "arm64", images / "tick"], check=True, capture_output=True
@@ -57,7 +57,7 @@ def driver(libvirt: PrivateLibvirt) -> Iterator[LibvirtDriver]:
 
 
 def ticks(driver: LibvirtDriver, server: Instance) -> int:
-    """How far the guest has counted."""
+    """Return how far the guest has counted."""
     lines = (driver.get_console_output(server) or "").splitlines()
     counted = [line.split()[1] for line in lines if line.startswith("tick ")]
     return int(counted[-1]) if counted else 0
@@ -67,7 +67,7 @@ def is_off(driver: LibvirtDriver, server: Instance) -> bool:
     return driver.get_power_state(server) is PowerState.SHUTDOWN
 
 
-def test_it_ticks_stands_still_and_powers_off(
+def test_it_ticks_pauses_and_powers_off(
     driver: LibvirtDriver, libvirt: PrivateLibvirt, server: Instance, tick: Image
 ) -> None:
     guest = dataclasses.replace(
@@ -100,7 +100,7 @@ def test_it_ticks_stands_still_and_powers_off(
 
 @pytest.fixture
 def disk(image: Image, tmp_path: pathlib.Path) -> Image:
-    """An empty one: UEFI looks for something to boot on it."""
+    """An empty disk, on which UEFI looks for something to boot."""
     disk = tmp_path / "disk.raw"
     with disk.open("wb") as file:
         file.truncate(1 << 20)
@@ -111,7 +111,7 @@ def disk(image: Image, tmp_path: pathlib.Path) -> Image:
 
 @pytest.fixture
 def kernel(image: Image) -> Image:
-    """No kernel at all, but QEMU takes it for one."""
+    """A file that QEMU accepts as a kernel."""
     assert image.kernel is not None
     image.kernel.write_bytes(bytes(4096))
     return dataclasses.replace(image, ramdisk=None)
@@ -119,7 +119,7 @@ def kernel(image: Image) -> Image:
 
 @pytest.fixture
 def _libvirts_too(libvirt: PrivateLibvirt, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let libvirt write to the folders of guests: here it is no root."""
+    """Let libvirt write to the folders of guests, because it is not root here."""
     create = Files.create
 
     def create_and_share(files: Files, instance: Instance, image: Image) -> None:
@@ -132,7 +132,7 @@ def _libvirts_too(libvirt: PrivateLibvirt, monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.usefixtures("_libvirts_too")
 @pytest.mark.parametrize("ends", ["rescued", "unrescued"])
 @pytest.mark.parametrize("own", ["disk", "kernel"])
-def test_nothing_is_left_of_the_firmware_that_a_disk_boots_by(
+def test_no_firmware_variables_of_a_disk_are_left(
     driver: LibvirtDriver,
     libvirt: PrivateLibvirt,
     server: Instance,
@@ -141,7 +141,7 @@ def test_nothing_is_left_of_the_firmware_that_a_disk_boots_by(
     own: str,
     ends: str,
 ) -> None:
-    """Whether the server's own system has the disk or that of its rescue."""
+    """The server's own system or its rescue system may have the disk."""
     image, other = (disk, kernel) if own == "disk" else (kernel, disk)
     driver.spawn(server, image)
     assert driver.get_guest_state(server) is GuestState.RUNNING

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What each driver must do: the same tests for all of them."""
+"""What each driver must do: the same tests for all drivers."""
 
 import dataclasses
 import pathlib
@@ -36,7 +36,7 @@ def driver(
     if request.param == "fake":
         yield FakeDriver("host-1")
         return
-    # A state of its own for each connection; test:///default is one for the process.
+    # Each connection has its own state. test:///default is shared by the process.
     node = tmp_path / "node.xml"
     node.write_text(NODE)
     host = Host(f"test://{node}", "host-1", "mine")
@@ -86,7 +86,7 @@ def test_a_guests_life(
     assert {event.instance_uuid for event in events} == {server.uuid}
 
 
-def test_a_paused_guest_is_destroyed_as_any_other(
+def test_a_paused_guest_is_destroyed_like_any_other(
     driver: ComputeDriver, server: Instance, image: Image
 ) -> None:
     driver.spawn(server, image)
@@ -97,7 +97,7 @@ def test_a_paused_guest_is_destroyed_as_any_other(
     assert driver.get_power_state(server) is PowerState.NOSTATE
 
 
-def test_a_spawn_clears_what_an_earlier_one_left(
+def test_a_spawn_removes_remains_of_an_earlier_one(
     driver: ComputeDriver, server: Instance, image: Image
 ) -> None:
     driver.spawn(server, image)
@@ -164,7 +164,7 @@ GET_THERE = {
     _SAVED: "suspend",
     _RESCUED: "rescue",
 }
-# What leads where; None is refused.
+# Which call leads where. None means that it is refused.
 LEADS_TO: dict[str, dict[GuestState, GuestState | None]] = {
     "spawn": dict.fromkeys(GET_THERE, _RUNNING),
     "pause": {_RUNNING: _PAUSED, _PAUSED: _PAUSED, _OFF: None, _SAVED: None},
@@ -199,7 +199,7 @@ _POWER = {
         for before, after in row.items()
     ],
 )
-def test_where_it_leads_and_once_more(
+def test_where_a_call_leads_and_its_repetition(
     driver: ComputeDriver,
     server: Instance,
     image: Image,
@@ -207,7 +207,7 @@ def test_where_it_leads_and_once_more(
     before: GuestState,
     after: GuestState | None,
 ) -> None:
-    """Who does not know whether it was done does it again."""
+    """After an unknown result, n-cpu repeats the call."""
     server = dataclasses.replace(server, config_drive=True)
     driver.spawn(server, image)
     CALLS[GET_THERE[before]](driver, server, image)
@@ -226,7 +226,7 @@ def test_where_it_leads_and_once_more(
 
 
 @pytest.mark.parametrize("name", ["pause", "unpause", "suspend", "resume", "power off"])
-def test_nothing_is_told_of_what_was_done_before(
+def test_no_event_is_told_of_earlier_changes(
     driver: ComputeDriver,
     events: list[LifecycleEvent],
     server: Instance,
@@ -238,7 +238,7 @@ def test_nothing_is_told_of_what_was_done_before(
         driver.spawn(server, image)
         for _ in range(times):
             CALLS[name](driver, server, image)
-        # What was to be told before is told before.
+        # Let earlier events arrive first.
         driver.reboot(server, RebootType.HARD, lambda: True)
         wait_until(lambda: starts() == 2, 5, "both starts are told")
         return [event.transition for event in events]
@@ -250,7 +250,7 @@ def test_nothing_is_told_of_what_was_done_before(
 
 
 @pytest.mark.parametrize("before", GET_THERE)
-def test_nothing_of_a_deleted_guest_is_left(
+def test_a_deleted_guest_leaves_nothing(
     driver: ComputeDriver,
     server: Instance,
     image: Image,
@@ -269,7 +269,7 @@ def test_nothing_of_a_deleted_guest_is_left(
 
 
 @pytest.mark.parametrize("before", GET_THERE)
-def test_it_may_be_looked_at_whatever_it_does(
+def test_a_guest_can_be_looked_at_in_every_state(
     driver: ComputeDriver, server: Instance, image: Image, before: GuestState
 ) -> None:
     driver.spawn(server, image)
@@ -289,10 +289,10 @@ def test_a_guest_that_is_not_there(
     assert driver.get_guest_state(server) is GuestState.GONE
 
 
-def test_events_are_told_on_a_thread_of_their_own(
+def test_events_are_told_on_a_separate_thread(
     driver: ComputeDriver, server: Instance, image: Image
 ) -> None:
-    """Who listens may take its time, and ask for the guest."""
+    """A listener may be slow, and may ask about the guest."""
     told: list[tuple[threading.Thread, GuestState]] = []
 
     def listen(event: LifecycleEvent) -> None:
@@ -317,7 +317,7 @@ def test_the_host_has_something(driver: ComputeDriver) -> None:
 
 
 class TestForeignDomains:
-    """The node above has one, under the very name that our first server gets."""
+    """The node above has a domain with the name that our first server would get."""
 
     @pytest.fixture
     def driver(self, tmp_path: pathlib.Path) -> Iterator[LibvirtDriver]:
@@ -327,7 +327,7 @@ class TestForeignDomains:
         yield LibvirtDriver(self.host, tmp_path / "instances", "mine", "test")
         self.host.close()
 
-    def test_the_name_is_no_obstacle(
+    def test_the_name_does_no_harm(
         self, driver: LibvirtDriver, server: Instance, image: Image
     ) -> None:
         driver.spawn(server, image)
@@ -341,7 +341,7 @@ class TestForeignDomains:
     def test_a_resized_guest_is_described_with_its_size(
         self, driver: LibvirtDriver, server: Instance, image: Image
     ) -> None:
-        """Whether it is started now or later, and as long as it is not reverted."""
+        """At its next start or later, unless the resize is reverted."""
 
         def size() -> tuple[int, int, str]:
             domain = self.host.connection.lookupByUUIDString(server.uuid)
@@ -363,7 +363,7 @@ class TestForeignDomains:
         _revert(driver, server, True)
         assert size() == (128 * 1024, 1, "nano")
 
-    def test_it_is_neither_found_nor_changed_under_its_uuid(
+    def test_a_foreign_domain_is_neither_found_nor_changed_by_its_uuid(
         self, driver: LibvirtDriver, server: Instance
     ) -> None:
         foreign = dataclasses.replace(
@@ -381,10 +381,10 @@ class TestForeignDomains:
     def test_it_is_not_counted(self, driver: LibvirtDriver) -> None:
         assert driver.get_num_instances() == 0
 
-    def test_ours_are_known_again_after_a_restart(
+    def test_our_domains_are_recognised_after_a_restart(
         self, driver: LibvirtDriver, server: Instance, image: Image
     ) -> None:
-        """By nothing but what is written into the domain."""
+        """Only by what is written in the domain."""
         driver.spawn(server, image)
         restarted = Host("unused", "host-1", "mine")
         restarted._connection = self.host.connection
@@ -403,7 +403,7 @@ class TestForeignDomains:
             other.get_guest(server.uuid)
         assert other.list_guests() == []
 
-    def test_closing_waits_for_nobody(self, driver: LibvirtDriver) -> None:
+    def test_closing_does_not_wait(self, driver: LibvirtDriver) -> None:
         driver.init_host(lambda event: None)
         began = time.monotonic()
 
@@ -415,7 +415,7 @@ class TestForeignDomains:
 
 
 class TestKeptDescriptions:
-    """``libvirt.xml``: how a guest boots its own system, whatever became of it."""
+    """``libvirt.xml`` keeps how a guest boots its own system, even without a domain."""
 
     @pytest.fixture
     def driver(self, tmp_path: pathlib.Path) -> Iterator[LibvirtDriver]:
@@ -430,7 +430,7 @@ class TestKeptDescriptions:
 
     @pytest.mark.parametrize("name", ["power on", "hard reboot", "unrescue"])
     @pytest.mark.parametrize("before", GET_THERE)
-    def test_a_guest_comes_back_that_somebody_undefined(
+    def test_an_undefined_guest_comes_back(
         self,
         driver: LibvirtDriver,
         server: Instance,
@@ -470,10 +470,10 @@ class TestKeptDescriptions:
         assert kept.exists()
         assert kept.stat().st_mode & 0o7 == 0
 
-    def test_it_keeps_its_name_when_that_of_others_is_free_again(
+    def test_a_guest_keeps_its_name_when_other_names_become_free(
         self, driver: LibvirtDriver, server: Instance, image: Image
     ) -> None:
-        """The node above has a domain of the name that our first server gets."""
+        """The node above has a domain with the name that our first server would get."""
         driver.spawn(server, image)
         foreign = self.host.connection.lookupByName("instance-00000001")
         foreign.destroy()
@@ -492,7 +492,7 @@ class TestKeptDescriptions:
             *(("unrescue", step) for step in ("forget_memory", "launch")),
         ],
     )
-    def test_one_that_died_half_way_is_not_done_and_done_again(
+    def test_an_interrupted_call_is_not_done_and_can_be_repeated(
         self,
         driver: LibvirtDriver,
         server: Instance,
@@ -525,7 +525,7 @@ class TestKeptDescriptions:
             [] if name == "unrescue" else ["kernel.rescue", "ramdisk.rescue"]
         )
 
-    def test_a_rescues_config_drive_has_a_password_of_its_own(
+    def test_a_rescues_config_drive_has_its_own_password(
         self,
         driver: LibvirtDriver,
         server: Instance,
@@ -533,7 +533,7 @@ class TestKeptDescriptions:
         tmp_path: pathlib.Path,
     ) -> None:
         driver.spawn(dataclasses.replace(server, config_drive=True), image)
-        # The database has forgotten the first one by now.
+        # By now the database has forgotten the first password.
         later = dataclasses.replace(server, config_drive=True)
         folder = tmp_path / "instances" / server.uuid
         own = (folder / "disk.config").read_bytes()

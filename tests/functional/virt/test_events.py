@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""libvirt's lifecycle events, put into Nova's words."""
+"""libvirt's lifecycle events, translated into Nova's."""
 
 import logging
 import pathlib
@@ -27,7 +27,7 @@ class Domain:
 
 
 class Told:
-    """What was emitted, of the events that libvirt would tell."""
+    """Records the events that are emitted for libvirt's events."""
 
     def __init__(self) -> None:
         self.transitions: list[str] = []
@@ -53,8 +53,8 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[Told]:
     told.queue.close()
 
 
-def test_a_stop_waits_and_is_forgotten_at_a_start(told: Told) -> None:
-    """A reboot is a stop with a start right behind it."""
+def test_a_stop_waits_and_is_dropped_at_a_start(told: Told) -> None:
+    """A reboot is a stop followed at once by a start."""
     told.tell(libvirt.VIR_DOMAIN_EVENT_STOPPED)
     told.tell(libvirt.VIR_DOMAIN_EVENT_STARTED)
     told.tell(libvirt.VIR_DOMAIN_EVENT_STOPPED)
@@ -63,10 +63,10 @@ def test_a_stop_waits_and_is_forgotten_at_a_start(told: Told) -> None:
     assert told.transitions == ["Started", "Stopped"]
 
 
-def test_a_stop_that_is_forgotten_for_what_is_newer_is_said(
+def test_a_stop_dropped_for_a_newer_event_is_logged(
     told: Told, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """In Nova's words."""
+    """The log line is Nova's."""
     caplog.set_level(logging.DEBUG, "minova.virt.libvirt.events")
     told.tell(libvirt.VIR_DOMAIN_EVENT_STARTED)
     told.tell(libvirt.VIR_DOMAIN_EVENT_STOPPED)
@@ -83,16 +83,14 @@ def test_a_stop_that_is_forgotten_for_what_is_newer_is_said(
 @pytest.mark.parametrize(
     "event", [libvirt.VIR_DOMAIN_EVENT_UNDEFINED, libvirt.VIR_DOMAIN_EVENT_DEFINED]
 )
-def test_a_stop_is_told_of_a_guest_that_is_undefined_as_well(
-    told: Told, event: int
-) -> None:
+def test_a_stop_of_an_undefined_guest_is_told(told: Told, event: int) -> None:
     told.tell(libvirt.VIR_DOMAIN_EVENT_STOPPED)
     told.tell(event)
 
     wait_until(lambda: told.transitions == ["Stopped"], 5, "the stop is told")
 
 
-def test_a_migration_is_no_pause(told: Told) -> None:
+def test_a_migration_is_not_a_pause(told: Told) -> None:
     told.tell(
         libvirt.VIR_DOMAIN_EVENT_SUSPENDED,
         libvirt.VIR_DOMAIN_EVENT_SUSPENDED_MIGRATED,
@@ -103,7 +101,7 @@ def test_a_migration_is_no_pause(told: Told) -> None:
     assert told.transitions == ["Paused"]
 
 
-def test_a_guest_found_off_is_told_when_it_has_lasted(told: Told) -> None:
+def test_a_guest_found_off_is_told_after_a_while(told: Told) -> None:
     began = time.monotonic()
 
     told.queue.found_off(_UUID)
@@ -112,7 +110,7 @@ def test_a_guest_found_off_is_told_when_it_has_lasted(told: Told) -> None:
     assert time.monotonic() - began >= events.STOPPED_DELAY
 
 
-def test_a_guest_found_off_and_heard_of_since_is_not_told(told: Told) -> None:
+def test_a_guest_found_off_with_a_later_event_is_not_told(told: Told) -> None:
     told.queue.found_off(_UUID)
     told.tell(libvirt.VIR_DOMAIN_EVENT_STARTED)
 
@@ -121,7 +119,7 @@ def test_a_guest_found_off_and_heard_of_since_is_not_told(told: Told) -> None:
     assert told.transitions == ["Started"]
 
 
-def test_a_stop_that_waits_is_not_told_twice(told: Told) -> None:
+def test_a_waiting_stop_is_not_told_twice(told: Told) -> None:
     told.tell(libvirt.VIR_DOMAIN_EVENT_STOPPED)
     told.queue.found_off(_UUID)
 
@@ -130,8 +128,8 @@ def test_a_stop_that_waits_is_not_told_twice(told: Told) -> None:
     assert told.transitions == ["Stopped"]
 
 
-def test_a_stop_is_untrue_though_it_was_due_before_what_is_newer(told: Told) -> None:
-    """The listener took its time, and the guest ran and went off again meanwhile."""
+def test_a_due_stop_is_stale_after_a_newer_event(told: Told) -> None:
+    """The listener was slow, and meanwhile the guest ran and stopped again."""
     told.goes_on.clear()
     told.tell(libvirt.VIR_DOMAIN_EVENT_RESUMED)
     told.tell(libvirt.VIR_DOMAIN_EVENT_STOPPED)
@@ -144,8 +142,8 @@ def test_a_stop_is_untrue_though_it_was_due_before_what_is_newer(told: Told) -> 
     assert told.transitions == ["Resumed", "Started", "Stopped"]
 
 
-def test_stops_are_forgotten_with_the_connection(told: Told) -> None:
-    """What came after them may have been missed, and all guests are looked at."""
+def test_stops_are_dropped_with_the_connection(told: Told) -> None:
+    """Events after these stops may have been missed, so all guests are looked at."""
     told.tell(libvirt.VIR_DOMAIN_EVENT_STOPPED)
     host = Host("test:///default", "host-1", "mine")
     host._events = told.queue
@@ -164,7 +162,7 @@ def test_a_stop_that_is_due_while_libvirt_is_away_is_told(
     tmp_path: pathlib.Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Nobody can tell whose the domain is; who hears of it looks again."""
+    """It is unknown whose domain it is, so the listener looks again."""
     monkeypatch.setattr(events, "STOPPED_DELAY", 0.1)
     host = Host(f"qemu:///session?socket={tmp_path}/nobody", "host-1", "mine")
     heard: list[LifecycleEvent] = []

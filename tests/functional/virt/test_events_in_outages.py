@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A stop that is due when libvirtd cannot say whose domain it is."""
+"""A stop that becomes due when libvirtd cannot say whose domain it is."""
 
 import time
 
@@ -15,13 +15,13 @@ from tests.real_servers import wait_until
 
 
 @pytest.mark.parametrize("dies", ["before", "when it is asked", "never"])
-def test_who_listens_hears_of_it_and_looks_again(
+def test_the_listener_is_told_and_looks_again(
     libvirt: PrivateLibvirt,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     dies: str,
 ) -> None:
-    """A domain that libvirt does not know is nobody's, if libvirt says so."""
+    """A domain that libvirt does not know is foreign, but only if libvirt says so."""
     monkeypatch.setattr(events, "STOPPED_DELAY", 0.5)
     heard: list[LifecycleEvent] = []
     host = Host(libvirt.uri, "host-1", "mine")

@@ -23,7 +23,7 @@ BOUND = 0.5
 
 @pytest.fixture
 def let_go(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """Have every pause hang until the event is set, and be done then."""
+    """Let every pause hang until the event is set, and then be done."""
     event = threading.Event()
     pause = Guest.pause
 
@@ -49,7 +49,7 @@ def test_a_pause_that_hangs(
     for call in (impatient.pause, impatient.destroy, impatient.get_power_state):
         with pytest.raises(exception.CallStillHangs):
             call(server)
-    # The console is a file, and the host answers.
+    # The console is a file, and the host still answers.
     assert impatient.get_console_output(server) == ""
     assert impatient.get_num_instances() == 1
     assert impatient.take_suspects() == set()
@@ -61,7 +61,7 @@ def test_a_pause_that_hangs(
     impatient.destroy(server)
 
 
-def test_n_cpu_can_leave_while_a_call_hangs(
+def test_n_cpu_can_stop_while_a_call_hangs(
     impatient: LibvirtDriver, server: Instance, image: Image, let_go: threading.Event
 ) -> None:
     impatient.spawn(server, image)
@@ -74,13 +74,13 @@ def test_n_cpu_can_leave_while_a_call_hangs(
     assert time.monotonic() - began < 5
 
 
-def test_a_guest_whose_memory_is_written_answers(
+def test_a_guest_whose_memory_is_being_saved_answers(
     impatient: LibvirtDriver,
     server: Instance,
     image: Image,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """For as long as its size asks for; libvirt tells of it meanwhile."""
+    """Within the time for its memory size. libvirt reports the job meanwhile."""
     go, begun = threading.Event(), threading.Event()
     save_memory = Guest.save_memory
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What users name and send: in what libvirt stores, in paths, on config drives."""
+"""Hostile names in libvirt's domains, in paths and on config drives."""
 
 import base64
 import dataclasses
@@ -48,7 +48,7 @@ def driver(host: Host, tmp_path: pathlib.Path) -> LibvirtDriver:
 
 
 def named(server: Instance, evil: str) -> Instance:
-    """Everything that a user or an admin may name, named so."""
+    """Give everything that a user or an admin can name this name."""
     return dataclasses.replace(
         server,
         display_name=evil,
@@ -74,13 +74,13 @@ def named(server: Instance, evil: str) -> Instance:
 
 
 def stored(host: Host, server: Instance) -> ElementTree.Element:
-    """The domain as libvirt has it."""
+    """Return the domain as libvirt has it."""
     description = host.connection.lookupByUUIDString(server.uuid).XMLDesc()
     return ElementTree.fromstring(description)
 
 
 def skeleton(root: ElementTree.Element) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Every element with its attributes, and no text."""
+    """Return every element with its attributes, without text."""
     return [
         (element.tag, sorted(element.attrib.items()))
         for element in root.iter()
@@ -89,7 +89,7 @@ def skeleton(root: ElementTree.Element) -> list[tuple[str, list[tuple[str, str]]
 
 
 @pytest.mark.parametrize("evil", EVIL, ids=range(len(EVIL)))
-def test_a_domain_differs_in_nothing_but_texts(
+def test_domains_differ_only_in_texts(
     driver: LibvirtDriver,
     host: Host,
     server: Instance,
@@ -106,7 +106,7 @@ def test_a_domain_differs_in_nothing_but_texts(
 
     domain = stored(host, server)
     assert skeleton(domain) == wanted
-    # Another domain has the name already.
+    # Another domain already has the name.
     assert domain.findtext("name") == f"{server.name}-{server.uuid[:8]}"
     told = domain.findtext(f".//{{{xml.NAMESPACE}}}name")
     if evil.isprintable():
@@ -118,7 +118,7 @@ def test_a_domain_differs_in_nothing_but_texts(
 
 
 @pytest.mark.parametrize("evil", EVIL, ids=range(len(EVIL)))
-def test_a_config_drive_holds_it_as_json(
+def test_a_config_drive_holds_the_name_as_json(
     server: Instance, tmp_path: pathlib.Path, evil: str
 ) -> None:
     path = tmp_path / config_drive.NAME

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The disk as it was before a resize: whole, and never taken for another one."""
+"""The disk from before a resize is kept whole, and not taken for another."""
 
 import pathlib
 import shutil
@@ -17,7 +17,7 @@ _GIB = 1 << 30
 
 @pytest.fixture
 def folder(tmp_path: pathlib.Path) -> pathlib.Path:
-    """A guest's, with a disk of 1 GiB."""
+    """A guest's folder with a disk of 1 GiB."""
     base = tmp_path / "base"
     base.write_bytes(b"what the image says".ljust(512, b"\0"))
     folder = tmp_path / "guest"
@@ -30,7 +30,7 @@ def _size(disk: pathlib.Path) -> int:
     return int(qemu_img.info(disk, "qcow2")["virtual-size"])
 
 
-def test_it_is_kept_as_it_was_and_grows(folder: pathlib.Path) -> None:
+def test_the_disk_is_kept_unchanged_and_grows(folder: pathlib.Path) -> None:
     before = (folder / "disk").read_bytes()
 
     for _ in range(2):
@@ -45,7 +45,7 @@ def test_it_is_kept_as_it_was_and_grows(folder: pathlib.Path) -> None:
     assert [file.name for file in folder.iterdir()] == ["disk"]
 
 
-def test_half_a_copy_is_taken_for_none(folder: pathlib.Path) -> None:
+def test_half_a_copy_does_not_count(folder: pathlib.Path) -> None:
     before = (folder / "disk").read_bytes()
     (folder / "disk.resize.part").write_bytes(before[:100])
 
@@ -56,7 +56,7 @@ def test_half_a_copy_is_taken_for_none(folder: pathlib.Path) -> None:
     assert (folder / "disk.resize").read_bytes() == before
 
 
-def test_what_is_not_needed_goes_whole_or_not(folder: pathlib.Path) -> None:
+def test_an_unneeded_disk_is_removed_whole_or_not_at_all(folder: pathlib.Path) -> None:
     disks.keep_and_grow(folder, _LARGE)
     (folder / "disk.resize.part").touch()
 
@@ -74,7 +74,7 @@ def test_a_disk_is_not_made_smaller(folder: pathlib.Path) -> None:
     assert _size(folder / "disk") == 2 * _GIB
 
 
-def test_a_guest_without_a_disk_has_none_then(folder: pathlib.Path) -> None:
+def test_a_guest_without_a_disk_gets_none(folder: pathlib.Path) -> None:
     (folder / "disk").unlink()
 
     disks.keep_and_grow(folder, _LARGE)

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Guests that are found off, by every look there is: it may be a reboot.
+"""Guests that some look finds off, although it may be a reboot.
 
-The driver has stops wait as libvirt's has, for half a second here.
+The driver delays stops as libvirt's does, here by half a second.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,10 +25,10 @@ from tests.unit.conftest import HOST, NewServer
 
 
 class Waits(FakeDriver):
-    """Has stops wait, and says what it is told to say of what may have changed.
+    """Delays stops, and returns the suspects that it is given.
 
     Attributes:
-        told: the stops that waited, and were handled.
+        told: the delayed stops that were handled.
     """
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class Waits(FakeDriver):
         return says
 
     def _emit_stop(self, event: LifecycleEvent) -> None:
-        # Not what the guest does while this is handled: it is stopped then.
+        # Report the guest as stopped, whatever it does during the handling.
         self.emit_event(event)
         self.told.append(event)
 
@@ -97,7 +97,7 @@ def found_off(
     monkeypatch: pytest.MonkeyPatch,
     vm_state: VMState,
 ) -> Instance:
-    """A server whose guest went off, and was looked at."""
+    """A server whose guest went off and was looked at."""
     monkeypatch.setattr(engine, "SQLITE_WAIT", 0.1)
     server = new_server(vm_state)
     sync = PowerSync(manager)
@@ -110,7 +110,7 @@ def found_off(
     return server
 
 
-def test_one_that_runs_again_costs_nothing(
+def test_a_guest_that_runs_again_changes_nothing(
     found_off: Instance, db: Database, driver: Waits
 ) -> None:
     assert db.instance_get(found_off.uuid) == found_off
@@ -124,7 +124,7 @@ def test_one_that_runs_again_costs_nothing(
     assert [record.action for record in db.action_list(found_off.uuid)] == ["create"]
 
 
-def test_one_that_stays_off_is_followed(
+def test_a_guest_that_stays_off_is_followed(
     found_off: Instance, db: Database, driver: Waits, vm_state: VMState
 ) -> None:
     wait_until(lambda: driver.told != [], 5, "the grace is over")
@@ -133,13 +133,13 @@ def test_one_that_stays_off_is_followed(
     assert now is not None
     assert now.power_state is PowerState.SHUTDOWN
     newest = db.action_list(found_off.uuid)[0].action
-    # An error is the user's to leave.
+    # Only the user can leave an error state.
     left = (VMState.ERROR, "create")
     is_error = vm_state is VMState.ERROR
     assert (now.vm_state, newest) == (left if is_error else (VMState.STOPPED, "stop"))
 
 
-def test_a_stopped_server_is_no_news(
+def test_a_stopped_server_is_ignored(
     manager: ComputeManager, driver: Waits, new_server: NewServer
 ) -> None:
     new_server(VMState.STOPPED)

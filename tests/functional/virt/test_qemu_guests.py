@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What only a guest that is one can show: memory, a power button, two disks."""
+"""What only a real guest can show: memory, a power button, two disks."""
 
 import dataclasses
 import functools
@@ -45,7 +45,7 @@ _GOES_OFF = "minova-tick: powering off"
 
 @pytest.fixture(scope="module")
 def libvirt() -> Iterator[PrivateLibvirt]:
-    """One for all: each test has a guest of its own."""
+    """One libvirtd for all tests. Each test has its own guest."""
     with private_libvirt.running() as running:
         yield running
 
@@ -57,7 +57,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 
 @pytest.fixture(scope="module")
 def tick(images: pathlib.Path) -> Image:
-    """The image, built of the distribution's packages (10 s)."""
+    """The image, built from packages of the distribution (10 s)."""
     subprocess.run([_BUILD, images / "tick"], check=True, capture_output=True)
     (image,) = ImageDirectory(images).list()
     return image
@@ -65,7 +65,7 @@ def tick(images: pathlib.Path) -> Image:
 
 @pytest.fixture
 def deaf(image: Image) -> Image:
-    """A guest that hears nothing of its power button."""
+    """A guest that ignores its power button."""
     assert image.kernel is not None
     image.kernel.write_bytes(tiny_guests.HALTS)
     return image
@@ -90,14 +90,14 @@ def instances(libvirt: PrivateLibvirt) -> Iterator[pathlib.Path]:
 @pytest.fixture
 def driver(host: Host, instances: pathlib.Path) -> LibvirtDriver:
     driver = LibvirtDriver(host, instances, "mine", "qemu", soft_reboot_timeout=20)
-    # Else nobody would notice that libvirtd went away.
+    # Otherwise the driver would not notice that libvirtd went away.
     driver.init_host(lambda _event: None)
     return driver
 
 
 @pytest.fixture
 def impatient(host: Host, instances: pathlib.Path) -> LibvirtDriver:
-    """The same driver, which does not wait for a guest that is to reboot."""
+    """The same driver, which does not wait for a rebooting guest."""
     return LibvirtDriver(host, instances, "mine", "qemu", soft_reboot_timeout=0.5)
 
 
@@ -144,10 +144,10 @@ def _shutdown(timeout: float, retry_interval: float = 10) -> Shutdown:
     )
 
 
-def test_a_suspended_guest_goes_on_where_it_was(
+def test_a_suspended_guest_resumes_where_it_was(
     driver: LibvirtDriver, libvirt: PrivateLibvirt, server: Instance, tick: Image
 ) -> None:
-    """Whatever becomes of libvirtd; and a reboot forgets where that was."""
+    """Even if libvirtd restarts. A reboot discards the saved memory."""
     driver.spawn(server, tick)
     _ticks_to(driver, server, 3)
 
@@ -171,7 +171,7 @@ def test_a_suspended_guest_goes_on_where_it_was(
 
 @pytest.mark.parametrize("how", ["removed", "deleted", "empty", "half written"])
 @pytest.mark.parametrize("then", ["is seen", "boots", "is destroyed"])
-def test_a_saved_memory_that_is_lost_is_not_taken_for_one(
+def test_lost_memory_is_not_taken_for_saved_memory(
     driver: LibvirtDriver,
     libvirt: PrivateLibvirt,
     server: Instance,
@@ -179,7 +179,7 @@ def test_a_saved_memory_that_is_lost_is_not_taken_for_one(
     how: str,
     then: str,
 ) -> None:
-    """By itself libvirt would boot such a guest, and say nothing."""
+    """On its own, libvirt would boot such a guest without a word."""
     driver.spawn(server, deaf)
     driver.suspend(server)
     assert driver.get_guest_state(server) is GuestState.SAVED
@@ -192,7 +192,7 @@ def test_a_saved_memory_that_is_lost_is_not_taken_for_one(
         case "empty":
             file.write_bytes(b"")
         case "half written":
-            # As libvirt marks it until all is written.
+            # libvirt marks the file like this until it is complete.
             file.write_bytes(file.read_bytes().replace(b"QemudSave", b"QemudPart", 1))
 
     match then:
@@ -211,10 +211,10 @@ def test_a_saved_memory_that_is_lost_is_not_taken_for_one(
             assert not file.exists()
 
 
-def test_a_memory_that_was_read_is_no_saved_one(
+def test_memory_that_was_read_does_not_count_as_saved(
     driver: LibvirtDriver, libvirt: PrivateLibvirt, server: Instance, deaf: Image
 ) -> None:
-    """Its file stays where libvirtd dies before it removes it."""
+    """The file stays if libvirtd dies before it removes it."""
     driver.spawn(server, deaf)
     driver.suspend(server)
     file = libvirt.saved_memory(server.uuid)
@@ -223,7 +223,7 @@ def test_a_memory_that_was_read_is_no_saved_one(
     assert not file.exists()
     file.write_bytes(memory)
     libvirt.restart()
-    # Settling looks whether the resume was done.
+    # Settling asks whether the resume was done.
     assert driver.get_guest_state(server) is GuestState.RUNNING
     assert not file.exists()
 
@@ -236,10 +236,10 @@ def test_a_memory_that_was_read_is_no_saved_one(
     assert not file.exists()
 
 
-def test_a_guest_that_crashed_when_it_was_saved_is_saved(
+def test_a_guest_that_crashed_after_saving_is_suspended(
     driver: LibvirtDriver, libvirt: PrivateLibvirt, server: Instance, deaf: Image
 ) -> None:
-    """Libvirtd died over the suspend, and QEMU behind it: the file is whole."""
+    """First libvirtd died during the suspend, then QEMU. The file is complete."""
     driver.spawn(server, deaf)
     driver.suspend(server)
     file = libvirt.saved_memory(server.uuid)
@@ -264,7 +264,7 @@ def test_a_guest_powers_itself_off(
     tick: Image,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """And is started again, where it was for a reboot."""
+    """For a reboot, it is started again."""
     caplog.set_level(logging.INFO, "minova.virt.libvirt.driver")
     driver.spawn(server, tick)
     _ticks_to(driver, server, 1)
@@ -285,7 +285,7 @@ def test_a_guest_powers_itself_off(
 
 
 class TestDeafGuests:
-    def test_its_power_is_cut_when_its_time_is_up(
+    def test_its_power_is_cut_after_the_timeout(
         self,
         driver: LibvirtDriver,
         libvirt: PrivateLibvirt,
@@ -300,7 +300,7 @@ class TestDeafGuests:
             target=lambda: told.append(libvirt.virsh(*watch, "--timeout", "3"))
         )
         watching.start()
-        time.sleep(0.5)  # for virsh to be there
+        time.sleep(0.5)  # until virsh listens
         began = time.monotonic()
 
         driver.power_off(server, _shutdown(1.5, retry_interval=1))
@@ -332,14 +332,14 @@ class TestDeafGuests:
             "Instance rebooted successfully.",
         ]
 
-    def test_a_wait_ends_when_nobody_wants_it_any_more(
+    def test_a_wait_ends_when_it_is_no_longer_wanted(
         self, driver: LibvirtDriver, server: Instance, deaf: Image
     ) -> None:
         driver.spawn(server, deaf)
         asked: list[float] = []
 
         def is_wanted() -> bool:
-            # Meanwhile the guest is free for others.
+            # Meanwhile others may use the guest.
             assert driver.get_guest_state(server) is GuestState.RUNNING
             asked.append(time.monotonic())
             return len(asked) < 2
@@ -357,14 +357,14 @@ class TestDeafGuests:
             assert asked[-1] - asked[0] < 2
             assert driver.get_guest_state(server) is GuestState.RUNNING
 
-    def test_a_libvirtd_that_dies_meanwhile_leaves_the_outcome_open(
+    def test_a_libvirtd_that_dies_during_the_wait_leaves_the_outcome_open(
         self,
         driver: LibvirtDriver,
         libvirt: PrivateLibvirt,
         server: Instance,
         deaf: Image,
     ) -> None:
-        """The guest was asked already: that nothing was done is no longer true."""
+        """The guest was already asked, so it is wrong that nothing was done."""
         driver.spawn(server, deaf)
 
         def is_wanted() -> bool:
@@ -381,17 +381,17 @@ class TestDeafGuests:
         assert driver.get_guest_state(server) is GuestState.OFF
 
 
-def test_a_rescue_has_the_guests_own_disk_beside_it(
+def test_a_rescue_also_has_the_guests_own_disk(
     driver: LibvirtDriver,
     libvirt: PrivateLibvirt,
     server: Instance,
     images: pathlib.Path,
     instances: pathlib.Path,
 ) -> None:
-    """What is written there the guest reads when it is back."""
+    """The restored guest reads what the rescue wrote there."""
     own, rescue = (uuidutils.generate_uuid() for _ in range(2))
     boot_sector.put_image(images, own, boot_sector.disk("own system"))
-    # The BIOS boots no disk of a sector, and a rescue's is not made larger.
+    # The BIOS does not boot a 512-byte disk, and a rescue disk is not enlarged.
     content = boot_sector.disk("here is the rescue").ljust(1 << 20, b"\0")
     boot_sector.put_image(images, rescue, content)
     source = ImageDirectory(images)
@@ -402,7 +402,8 @@ def test_a_rescue_has_the_guests_own_disk_beside_it(
         driver.rescue(server, source.get(None, rescue), None)
         assert driver.get_guest_state(server) is GuestState.RESCUED
     _says(driver, server, "here is the rescue")
-    # As a system would that knows more disks than a BIOS: it knows the bootable ones.
+    # A real system knows disks that the BIOS does not: the BIOS lists only bootable
+    # ones.
     offset = boot_sector.disk("own system").index(b"own")
     second = "/machine/peripheral/virtio-disk1/virtio-backend"
     write = f'qemu-io -d {second} "write -P {ord("X")} {offset} 1"'
@@ -414,7 +415,7 @@ def test_a_rescue_has_the_guests_own_disk_beside_it(
     assert not list(instances.glob("*/*rescue*"))
 
 
-def test_a_resized_guest_keeps_its_disk_and_a_reverted_one_gets_it_back(
+def test_a_resized_guest_keeps_its_disk_and_a_revert_restores_it(
     driver: LibvirtDriver,
     libvirt: PrivateLibvirt,
     server: Instance,
@@ -512,7 +513,7 @@ class TestRebuiltGuests:
         assert found is not None
         return found
 
-    def test_the_counter_begins_anew_and_the_address_is_kept(
+    def test_the_counter_restarts_and_the_address_is_kept(
         self,
         manager: ComputeManager,
         driver: LibvirtDriver,
@@ -539,7 +540,7 @@ class TestRebuiltGuests:
             driver, after, f"minova-tick: address {before.network_info[0]['address']}"
         )
 
-    def test_nothing_that_was_written_is_left(
+    def test_everything_that_was_written_is_gone(
         self,
         manager: ComputeManager,
         driver: LibvirtDriver,

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Domains that somebody else ends or undefines between two calls of libvirt.
+"""Domains that somebody ends or undefines between two calls of libvirt.
 
-Each thing that a driver can be told is first told undisturbed, to learn which calls of
-the domain it makes.  Then it is told again for each of these calls, and right before
-that call a second connection lays hands on the domain.
+Each order to a driver is first run undisturbed, to learn which calls of the domain it
+makes. Then it is run once for each of these calls, and right before the call a second
+connection ends or undefines the domain.
 """
 
 import contextlib
@@ -31,13 +31,13 @@ from minova.vocabulary.power_state import PowerState
 _URI: Final = "test:///default"
 """One hypervisor for all connections of this process."""
 _LOCAL: Final = {"ID", "UUID", "UUIDString", "connect", "name"}
-"""Methods of a domain that ask nobody."""
+"""Methods of a domain that send no request."""
 
 Hand = Callable[[libvirt.virDomain], None]
 
 
 def _undefine(domain: libvirt.virDomain) -> None:
-    """While the domain runs it stays, and is gone as soon as it is off."""
+    """A running domain stays until it is off, and is then gone."""
     domain.undefine()
 
 
@@ -52,7 +52,7 @@ def _end(domain: libvirt.virDomain) -> None:
 
 
 class Domain:
-    """The calls of one domain by a driver.
+    """Wraps one domain to see a driver's calls.
 
     Attributes:
         called: the methods, in order.
@@ -68,7 +68,7 @@ class Domain:
                 monkeypatch.setattr(libvirt.virDomain, name, self._around(method))
 
     def begin(self, hand: tuple[int, Hand] | None = None) -> None:
-        """Count from here, and lay a hand on the domain before one of the calls."""
+        """Start to count, and interfere before one of the calls."""
         self.called.clear()
         self._hand = hand
 
@@ -89,23 +89,23 @@ class Domain:
         return call
 
     def _lay(self, hand: Hand) -> None:
-        # What cannot be done any more the driver has done itself.
+        # If this fails, the driver has already done it itself.
         with contextlib.suppress(libvirt.libvirtError):
             hand(self._other.lookupByUUIDString(self._uuid))
 
 
 @dataclasses.dataclass(frozen=True)
 class Told:
-    """Something that a driver can be told.
+    """An order to a driver, and its result.
 
     Attributes:
-        tell: tells it.
-        off: what it comes to when the guest is off: a value, or the type of an error.
-        gone: what it comes to when the domain is gone.
-        undefined: what it comes to when the domain is gone as soon as it is off; None
-            is what it comes to undisturbed.
-        at: where the guest is before.
-        follow_up: calls that may fail, for the thing itself is done.
+        tell: gives the order.
+        off: the result when the guest is off: a value, or the type of an error.
+        gone: the result when the domain is gone.
+        undefined: the result when the domain is gone as soon as it is off. None means
+            the undisturbed result.
+        at: the guest's state before.
+        follow_up: calls that may fail, because the order itself is done.
     """
 
     tell: Callable[[LibvirtDriver, Instance], object]
@@ -117,13 +117,13 @@ class Told:
 
 
 def _diagnostics(driver: LibvirtDriver, server: Instance) -> None:
-    """Some, or None: both are true of a guest that goes off in the middle."""
+    """Diagnostics or None: both are right for a guest that goes off meanwhile."""
     found = driver.get_diagnostics(server)
     assert found is None or found.driver == "libvirt"
 
 
 def _state(driver: LibvirtDriver, server: Instance) -> GuestState | None:
-    """None is either of what is true of a guest that goes off in the middle."""
+    """None stands for either state of a guest that goes off meanwhile."""
     found = driver.get_guest_state(server)
     return None if found in {GuestState.RUNNING, GuestState.OFF} else found
 
@@ -141,7 +141,7 @@ def _reboot(driver: LibvirtDriver, server: Instance) -> None:
 TOLD: Final = {
     "pause": Told(
         LibvirtDriver.pause,
-        # As in Nova, where it was off before.
+        # As in Nova, for a guest that was off before.
         off=libvirt.libvirtError,
         gone=exception.InstanceNotFound,
     ),
@@ -167,7 +167,7 @@ TOLD: Final = {
         LibvirtDriver.suspend,
         off=exception.InstanceNotRunning,
         gone=exception.InstanceNotFound,
-        # libvirt saves none whose memory nobody could find again.
+        # libvirt does not save memory that could not be found again.
         undefined=libvirt.libvirtError,
     ),
     "go_on": Told(
@@ -190,7 +190,7 @@ TOLD: Final = {
         undefined=exception.InstanceNotFound,
     ),
 }
-"""By a method of ``Guest`` that does it."""
+"""Orders that a method of ``Guest`` carries out."""
 
 
 @pytest.fixture
@@ -254,7 +254,7 @@ def _tell(
     told: Told,
     hand: tuple[int, Hand] | None = None,
 ) -> object:
-    """Tell a driver something of a new guest; what it returns, or its error's type."""
+    """Give the order for a new guest. Return its result or its error's type."""
     domain.begin()
     driver.spawn(server, image)
     if told.at is GuestState.PAUSED:
@@ -268,8 +268,8 @@ def _tell(
         return type(error)
 
 
-def test_every_method_of_a_guest_is_told() -> None:
-    """But for what is part of another one."""
+def test_every_method_of_a_guest_is_tested() -> None:
+    """Except methods that are part of another one."""
     methods = {name for name in vars(Guest) if not name.startswith("_")}
 
     assert methods - set(TOLD) == {
@@ -293,7 +293,7 @@ def test_a_new_guest(
     hand: Hand,
     after: PowerState,
 ) -> None:
-    """One that vanishes is an error with a text: nobody has deleted the server."""
+    """If it vanishes, the error has a text, because nobody deleted the server."""
     domain.begin()
     driver.spawn(server, image)
     calls = list(domain.called)
@@ -315,10 +315,10 @@ def test_a_new_guest(
 
 
 @pytest.mark.parametrize("hand", [_undefine, _stop, _end])
-def test_a_guest_that_is_booted_anew(
+def test_booting_a_guest_again(
     driver: LibvirtDriver, server: Instance, image: Image, domain: Domain, hand: Hand
 ) -> None:
-    """It is, or it fails and can be tried again: how it is described is not lost."""
+    """It boots, or fails and can be tried again: its description is not lost."""
     domain.begin()
     driver.spawn(server, image)
     domain.begin()
@@ -335,11 +335,11 @@ def test_a_guest_that_is_booted_anew(
         assert driver.get_guest_state(server) is GuestState.RUNNING
 
 
-def test_those_that_are_counted(
+def test_counting_guests(
     driver: LibvirtDriver, server: Instance, image: Image, domain: Domain
 ) -> None:
     driver.spawn(server, image)
-    # It looks into each domain, for it does not know them yet.
+    # The driver looks into each domain, because it does not know them yet.
     restarted = Host(_URI, "host-1", "mine")
     assert [guest.uuid for guest in restarted.list_guests()] == [server.uuid]
     restarted.close()

@@ -17,7 +17,7 @@ from tests.unit.conftest import context
 
 
 def caller(*, admin: bool = False, project_id: str = "demo") -> RequestContext:
-    """A user, with a request id that no other request has."""
+    """A user, with a unique request id."""
     roles = ["reader", "member", *(["admin"] if admin else [])]
     return context(roles=roles, is_admin=admin, project_id=project_id)
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""changePassword: why it fails, and that the password is nowhere afterwards."""
+"""changePassword: why it fails, and that the password is not kept."""
 
 import logging
 import sqlite3
@@ -34,7 +34,7 @@ def _set(cloud: Cloud, assignment: str) -> None:
 def test_the_image_says_whether_there_is_an_agent(
     cloud: Cloud, agent: str, status: int, said: str
 ) -> None:
-    """Nova's words where it has none, and where it does not answer."""
+    """Nova's message for an image without an agent, or an agent that is silent."""
     server_id = cloud.create_server()
     properties = f'{{"hw_qemu_guest_agent": "{agent}"}}'
     _set(cloud, f"image_properties = '{properties}'")
@@ -42,7 +42,7 @@ def test_the_image_says_whether_there_is_an_agent(
     assert _change(cloud, server_id) == (status, said)
 
 
-def test_a_guest_that_does_not_run_takes_none(cloud: Cloud) -> None:
+def test_a_guest_that_does_not_run_is_refused(cloud: Cloud) -> None:
     server_id = cloud.create_server()
     _set(cloud, "power_state = 3")
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What users see of a delete that is deferred, and how it is taken back."""
+"""A deferred delete as users see it, and how it is undone."""
 
 import pathlib
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ def _found(cloud: Cloud, query: str, token: str = _ADMIN) -> set[str]:
 
 
 def _records(cloud: Cloud, server_id: str) -> list[tuple[str, str, str]]:
-    """Action, event and result, the newest first."""
+    """Return action, event and result, the newest first."""
     path = f"/servers/{server_id}/os-instance-actions"
     shown = cloud.ask("GET", path, token=_ADMIN, version="2.21").json
     found = []
@@ -107,7 +107,7 @@ def test_a_deleted_server_is_shown_with_its_guest_off(
 def test_lists_show_it_where_novas_do(
     deferring: Cloud, deleted: str, query: str, token: str, is_found: bool
 ) -> None:
-    """``soft_deleted`` is a text in Nova: any but the empty one is yes."""
+    """In Nova, ``soft_deleted`` is a text: any text but an empty one means yes."""
     assert (deleted in _found(deferring, query, token)) is is_found
 
 
@@ -122,7 +122,7 @@ def test_it_is_restored(deferring: Cloud, deleted: str) -> None:
     assert _records(deferring, deleted)[0] == restored
 
 
-def test_it_is_deleted_at_once_by_force(deferring: Cloud, deleted: str) -> None:
+def test_a_force_delete_deletes_it_at_once(deferring: Cloud, deleted: str) -> None:
     assert deferring.act(deleted, "forceDelete").status_code == 202
 
     wait_until(lambda: _is_gone(deferring, deleted), 10, "it is gone")
@@ -140,10 +140,8 @@ def test_force_does_not_wait_for_a_delete_before_it(
     wait_until(lambda: _is_gone(deferring, server_id), 10, "it is gone")
 
 
-def test_deleted_once_more_it_stays_soft_deleted(
-    deferring: Cloud, deleted: str
-) -> None:
-    """As in Nova, where its time begins anew."""
+def test_a_second_delete_leaves_it_soft_deleted(deferring: Cloud, deleted: str) -> None:
+    """As in Nova, where its time starts again."""
     assert deferring.delete(deleted).status_code == 204
 
     deferring.wait_for(deleted, "SOFT_DELETED")
@@ -163,7 +161,7 @@ def test_deleted_once_more_it_stays_soft_deleted(
         ({"changePassword": {"adminPass": "sesame"}}, "changePassword"),
     ],
 )
-def test_nothing_else_is_done_with_it(
+def test_other_actions_are_refused(
     deferring: Cloud, deleted: str, body: dict[str, Any], word: str
 ) -> None:
     answer = deferring.ask("POST", f"/servers/{deleted}/action", body)
@@ -182,7 +180,7 @@ def test_a_server_that_is_not_deleted_is_not_restored(
 
 
 def test_a_locked_server_is_left_alone(deferring: Cloud, deleted: str) -> None:
-    """Nova's words for a restore have lost the lock."""
+    """Nova's message for a restore does not mention the lock."""
     assert deferring.act(deleted, "lock").status_code == 202
     locked = f"Instance {deleted} is locked"
 
@@ -194,7 +192,7 @@ def test_a_locked_server_is_left_alone(deferring: Cloud, deleted: str) -> None:
 
 
 def test_its_quota_is_free_until_it_is_restored(deferring: Cloud) -> None:
-    """The owner's counts, whoever restores it."""
+    """The owner's quota counts, whoever restores the server."""
     owner = {"token": "owner:small"}
     quota = {"quota_set": {"instances": 1}}
     path = "/os-quota-sets/small"
@@ -211,7 +209,7 @@ def test_its_quota_is_free_until_it_is_restored(deferring: Cloud) -> None:
     )
     assert restored.status_code == 202
 
-    # Already while it is being restored.
+    # It counts while it is being restored.
     for token in ("owner:small", "admin"):
         refused = deferring.ask(
             "POST", f"/servers/{second}/action", {"restore": None}, token=token
@@ -222,7 +220,7 @@ def test_its_quota_is_free_until_it_is_restored(deferring: Cloud) -> None:
         )
     assert deferring.show(second)["status"] == "SOFT_DELETED"
     assert _records(deferring, second)[0][0] == "delete"
-    # The state is looked at before the quota, as in Nova.
+    # The state is checked before the quota, as in Nova.
     deferring.wait_for(first, "ACTIVE")
     again = deferring.ask(
         "POST", f"/servers/{first}/action", {"restore": None}, **owner
@@ -245,8 +243,8 @@ def _create_and_delete(cloud: Cloud, **token: str) -> str:
     return server_id
 
 
-def test_one_that_never_ran_is_deleted_at_once(deferring: Cloud) -> None:
-    """Nobody can restore it."""
+def test_a_server_that_never_ran_is_deleted_at_once(deferring: Cloud) -> None:
+    """It could not be restored."""
     server = {
         "name": "nowhere",
         "imageRef": TICK,

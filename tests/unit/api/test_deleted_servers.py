@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a list shows of a server that is deleted, at each version, to owner and admin.
+"""Deleted servers in a list, at each version, for owner and admin.
 
-Nova's ``instance_destroy`` deletes with it its metadata, faults, tags and what is known
-of its network; all that is of the server itself stays.
+Nova's ``instance_destroy`` also deletes metadata, faults, tags and network information.
+Everything else about the server stays.
 """
 
 import dataclasses
@@ -34,7 +34,7 @@ VERSIONS = [
     for minor in range(version_range.MIN_VERSION[1], version_range.MAX_VERSION[1] + 1)
 ]
 SINCE = "changes-since=2001-01-01T00:00:00Z"
-# What is gone with it, or is another thing than it was while the server lived.
+# Properties that a delete removes or changes.
 GONE = {
     "addresses": {},
     "metadata": {},
@@ -44,7 +44,7 @@ GONE = {
     "OS-EXT-STS:vm_state": "deleted",
     "OS-EXT-STS:power_state": 0,
 }
-# A time that changes, and two keys that go.
+# A time that changes, and two keys that disappear.
 OTHERS = {"updated", "OS-SRV-USG:terminated_at", "fault", "progress"}
 
 
@@ -60,7 +60,7 @@ def _begin(db: Database, uuid: str, by: RequestContext, action: Action) -> str:
 
 
 def _make(db: Database) -> str:
-    """One with all that a server may have; its delete failed, which left a fault."""
+    """Create a server with all properties. Its delete failed, which left a fault."""
     new = dataclasses.replace(
         new_instance(),
         metadata={"a": "1"},
@@ -123,7 +123,7 @@ def _listed(
 
 
 def _asked(client: testing.TestClient) -> dict[tuple[str, str], dict[str, Any]]:
-    """The only server, in each list that shows deleted ones too, at each version."""
+    """Yield the only server, from each list with deleted servers, at each version."""
     shown = {}
     for version in VERSIONS:
         for who in ("owner", "admin"):
@@ -133,9 +133,7 @@ def _asked(client: testing.TestClient) -> dict[tuple[str, str], dict[str, Any]]:
     return shown
 
 
-def test_all_but_what_is_gone_with_it_is_as_it_was(
-    db: Database, client: testing.TestClient
-) -> None:
+def test_all_other_properties_stay(db: Database, client: testing.TestClient) -> None:
     uuid = _make(db)
     living = _asked(client)
     assert living["admin", "2.104"]["addresses"]
@@ -157,7 +155,9 @@ def test_all_but_what_is_gone_with_it_is_as_it_was(
         )
 
 
-def test_one_that_never_had_a_host(db: Database, client: testing.TestClient) -> None:
+def test_a_server_that_never_had_a_host(
+    db: Database, client: testing.TestClient
+) -> None:
     new = dataclasses.replace(new_instance(), tags=("red",), metadata={"a": "1"})
     db.instance_bury(context(), new, Failure(fault="none", details="none"), HOST)
     (living,) = _listed(client, "", admin=False)
@@ -170,7 +170,7 @@ def test_one_that_never_had_a_host(db: Database, client: testing.TestClient) -> 
     assert (deleted["metadata"], deleted["tags"]) == ({}, [])
 
 
-def test_a_living_one_on_its_host_has_its_host_status(
+def test_a_living_server_has_its_host_status(
     db: Database, client: testing.TestClient
 ) -> None:
     _delete(db, _make(db))
@@ -198,7 +198,7 @@ def test_a_living_one_on_its_host_has_its_host_status(
         ("status=ERROR", False),
     ],
 )
-def test_it_is_found_by_what_it_still_has(
+def test_it_is_found_by_its_remaining_properties(
     db: Database, client: testing.TestClient, query: str, found: bool
 ) -> None:
     uuid = _make(db)
@@ -235,10 +235,10 @@ def test_its_records_stay(db: Database, client: testing.TestClient) -> None:
         assert former == living[admin]
 
 
-def test_what_an_older_minova_left_is_not_shown(
+def test_remains_of_an_older_minova_are_not_shown(
     db: Database, sql: sa.Engine, client: testing.TestClient
 ) -> None:
-    """It is looked past, not removed: so it is with servers deleted before."""
+    """It is not removed but ignored, so it works for earlier deletes too."""
     uuid = _make(db)
     with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
         connection.execute(

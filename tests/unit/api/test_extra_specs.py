@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What Nova 34 says of the values of extra specs since 2.86."""
+"""Nova 34's messages about values of extra specs since 2.86."""
 
 import time
 
@@ -27,7 +27,7 @@ _MASK = r"\^?\d+((-\d+)?(,\^?\d+(-\d+)?)?)*"
         ("hw:boot_menu", "maybe", "is not a valid boolean-like value"),
     ],
 )
-def test_a_value_that_means_nothing(name: str, value: str, wrong: str) -> None:
+def test_a_wrong_value(name: str, value: str, wrong: str) -> None:
     with pytest.raises(exception.Invalid) as caught:
         extra_specs.check((2, 86), {name: value})
 
@@ -50,7 +50,7 @@ def test_a_value_that_means_nothing(name: str, value: str, wrong: str) -> None:
         ("anything", "x"),
     ],
 )
-def test_a_value_that_is_taken(name: str, value: str) -> None:
+def test_an_accepted_value(name: str, value: str) -> None:
     extra_specs.check((2, 86), {name: value})
 
 
@@ -61,7 +61,7 @@ def test_a_value_that_is_taken(name: str, value: str) -> None:
         ("hw:pmem", "a" * 254 + "!"),
     ],
 )
-def test_no_value_takes_ages(name: str, value: str) -> None:
+def test_no_value_takes_long(name: str, value: str) -> None:
     began = time.process_time()
 
     with pytest.raises(exception.Invalid):

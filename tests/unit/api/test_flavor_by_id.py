@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A flavor in a query is one that is there, and that the caller may use."""
+"""A flavor in a query must exist, and the caller must be allowed to use it."""
 
 import dataclasses
 import pathlib
@@ -47,7 +47,7 @@ def _found(
     return len(answer.json["servers"])
 
 
-def test_servers_are_found_by_the_flavor_that_they_are_made_of(
+def test_servers_are_found_by_their_flavor(
     db: Database, client: testing.TestClient
 ) -> None:
     db.flavor_create(OWN)
@@ -60,7 +60,7 @@ def test_servers_are_found_by_the_flavor_that_they_are_made_of(
 
 
 @pytest.mark.parametrize("caller", [USER, ADMIN])
-def test_a_flavor_that_is_made_again_is_another(
+def test_a_flavor_made_again_is_another(
     db: Database, client: testing.TestClient, caller: RequestContext
 ) -> None:
     db.flavor_create(OWN)
@@ -75,7 +75,7 @@ def test_a_flavor_that_is_made_again_is_another(
     assert _found(client, "flavor=own", caller) == 1
 
 
-def test_a_private_flavor_finds_servers_for_those_who_may_use_it(
+def test_only_its_users_find_servers_by_a_private_flavor(
     db: Database, client: testing.TestClient
 ) -> None:
     private = dataclasses.replace(OWN, is_public=False)
@@ -91,7 +91,7 @@ def test_a_private_flavor_finds_servers_for_those_who_may_use_it(
     assert _found(client, "flavor=own") == 0
 
 
-def test_what_is_from_before_flavors_had_uuids_belongs_together_by_its_id(
+def test_servers_from_before_flavor_uuids_are_found_by_the_id(
     db: Database, sql: sa.Engine, client: testing.TestClient
 ) -> None:
     db.flavor_create(OWN)
@@ -110,7 +110,7 @@ def test_what_is_from_before_flavors_had_uuids_belongs_together_by_its_id(
     assert _found(client, "flavor=own") == 0
 
 
-def test_a_page_of_flavors_begins_behind_one_that_the_caller_may_use(
+def test_a_page_of_flavors_needs_a_marker_that_the_caller_may_use(
     db: Database, client: testing.TestClient
 ) -> None:
     db.flavor_create(dataclasses.replace(OWN, is_public=False))

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The API as documents, asked of a ``minova up``: no broker, and the fake driver.
+"""The gabbi files against ``minova up``: no broker, and the fake driver.
 
-``tests/functional/test_api.py`` asks the same of real daemons.
+``tests/functional/test_api.py`` runs them against real daemons.
 """
 
 import pathlib
@@ -13,7 +13,7 @@ from typing import Final
 import pytest
 from gabbi import driver
 
-# pytest finds the test that gabbi's files become under this name.
+# pytest looks for this name to run gabbi's files.
 from gabbi.driver import test_pytest  # noqa: F401
 
 import tests.functional
@@ -21,7 +21,7 @@ from tests import real_servers, tick_image
 from tests.unit.cmd.local_cloud import Up, up
 
 FILES: Final = pathlib.Path(str(tests.functional.__file__)).parent / "gabbits"
-# gabbi wants to know at collection where it will send its requests.
+# gabbi must know at collection where it will send its requests.
 PORT: Final = real_servers.free_port()
 NO_LIMITS: Final = {"instances": -1, "cores": -1, "ram": -1}
 
@@ -34,14 +34,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         test_loader_name=__name__,
         metafunc=metafunc,
         safe_yaml=False,
-        # Else each test loads the authorities of the machine, and asks without TLS.
+        # Otherwise each test loads the machine's CAs, although it does not use TLS.
         cert_validate=False,
     )
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _cloud() -> Iterator[Up]:
-    """One that has the image and the limits which the files speak of."""
+    """A cloud with the image and the limits that the files expect."""
     with up("--port", str(PORT)) as cloud:
         images = pathlib.Path(cloud.said["clouds_yaml"]).parent / "images"
         shutil.rmtree(images)

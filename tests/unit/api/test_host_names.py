@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Host names, each as Nova 34's function makes it of the same name."""
+"""Host names, as Nova 34's function makes them from server names."""
 
 import pytest
 
@@ -27,7 +27,7 @@ UUID = "8cc68639-c302-441d-9aab-b493b94f7f6e"
         ("...", f"Server-{UUID}"),
     ],
 )
-def test_of_one(name: str, host_name: str) -> None:
+def test_one_server(name: str, host_name: str) -> None:
     assert host_names.from_name(name, UUID) == host_name
 
 
@@ -39,5 +39,5 @@ def test_of_one(name: str, host_name: str) -> None:
         ("サーバ", f"Server-{UUID}"),
     ],
 )
-def test_of_several(name: str, host_name: str) -> None:
+def test_several_servers(name: str, host_name: str) -> None:
     assert host_names.from_name(name, UUID, 2) == host_name

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""JSON that nothing can walk through or store is a 400, wherever it is sent."""
+"""JSON that is too deep or cannot be stored is a 400 wherever it is sent."""
 
 import json
 import pathlib
@@ -40,7 +40,7 @@ WRITES = [
 
 
 def _places(endpoint: Endpoint) -> Iterator[str]:
-    """Bodies with a ``%s`` where the value belongs."""
+    """Return bodies with a ``%s`` in the place of the value."""
     names = {name for body in endpoint.bodies for name in body.get("properties", {})}
     if endpoint.path.endswith("/servers/{server_id}/action"):
         names |= set(_ACTIONS)
@@ -51,13 +51,13 @@ def _places(endpoint: Endpoint) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("endpoint", WRITES, ids=str)
-def test_it_is_refused_wherever_it_stands(
+def test_it_is_refused_in_every_place(
     endpoint: Endpoint, db: Database, new_server: NewServer
 ) -> None:
     client = client_of(db, ImageDirectory(pathlib.Path("none")))
     server = new_server(VMState.ACTIVE)
     path = endpoint.path.replace("{server_id}", server.uuid)
-    # Some is gone since 2.39 or 2.43, and some is not there at 2.1 yet.
+    # Some are gone since 2.39 or 2.43, and some do not exist at 2.1 yet.
     gone = path.startswith(("/v2.1/images/", "/v2.1/os-hosts/"))
     versions = "2.1" if gone else "2.53", "latest"
     malformed = 0
@@ -81,8 +81,8 @@ def test_it_is_refused_wherever_it_stands(
 
 
 @pytest.mark.parametrize("opening", ["[", '{"a":', '[{"a":'])
-def test_what_nests_less_is_walked_through(opening: str) -> None:
-    """By what walks through bodies: the log, and the answer that shows the value."""
+def test_less_nested_json_is_accepted(opening: str) -> None:
+    """By all that reads bodies: the log, and the answer that shows the value."""
     closing = {"[": "]", '{"a":': "}", '[{"a":': "}]"}[opening]
     depth = 100 // len(closing)
     body = parse_json((opening * depth + "1" + closing * depth).encode())
@@ -93,5 +93,5 @@ def test_what_nests_less_is_walked_through(opening: str) -> None:
 
 
 @pytest.mark.parametrize("number", ["1e308", "-0.5", "1E-400", "9" * 400])
-def test_other_numbers_are_read(number: str) -> None:
+def test_other_numbers_are_accepted(number: str) -> None:
     assert parse_json(number.encode()) == json.loads(number)

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a server shows of its image since 2.98."""
+"""The image properties that a server shows since 2.98."""
 
 from minova.api.images import properties as image_properties
 
 
-def test_the_standard_ones_and_what_they_were_called_once() -> None:
+def test_standard_properties_and_their_old_names() -> None:
     properties = {
         "hw_disk_bus": "virtio",
         "architecture": "x86_64",
@@ -20,7 +20,7 @@ def test_the_standard_ones_and_what_they_were_called_once() -> None:
     }
 
 
-def test_as_texts_that_fit_into_novas_table() -> None:
+def test_they_are_texts_that_fit_into_novas_table() -> None:
     shown = image_properties.standard(
         {"hw_cpu_cores": 2, "hw_boot_menu": True, "os_distro": "x" + "\u00e9" * 200}
     )

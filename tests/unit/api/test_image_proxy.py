@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Nova's image proxy before a Glance, whose images are in every state."""
+"""Nova's image proxy in front of a Glance with images in every state."""
 
 import json
 import pathlib
@@ -67,8 +67,8 @@ def _names(client: testing.TestClient, query: str) -> list[str]:
     return [image["name"] for image in _ask(client, query)["images"]]
 
 
-def test_novas_words_for_glances(client: testing.TestClient) -> None:
-    """The newest comes first."""
+def test_glances_words_are_translated_into_novas(client: testing.TestClient) -> None:
+    """The newest image comes first."""
     images = _ask(client, "")["images"]
 
     assert [(image["status"], image["progress"]) for image in images] == [
@@ -104,7 +104,7 @@ def test_the_server_and_its_disk(client: testing.TestClient) -> None:
     [
         ("name=i3", ["i3"]),
         ("status=ACTIVE", ["i6", "i0"]),
-        # By Glance's word, as in Nova.
+        # By Glance's value, as in Nova.
         ("status=SAVING", ["i2"]),
         ("status=Queued", ["i1"]),
         ("changes-since=2026-11-22T21:00:05%2B01:00", ["i6", "i5"]),
@@ -127,7 +127,7 @@ def test_a_filter(client: testing.TestClient, query: str, names: list[str]) -> N
 
 
 def test_a_page_keeps_its_filter(client: testing.TestClient) -> None:
-    """The image that a page begins behind need not pass it."""
+    """The page's marker need not pass the filter."""
     first = _ask(client, "property-architecture=x86_64&limit=1")
     query = first["images_links"][0]["href"].partition("?")[2]
 
@@ -158,5 +158,5 @@ def test_a_page_keeps_its_filter(client: testing.TestClient) -> None:
         ),
     ],
 )
-def test_refused(client: testing.TestClient, query: str, message: str) -> None:
+def test_refusals(client: testing.TestClient, query: str, message: str) -> None:
     assert _ask(client, query) == {"badRequest": {"code": 400, "message": message}}

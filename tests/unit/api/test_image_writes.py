@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What writes through Nova's proxy of images, before a Glance that takes it or not."""
+"""Writes through Nova's image proxy, in front of a Glance that may refuse."""
 
 import json
 import pathlib
@@ -26,13 +26,13 @@ _PATH = f"{_IMAGE}/metadata"
 
 
 class OneImage:
-    """A Glance with one image, which takes the JSON patches of Glance's own kind.
+    """A Glance with one image that accepts Glance's JSON patches.
 
     Attributes:
-        meanwhile: what somebody else sets between a look and a patch.
-        patches: those that came.
-        status: what a patch is answered with, and if not 200 also a delete.
-        deleted: how often it was.
+        meanwhile: what another client sets between a read and a patch.
+        patches: the received patches.
+        status: the answer to a patch, and to a delete if it is not 200.
+        deleted: how often the image was deleted.
     """
 
     def __init__(self) -> None:
@@ -92,7 +92,7 @@ def _send(
     return client.simulate_request(method, path, json=body, extras=extras)
 
 
-def test_what_is_added(client: testing.TestClient, one: OneImage) -> None:
+def test_adding_metadata(client: testing.TestClient, one: OneImage) -> None:
     answer = _send(client, "POST", _PATH, {"metadata": {"colour": "blue", "n": "1"}})
 
     assert answer.json == {"metadata": {"colour": "blue", "a/b~c": "odd", "n": "1"}}
@@ -104,7 +104,7 @@ def test_what_is_added(client: testing.TestClient, one: OneImage) -> None:
     ]
 
 
-def test_what_is_there_instead(client: testing.TestClient, one: OneImage) -> None:
+def test_replacing_metadata(client: testing.TestClient, one: OneImage) -> None:
     answer = _send(client, "PUT", _PATH, {"metadata": {"colour": "red", "n": "1"}})
 
     assert answer.json == {"metadata": {"colour": "red", "n": "1"}}
@@ -116,7 +116,7 @@ def test_what_is_there_instead(client: testing.TestClient, one: OneImage) -> Non
     ]
 
 
-def test_one_thing(client: testing.TestClient, one: OneImage) -> None:
+def test_setting_one_item(client: testing.TestClient, one: OneImage) -> None:
     answer = _send(client, "PUT", f"{_PATH}/colour", {"meta": {"colour": "blue"}})
 
     assert answer.json == {"meta": {"colour": "blue"}}
@@ -124,7 +124,10 @@ def test_one_thing(client: testing.TestClient, one: OneImage) -> None:
 
 
 def _delete(client: testing.TestClient, path: str) -> str:
-    """Past Falcon's checker, which knows no 204 with a Content-Type; Nova's has one."""
+    """Send it without Falcon's test checker, which refuses a 204 with a Content-Type.
+
+    Nova's 204 has one.
+    """
     environ = testing.create_environ(path, method="DELETE")
     started = testing.StartResponseMock()
     client.app(environ | {CONTEXT: caller()}, started)
@@ -132,8 +135,8 @@ def _delete(client: testing.TestClient, path: str) -> str:
     return str(started.status)
 
 
-def test_one_thing_less(client: testing.TestClient, one: OneImage) -> None:
-    """What somebody else sets at the same time stays."""
+def test_deleting_one_item(client: testing.TestClient, one: OneImage) -> None:
+    """A value that another client sets at the same time stays."""
     one.meanwhile = {"n": "2"}
 
     assert _delete(client, f"{_PATH}/colour") == "204 No Content"
@@ -141,7 +144,7 @@ def test_one_thing_less(client: testing.TestClient, one: OneImage) -> None:
     assert one.image["n"] == "2"
 
 
-def test_one_that_is_not_there(client: testing.TestClient, one: OneImage) -> None:
+def test_a_missing_item(client: testing.TestClient, one: OneImage) -> None:
     answer = _send(client, "DELETE", f"{_PATH}/shape")
 
     assert answer.status_code == 404
@@ -157,7 +160,7 @@ def test_one_that_is_not_there(client: testing.TestClient, one: OneImage) -> Non
         (500, 503, "status 500"),
     ],
 )
-def test_what_glance_refuses(
+def test_glance_refuses(
     client: testing.TestClient,
     one: OneImage,
     status: int,
@@ -172,7 +175,7 @@ def test_what_glance_refuses(
     assert message in answer.text
 
 
-def test_an_image_less(client: testing.TestClient, one: OneImage) -> None:
+def test_deleting_an_image(client: testing.TestClient, one: OneImage) -> None:
     assert _delete(client, _IMAGE) == "204 No Content"
     assert one.deleted == 1
 
@@ -186,7 +189,7 @@ def test_an_image_less(client: testing.TestClient, one: OneImage) -> None:
         (500, 503, "status 500"),
     ],
 )
-def test_what_glance_does_not_delete(
+def test_glance_refuses_to_delete(
     client: testing.TestClient, one: OneImage, status: int, answered: int, message: str
 ) -> None:
     one.status = status
@@ -198,14 +201,14 @@ def test_what_glance_does_not_delete(
 
 
 @pytest.mark.parametrize("image_id", ["nothing", "x" * 300, "-1"])
-def test_what_is_no_id_is_not_asked_for(
+def test_a_malformed_id_is_not_sent_to_glance(
     client: testing.TestClient, server: Server, image_id: str
 ) -> None:
     assert _send(client, "DELETE", f"/v2.1/images/{image_id}").status_code == 404
     assert not server.tokens
 
 
-def test_images_of_a_folder_are_the_operators(
+def test_images_of_a_folder_cannot_be_changed(
     db: Database, tmp_path: pathlib.Path
 ) -> None:
     boot_sector.put_image(tmp_path, _ID, b"x")

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What an update does not name stays as it is; null is something that it names."""
+"""An update keeps what it does not name. null counts as named."""
 
 import json
 import pathlib
@@ -56,7 +56,7 @@ _ALL = {
 
 
 @pytest.mark.parametrize("named", _ALL)
-def test_of_a_server(
+def test_an_update_of_a_server(
     client: testing.TestClient, new_server: NewServer, named: str
 ) -> None:
     path = f"/servers/{new_server().uuid}"
@@ -81,7 +81,7 @@ def test_of_a_server(
         ({"locked_reason": "not read yet"}, "2.72"),
     ],
 )
-def test_of_a_lock(
+def test_an_update_of_a_lock(
     client: testing.TestClient, new_server: NewServer, lock: Any, version: str
 ) -> None:
     path = f"/servers/{new_server().uuid}"
@@ -97,7 +97,7 @@ def test_of_a_lock(
     assert (unlocked["locked"], unlocked["locked_reason"]) == (False, None)
 
 
-def test_of_a_service(client: testing.TestClient) -> None:
+def test_an_update_of_a_service(client: testing.TestClient) -> None:
     service = _first(_ask(client, "GET", "/os-services"))
     path = f"/os-services/{service['id']}"
     disabled = {"status": "disabled", "disabled_reason": "repair"}
@@ -107,7 +107,7 @@ def test_of_a_service(client: testing.TestClient) -> None:
     again = _first(_ask(client, "PUT", path, {"status": "disabled"}))
 
     assert (disabled | {"forced_down": True}).items() <= down.items()
-    # Here Nova takes a reason that is left out for none.
+    # Here Nova treats a missing reason as none.
     assert (again["disabled_reason"], again["forced_down"]) == (None, True)
 
 
@@ -119,7 +119,7 @@ def test_of_a_service(client: testing.TestClient) -> None:
         ("/os-quota-class-sets/default", "quota_class_set"),
     ],
 )
-def test_of_a_quota(client: testing.TestClient, path: str, kind: str) -> None:
+def test_an_update_of_a_quota(client: testing.TestClient, path: str, kind: str) -> None:
     _ask(client, "PUT", path, {kind: {"cores": 7}})
 
     _ask(client, "PUT", path, {kind: {"ram": 1024}})
@@ -128,7 +128,7 @@ def test_of_a_quota(client: testing.TestClient, path: str, kind: str) -> None:
     assert (shown["cores"], shown["ram"]) == (7, 1024)
 
 
-def test_of_extra_specs_and_metadata(
+def test_an_update_of_extra_specs_and_metadata(
     client: testing.TestClient, new_server: NewServer
 ) -> None:
     flavor = {"name": "f", "id": "f", "ram": 128, "vcpus": 1, "disk": 1}

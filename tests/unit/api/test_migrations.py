@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Whose migrations a manager of a project may list."""
+"""Which project's migrations a project manager may list."""
 
 import pytest
 
@@ -16,11 +16,11 @@ from tests.unit.conftest import context
         ("project_id=demo", "2.80", 200),
         ("project_id=other", "2.80", 403),
         ("", "2.80", 403),
-        # Before, there was no such filter.
+        # There was no such filter before.
         ("project_id=demo", "2.58", 403),
     ],
 )
-def test_a_manager_names_the_own_project(
+def test_a_manager_names_its_own_project(
     db: Database, query: str, version: str, status: int
 ) -> None:
     manager = context(roles=["reader", "member", "manager"], project_id="demo")

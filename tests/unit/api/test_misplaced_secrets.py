@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A password in a body of the wrong shape is shown to nobody."""
+"""A password in a body of the wrong form is not shown."""
 
 import logging
 from typing import Any
@@ -23,7 +23,7 @@ from minova.vocabulary.parameter_types import body as body_of
         {"other": 1, "adminPass": "sesame"},
     ],
 )
-def test_neither_the_answer_nor_the_log_has_it(
+def test_it_is_in_neither_the_answer_nor_the_log(
     value: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     body = {"rescue": value}

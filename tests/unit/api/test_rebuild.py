@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Rebuild with other images, other keys and other rules than a gabbi file has."""
+"""Rebuilds with other images, keys and rules than a gabbi file can have."""
 
 import json
 from typing import Any
@@ -48,7 +48,7 @@ def _said(answer: testing.Result) -> str:
     return message
 
 
-def test_another_image_takes_the_place_of_the_first(cloud: Cloud) -> None:
+def test_another_image_replaces_the_first(cloud: Cloud) -> None:
     _put_other(cloud, properties={"os_type": "linux", "auto_disk_config": "true"})
     server_id = cloud.create_server()
     before = cloud.show(server_id)
@@ -103,7 +103,7 @@ def test_an_image_that_does_not_fit_changes_nothing(
     assert cloud.show(server_id) == before
 
 
-def test_a_key_is_the_callers_own_whosever_the_server_is(cloud: Cloud) -> None:
+def test_a_key_is_the_callers_even_for_another_users_server(cloud: Cloud) -> None:
     _put_other(cloud)
     server_id = cloud.create_server()
     key = {"keypair": {"name": "a-key"}}
@@ -120,7 +120,7 @@ def test_a_key_is_the_callers_own_whosever_the_server_is(cloud: Cloud) -> None:
     cloud.wait_for(server_id, "ACTIVE")
 
 
-def test_certificates_have_a_rule_of_their_own(cloud: Cloud) -> None:
+def test_certificates_have_a_separate_rule(cloud: Cloud) -> None:
     _put_other(cloud)
     server_id = cloud.create_server()
     rule = "os_compute_api:servers:rebuild:trusted_certs"
@@ -138,7 +138,7 @@ def test_certificates_have_a_rule_of_their_own(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("version", ["2.56", "2.57", "2.74", "2.75", "2.104"])
-def test_user_data_is_said_once_and_at_its_place(cloud: Cloud, version: str) -> None:
+def test_user_data_is_reported_once_in_its_place(cloud: Cloud, version: str) -> None:
     _put_other(cloud)
     server_id = cloud.create_server()
 
@@ -152,7 +152,7 @@ def test_user_data_is_said_once_and_at_its_place(cloud: Cloud, version: str) -> 
     cloud.wait_for(server_id, "ACTIVE")
 
 
-def test_what_is_claimed_is_answered_without_the_database(
+def test_the_answer_after_the_claim_needs_no_database(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A 503 would say that nothing was changed."""

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a user is told of a resize that finds no room, and of a host that is down."""
+"""What a user sees of a resize without room, and of a host that is down."""
 
 from concurrent import futures
 from typing import Any
@@ -57,7 +57,7 @@ def _see_no_host(cloud: Cloud, server: str) -> None:
     assert migration["migration_type"] == "resize"
 
 
-def test_a_host_without_room_is_on_record(cloud: Cloud) -> None:
+def test_a_resize_without_a_host_is_recorded(cloud: Cloud) -> None:
     _flavor(cloud, "huge", vcpus=10_000)
     server = cloud.create_server()
 
@@ -66,7 +66,7 @@ def test_a_host_without_room_is_on_record(cloud: Cloud) -> None:
     _see_no_host(cloud, server)
 
 
-def test_a_host_that_takes_no_servers_gives_no_room(cloud: Cloud) -> None:
+def test_a_disabled_host_gives_no_room(cloud: Cloud) -> None:
     _flavor(cloud, "large", vcpus=2)
     server = cloud.create_server()
     disabled = {"host": "host-1", "binary": "nova-compute"}
@@ -78,7 +78,7 @@ def test_a_host_that_takes_no_servers_gives_no_room(cloud: Cloud) -> None:
 
 
 def test_without_the_option_there_is_no_host(cloud: Cloud) -> None:
-    """Nova's default."""
+    """The default, as in Nova."""
     _flavor(cloud, "large", vcpus=2)
     server = cloud.create_server()
     cloud.conf.set_override("allow_resize_to_same_host", False)
@@ -89,7 +89,7 @@ def test_without_the_option_there_is_no_host(cloud: Cloud) -> None:
     _see_no_host(cloud, server)
 
 
-def test_the_quota_is_asked_for_what_is_more(cloud: Cloud) -> None:
+def test_the_quota_is_checked_for_the_difference(cloud: Cloud) -> None:
     _flavor(cloud, "large", vcpus=3)
     server = cloud.create_server()
     cloud.ask(
@@ -106,7 +106,7 @@ def test_the_quota_is_asked_for_what_is_more(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("limited", ["quota", "host"])
-def test_of_many_at_once_no_more_than_there_is_room_for(
+def test_simultaneous_resizes_get_only_the_room_there_is(
     cloud: Cloud, limited: str
 ) -> None:
     """Four servers want more, and there is room for two of them."""
@@ -116,7 +116,7 @@ def test_of_many_at_once_no_more_than_there_is_room_for(
         quota = {"quota_set": {"cores": 9}}
         cloud.ask("PUT", "/os-quota-sets/demo", quota, token="admin")
     else:
-        # Of 64 CPUs, each of which is given away four times; the old ones stay given.
+        # 64 CPUs can be allocated four times. The old sizes stay allocated.
         vcpus = (4 * 64 - len(servers)) // 2
     _flavor(cloud, "large", vcpus=vcpus)
 

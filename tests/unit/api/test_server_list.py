@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a list costs: as many questions of the database for one server as for many."""
+"""A list needs the same number of queries for one server as for many."""
 
 import dataclasses
 import pathlib
@@ -32,7 +32,7 @@ def client(db: Database) -> testing.TestClient:
 
 
 def _make(db: Database, sql: sa.Engine, count: int) -> None:
-    """Servers with tags, each second one in ERROR with a fault."""
+    """Create servers with tags, every second one in ERROR with a fault."""
     for number in range(count):
         new = dataclasses.replace(new_instance(f"s{number}"), tags=("blue", "red"))
         db.instance_create(context(), new, schedule.rank, 60)
@@ -65,7 +65,7 @@ def _questions(sql: sa.Engine, client: testing.TestClient) -> int:
     return len(asked)
 
 
-def test_a_list_asks_no_more_for_more_servers(
+def test_a_list_needs_no_more_queries_for_more_servers(
     db: Database, sql: sa.Engine, client: testing.TestClient
 ) -> None:
     _make(db, sql, 2)

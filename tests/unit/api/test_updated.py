@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What counts as an update of a server: who asks for ``changes-since`` sees it."""
+"""Which requests count as an update of a server, for ``changes-since``."""
 
 import dataclasses
 import datetime
@@ -25,7 +25,7 @@ LONG_AGO = datetime.datetime(2001, 1, 1)
 
 @dataclasses.dataclass(frozen=True)
 class Write:
-    """A request behind ``/servers/{id}``."""
+    """A request below ``/servers/{id}``."""
 
     method: str
     path: str = ""
@@ -37,7 +37,7 @@ def _act(body: Any, *, by_admin: bool = False) -> Write:
     return Write("POST", "/action", body, by_admin)
 
 
-# Nova saves the server, were it only with the values that it has.
+# Nova saves the server, even with unchanged values.
 MOVES = (
     Write("PUT", body={"server": {"name": "one"}}),
     Write("PUT", body={"server": {"description": None}}),
@@ -51,7 +51,7 @@ MOVES = (
     _act({"unlock": None}),
     _act({"os-resetState": {"state": "active"}}, by_admin=True),
 )
-# It writes elsewhere, or nothing.
+# Nova writes elsewhere, or nothing.
 STAYS = (
     Write("GET"),
     Write("PUT", body={"server": {}}),
@@ -80,7 +80,8 @@ def _write(client: testing.TestClient, server_id: str, write: Write) -> None:
         body="" if write.body is None else json.dumps(write.body),
     )
     environ[CONTEXT] = caller(admin=write.by_admin)
-    # Not by ``simulate_request``, which lets no 204 have a Content-Type; Nova's have.
+    # Not by ``simulate_request``, which allows no Content-Type in a 204. Nova sends
+    # one.
     answer = testing.StartResponseMock()
     body = b"".join(client.app(environ, answer))
     assert str(answer.status).startswith("2"), body
@@ -102,7 +103,7 @@ def _is_updated_by(
     [(write, True) for write in MOVES] + [(write, False) for write in STAYS],
     ids=str,
 )
-def test_what_nova_saves_is_updated_and_nothing_else(
+def test_exactly_what_nova_saves_is_an_update(
     db: Database,
     sql: sa.Engine,
     client: testing.TestClient,
@@ -117,7 +118,7 @@ def test_what_nova_saves_is_updated_and_nothing_else(
     assert _is_updated_by(write, db, sql, client, server.uuid) is updated
 
 
-def test_the_owners_lock_on_a_locked_one_writes_nothing(
+def test_a_second_lock_by_the_owner_writes_nothing(
     db: Database, sql: sa.Engine, client: testing.TestClient, new_server: NewServer
 ) -> None:
     server = new_server()

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What projects used: of servers that run, that ended, and that never began."""
+"""Usage of projects: by servers that run, that ended, and that never started."""
 
 import datetime
 import pathlib
@@ -33,7 +33,7 @@ def client(db: Database) -> testing.TestClient:
 
 
 class Servers:
-    """Makes servers that ran from a day in October 2026 on, and perhaps until one."""
+    """Makes servers that ran from a day in October 2026, perhaps until another day."""
 
     def __init__(self, db: Database, sql: sa.Engine) -> None:
         self._db = db
@@ -141,7 +141,7 @@ def test_one_server_of_a_project(client: testing.TestClient, servers: Servers) -
         (None, 12, None),
     ],
 )
-def test_what_lies_in_the_period_counts(
+def test_only_time_in_the_period_counts(
     client: testing.TestClient,
     servers: Servers,
     first: float | None,
@@ -155,7 +155,7 @@ def test_what_lies_in_the_period_counts(
     assert usage.get("total_hours") == hours
 
 
-def test_a_living_server_has_its_state_and_no_end(
+def test_a_living_server_has_a_state_and_no_end(
     client: testing.TestClient, servers: Servers
 ) -> None:
     servers.ran(30, vm_state=VMState.STOPPED)
@@ -186,7 +186,7 @@ def test_all_projects(client: testing.TestClient, servers: Servers) -> None:
     assert _ask(client, f"?{MONTH}&detailed=true")["tenant_usages"] == usages
 
 
-def test_who_may(client: testing.TestClient) -> None:
+def test_who_may_see_usage(client: testing.TestClient) -> None:
     for path, rule in (("", "list"), ("/other", "show")):
         refused = _ask(client, path, admin=False, status=403)
         assert refused["forbidden"]["message"] == (
@@ -238,7 +238,7 @@ def test_a_period_ends_now_at_the_latest(
     ],
 )
 @pytest.mark.parametrize("path", ["", "/demo"])
-def test_periods_that_are_none(
+def test_wrong_periods(
     client: testing.TestClient, path: str, query: str, message: str
 ) -> None:
     assert _ask(client, f"{path}?{query}", status=400) == {
@@ -249,7 +249,7 @@ def test_periods_that_are_none(
 @pytest.mark.parametrize(
     "form", ["2026-10-01T00:00:00", "2026-10-01T00:00:00.5", "2026-10-01 00:00:00.25"]
 )
-def test_forms_of_a_time(
+def test_formats_of_a_time(
     client: testing.TestClient, servers: Servers, form: str
 ) -> None:
     servers.ran(11, 12)
@@ -287,7 +287,7 @@ def test_pages(client: testing.TestClient, servers: Servers, path: str) -> None:
     assert set(seen) == uuids
 
 
-def test_pages_are_of_240(client: testing.TestClient, servers: Servers) -> None:
+def test_pages_have_240_servers(client: testing.TestClient, servers: Servers) -> None:
     servers.ran(1)
     for path in ("", "/demo"):
         early = _ask(client, f"{path}?{MONTH}&limit=0&marker=x", version="2.39")
@@ -301,7 +301,7 @@ def test_pages_are_of_240(client: testing.TestClient, servers: Servers) -> None:
         assert refused["badRequest"]["message"] == "Marker x could not be found."
 
 
-def test_what_is_not_known_is_refused_since_275(client: testing.TestClient) -> None:
+def test_unknown_parameters_are_refused_since_2_75(client: testing.TestClient) -> None:
     for path in ("?detailed=1&x=1", "/demo?detailed=1"):
         _ask(client, path, version="2.74")
         refused = _ask(client, path, version="2.75", status=400)

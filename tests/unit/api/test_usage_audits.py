@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""/os-instance_usage_audit_log: no host audits, and which month that is said of."""
+"""/os-instance_usage_audit_log: no host runs audits, and how the month is chosen."""
 
 import datetime
 import pathlib
@@ -34,7 +34,7 @@ def _ask(
     return answer.json
 
 
-def test_no_host_has_run_one(client: testing.TestClient) -> None:
+def test_no_host_has_run_an_audit(client: testing.TestClient) -> None:
     (shown,) = _ask(client).values()
 
     begin, end = (
@@ -57,7 +57,9 @@ def test_no_host_has_run_one(client: testing.TestClient) -> None:
     }
 
 
-def test_without_a_host_all_have(client: testing.TestClient, db: Database) -> None:
+def test_without_hosts_all_have_run_one(
+    client: testing.TestClient, db: Database
+) -> None:
     db.service_delete(db.service_list(60)[0])
 
     (shown,) = _ask(client).values()
@@ -84,7 +86,7 @@ def test_the_month_before_a_time(
 
 
 @pytest.mark.parametrize("before", ["my_time", "2026-11-28", "0001-01-15 00:00:00"])
-def test_times_that_are_none(client: testing.TestClient, before: str) -> None:
+def test_wrong_times(client: testing.TestClient, before: str) -> None:
     assert _ask(client, f"/{before}", status=400)["badRequest"]["message"] == (
         f"Invalid timestamp for date {before}"
     )
@@ -93,7 +95,9 @@ def test_times_that_are_none(client: testing.TestClient, before: str) -> None:
 @pytest.mark.parametrize(
     ("path", "rule"), [("", "list"), ("/2026-11-28 19:00:00", "show")]
 )
-def test_to_admins_alone(client: testing.TestClient, path: str, rule: str) -> None:
+def test_only_admins_may_see_it(
+    client: testing.TestClient, path: str, rule: str
+) -> None:
     refused = _ask(client, path, admin=False, status=403)
 
     assert refused["forbidden"]["message"] == (

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Zones and hosts as admins see them, of more hosts than one."""
+"""Zones and hosts as admins see them, with more than one host."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from tests.unit.conftest import HOST, NewServer
 
 @pytest.fixture
 def client(db: Database) -> testing.TestClient:
-    """Of an API with host-1 in zone-1 and host-2 in none."""
+    """An API with host-1 in zone-1 and host-2 in no zone."""
     has = Resources(
         vcpus=4,
         memory_mb=4096,
@@ -82,7 +82,7 @@ def test_every_list_of_hosts_has_the_zone(client: testing.TestClient) -> None:
     assert _ask(client, "os-hosts?zone=nova")["hosts"] == hosts[1:]
 
 
-def test_what_a_host_has_and_who_uses_it(
+def test_the_resources_of_a_host_and_their_users(
     client: testing.TestClient, new_server: NewServer
 ) -> None:
     new_server()
@@ -101,7 +101,7 @@ def test_what_a_host_has_and_who_uses_it(
     ]
 
 
-def test_a_disabled_host_is_not_listed_and_can_be_shown(
+def test_a_disabled_host_is_not_listed_but_can_be_shown(
     client: testing.TestClient, db: Database
 ) -> None:
     (first, _) = db.service_list(60)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Which cloud a command asks, and as whom."""
+"""Which cloud a command asks, and as which user."""
 
 import pathlib
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ def test_by_the_file_that_minova_up_names(
     assert no.value.request_id.startswith("req-")
 
 
-def test_what_is_in_the_folder_goes_before_the_users_own(
+def test_a_file_in_the_folder_comes_before_the_users_own(
     running: Up, tmp_path: pathlib.Path
 ) -> None:
     own = tmp_path / ".config/openstack/clouds.yaml"
@@ -67,14 +67,14 @@ def test_what_is_in_the_folder_goes_before_the_users_own(
 @pytest.mark.parametrize(
     "text", ["a: [", "- 1", "clouds: 1", "clouds: {mine: 1}", "\x00"]
 )
-def test_a_file_that_is_wrong(text: str) -> None:
+def test_a_wrong_file(text: str) -> None:
     pathlib.Path("clouds.yaml").write_text(text)
 
     with pytest.raises(NotFound, match=r"clouds\.yaml is not a clouds\.yaml"):
         find(None, None)
 
 
-def test_a_cloud_that_is_not_there() -> None:
+def test_an_unknown_cloud() -> None:
     with pytest.raises(NotFound, match=r"No clouds\.yaml has a cloud nope"):
         find(None, "nope")
 
@@ -86,7 +86,7 @@ def test_a_cloud_that_is_not_there() -> None:
         ("{auth: {username: demo}}", "auth_url"),
     ],
 )
-def test_a_cloud_that_cannot_be(cloud: str, why: str) -> None:
+def test_an_unusable_cloud(cloud: str, why: str) -> None:
     pathlib.Path("clouds.yaml").write_text(f"clouds: {{mine: {cloud}}}")
 
     with pytest.raises(NotFound, match=rf"Cloud mine: .*{why}"):

@@ -20,7 +20,7 @@ COMMAND = (sys.executable, "-c", "from minova.cmd.cli.main import main; main()")
 
 
 class Up:
-    """Started, and answering.
+    """A started process that answers.
 
     Attributes:
         said: what it printed.
@@ -45,7 +45,7 @@ class Up:
         self.demo = Asking(self.url, "demo:demo")
 
     def end(self) -> float:
-        """Press Ctrl-C; the seconds until it has ended."""
+        """Press Ctrl-C and return the seconds until it has ended."""
         began = time.monotonic()
         self.process.send_signal(signal.SIGINT)
         _out, errors = self.process.communicate(timeout=10)
@@ -53,7 +53,7 @@ class Up:
         return time.monotonic() - began
 
     def servers(self) -> dict[str, str]:
-        """The status of each, by name."""
+        """Return the status of each server, by name."""
         listed = self.admin.compute("GET", "/servers/detail?all_tenants=1")["servers"]
         return {server["name"]: server["status"] for server in listed}
 
@@ -69,12 +69,12 @@ def up(*options: str) -> Iterator[Up]:
 
 
 def run(*arguments: str, **environment: str) -> Result:
-    """Another command, in this process: one that does not get as far as a cloud."""
+    """Run another command in this process, if it stops before it asks a cloud."""
     return CliRunner().invoke(main, arguments, prog_name="minova", env=environment)
 
 
 def run_up(*options: str) -> subprocess.CompletedProcess[str]:
-    """A cloud that cannot be."""
+    """Run ``up`` with arguments that it refuses."""
     return subprocess.run(
         [*COMMAND, "up", "--port", "0", *options],
         check=False,

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""``minova pause`` and its like, against ``minova up``."""
+"""``minova pause`` and similar commands, against ``minova up``."""
 
 import json
 import pathlib
@@ -50,7 +50,7 @@ def results(done: Result) -> list[dict[str, Any]]:
 
 
 def make(cloud: Up, name: str, *tags: str) -> str:
-    """A server that is active; its id."""
+    """Make an active server and return its id."""
     wanted = _wanted(name) | {"networks": "none", "tags": list(tags)}
     made = cloud.admin.compute("POST", "/servers", {"server": wanted})["server"]["id"]
     wait_until(lambda: vm_state(cloud, made) == "active", 20, "it is active")
@@ -67,13 +67,13 @@ def vm_state(cloud: Up, server_id: str) -> Any:
 
 
 def sent(cloud: Up) -> list[str]:
-    """What changes a server, of all that the command sent."""
+    """Return the requests of the command that change a server."""
     listed = cloud.admin("GET", "/minova/v1/requests?limit=100000")["requests"]
     ours = [each for each in listed if each["user_agent"] == "minova"]
     return [each["request_id"] for each in ours if each["method"] != "GET"]
 
 
-def test_what_was_accepted_can_be_traced(running: Up) -> None:
+def test_accepted_requests_can_be_traced(running: Up) -> None:
     server_id = make(running, "one")
 
     done = run(running, "pause", "one")
@@ -86,7 +86,7 @@ def test_what_was_accepted_can_be_traced(running: Up) -> None:
     assert record["instanceAction"]["action"] == "pause"
 
 
-def test_one_that_is_refused_does_not_stop_the_others(running: Up) -> None:
+def test_a_refusal_does_not_stop_the_others(running: Up) -> None:
     first, second = make(running, "paused-before"), make(running, "to-be-paused")
     assert run(running, "pause", first, "--wait").exit_code == 0
 
@@ -105,7 +105,7 @@ def test_one_that_is_refused_does_not_stop_the_others(running: Up) -> None:
     assert in_words.stderr.endswith(f"Why: minova trace {in_words.stdout.split()[3]}\n")
 
 
-def test_what_fails_on_its_way_is_told_by_its_record(running: Up) -> None:
+def test_a_failed_request_is_explained_by_its_record(running: Up) -> None:
     make(running, "stays")
 
     accepted = run(running, "migrate", "stays", "--json")
@@ -119,7 +119,7 @@ def test_what_fails_on_its_way_is_told_by_its_record(running: Up) -> None:
 
 @pytest.mark.parametrize("verb", sorted(VERBS))
 def test_every_verb_is_sent(running: Up, verb: str) -> None:
-    """Whatever the table has: from ``active`` it is accepted or refused, in words."""
+    """From ``active`` every verb is accepted, or refused with a message."""
     server_id = make(running, f"for-{verb}")
 
     (result,) = results(run(running, verb, server_id, "--wait", "--json"))
@@ -134,7 +134,7 @@ def test_every_verb_is_sent(running: Up, verb: str) -> None:
         assert "while it is in vm_state active" in result["message"]
 
 
-def test_verbs_are_those_of_the_table_that_need_no_argument() -> None:
+def test_the_verbs_are_the_actions_without_arguments() -> None:
     assert VERBS.keys() >= {"pause", "unpause", "suspend", "resume", "stop", "start"}
     assert VERBS.keys() >= {"reboot", "rescue", "unrescue", "lock", "unlock", "delete"}
     assert not VERBS.keys() & {"rebuild", "resize", "evacuate", "change-password"}
@@ -152,7 +152,7 @@ def test_a_hard_reboot_is_another_row(running: Up) -> None:
     assert vm_state(running, server_id) == "active"
 
 
-def test_a_password_is_told(running: Up) -> None:
+def test_a_password_is_printed(running: Up) -> None:
     make(running, "rescued")
 
     done = run(running, "rescue", "rescued")
@@ -162,10 +162,10 @@ def test_a_password_is_told(running: Up) -> None:
 
 @pytest.fixture(scope="module")
 def many(running: Up) -> str:
-    """The token of somebody who has very many servers."""
+    """The token of a user who has very many servers."""
     asking = Asking(running.url, "demo:many")
     for half in ("a", "b"):
-        # Nova makes a hundred at a time.
+        # Nova creates a hundred at a time.
         wanted = _wanted(f"many-{half}") | {"min_count": MANY // 2}
         asking("POST", "/v2.1/servers", {"server": wanted})
 
@@ -194,7 +194,7 @@ def test_two_hundred_at_once(running: Up, many: str) -> None:
     assert (some.exit_code, some.stderr) == (0, "10 done\n")
 
 
-def test_all_that_is_said_must_hold(running: Up) -> None:
+def test_all_conditions_must_hold(running: Up) -> None:
     for name in ("sel-a1", "sel-a2", "sel-b1"):
         make(running, name, "sel", name[:-1])
     hosts = {
@@ -234,7 +234,7 @@ def test_a_dry_run_sends_nothing(running: Up) -> None:
     assert sent(running) == before
 
 
-def test_nothing_is_sent_when_one_cannot_be_resolved(running: Up) -> None:
+def test_nothing_is_sent_if_a_name_cannot_be_resolved(running: Up) -> None:
     twins = {make(running, "twin"), make(running, "twin")}
     before = sent(running)
 
@@ -248,7 +248,7 @@ def test_nothing_is_sent_when_one_cannot_be_resolved(running: Up) -> None:
     assert sent(running) == before
 
 
-def test_a_name_with_what_a_regex_minds(running: Up) -> None:
+def test_a_name_with_special_regex_characters(running: Up) -> None:
     make(running, "a+b (ü) [1]")
 
     assert run(running, "pause", "a+b (ü) [1]", "--wait").exit_code == 0
@@ -264,9 +264,7 @@ def test_a_name_with_what_a_regex_minds(running: Up) -> None:
         (["--hard", "one"], "No such option '--hard'"),
     ],
 )
-def test_a_command_line_that_is_wrong(
-    running: Up, arguments: list[str], said: str
-) -> None:
+def test_a_wrong_command_line(running: Up, arguments: list[str], said: str) -> None:
     before = sent(running)
 
     done = run(running, "pause", *arguments)
@@ -276,7 +274,7 @@ def test_a_command_line_that_is_wrong(
     assert sent(running) == before
 
 
-def test_a_delete_of_what_nobody_named_needs_a_yes(running: Up) -> None:
+def test_a_delete_by_filter_needs_a_confirmation(running: Up) -> None:
     server_id = make(running, "deleted", "to-delete")
 
     no = run(running, "delete", "--tag", "to-delete")
@@ -287,8 +285,8 @@ def test_a_delete_of_what_nobody_named_needs_a_yes(running: Up) -> None:
     assert run(running, "pause", server_id).exit_code == 2
 
 
-def test_what_a_user_may_not_see(running: Up, many: str) -> None:
-    """A filter that the cloud ignores must not choose everything."""
+def test_filters_that_a_user_may_not_use(running: Up, many: str) -> None:
+    """If the cloud ignores a filter, the command must not choose every server."""
     host = run(running, "stop", "--host", "alpha", "--dry-run", token=many)
     everybody = run(running, "stop", "--all-projects", "--all", token=many)
 
@@ -304,7 +302,7 @@ def test_servers_of_another_project(running: Up, many: str) -> None:
     assert run(running, "lock", "many-a-7", "--all-projects").exit_code == 0
 
 
-def test_a_cloud_before_tags() -> None:
+def test_a_cloud_without_tags() -> None:
     with up("--max-microversion", "2.1") as old:
         made = old.admin.compute("POST", "/servers", {"server": _wanted("old")})
         server_id = made["server"]["id"]
@@ -323,8 +321,8 @@ def test_a_cloud_that_is_away() -> None:
     assert done.stderr == "Error: http://127.0.0.1:1 does not answer.\n"
 
 
-def test_what_is_interrupted_is_known(running: Up) -> None:
-    """Ctrl-C: what was sent has its outcome, and the rest was not sent."""
+def test_an_interrupted_command_reports_results(running: Up) -> None:
+    """Ctrl-C: the result of each sent request is known, and the rest is not sent."""
     cloud = finding.find(running.url, None)
     found = [servers.show(cloud, make(running, f"int-{n}")) for n in range(12)]
     sending = bulk.Bulk(cloud, VERBS["pause"], found, 1)
@@ -345,7 +343,7 @@ def test_what_is_interrupted_is_known(running: Up) -> None:
 
 
 def test_pages_are_turned(running: Up) -> None:
-    """A list has 1,000 servers at most; here, three."""
+    """A list has at most 1,000 servers; here, three."""
     made = {make(running, f"page-{number}") for number in range(8)}
     cloud = finding.find(running.url, None)
 
@@ -356,7 +354,7 @@ def test_pages_are_turned(running: Up) -> None:
 
 
 def test_any_nova_will_do(running: Up) -> None:
-    """Nothing is asked but the Compute API, and Nova's answers are understood."""
+    """The command uses only the Compute API and understands Nova's answers."""
     run(running, "pause", make(running, "any"), "--wait")
 
     listed = running.admin("GET", "/minova/v1/requests?limit=100000")["requests"]

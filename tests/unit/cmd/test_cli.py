@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The command ``minova``: what it says, and what it does without."""
+"""The command ``minova``: its output, and which libraries it does not load."""
 
 import json
 import os
@@ -35,7 +35,7 @@ def test_version_for_programs() -> None:
     }
 
 
-def test_version_as_people_ask_for_it() -> None:
+def test_version_by_other_spellings() -> None:
     assert run("--version").stdout == f"minova {VERSION}\n"
 
 
@@ -49,7 +49,7 @@ def test_help_names_every_subcommand() -> None:
 
 
 @pytest.mark.parametrize("name", main.commands)
-def test_each_subcommand_says_what_it_does(name: str) -> None:
+def test_each_subcommand_has_help(name: str) -> None:
     shown = run(name, "--help")
 
     assert shown.exit_code == 0
@@ -65,7 +65,7 @@ def test_each_subcommand_says_what_it_does(name: str) -> None:
         (["version", "nonsense"], "Error: Got unexpected extra argument (nonsense)"),
     ],
 )
-def test_what_it_does_not_know(arguments: list[str], said: str) -> None:
+def test_unknown_arguments(arguments: list[str], said: str) -> None:
     done = run(*arguments)
 
     assert (done.exit_code, done.stdout) == (2, "")
@@ -82,7 +82,7 @@ print(*sorted({name.partition(".")[0] for name in sys.modules}))
 """
 
 
-def test_it_starts_without_what_a_service_needs() -> None:
+def test_it_does_not_load_what_only_services_need() -> None:
     loaded = subprocess.run(
         [sys.executable, "-c", START], check=True, capture_output=True, text=True
     ).stdout.split()
@@ -121,8 +121,8 @@ def test_bash_completes(tmp_path: pathlib.Path) -> None:
     assert done.stdout.split() == ["version"], done.stderr
 
 
-def test_zsh_is_told_what_completes() -> None:
-    """By the two calls that its own function, and ~/.zshrc, make."""
+def test_zsh_completes() -> None:
+    """By the two calls that minova's Zsh function and ~/.zshrc make."""
     asked = {"_MINOVA_COMPLETE": "zsh_complete", "COMP_WORDS": "minova ver"}
     source = CliRunner().invoke(
         main, [], prog_name="minova", env={"_MINOVA_COMPLETE": "zsh_source"}

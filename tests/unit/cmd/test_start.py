@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""How console scripts begin."""
+"""How console scripts start."""
 
 import sys
 
@@ -10,7 +10,7 @@ from minova.cmd import start
 
 
 @pytest.mark.parametrize("name", ["minova-compute", "minova-manage"])
-def test_a_complaint_begins_with_the_name_of_who_complains(
+def test_an_error_starts_with_the_name_of_the_program(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setattr(sys, "argv", [f"/usr/bin/{name}"])

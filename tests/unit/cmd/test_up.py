@@ -75,7 +75,7 @@ def test_the_seed(seeded: Up) -> None:
     assert sorted(host["hypervisor_hostname"] for host in hosts) == ["alpha", "beta"]
 
 
-def test_what_was_made_is_undone_by_a_reset(seeded: Up) -> None:
+def test_a_reset_undoes_what_was_made(seeded: Up) -> None:
     seeded.admin.compute("DELETE", "/flavors/42")
     seeded.admin.compute("POST", "/os-aggregates", {"aggregate": {"name": "more"}})
     other = Asking(seeded.url, "eve:eve")
@@ -119,7 +119,7 @@ def test_a_reset_of_one_project_leaves_the_others(seeded: Up) -> None:
         seeded.admin.compute("GET", f"/servers/{server_id}/os-instance-actions")
 
 
-def test_the_journal_has_what_a_tool_sent_and_nothing_else(seeded: Up) -> None:
+def test_the_journal_has_exactly_what_a_tool_sent(seeded: Up) -> None:
     tool = Asking(seeded.url, "fay:fay")
     tool._headers["User-Agent"] = "a tool"
     with pytest.raises(Refused):
@@ -143,7 +143,7 @@ def test_the_journal_has_what_a_tool_sent_and_nothing_else(seeded: Up) -> None:
     }
 
 
-def test_the_journal_forgets_the_oldest_of_large_requests() -> None:
+def test_the_journal_drops_the_oldest_of_large_requests() -> None:
     with up() as running:
         tool = Asking(running.url, "demo:demo")
         tool._headers["User-Agent"] = "a tool"
@@ -177,7 +177,7 @@ def test_status(seeded: Up) -> None:
         assert pathlib.Path(file).stat().st_size, file
 
 
-def test_it_is_small_and_knows_no_libvirt(seeded: Up) -> None:
+def test_it_is_small_and_does_not_load_libvirt(seeded: Up) -> None:
     process = pathlib.Path(f"/proc/{seeded.process.pid}")
     status = dict(
         line.split(":", 1) for line in (process / "status").read_text().splitlines()
@@ -200,7 +200,7 @@ def test_each_log_has_its_lines(seeded: Up) -> None:
     assert "Pausing" not in n_api
 
 
-def test_tools_that_never_hang_up_keep_nobody_out(seeded: Up) -> None:
+def test_open_connections_do_not_block_other_tools(seeded: Up) -> None:
     host, port = seeded.url.removeprefix("http://").split(":")
     with contextlib.ExitStack() as kept:
         for _ in range(1100):
@@ -214,7 +214,7 @@ def test_tools_that_never_hang_up_keep_nobody_out(seeded: Up) -> None:
         assert time.monotonic() - began < 5
 
 
-def test_another_beside_it_stands_for_an_older_cloud(seeded: Up) -> None:
+def test_a_second_cloud_can_stand_for_an_older_one(seeded: Up) -> None:
     options = ("--hosts", "3", "--max-microversion", "2.79", "--allowed-host", "nova")
     with up(*options) as other:
         assert other.servers() == {}
@@ -236,7 +236,7 @@ def test_another_beside_it_stands_for_an_older_cloud(seeded: Up) -> None:
     assert seeded.servers()
 
 
-def test_a_database_that_stays(tmp_path: pathlib.Path) -> None:
+def test_a_database_that_is_kept(tmp_path: pathlib.Path) -> None:
     database, logs = tmp_path / "cloud.sqlite", tmp_path / "logs"
     options = ("--database", str(database), "--log-dir", str(logs))
     with up(*options) as first:
@@ -284,7 +284,7 @@ def _write(folder: pathlib.Path, text: str) -> str:
         ("images: [{name: x, id: y}]", "images[0].id: 'y' does not match"),
     ],
 )
-def test_a_file_that_is_no_seed(tmp_path: pathlib.Path, text: str, said: str) -> None:
+def test_a_wrong_seed_file(tmp_path: pathlib.Path, text: str, said: str) -> None:
     done = run("up", "--port", "0", "--seed", _write(tmp_path, text))
 
     assert (done.exit_code, done.stdout) == (1, "")
@@ -307,7 +307,7 @@ def test_a_file_that_is_no_seed(tmp_path: pathlib.Path, text: str, said: str) ->
         ),
     ],
 )
-def test_a_seed_that_names_what_is_nowhere_changes_nothing(
+def test_a_seed_with_unknown_names_changes_nothing(
     seeded: Up, tmp_path: pathlib.Path, text: str, said: str
 ) -> None:
     done = run("seed", "--url", seeded.url, _write(tmp_path, text))
@@ -317,7 +317,7 @@ def test_a_seed_that_names_what_is_nowhere_changes_nothing(
     assert "new" not in str(seeded.admin.compute("GET", "/flavors"))
 
 
-def test_what_cannot_be_made_is_said_in_the_clouds_words(
+def test_the_clouds_error_is_shown_if_a_seed_fails(
     seeded: Up, tmp_path: pathlib.Path
 ) -> None:
     file = _write(tmp_path, "servers: [{name: x, project: p, zone: mars}]")
@@ -329,14 +329,14 @@ def test_what_cannot_be_made_is_said_in_the_clouds_words(
 
 
 @pytest.mark.parametrize("version", ["2.999", "3.1", "2.0", "latest"])
-def test_a_version_that_is_none(version: str) -> None:
+def test_a_wrong_version(version: str) -> None:
     done = run("up", "--port", "0", "--max-microversion", version)
 
     assert (done.exit_code, done.stdout) == (2, "")
     assert f"{version} is not in the range 2.1 to 2.104" in done.stderr
 
 
-def test_hosts_that_are_said_twice(tmp_path: pathlib.Path) -> None:
+def test_repeated_hosts(tmp_path: pathlib.Path) -> None:
     file = _write(tmp_path, "hosts: [{name: alpha}]")
 
     done = run("up", "--port", "0", "--hosts", "2", "--seed", file)
@@ -345,7 +345,7 @@ def test_hosts_that_are_said_twice(tmp_path: pathlib.Path) -> None:
     assert "says which hosts there are, and so does --hosts" in done.stderr
 
 
-def test_a_file_that_is_no_database(tmp_path: pathlib.Path) -> None:
+def test_a_file_that_is_not_a_database(tmp_path: pathlib.Path) -> None:
     file = tmp_path / "letter"
     file.write_text("Dear reader, " * 100)
 
@@ -357,7 +357,7 @@ def test_a_file_that_is_no_database(tmp_path: pathlib.Path) -> None:
     assert file.read_text().startswith("Dear reader")
 
 
-def test_a_port_that_is_taken() -> None:
+def test_a_used_port() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         done = run("up", "--port", port)
@@ -366,14 +366,14 @@ def test_a_port_that_is_taken() -> None:
     assert f"cannot listen on 127.0.0.1:{port}: Address already in use" in done.stderr
 
 
-def test_nobody_there() -> None:
+def test_no_cloud_is_running() -> None:
     done = run("status", "--url", "http://127.0.0.1:1")
 
     assert done.exit_code == 1
     assert "http://127.0.0.1:1 does not answer" in done.stderr
 
 
-def test_whoever_is_answered_first_finds_all_hosts() -> None:
+def test_the_first_answer_finds_all_hosts() -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     command = (*COMMAND, "up", "--port", str(port), "--hosts", "20", "--json")

@@ -42,7 +42,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
 
 
 def client(running: Up, cloud: str, service: str = "compute") -> adapter.Adapter:
-    """What keystoneauth makes of ``clouds.yaml``; it finds its way by the catalog."""
+    """An adapter of keystoneauth for a cloud of ``clouds.yaml``, by the catalog."""
     clouds = json.loads(pathlib.Path(running.said["clouds_yaml"]).read_text())["clouds"]
     auth = v3.Password(**clouds[cloud]["auth"])
     return adapter.Adapter(
@@ -78,7 +78,7 @@ def test_the_clouds_are_those_of_stack_sh(seeded: Up) -> None:
     assert {"admin", "demo", "lab", "service"} == {each["name"] for each in projects}
 
 
-def test_a_reset_brings_the_seed_back_and_nothing_else(seeded: Up) -> None:
+def test_a_reset_brings_exactly_the_seed_back(seeded: Up) -> None:
     lab = Asking(seeded.url, "ann:lab")
     before = lab.identity.project_id
     more = Asking(seeded.url, "eve:eve")
@@ -165,7 +165,7 @@ def test_another(nova):
 """
 
 
-def test_the_fixture_has_a_project_of_its_own(tmp_path: pathlib.Path) -> None:
+def test_the_fixture_has_its_own_project(tmp_path: pathlib.Path) -> None:
     (tmp_path / "test_tool.py").write_text(_TESTS)
     (tmp_path / "pyproject.toml").write_text(
         '[tool.pytest.ini_options]\nminova_options = "--identity keystone"\n'
@@ -185,7 +185,7 @@ def test_the_fixture_has_a_project_of_its_own(tmp_path: pathlib.Path) -> None:
 
 
 def _keystone_of(running: Up) -> int:
-    """Its process; minova has no other child."""
+    """Return its process. minova has no other child."""
     listed = subprocess.run(
         ["pgrep", "--parent", str(running.process.pid)],
         check=True,
@@ -196,12 +196,12 @@ def _keystone_of(running: Up) -> int:
 
 
 def _is_gone(pid: int) -> bool:
-    """Whether it runs no more; somebody else is to take it off the list then."""
+    """Tell whether it has ended, although it may still need to be reaped."""
     file = pathlib.Path(f"/proc/{pid}/cmdline")
     return not file.exists() or not file.read_bytes()
 
 
-def test_two_side_by_side_end_with_all_they_have() -> None:
+def test_two_clouds_end_with_all_their_processes() -> None:
     with up(*KEYSTONE) as one, up(*KEYSTONE) as other:
         pids = [_keystone_of(one), _keystone_of(other)]
         for pid in pids:
@@ -232,7 +232,7 @@ def test_it_ends_when_keystone_does() -> None:
     assert errors == "Error: Keystone has ended, and so does minova\n"
 
 
-def test_what_cannot_be(tmp_path: pathlib.Path) -> None:
+def test_unusable_options(tmp_path: pathlib.Path) -> None:
     stays = run("up", *KEYSTONE, "--database", str(tmp_path / "cloud.sqlite"))
     assert stays.exit_code == 2
     assert "--identity keystone keeps nothing, so it goes without" in stays.stderr

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""``minova watch``, against ``minova up``: for programs, and at a terminal."""
+"""``minova watch`` against ``minova up``, as JSON lines and at a terminal."""
 
 import json
 import os
@@ -46,7 +46,7 @@ def running(database: pathlib.Path) -> Iterator[Up]:
 
 
 def make(cloud: Up, name: str) -> str:
-    """A server that is active; its id."""
+    """Make an active server and return its id."""
     wanted = {"name": name, "imageRef": TICK, "flavorRef": "42"}
     made = cloud.admin("POST", "/v2.1/servers", {"server": wanted})["server"]["id"]
 
@@ -63,7 +63,7 @@ def act(cloud: Up, server_id: str, action: str) -> None:
 
 
 class Lines:
-    """What a command prints, as it comes."""
+    """The output of a command, as it comes."""
 
     def __init__(self, cloud: Up, *arguments: str) -> None:
         self.process = subprocess.Popen(
@@ -81,14 +81,14 @@ class Lines:
             self._lines.put(line)
 
     def until(self, wanted: Callable[[Any], bool]) -> list[dict[str, Any]]:
-        """The objects up to the first that is wanted."""
+        """Return the objects up to the first that is wanted."""
         found = [json.loads(self._lines.get(timeout=WAIT))]
         while not wanted(found[-1]):
             found.append(json.loads(self._lines.get(timeout=WAIT)))
         return found
 
     def end(self, number: int = signal.SIGINT) -> tuple[int, str]:
-        """Press Ctrl-C; the status, and what it said on standard error."""
+        """Press Ctrl-C; return the status and the text on standard error."""
         self.process.send_signal(number)
         assert self.process.stderr is not None
         said = self.process.stderr.read()
@@ -106,14 +106,14 @@ def watched(cloud: Up, *arguments: str) -> Iterator[Lines]:
 
 
 def states(lines: list[dict[str, Any]]) -> list[tuple[str, str | None]]:
-    """Each pair once in a row."""
+    """Return the pairs of states without repetitions in a row."""
     found = [(line["vm_state"], line["task_state"]) for line in lines]
     return [pair for n, pair in enumerate(found) if n == 0 or found[n - 1] != pair]
 
 
 @pytest.mark.parametrize("which", [[], ["seen"]])
-def test_a_pause_is_seen_passing_through(running: Up, which: list[str]) -> None:
-    """Though it takes less time than there is between two looks."""
+def test_the_steps_of_a_pause_are_seen(running: Up, which: list[str]) -> None:
+    """The pause takes less time than lies between two looks."""
     server_id = make(running, "seen")
     named = [server_id] if which else []
 
@@ -140,7 +140,7 @@ def test_a_pause_is_seen_passing_through(running: Up, which: list[str]) -> None:
     assert ended == (0, "")
 
 
-def test_what_changed_is_all_that_is_asked(running: Up) -> None:
+def test_only_changes_are_asked_for(running: Up) -> None:
     make(running, "asked")
     with watched(running, "--interval", "0.05") as lines:
         lines.until(lambda line: line["name"] == "asked")
@@ -169,7 +169,7 @@ def test_servers_come_and_go(running: Up) -> None:
         assert gone[-1]["task_state"] is None
 
 
-def test_the_only_server_goes(running: Up) -> None:
+def test_the_only_server_is_deleted(running: Up) -> None:
     server_id = make(running, "goes")
     with watched(running, "goes") as lines:
         lines.until(lambda line: line["id"] == server_id)
@@ -216,7 +216,7 @@ def test_once(running: Up) -> None:
     assert json.loads(line)["id"] == server_id
 
 
-def test_a_server_that_is_not_there(running: Up) -> None:
+def test_a_missing_server(running: Up) -> None:
     done = subprocess.run(
         [*COMMAND, "watch", "nobody", "--url", running.url],
         check=False,
@@ -234,7 +234,7 @@ class Terminal:
     def __init__(self, *command: str, lines: int = 40, columns: int = 120) -> None:
         self._process, self._terminal = pty.fork()
         if self._process == 0:
-            # pytest's readline may have put another size into the environment.
+            # pytest's readline may have set another size in the environment.
             own = {**os.environ, "TERM": "xterm-256color"}
             for name in ("LINES", "COLUMNS"):
                 own.pop(name, None)
@@ -246,7 +246,7 @@ class Terminal:
         self.said = ""
 
     def until(self, wanted: str) -> str:
-        """What was printed since the last call, up to what is wanted."""
+        """Return the output since the last call, up to what is wanted."""
         came = ""
         deadline = time.monotonic() + WAIT
         while not re.search(wanted, came):
@@ -258,7 +258,7 @@ class Terminal:
         os.write(self._terminal, text.encode())
 
     def end(self) -> int:
-        """The status, when it has ended; ``said`` is all it printed."""
+        """Return the exit status. ``said`` is the whole output."""
         deadline = time.monotonic() + WAIT
         while time.monotonic() < deadline:
             try:
@@ -295,7 +295,7 @@ def test_at_a_terminal(running: Up) -> None:
     terminal.until("create")
 
     act(running, server_id, "pause")
-    # In brackets where no look saw it, as mostly.
+    # In brackets if no look saw it, which is usual.
     terminal.until(r"(?s)pausing.*paused.*pause +.*Success")
     terminal.type("\x03")
 
@@ -312,7 +312,7 @@ def test_at_a_terminal(running: Up) -> None:
     assert terminal.said.count(OTHER_SCREEN) == terminal.said.count(OWN_SCREEN) == 1
 
 
-def test_whoever_is_told_to_end_leaves_the_terminal_as_it_was(running: Up) -> None:
+def test_a_terminated_command_restores_the_terminal(running: Up) -> None:
     terminal = Terminal(*COMMAND, "watch", "--url", running.url)
     terminal.until("minova watch")
 
@@ -324,7 +324,7 @@ def test_whoever_is_told_to_end_leaves_the_terminal_as_it_was(running: Up) -> No
 
 
 def test_more_servers_than_lines(running: Up) -> None:
-    """Those that change come first."""
+    """Servers that change come first."""
     for number in range(8):
         make(running, f"z-{number}")
     last = make(running, "z-99")
@@ -340,7 +340,7 @@ def test_more_servers_than_lines(running: Up) -> None:
     assert re.search(r"counter *\s+z-99", picture)
 
 
-def test_states_that_nobody_knows(running: Up, database: pathlib.Path) -> None:
+def test_unknown_states(running: Up, database: pathlib.Path) -> None:
     server_id = make(running, "strange")
     put(database, server_id, "shelved_offloaded", "image_snapshot")
     terminal = Terminal(*COMMAND, "watch", "strange", "--once", "--url", running.url)
@@ -351,7 +351,7 @@ def test_states_that_nobody_knows(running: Up, database: pathlib.Path) -> None:
 
 
 def put(database: pathlib.Path, server_id: str, *states: str | None) -> None:
-    """Have a server be in a vm_state and a task_state that no action leads to."""
+    """Put a server into a vm_state and a task_state that no action leads to."""
     with sqlite3.connect(database, timeout=WAIT) as connection:
         connection.execute(
             "UPDATE instances SET vm_state = ?, task_state = ? WHERE uuid = ?",
@@ -375,8 +375,8 @@ def test_a_terminal_without_rich_gets_lines(running: Up) -> None:
 
 
 @pytest.mark.parametrize(("answer", "status"), [("n", 1), ("y", 0)])
-def test_all_servers_are_asked_about(running: Up, answer: str, status: int) -> None:
-    """``minova lock --all``, at a terminal; what goes on is shown."""
+def test_all_servers_are_chosen(running: Up, answer: str, status: int) -> None:
+    """``minova lock --all`` at a terminal shows its progress."""
     make(running, "locked")
     terminal = Terminal(
         *COMMAND, "lock", "--all", "--wait", "--timeout", "9", "--url", running.url
@@ -414,7 +414,7 @@ print(*[name for name in sys.modules if name.startswith(heavy)], file=sys.stderr
 def test_help_and_completion_load_no_library(
     arguments: str, environment: dict[str, str]
 ) -> None:
-    """They are asked for at each TAB."""
+    """Both are used at each TAB."""
     # Completion ends the process itself.
     code = NEEDS.format(arguments=arguments).replace(
         "main([", "import contextlib\nwith contextlib.suppress(SystemExit): main(["
