@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Guests that somebody independent watches, whatever becomes of libvirtd.
+"""Guests with an independent watcher, which also works without libvirtd.
 
-The QEMU that this libvirtd finds first in its ``PATH`` is a script that writes down
-each start of a guest, and whether it boots or goes on from a memory that was saved.  It
-opens one more monitor for each guest, and the watcher is told there, by QEMU itself, of
-every STOP and RESUME: a connection to libvirtd would be blind while that is dead.
+This libvirtd finds a script first in its ``PATH``, in the place of QEMU. The script
+writes down each start of a guest, and whether it boots or resumes from saved memory. It
+opens one more monitor for each guest, on which QEMU itself reports every STOP and
+RESUME. A connection to libvirtd would report nothing while libvirtd is dead.
 """
 
 import contextlib
@@ -41,9 +41,9 @@ exec /usr/bin/qemu-system-x86_64 "$@"
 class Watch:
     """What one guest did: STOP, RESUME, and BOOTED, RESTORED, RAN of each new QEMU.
 
-    A QEMU that has just been started is not heard at once: what it says while it starts
-    may be missed, that it was started is not.  RAN is one that was heard to go on, once
-    each: libvirt ends those again that it was starting when it died.
+    Messages of a QEMU during its start may be missed, but the start itself is not. RAN
+    counts once for each QEMU that was heard to run, because libvirt ends those that it
+    was starting when it died.
     """
 
     def __init__(self, path: pathlib.Path) -> None:
@@ -60,7 +60,7 @@ class Watch:
         return Counter(self._seen) + Counter(starts)
 
     def hears(self) -> bool:
-        """Whether the guest runs and is listened to."""
+        """Tell whether the guest runs and its watcher is connected."""
         return self._socket is not None
 
     def close(self) -> None:
@@ -104,17 +104,17 @@ class WatchedLibvirt(PrivateLibvirt):
             path.mkdir()
         emulator.write_text(_EMULATOR.replace("FOLDER", str(self._watches)))
         emulator.chmod(0o755)
-        # It gives these to its user as well.
+        # It passes these to its user too.
         super().__init__(folder)
         self._path = f"{emulator.parent}:{self._path}"
 
     def watch(self, uuid: str) -> Watch:
-        """Begin to watch a guest that runs, for all its life; one watch for each."""
+        """Watch a running guest for all its life. There is one watch for each guest."""
         return Watch(self._watches / uuid)
 
     @contextlib.contextmanager
     def slow(self) -> Iterator[None]:
-        """Have no QEMU begin to run: libvirt waits for each that it starts."""
+        """Let no QEMU begin to run, so that libvirt waits for each that it starts."""
         wait = self._watches / "wait"
         wait.touch()
         try:
@@ -123,7 +123,7 @@ class WatchedLibvirt(PrivateLibvirt):
             wait.unlink()
 
     def unread(self) -> int:
-        """Bytes that clients have written and this libvirtd has not read yet."""
+        """Return the bytes that clients have written and libvirtd has not read yet."""
         lines = subprocess.run(
             ["ss", "--unix", "--no-header", "src", str(self._socket)],
             check=True,
@@ -135,7 +135,7 @@ class WatchedLibvirt(PrivateLibvirt):
 
 @contextlib.contextmanager
 def running() -> Iterator[WatchedLibvirt]:
-    """A libvirtd that answers (5 s); ended with all its guests."""
+    """A libvirtd that answers (5 s). It ends with all its guests."""
     with folder_for(USER) as folder:
         watched = WatchedLibvirt(folder)
         try:

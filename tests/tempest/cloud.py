@@ -54,9 +54,7 @@ class Cloud:
         """Add a service of type ``network`` to the catalog."""
         services, endpoints = f"{self.auth_url}/services", f"{self.auth_url}/endpoints"
         for left in self.ask("GET", f"{services}?type=network")["services"]:
-            self.ask(
-                "DELETE", f"{services}/{left['id']}"
-            )  # of a killed run
+            self.ask("DELETE", f"{services}/{left['id']}")  # of a killed run
         service = {"service": {"type": "network", "name": "stand-in"}}
         service_id = self.ask("POST", services, service)["service"]["id"]
         try:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A database of its own for each test, and servers in any state."""
+"""A separate database for each test, and servers in any state."""
 
 import pathlib
 from collections.abc import Callable, Iterator
@@ -62,7 +62,7 @@ def new_instance(name: str = "one", flavor: Flavor | None = None) -> NewInstance
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """A migrated database file, to be copied: a migration takes longer than a test."""
+    """A migrated database file to copy. A migration takes longer than a test."""
     path = tmp_path_factory.mktemp("db") / "minova.sqlite"
     fresh = engine.sqlite(sa.make_url(f"sqlite:///{path}"))
     migrate.sync(fresh)
@@ -81,7 +81,7 @@ def cloud(migrated: pathlib.Path, tmp_path: pathlib.Path) -> Iterator[Cloud]:
 
 @pytest.fixture
 def sql(migrated: pathlib.Path, tmp_path: pathlib.Path) -> Iterator[sa.Engine]:
-    """The engine under ``db``, to look at rows and to put them into odd states."""
+    """The engine under ``db``, to look at rows and to change them directly."""
     path = tmp_path / "minova.sqlite"
     path.write_bytes(migrated.read_bytes())
     own = engine.sqlite(sa.make_url(f"sqlite:///{path}"), pool_size=64)
@@ -120,10 +120,11 @@ def manager(db: Database, driver: FakeDriver, tmp_path: pathlib.Path) -> Compute
 def new_server(
     db: Database, driver: FakeDriver, sql: sa.Engine, image: Image
 ) -> NewServer:
-    """Make a server in a state: ``new_server(VMState.PAUSED, TaskState.UNPAUSING)``.
+    """Return a function that makes a server in a state.
 
-    A task is claimed by ``request_id``; ``started`` says whether a host began on it.
-    The guest of the fake driver is in the state that the server's says.
+    For example ``new_server(VMState.PAUSED, TaskState.UNPAUSING)``. ``request_id`` is
+    the request that claims a task, and ``started`` says whether a host began on it. The
+    guest of the fake driver is in the state of its server.
     """
 
     def make(
@@ -187,6 +188,6 @@ def _claim(
 
 @pytest.fixture
 def image(tmp_path: pathlib.Path) -> Image:
-    """An image of two empty files, in the image directory that ``manager`` has."""
+    """An image of two empty files, in the image folder of ``manager``."""
     tick_image.put(tmp_path / "images")
     return ImageDirectory(tmp_path / "images").list()[0]

@@ -22,10 +22,10 @@ from tests.tick_image import TICK
 
 
 class Cloud:
-    """Made by the product's own functions; others are in this process beside it.
+    """A cloud made by the product's own functions. Several can run in one process.
 
     Attributes:
-        folder: of its database and its images.
+        folder: the folder of its database and images.
     """
 
     def __init__(self, folder: pathlib.Path, options_too: str = "") -> None:
@@ -37,7 +37,7 @@ class Cloud:
             f"allow_resize_to_same_host = true\n{options_too}\n"
             f"[database]\nconnection = sqlite:///{folder}/minova.sqlite\n"
             "[compute]\ndriver = fake\n"
-            # Tests of quotas set some for projects of their own.
+            # Tests of quotas set some for their own projects.
             "[quota]\ninstances = -1\ncores = -1\nram = -1\n"
         )
         self.conf = options.create("")
@@ -52,7 +52,7 @@ class Cloud:
         wait_until(self._is_up, 10, "the host is up")
 
     def close(self) -> None:
-        """End its threads; those of n-cpu have ended what they had in hand."""
+        """End its threads. Those of n-cpu first finish their work."""
         self._host.terminate()
         self._run.join()
         self.api.close()
@@ -67,9 +67,9 @@ class Cloud:
         token: str = "demo:demo",
         version: str = "2.1",
     ) -> testing.Result:
-        """Send a request to n-api, as it stands behind a WSGI server.
+        """Send a request to n-api, as a WSGI server does.
 
-        Not by ``simulate_request``, which lets no 204 have a Content-Type; Nova's have.
+        ``simulate_request`` allows no Content-Type in a 204, but Nova sends one.
         """
         path, _, query = f"/v2.1{path}".partition("?")
         environ = testing.create_environ(
@@ -92,7 +92,7 @@ class Cloud:
         return self.ask("DELETE", f"/servers/{server_id}", token=token)
 
     def create_server(self, name: str = "one", **values: Any) -> str:
-        """Create a server and wait until it is ACTIVE; its id."""
+        """Create a server, wait until it is ACTIVE, and return its id."""
         server = {"name": name, "imageRef": TICK, "flavorRef": "42"} | values
         answer = self.ask("POST", "/servers", {"server": server})
         assert answer.status_code == 202, answer.text
@@ -110,7 +110,7 @@ class Cloud:
         return shown
 
     def wait_for(self, server_id: str, status: str, timeout: float = 10) -> None:
-        """Wait for a status with no task left."""
+        """Wait for a status without a task."""
 
         def reached() -> bool:
             server = self.show(server_id)
@@ -131,10 +131,10 @@ def _go_on(_ending: Ending, why: str) -> None:
 def running(
     folder: pathlib.Path, migrated: pathlib.Path, options_too: str = ""
 ) -> Iterator[Cloud]:
-    """A cloud over a copy of a database, with the image of every test.
+    """A cloud with a copy of a database and the image of every test.
 
     Args:
-        options_too: lines of [DEFAULT].
+        options_too: lines for [DEFAULT].
     """
     folder.mkdir()
     (folder / "minova.sqlite").write_bytes(migrated.read_bytes())

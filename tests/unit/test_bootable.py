@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Which flavors an image fits, in Nova's words."""
+"""Which flavors fit an image, with Nova's messages."""
 
 import dataclasses
 import datetime
@@ -30,9 +30,9 @@ _DISK = Image(
 _NANO = Flavor(flavorid="42", name="nano", memory_mb=128, vcpus=1, root_gb=1)
 
 
-def test_what_fits() -> None:
+def test_flavors_that_fit() -> None:
     bootable.check(_DISK, _NANO)
-    # A flavor without a root disk takes any image's size.
+    # A flavor without a root disk accepts images of any size.
     bootable.check(
         dataclasses.replace(_DISK, size=2**40), dataclasses.replace(_NANO, root_gb=0)
     )
@@ -61,7 +61,7 @@ def test_what_fits() -> None:
         ({"status": "queued"}, "Image 1 is not active."),
     ],
 )
-def test_what_does_not_fit(values: dict[str, Any], message: str) -> None:
+def test_flavors_that_do_not_fit(values: dict[str, Any], message: str) -> None:
     with pytest.raises(exception.Invalid) as refused:
         bootable.check(dataclasses.replace(_DISK, **values), _NANO)
 
@@ -84,7 +84,7 @@ def test_what_does_not_fit(values: dict[str, Any], message: str) -> None:
         {"cmdline": "quiet"},
     ],
 )
-def test_a_description_that_is_not_usable_is_left_out(
+def test_an_unusable_description_is_skipped(
     tmp_path: pathlib.Path, wrong: dict[str, Any]
 ) -> None:
     right = {
@@ -110,7 +110,9 @@ def test_a_description_that_is_not_usable_is_left_out(
 
 
 @pytest.mark.parametrize("text", ["", "[]", "null", "{", '"x"', "\xff"])
-def test_nor_one_that_is_no_description(tmp_path: pathlib.Path, text: str) -> None:
+def test_a_file_that_is_not_a_description_is_skipped(
+    tmp_path: pathlib.Path, text: str
+) -> None:
     (tmp_path / "disk").mkdir()
     (tmp_path / "disk" / "image.json").write_text(text, encoding="latin-1")
 

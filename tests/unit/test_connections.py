@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What cannot be connected to by its options is said before anything is forked."""
+"""Unusable connection options are reported before a process is forked."""
 
 import pathlib
 
@@ -37,7 +37,7 @@ def _options(folder: pathlib.Path, extra: str) -> cfg.ConfigOpts:
         (f"{_ENDPOINT}auth_section = mine", "[mine] has no auth_type"),
     ],
 )
-def test_what_cannot_be_made(tmp_path: pathlib.Path, extra: str, said: str) -> None:
+def test_unusable_connections(tmp_path: pathlib.Path, extra: str, said: str) -> None:
     with pytest.raises(cfg.Error) as refused:
         connections.create(_options(tmp_path, extra))
 
@@ -48,10 +48,10 @@ def test_what_cannot_be_made(tmp_path: pathlib.Path, extra: str, said: str) -> N
 @pytest.mark.parametrize(
     "extra", ["", f"{_ELSEWHERE} = password\nauth_url = http://127.0.0.1:1/"]
 )
-def test_they_can_be_made_twice_of_the_same_options(
+def test_they_can_be_made_twice_from_the_same_options(
     tmp_path: pathlib.Path, extra: str
 ) -> None:
-    """The credentials for Glance may be those that stand in another section."""
+    """The credentials for Glance may be in another section."""
     conf = _options(tmp_path, extra)
 
     for _ in range(2):

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A Glance that is asked over HTTP: minova's own Image API, and some that misbehave."""
+"""Glance over HTTP: minova's own Image API, and servers that misbehave."""
 
 import datetime
 import hashlib
@@ -35,11 +35,11 @@ class _Quiet(simple_server.WSGIRequestHandler):
 
 
 class Server:
-    """Serves a WSGI application, or what a test puts before it.
+    """Serves a WSGI application, or an answer that a test sets.
 
     Attributes:
-        answer: (status, body) for everything, instead of the application's.
-        tokens: those that came.
+        answer: (status, body) for every request, instead of the application's.
+        tokens: the tokens that were sent.
     """
 
     def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
@@ -108,7 +108,7 @@ def test_every_page_of_the_list(glance: Glance, images: pathlib.Path) -> None:
     assert sorted(image.id for image in glance.list(_CALLER)) == [*ids, _ID]
 
 
-def test_a_download_is_made_once(glance: Glance, server: Server) -> None:
+def test_an_image_is_downloaded_once(glance: Glance, server: Server) -> None:
     image = glance.fetch(_CALLER, _ID)
     asked = len(server.tokens)
 
@@ -117,8 +117,8 @@ def test_a_download_is_made_once(glance: Glance, server: Server) -> None:
     assert image.disk is not None
     assert image.disk.read_bytes() == _CONTENT
     assert again.disk == image.disk
-    assert len(server.tokens) == asked + 1  # what it is, and not its file
-    # A host has credentials of its own, here none; the caller's stay with n-api.
+    assert len(server.tokens) == asked + 1  # its properties, not its file
+    # A host has its own credentials, here none. The caller's stay with n-api.
     assert set(server.tokens) == {None}
 
 
@@ -130,7 +130,7 @@ def test_a_download_is_made_once(glance: Glance, server: Server) -> None:
         ({"os_hash_algo": None, "os_hash_value": None}, "it has no hash"),
     ],
 )
-def test_a_download_that_is_not_what_was_promised(
+def test_a_download_with_a_wrong_size_or_hash(
     glance: Glance,
     images: pathlib.Path,
     tmp_path: pathlib.Path,
@@ -158,7 +158,7 @@ def test_glances_old_hash(glance: Glance, images: pathlib.Path) -> None:
     assert glance.fetch(_CALLER, _ID).disk is not None
 
 
-def test_a_kernel_and_a_ramdisk_that_are_images(
+def test_a_kernel_and_a_ramdisk_as_separate_images(
     glance: Glance, images: pathlib.Path
 ) -> None:
     kernel_id, ramdisk_id = str(uuid.uuid4()), str(uuid.uuid4())
@@ -183,12 +183,12 @@ def test_a_kernel_and_a_ramdisk_that_are_images(
 
 
 @pytest.mark.parametrize("image_id", [str(uuid.UUID(int=0)), "../images", "x", ""])
-def test_there_is_none(glance: Glance, image_id: str) -> None:
+def test_a_missing_image(glance: Glance, image_id: str) -> None:
     with pytest.raises(exception.ImageNotFound):
         glance.get(_CALLER, image_id)
 
 
-def test_a_format_that_cannot_be_booted(glance: Glance, server: Server) -> None:
+def test_a_format_that_cannot_boot(glance: Glance, server: Server) -> None:
     shown = {
         "id": _ID,
         "status": "active",
@@ -218,7 +218,7 @@ def test_a_format_that_cannot_be_booted(glance: Glance, server: Server) -> None:
         ("200 OK", b'{"images": 7}'),
     ],
 )
-def test_a_glance_that_does_not_answer_as_one(
+def test_an_answer_that_is_not_glances(
     glance: Glance, server: Server, answer: tuple[str, bytes]
 ) -> None:
     server.answer = answer
@@ -232,8 +232,8 @@ def test_a_glance_that_does_not_answer_as_one(
             ask()
 
 
-def test_nobody_is_there(server: Server) -> None:
-    """A user is told where, and not as whom."""
+def test_a_glance_that_is_down(server: Server) -> None:
+    """The error tells a user the URL, but not the credentials."""
     server.stop()
     url = server.url.replace("://", "://nova:s3cret@")
     glance = Glance(url, session.Session(timeout=20))
@@ -248,7 +248,7 @@ def test_nobody_is_there(server: Server) -> None:
     assert "s3cret" not in said
 
 
-def test_somebody_is_there_and_says_nothing() -> None:
+def test_a_glance_that_is_silent() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         glance = Glance(url, session.Session(timeout=0.2))

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The query string of GET /v2/images: order, pages, filters, and what is none."""
+"""The query string of GET /v2/images: order, pages, filters, and errors."""
 
 import json
 import pathlib
@@ -53,7 +53,7 @@ def _ids(query_string: str) -> str:
         ("os_distro=debian", ""),
     ],
 )
-def test_what_is_listed(query_string: str, ids: str) -> None:
+def test_lists(query_string: str, ids: str) -> None:
     assert _ids(query_string) == ids
 
 
@@ -78,14 +78,14 @@ def test_what_is_listed(query_string: str, ids: str) -> None:
         f"name=in:{'x' * 200000}",
     ],
 )
-def test_what_is_refused(query_string: str) -> None:
+def test_refusals(query_string: str) -> None:
     with pytest.raises(webob.exc.HTTPBadRequest):
         _ids(query_string)
 
 
 @pytest.fixture
 def client(tmp_path: pathlib.Path) -> testing.TestClient:
-    """The Image API over a folder with a disk image, mounted before another app."""
+    """The Image API over a folder with a disk image, in front of another app."""
     folder = tmp_path / "disk"
     folder.mkdir()
     (folder / "disk.img").write_bytes(b"x" * 512)
@@ -128,7 +128,7 @@ def test_its_file(client: testing.TestClient) -> None:
 @pytest.mark.parametrize(
     "path", ["/imagery", "/image2", "/v2/images", "/", "//image/v2/images", "/a/image"]
 )
-def test_what_is_not_under_the_prefix_is_the_other_apps(
+def test_other_paths_belong_to_the_other_app(
     client: testing.TestClient, path: str
 ) -> None:
     answer = client.simulate_get(path, extras=_CALLER)
@@ -136,7 +136,7 @@ def test_what_is_not_under_the_prefix_is_the_other_apps(
     assert answer.json == {"title": "404 Not Found"}  # Falcon's, not WebOb's
 
 
-def test_a_method_that_there_is_not(client: testing.TestClient) -> None:
+def test_an_unknown_method(client: testing.TestClient) -> None:
     answer = client.simulate_post("/image/v2/schemas/image", extras=_CALLER)
 
     assert answer.status_code == 405

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What the pages name is there."""
+"""Files and modules that the docs name exist."""
 
 import pathlib
 import re
@@ -21,7 +21,7 @@ def test_files_that_a_page_links_to(page: pathlib.Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_modules_that_a_page_names(page: pathlib.Path) -> None:
-    """But for decisions, which tell of their time."""
+    """Except in decisions, which describe their own time."""
     names = re.findall(r"`(\w+/[\w/]+\.py)`", page.read_text())
 
     gone = [name for name in names if not any((at / name).exists() for at in ROOTS)]

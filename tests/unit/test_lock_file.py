@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Locks are for those who share them: whoever may read the file may hold it."""
+"""Only those who share a lock can read its file, because a reader can hold it."""
 
 import os
 import pathlib
@@ -9,8 +9,8 @@ import stat
 from minova.cmd import one_per_host
 
 
-def test_the_lock_of_a_host_is_not_for_everybody(tmp_path: pathlib.Path) -> None:
-    """Nor is one that an earlier version made."""
+def test_others_cannot_hold_the_lock_of_a_host(tmp_path: pathlib.Path) -> None:
+    """This also corrects a file that an earlier version made."""
     earlier = one_per_host.lock_path(tmp_path, "earlier")
     earlier.touch()
     earlier.chmod(0o664)

@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What users send is in the log, and is no line of it: in a process of its own."""
+"""User input in the log never forms a line of its own.
+
+The tests use a process of their own.
+"""
 
 import copy
 import logging
@@ -42,14 +45,14 @@ except OSError as error:
     LOG.exception("with one: %s", error)
 """
 _FORGED = "2026-11-22 00:00:00.000 CRITICAL minova.forged [-] owned"
-# How every line of minova's begins, of a traceback as well.
+# How every line of minova starts, even in a traceback.
 _BEGINNING = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} [A-Z]+ minova\.test ")
 
 
 @pytest.mark.parametrize(
     "end", ["\\n", "\\r\\n", "\\r", "\\x0b", "\\x0c", "\\x1c", "\\x85", "\\u2028"]
 )
-def test_every_line_is_ours(tmp_path: pathlib.Path, end: str) -> None:
+def test_every_line_is_minovas(tmp_path: pathlib.Path, end: str) -> None:
     evil = f"x{end}{_FORGED} \\x1b[2J\\x9b\\x00\\u202e\\ud800"
     done = subprocess.run(
         [sys.executable, "-c", _SAYS, str(tmp_path), evil],
@@ -66,7 +69,7 @@ def test_every_line_is_ours(tmp_path: pathlib.Path, end: str) -> None:
     assert len(lines) >= 8
     for line in lines:
         assert _BEGINNING.match(line), line
-        # Nothing for a terminal, either: that would be a line for its reader.
+        # No terminal sequences either: on a screen they could look like a line.
         assert line.isprintable(), line
     assert sum(_FORGED in line for line in lines) >= 5
     assert "Traceback (most recent call last):" in text

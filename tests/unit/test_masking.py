@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""No user and no password of a URL is left in a text, and all else is."""
+"""Users and passwords of URLs are removed from texts, and nothing else is."""
 
 import time
 
@@ -21,7 +21,7 @@ from minova import masking
         ("x\nhttp://m:secret@h\ny", "x\nhttp://***@h\ny"),
     ],
 )
-def test_a_url_with_somebody_in_it(text: str, masked: str) -> None:
+def test_a_url_with_a_user(text: str, masked: str) -> None:
     assert masking.mask(text) == masked
 
 
@@ -36,7 +36,7 @@ def test_a_url_with_somebody_in_it(text: str, masked: str) -> None:
         "@",
     ],
 )
-def test_what_is_left_alone(text: str) -> None:
+def test_texts_that_stay(text: str) -> None:
     assert masking.mask(text) == text
 
 
@@ -50,14 +50,14 @@ def test_what_is_left_alone(text: str) -> None:
     ],
     ids=lambda text: text[:6],
 )
-def test_long_texts_take_no_time(text: str) -> None:
-    """Unbounded, each took n-api some 10 s, of a body of 64 KiB."""
+def test_long_texts_are_quick(text: str) -> None:
+    """Without limits, each of these took n-api some 10 s for a body of 64 KiB."""
     began = time.process_time()
 
     assert masking.mask(f"@ {text} @") == f"@ {text} @"
     assert time.process_time() - began < 3
 
 
-def test_of_an_endpoint_host_and_port() -> None:
+def test_an_endpoint_keeps_host_and_port() -> None:
     assert masking.host_of("http://m:secret@h:9292/image") == "h:9292"
     assert masking.host_of("https://h/image") == "h"

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""run_tests.sh --all goes on where it was, and begins anew with another revision."""
+"""run_tests.sh --all resumes where it was, and restarts for another revision."""
 
 import pathlib
 import subprocess
@@ -32,7 +32,7 @@ def test_every_folder_of_tests_is_in_a_part() -> None:
 
 
 class Checkout:
-    """A repository with two parts of tests, each of which writes down that it ran."""
+    """A repository with two parts of tests, each of which writes down its runs."""
 
     def __init__(self, folder: pathlib.Path) -> None:
         self.folder = folder / "checkout"
@@ -64,7 +64,7 @@ class Checkout:
         self._git(*identity, "commit", "--quiet", "--message", "x")
 
     def run(self) -> tuple[int, str]:
-        """The exit code, and the last line."""
+        """Return the exit code and the last line."""
         prefix = pathlib.Path(sys.executable).parents[1]
         done = subprocess.run(
             ["bash", "-c", _SCRIPT],
@@ -94,14 +94,14 @@ def checkout(tmp_path: pathlib.Path) -> Checkout:
     return Checkout(tmp_path)
 
 
-def test_what_passed_is_not_run_again(checkout: Checkout) -> None:
+def test_passed_parts_are_not_repeated(checkout: Checkout) -> None:
     assert checkout.run() == (0, "4 passed, 0 failed, 0 skipped")
     assert checkout.run() == (0, "4 passed, 0 failed, 0 skipped")
 
     assert checkout.ran.read_text() == "one two "
 
 
-def test_what_failed_or_was_interrupted_is(checkout: Checkout) -> None:
+def test_failed_or_interrupted_parts_are_repeated(checkout: Checkout) -> None:
     checkout.write("one", "assert False")
     checkout.write("two", "raise KeyboardInterrupt")
     assert checkout.run()[0] == 1
@@ -111,14 +111,14 @@ def test_what_failed_or_was_interrupted_is(checkout: Checkout) -> None:
     assert checkout.ran.read_text() == "one two one two "
 
 
-def test_a_command_that_fails_is_one_failure(checkout: Checkout) -> None:
+def test_a_failing_command_is_one_failure(checkout: Checkout) -> None:
     checkout.command("false")
 
     assert checkout.run() == (1, "3 passed, 1 failed, 0 skipped")
 
 
-def test_another_revision_begins_anew(checkout: Checkout) -> None:
-    """What is not committed is a revision too."""
+def test_another_revision_restarts(checkout: Checkout) -> None:
+    """Uncommitted changes also count as another revision."""
     checkout.run()
     checkout.write("two", "assert 1")
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A client for which the system gives no thread waits for one."""
+"""A client waits if the system has no thread for it."""
 
 import subprocess
 import sys

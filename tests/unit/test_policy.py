@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Who may, by the rules as they are before an operator changes them."""
+"""The default policy rules, before an operator changes them."""
 
 import http.server
 import os
@@ -37,7 +37,7 @@ NOBODY = caller()
 
 
 def who_may(enforcer: Enforcer, rule: str, project_id: str) -> str:
-    """The first letters of those who may."""
+    """Return the initials of the roles that are allowed."""
     callers = {"a": ADMIN, "m": MEMBER, "r": READER, "s": SERVICE, "n": NOBODY}
     return "".join(
         letter
@@ -136,7 +136,7 @@ def test_every_rule_is_there_once_and_says_what_it_is_for() -> None:
 
 
 def of_file(folder: pathlib.Path) -> Enforcer:
-    """An enforcer that reads ``policy.yaml`` of a folder."""
+    """An enforcer that reads ``policy.yaml`` in a folder."""
     (folder / "minova.conf").touch()
     conf = cfg.ConfigOpts()
     conf(["--config-file", str(folder / "minova.conf")])
@@ -144,13 +144,13 @@ def of_file(folder: pathlib.Path) -> Enforcer:
 
 
 def write(folder: pathlib.Path, check: str, second: int) -> None:
-    """Let one rule be this, as if written in this second."""
+    """Write a rule with a modification time in this second."""
     file = folder / "policy.yaml"
     file.write_text(f'"{_API}limits": "{check}"\n')
     os.utime(file, (second, second))
 
 
-def test_an_answer_is_kept_for_a_request_and_until_the_file_changes(
+def test_an_answer_is_cached_for_a_request_and_until_the_file_changes(
     tmp_path: pathlib.Path,
 ) -> None:
     rule = f"{_API}limits"
@@ -167,7 +167,7 @@ def test_an_answer_is_kept_for_a_request_and_until_the_file_changes(
     assert enforcer.allows(caller("member"), rule)
 
 
-def test_who_is_asked_elsewhere_is_asked_each_time(tmp_path: pathlib.Path) -> None:
+def test_external_rules_are_asked_each_time(tmp_path: pathlib.Path) -> None:
     says = ["True", "False"]
 
     class Elsewhere(http.server.BaseHTTPRequestHandler):

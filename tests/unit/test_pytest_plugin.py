@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The fixtures ``nova_cloud`` and ``nova``, in a project of somebody else."""
+"""The fixtures ``nova_cloud`` and ``nova``, in somebody else's project."""
 
 import os
 import pathlib
@@ -101,7 +101,7 @@ def _pytest(folder: pathlib.Path, options: str = "") -> str:
 
 
 def _without_other_plugins() -> dict[str, str]:
-    """Gabbi's, for one, imports half of what the first test looks for."""
+    """Others, such as gabbi's, import half of what the first test looks for."""
     return {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
@@ -123,20 +123,20 @@ def test_a_process_of_its_own(tmp_path: pathlib.Path) -> None:
     assert "11 passed" in said, said
 
 
-def test_a_cloud_that_runs_already(tmp_path: pathlib.Path) -> None:
+def test_a_cloud_that_is_already_running(tmp_path: pathlib.Path) -> None:
     with up() as running:
         said = _pytest(tmp_path, f'minova_url = "{running.url}"')
 
     assert "11 passed" in said, said
 
 
-def test_a_command_that_is_not_there(tmp_path: pathlib.Path) -> None:
+def test_a_missing_command(tmp_path: pathlib.Path) -> None:
     said = _pytest(tmp_path, 'minova_command = "/nowhere/minova"')
 
     assert "NotStarted: /nowhere/minova: No such file or directory" in said
 
 
-def test_options_that_are_wrong(tmp_path: pathlib.Path) -> None:
+def test_wrong_options(tmp_path: pathlib.Path) -> None:
     said = _pytest(tmp_path, 'minova_options = "--max-microversion 2.999"')
 
     assert "2.999 is not in the range 2.1 to 2.104" in said

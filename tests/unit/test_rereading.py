@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Files that cannot be read again leave a daemon as it is."""
+"""A daemon keeps its options if files cannot be read again."""
 
 import pathlib
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A folder is small enough to be seen at one look."""
+"""A folder has few enough modules to be seen at a glance."""
 
 import pathlib
 

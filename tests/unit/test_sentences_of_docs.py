@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A sentence of the docs is short enough to be understood at first reading."""
+"""Sentences of the docs are short enough to be understood at first reading."""
 
 import pathlib
 import re
@@ -11,11 +11,11 @@ import pytest
 ROOT = pathlib.Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
 AT_MOST = 40
-"""Words; what stands in backquotes is one."""
+"""In words. Text in backquotes counts as one."""
 
 
 def paragraphs(page: str) -> Iterator[str]:
-    """Running text and items of lists: no headings, tables, pictures and code."""
+    """Yield running text and list items: no headings, tables, pictures or code."""
     without_code = re.sub(r"^ *```.*?^ *```$", "", page, flags=re.MULTILINE | re.DOTALL)
     for block in re.split(r"\n\s*\n|\n(?= *(?:[-*]|\d+\.) )", without_code):
         if not re.match(r"#|\||<!|!\[", block.strip()):

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""However many clients there are, so many requests are worked on at a time."""
+"""A limited number of requests is handled at a time, for any number of clients."""
 
 import threading
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from typing import Any
 from minova.api.front.turns import AT_ONCE, Turns
 
 
-def test_one_more_waits() -> None:
+def test_one_more_request_waits() -> None:
     full = threading.Barrier(AT_ONCE + 1)
     go_on, late = threading.Event(), threading.Event()
 

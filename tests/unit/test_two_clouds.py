@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Two clouds are made side by side in one process, and leave nothing in it."""
+"""Two clouds can run in one process, and leave nothing in it."""
 
 import pathlib
 import threading
@@ -37,11 +37,11 @@ def test_two_clouds_side_by_side(
 
     assert not list(tmp_path.glob("*/*-wal")), "a connection is left"
     wait_until(lambda: set(threading.enumerate()) <= before, 5, "no thread is left")
-    # The libraries register options of theirs there; minova's own are not among them.
+    # The libraries register their options there. minova's are not among them.
     assert not {"report_interval", "api", "compute", "libvirt", "quota"} & set(cfg.CONF)
 
 
-def test_what_one_set_of_options_says_is_not_in_another() -> None:
+def test_options_of_one_cloud_are_not_in_the_other() -> None:
     one, two = options.create(""), options.create("")
 
     one.set_override("driver", "fake", group="compute")
@@ -51,7 +51,7 @@ def test_what_one_set_of_options_says_is_not_in_another() -> None:
     assert "of_one" not in two.glance
 
 
-def test_one_that_ends_leaves_the_other(cloud: Cloud, migrated: pathlib.Path) -> None:
+def test_one_cloud_can_end_alone(cloud: Cloud, migrated: pathlib.Path) -> None:
     with one_process.running(cloud.folder / "other", migrated) as other:
         other.create_server()
 

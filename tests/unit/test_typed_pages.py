@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A page's commands are typed, and what they print is written behind them."""
+"""The commands of a page are run, and their output is written after them."""
 
 import os
 import pathlib
@@ -42,14 +42,14 @@ def shell(tmp_path: pathlib.Path) -> Iterator[Shell]:
     opened.close()
 
 
-def test_outputs_are_written_anew_and_nothing_else(shell: Shell) -> None:
+def test_only_outputs_are_written_again(shell: Shell) -> None:
     now = typed(PAGE, shell.run)
 
     assert now == PAGE.replace("goodbye", "hello\n1")
     assert typed(now, shell.run) == now
 
 
-def test_a_command_that_fails_is_told(shell: Shell) -> None:
+def test_a_failing_command_is_reported(shell: Shell) -> None:
     with pytest.raises(ValueError, match="failed:\nls nowhere"):
         shell.run("ls nowhere")
 
@@ -62,7 +62,7 @@ def _page(*outputs: str, command: str = "see") -> str:
 @pytest.mark.parametrize(
     ("shown", "printed", "same"),
     [
-        # Ids are others in each run, but the same where they were the same.
+        # Ids differ between runs, but equal ids stay equal.
         ((f"req-{ONE}", f"req-{ONE}"), (f"req-{OTHER}", f"req-{OTHER}"), True),
         ((f"req-{ONE}", f"req-{ONE}"), (f"req-{OTHER}", f"req-{ONE}"), False),
         # Ticks within a block.
@@ -76,13 +76,13 @@ def _page(*outputs: str, command: str = "see") -> str:
         (("one\ntwo",), ("two\none",), False),
     ],
 )
-def test_what_two_runs_have_in_common(
+def test_the_common_part_of_two_runs(
     shown: tuple[str, ...], printed: tuple[str, ...], *, same: bool
 ) -> None:
     assert (shape(_page(*shown)) == shape(_page(*printed))) is same
 
 
-def test_the_lines_of_a_trace_race() -> None:
+def test_the_lines_of_a_trace_may_change_places() -> None:
     def traced(*lines: str) -> str:
         return shape(_page("\n".join(lines), command="minova trace --last"))
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A process is its entry point's: what is imported into it changes and ends nothing."""
+"""Only an entry point may change or end its process. An import may not."""
 
 import os
 import pathlib
@@ -52,11 +52,11 @@ def _run(script: str, *arguments: str, **environment: str) -> str:
 
 
 @pytest.mark.parametrize("chosen", ["eventlet", "threading"])
-def test_what_another_program_chose_stays(chosen: str) -> None:
+def test_choices_of_another_program_stay(chosen: str) -> None:
     _run(_IMPORTS_ALL, chosen, *_ENTRY_POINTS)
 
 
-def test_the_package_alone_imports_nothing() -> None:
+def test_importing_the_package_imports_nothing_else() -> None:
     script = (
         "import sys; before = set(sys.modules); import minova; "
         "print(*set(sys.modules) - before)"
@@ -69,7 +69,7 @@ def test_the_package_alone_imports_nothing() -> None:
     "entry_point",
     ["minova.wsgi.api", "minova.cmd.compute", "minova.cmd.manage", "minova.cmd.up"],
 )
-def test_a_daemon_does_without_eventlet(
+def test_a_daemon_works_without_eventlet(
     entry_point: str, tmp_path: pathlib.Path
 ) -> None:
     connection = f"sqlite:///{tmp_path}/minova.sqlite"
@@ -95,7 +95,7 @@ def test_a_daemon_does_without_eventlet(
         ("cfg.CONF", set()),
     ],
 )
-def test_only_there(words: str, files: set[str]) -> None:
+def test_only_entry_points_touch_the_process(words: str, files: set[str]) -> None:
     found = {
         str(path.relative_to(_PACKAGE))
         for path in _PACKAGE.rglob("*.py")

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A round of the settlement, to its end."""
+"""One complete round of the settlement."""
 
 from minova.compute.manager import ComputeManager
 from minova.compute.unfinished import Settlement

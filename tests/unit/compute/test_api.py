@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Guard, claim, cast, and what is given back."""
+"""Guard, claim and cast, and when a claim is given back."""
 
 import contextlib
 import dataclasses
@@ -31,7 +31,7 @@ N_API = "api-1"
 
 
 class Broker:
-    """Takes a number of messages, and then no more."""
+    """Takes a number of messages, and refuses the rest."""
 
     def __init__(self, takes: int) -> None:
         self.takes = takes
@@ -56,7 +56,7 @@ def _api(db: Database, takes: int) -> API:
 def test_a_server_without_a_host_is_not_claimed(
     db: Database, new_server: NewServer, sql: sa.Engine
 ) -> None:
-    """Settling looks at the servers of a host: nobody would ever give it back."""
+    """Settlement looks only at servers with a host, and would not free the claim."""
     server = new_server()
     with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
         connection.execute(sa.update(models.Instance).values(host=None))
@@ -71,7 +71,7 @@ def test_a_server_without_a_host_is_not_claimed(
     assert after.task_state is None
 
 
-def test_of_several_servers_those_that_were_delivered_are_made(db: Database) -> None:
+def test_of_several_servers_the_delivered_ones_are_made(db: Database) -> None:
     asked = [new_instance(f"one-{number}") for number in range(4)]
 
     made = _api(db, 2).create(context(), asked)
@@ -80,7 +80,7 @@ def test_of_several_servers_those_that_were_delivered_are_made(db: Database) -> 
     assert len(db.instance_list(InstanceFilter(), 10)) == 2
 
 
-def test_no_valid_host_is_on_record_as_a_conductor_of_novas_has_it(
+def test_no_valid_host_is_recorded_as_by_novas_conductor(
     db: Database,
 ) -> None:
     new = dataclasses.replace(new_instance(), requested_host="nowhere", tags=("red",))
@@ -105,7 +105,7 @@ def test_no_valid_host_is_on_record_as_a_conductor_of_novas_has_it(
 
 
 def test_a_server_without_a_valid_host_counts_for_the_quota(db: Database) -> None:
-    """Room that comes and goes lets nobody have more servers than the quota."""
+    """Otherwise a user could create more servers while there is no room."""
     unlimited = Amounts(instances=-1, cores=-1, ram=-1)
     one = dataclasses.replace(unlimited, instances=1)
     quota = CreateQuota(project=one, user=unlimited)
@@ -117,7 +117,7 @@ def test_a_server_without_a_valid_host_counts_for_the_quota(db: Database) -> Non
         db.instance_bury(context(), new_instance(), failure, N_API, quota)
 
 
-def test_when_none_is_delivered_there_is_none(db: Database) -> None:
+def test_if_no_message_is_delivered_no_server_is_made(db: Database) -> None:
     with pytest.raises(exception.ComputeHostUnreachable):
         _api(db, 0).create(context(), [new_instance(), new_instance()])
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a Nova says whose catalog has neither Neutron nor Cinder."""
+"""Errors of a Nova whose catalog has neither Neutron nor Cinder."""
 
 import dataclasses
 from typing import Any
@@ -53,7 +53,7 @@ def test_the_error_has_keystoneauths_name(
         (True, "['internal', 'public'] endpoint for network service not found"),
     ],
 )
-def test_a_floating_ip_is_told_why_it_is_refused(
+def test_why_a_floating_ip_is_refused(
     db: Database, new_server: NewServer, has_catalog: bool, reason: str
 ) -> None:
     server = dataclasses.replace(new_server(), network_info=[NIC])
@@ -68,7 +68,7 @@ def test_a_floating_ip_is_told_why_it_is_refused(
 
 
 @pytest.mark.parametrize("nics", [None, []])
-def test_nor_has_a_server_without_a_port_one(
+def test_a_server_without_a_port_gets_no_floating_ip(
     db: Database, new_server: NewServer, nics: Any
 ) -> None:
     server = dataclasses.replace(new_server(), network_info=nics)
@@ -85,7 +85,7 @@ def test_nor_has_a_server_without_a_port_one(
     ],
 )
 @pytest.mark.parametrize("verb", ["attach_interface", "attach_volume"])
-def test_states_are_looked_at_first(
+def test_states_are_checked_first(
     db: Database,
     new_server: NewServer,
     verb: str,
@@ -112,7 +112,7 @@ def test_a_server_that_never_ran(db: Database, new_server: NewServer) -> None:
     )
 
 
-def test_a_lock_is_told_otherwise_of_a_migration(
+def test_the_lock_has_another_message_for_a_migration(
     db: Database, new_server: NewServer
 ) -> None:
     server = dataclasses.replace(new_server(), locked=True)

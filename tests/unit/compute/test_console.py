@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""How much of a console is answered, counted as Nova counts."""
+"""How many console lines are returned, counted as in Nova."""
 
 import pathlib
 
@@ -15,7 +15,7 @@ from tests.unit.conftest import HOST, NewServer, context
 
 
 class Talkative(FakeDriver):
-    """Its guests say what they are given to say."""
+    """Its guests print what the test gives them."""
 
     says = ""
 
@@ -37,7 +37,7 @@ class Talkative(FakeDriver):
         ("", 3, ""),
     ],
 )
-def test_what_is_behind_the_last_newline_counts_as_a_line(
+def test_text_after_the_last_newline_counts_as_a_line(
     db: Database,
     new_server: NewServer,
     tmp_path: pathlib.Path,

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Keys: what is made fits together, and what is none is refused."""
+"""Generated keys fit together, and wrong ones are refused."""
 
 import base64
 
@@ -13,7 +13,7 @@ from minova import exception
 from minova.compute_api import crypto
 
 
-def test_an_ssh_key_fits_its_private_half() -> None:
+def test_an_ssh_key_fits_its_private_key() -> None:
     made = crypto.generate_ssh()
 
     private = serialization.load_pem_private_key(made.private_key.encode(), None)
@@ -37,7 +37,7 @@ def test_a_certificate_names_its_user(user_id: str) -> None:
     assert crypto.x509_fingerprint(made.public_key) == made.fingerprint
 
 
-def test_a_certificate_and_its_private_half_come_in_one_bundle() -> None:
+def test_a_certificate_and_its_private_key_come_in_one_bundle() -> None:
     made = crypto.generate_x509("kim")
 
     bundle = base64.b64decode(made.private_key, validate=True)
@@ -51,11 +51,11 @@ def test_a_certificate_and_its_private_half_come_in_one_bundle() -> None:
 
 
 @pytest.mark.parametrize("key", ["", "ssh-rsa", "ssh-rsa ???", "ssh-rsa AAAA", "é"])
-def test_what_is_no_key(key: str) -> None:
+def test_a_wrong_key(key: str) -> None:
     with pytest.raises(exception.InvalidKeypair, match="failed to generate finger"):
         crypto.ssh_fingerprint(key)
 
 
-def test_what_is_no_certificate() -> None:
+def test_a_wrong_certificate() -> None:
     with pytest.raises(exception.InvalidKeypair, match="failed to generate X509"):
         crypto.x509_fingerprint("-----BEGIN CERTIFICATE-----")

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Each row of the table, performed and settled; no test here knows one by its name."""
+"""Each row of the table is performed and settled. No test here names an action."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -28,26 +28,26 @@ from minova.vocabulary.vm_states import FACTS, VMState, was_elsewhere
 from tests.unit.compute.settling import settle
 from tests.unit.conftest import NewServer, context
 
-# These have tests of their own: there is no guest before the one and after the other,
-# and a resize has a migration (test_resize).
+# These have separate tests. A create has no guest before it, a delete has none after
+# it, and a resize has a migration (test_resize).
 ASKED = [
     action
     for action in ALL
     if action not in (CREATE, DELETE) and action.name not in moves.ACTIONS
 ]
-_NO_IMAGE: Any = None  # the fake driver looks at none
+_NO_IMAGE: Any = None  # the fake driver does not read it
 
 
 def _starts() -> Iterator[tuple[Action, VMState]]:
     for action in ASKED:
         for vm_state in sorted(action.vm_states):
-            # What is being built never ran.
+            # A server that is still building has never run.
             if not (vm_state is VMState.BUILDING and action.must_have_launched):
                 yield action, vm_state
 
 
 def _left() -> Iterator[Any]:
-    """What a dead process may leave: an action, where it stood, what the guest did."""
+    """Yield what a dead process may leave: action, step, and the guest's state."""
     for action, vm_state in _starts():
         # Without a host there is no later step, and nothing is done.
         yield pytest.param(action, vm_state, None, False, id=_id(action, vm_state))
@@ -55,14 +55,14 @@ def _left() -> Iterator[Any]:
             if step is TaskState.POWERING_OFF and _end(action, vm_state) is not (
                 VMState.STOPPED
             ):
-                continue  # a step that such a server skips
+                continue  # such a server skips this step
             for is_done in (False, True):
                 words = (action, vm_state, step, "done" if is_done else "not done")
                 yield pytest.param(action, vm_state, step, is_done, id=_id(*words))
 
 
 def _end(action: Action, vm_state: VMState) -> VMState:
-    """Where it leads from there."""
+    """Return the state to which it leads from there."""
     end = action.leads_to
     if isinstance(end, Mapping):
         end = end[vm_state]
@@ -87,7 +87,7 @@ def _name(value: object) -> str:
 
 
 def put(driver: FakeDriver, server: Instance, guest: GuestState) -> None:
-    """Lead a running guest of the fake driver to a state."""
+    """Bring a running guest of the fake driver to a state."""
     match guest:
         case GuestState.PAUSED:
             driver.pause(server)
@@ -119,7 +119,7 @@ def test_it_ends_as_its_row_says(
 
 
 @pytest.mark.parametrize(("action", "vm_state", "step", "is_done"), _left())
-def test_what_a_dead_process_left_is_settled(
+def test_work_left_by_a_dead_process_is_settled(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
@@ -129,7 +129,7 @@ def test_what_a_dead_process_left_is_settled(
     step: TaskState | None,
     is_done: bool,
 ) -> None:
-    """Done, or failed on record where it may be done only once and nobody can tell."""
+    """It is done, or failed if it may be done only once and may have been."""
     end = _end_of_guest(action, vm_state)
     server = new_server(vm_state, guest=PowerState.RUNNING)
     put(driver, server, FACTS[vm_state].guest or GuestState.RUNNING)
@@ -162,7 +162,7 @@ def _see_the_end(
     assert after.claim_arguments is None
     ends = {_end_of_guest(action, server.vm_state)}
     if action is SOFT_DELETE and server.vm_state is VMState.SUSPENDED:
-        # It is off, and nobody forgets its memory for a delete.
+        # The guest is off, and a delete does not discard its memory.
         ends.add(GuestState.SAVED)
     assert driver.get_guest_state(server) in ends
     record = db.action_get(server.uuid, "req-1")
@@ -185,7 +185,7 @@ def _see_that_nobody_knows(db: Database, server: Instance) -> None:
 
 
 @pytest.mark.parametrize(("action", "vm_state"), _starts(), ids=_name)
-def test_its_failure_is_on_record_and_leaves_the_state_that_its_row_says(
+def test_its_failure_is_recorded_and_leaves_the_state_of_its_row(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
@@ -213,7 +213,7 @@ def test_its_failure_is_on_record_and_leaves_the_state_that_its_row_says(
 
 
 @pytest.mark.parametrize(("action", "vm_state"), _starts(), ids=_name)
-def test_a_hypervisor_that_is_away_does_no_harm(
+def test_a_missing_hypervisor_does_no_harm(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
@@ -222,7 +222,7 @@ def test_a_hypervisor_that_is_away_does_no_harm(
     action: Action,
     vm_state: VMState,
 ) -> None:
-    """A suspended server that is an ERROR could only be booted, without its memory."""
+    """A suspended server in ERROR could only be booted, and would lose its memory."""
     server = new_server(vm_state, guest=PowerState.RUNNING)
     put(driver, server, FACTS[vm_state].guest or GuestState.RUNNING)
     assert db.instance_claim(context("req-1"), server.uuid, action)
@@ -242,7 +242,7 @@ def test_a_hypervisor_that_is_away_does_no_harm(
 def _break(
     driver: FakeDriver, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    """Have the driver change nothing any more."""
+    """From now on the driver changes nothing."""
 
     def fail(*_: object) -> None:
         raise error

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What is put on record of an error, and what is not."""
+"""Which part of an error is recorded."""
 
 import pytest
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ def _raised(error: Exception, cause: Exception | None = None) -> Exception:
         return raised
 
 
-def test_a_password_in_what_a_library_says() -> None:
+def test_a_password_in_a_librarys_message() -> None:
     library = OSError(f"cannot reach http://nova:{_SECRET}@h:9292/v2")
     error = _raised(exception.GlanceConnectionFailed("h:9292", str(library)), library)
 
@@ -31,7 +31,7 @@ def test_a_password_in_what_a_library_says() -> None:
     assert _SECRET not in f"{failure}"
 
 
-def test_a_statement_of_sqlalchemys() -> None:
+def test_a_statement_in_sqlalchemys_message() -> None:
     query = sa.text("SELECT a,\nb FROM nowhere WHERE c = :c")
     with (
         sa.create_engine("sqlite://").connect() as connection,

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Rows that follow their guests, where Nova leaves them."""
+"""Rows that follow their guests where Nova would ignore them."""
 
 from collections.abc import Callable
 
@@ -27,7 +27,7 @@ Fails = Callable[[Instance, Action], None]
 
 @pytest.fixture
 def fail(db: Database) -> Fails:
-    """Have an action of a server fail on record, as one does whose call hung."""
+    """Record an action of a server as failed, as after a hanging call."""
 
     def fail(instance: Instance, action: Action) -> None:
         request = context()
@@ -46,7 +46,7 @@ def _now(db: Database, server: Instance) -> Instance:
     return now
 
 
-def test_a_guest_resumed_by_hand_is_on_record(
+def test_a_guest_resumed_by_hand_is_recorded(
     manager: ComputeManager, db: Database, driver: FakeDriver, new_server: NewServer
 ) -> None:
     server = new_server(VMState.PAUSED)
@@ -66,7 +66,7 @@ def test_a_guest_resumed_by_hand_is_on_record(
     ]
 
 
-def test_a_pause_that_hung_and_was_done_later(
+def test_a_hanging_pause_that_is_done_later(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
@@ -83,14 +83,14 @@ def test_a_pause_that_hung_and_was_done_later(
     assert (after.vm_state, after.power_state) == (VMState.PAUSED, PowerState.PAUSED)
 
 
-def test_what_succeeded_since_makes_an_old_failure_tell_nothing(
+def test_an_old_failure_is_ignored_after_a_success(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
     new_server: NewServer,
     fail: Fails,
 ) -> None:
-    """Then somebody paused the guest by hand, and Nova's rule is to ignore it."""
+    """Then somebody paused the guest by hand, which Nova ignores."""
     server = new_server(VMState.ACTIVE)
     fail(server, PAUSE)
     for action in (PAUSE, UNPAUSE):
@@ -104,7 +104,7 @@ def test_what_succeeded_since_makes_an_old_failure_tell_nothing(
     assert _now(db, server).vm_state is VMState.ACTIVE
 
 
-def test_a_delete_that_hung_and_was_done_later(
+def test_a_hanging_delete_that_is_done_later(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
@@ -121,14 +121,14 @@ def test_a_delete_that_hung_and_was_done_later(
     assert db.instance_get(server.uuid) is None
 
 
-def test_a_delete_that_failed_is_not_taken_for_a_deferred_one(
+def test_a_failed_delete_is_not_taken_for_a_deferred_one(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
     new_server: NewServer,
     fail: Fails,
 ) -> None:
-    """Both are a ``delete`` on record; this one did not get further than the power."""
+    """Both are recorded as ``delete``, but this one got no further than the power."""
     server = new_server(VMState.ACTIVE)
     fail(server, DELETE)
     driver.power_off(server)
@@ -138,7 +138,7 @@ def test_a_delete_that_failed_is_not_taken_for_a_deferred_one(
     assert _now(db, server).vm_state is VMState.ERROR
 
 
-def test_a_create_that_hung_and_was_done_later(
+def test_a_hanging_create_that_is_done_later(
     manager: ComputeManager, db: Database, driver: FakeDriver, new_server: NewServer
 ) -> None:
     server = new_server(VMState.ERROR)
@@ -151,14 +151,14 @@ def test_a_create_that_hung_and_was_done_later(
     assert after.launched_at is not None
 
 
-def test_what_is_over_by_now_is_not_followed(
+def test_a_change_that_is_over_is_not_followed(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
     new_server: NewServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Seen running, and paused again before the row could follow."""
+    """The guest was running, and was paused again before the row could follow."""
     server = new_server(VMState.PAUSED)
     monkeypatch.setattr(manager, "get_power_state", lambda _: PowerState.RUNNING)
 
@@ -180,7 +180,7 @@ Found = tuple[VMState, PowerState, VMState | None]
     ],
     ids=["stop", "follow", "delete"],
 )
-def test_nobody_waits_for_an_action_that_has_the_guest_in_hand(
+def test_nobody_waits_for_an_action_that_holds_the_guest(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
@@ -189,7 +189,7 @@ def test_nobody_waits_for_an_action_that_has_the_guest_in_hand(
     found: Found,
     how: str,
 ) -> None:
-    """One whose claim was taken from it, for a claim would be seen."""
+    """The action's claim was taken over. A claim would be noticed."""
     before, guest, after = found
     server = new_server(before)
     if after is None:
@@ -201,7 +201,7 @@ def test_nobody_waits_for_an_action_that_has_the_guest_in_hand(
     transition = {PowerState.RUNNING: Transition.RESUMED}.get(guest, Transition.STOPPED)
 
     with on_guest(server.uuid):
-        # On this very thread, which would wait for itself forever.
+        # The look runs on the action's own thread, so waiting would never end.
         if how == "event":
             sync.handle_lifecycle_event(LifecycleEvent(server.uuid, transition))
         else:
@@ -215,7 +215,7 @@ def test_nobody_waits_for_an_action_that_has_the_guest_in_hand(
 
 
 class Suspicious(FakeDriver):
-    """Says what it is told to say of the guests that may have changed unseen."""
+    """Returns the given suspects: guests that may have changed without an event."""
 
     says: set[str] | None
     silent: frozenset[str] = frozenset()
@@ -243,7 +243,7 @@ class TestSuspects:
         sync.sync_all()
         return sync
 
-    def test_one_that_came_back_is_looked_at(
+    def test_a_guest_that_came_back_is_looked_at(
         self, sync: PowerSync, db: Database, driver: Suspicious, new_server: NewServer
     ) -> None:
         server, other = (new_server(VMState.PAUSED) for _ in range(2))
@@ -256,7 +256,7 @@ class TestSuspects:
         assert _now(db, server).vm_state is VMState.ACTIVE
         assert _now(db, other).vm_state is VMState.PAUSED
 
-    def test_all_are_looked_at_after_a_reconnect(
+    def test_all_guests_are_looked_at_after_a_reconnect(
         self, sync: PowerSync, db: Database, driver: Suspicious, new_server: NewServer
     ) -> None:
         servers = [new_server(VMState.PAUSED) for _ in range(2)]
@@ -268,7 +268,7 @@ class TestSuspects:
 
         assert {_now(db, one).vm_state for one in servers} == {VMState.ACTIVE}
 
-    def test_one_that_does_not_answer_is_asked_again(
+    def test_a_guest_that_does_not_answer_is_asked_again(
         self, sync: PowerSync, db: Database, driver: Suspicious, new_server: NewServer
     ) -> None:
         server = new_server(VMState.PAUSED)
@@ -283,10 +283,10 @@ class TestSuspects:
 
         assert _now(db, server).vm_state is VMState.ACTIVE
 
-    def test_one_that_was_busy_is_looked_at_when_its_task_is_over(
+    def test_a_busy_guest_is_looked_at_after_its_task(
         self, sync: PowerSync, db: Database, driver: Suspicious, new_server: NewServer
     ) -> None:
-        """Somebody resumed its guest between the pause and the row's."""
+        """The guest was resumed by hand after its pause, before the row was stored."""
         server = new_server(VMState.ACTIVE, TaskState.PAUSING, started=True)
         sync.handle_lifecycle_event(LifecycleEvent(server.uuid, Transition.RESUMED))
         assert db.instance_finish(server.uuid, "req-1", PAUSE, PowerState.PAUSED)

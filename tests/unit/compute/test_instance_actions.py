@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The table is held to the code; no test here knows an action by its name."""
+"""The table of actions agrees with the code. No test here names an action."""
 
 import collections
 import itertools
@@ -27,7 +27,7 @@ every_entry = pytest.mark.parametrize(
 
 
 @every_action
-def test_the_method_that_messages_name_performs_it(action: Action) -> None:
+def test_the_method_of_its_message_performs_it(action: Action) -> None:
     method = getattr(ComputeManager, action.rpc_method)
 
     assert isinstance(method, Performed)
@@ -57,11 +57,11 @@ RELEASED = {
         *("reboot_instance", "rescue_instance", "unrescue_instance"),
     },
 }
-"""What hosts of each version understand; a version that is out stays as it is."""
+"""Messages that hosts of each version understand. A released version never changes."""
 
 
 def test_a_message_has_the_version_that_brought_it() -> None:
-    """Or else a host that is too old would be asked, and drop it."""
+    """Otherwise an old host would get the message and drop it."""
     by_version = collections.defaultdict(set)
     for action in ALL:
         by_version[action.rpc_version].add(action.rpc_method)
@@ -78,24 +78,24 @@ def test_hosts_of_this_version_understand_its_message(action: Action) -> None:
     "version", ["1.3", "2.0", "1", "1.0a1", "v1.0", "1.0.0", " 1.0", "x", "", None, 1.0]
 )
 def test_hosts_understand_no_other_version(version: object) -> None:
-    """oslo.messaging fails on some of these, which another library would take."""
+    """oslo.messaging fails on some of these, which another library would accept."""
     assert not understands("1.2", version)
 
 
 @every_action
-def test_it_cannot_start_again_while_a_host_does_what_cannot_be_undone(
+def test_it_cannot_restart_while_a_host_does_what_cannot_be_undone(
     action: Action,
 ) -> None:
     assert action.task_states[-1] not in action.preempts
 
 
 @every_action
-def test_the_step_from_which_it_is_done_once_is_one_of_its_own(action: Action) -> None:
+def test_the_step_from_which_it_is_done_once_is_its_own(action: Action) -> None:
     assert action.once_from is None or action.once_from in action.task_states
 
 
-def test_a_name_and_a_task_state_tell_whose_claim_it_is() -> None:
-    """Settling finds an action by nothing else."""
+def test_a_name_and_a_task_state_identify_the_action() -> None:
+    """Settlement has nothing else to find an action by."""
     for action in ALL:
         for task_state in action.task_states:
             assert instance_actions.of_claim(action.name, task_state) is action
@@ -108,7 +108,7 @@ def test_every_task_state_is_a_step_of_an_action() -> None:
 
 
 def test_rows_of_one_key_differ_in_the_arguments_that_choose_them() -> None:
-    """They are checked and allowed before it is known which of them is meant."""
+    """The body and the policy are checked before it is known which row is meant."""
     by_key = collections.defaultdict(list)
     for action in ALL:
         if action.key is not None:
@@ -138,10 +138,10 @@ def test_its_key_finds_it(entry: Action | InPlace) -> None:
 
 @every_entry
 @pytest.mark.parametrize("said", [None, True, 1, "x", ["x"], {"x": 1}], ids=repr)
-def test_whatever_is_said_behind_its_key_finds_an_entry_of_that_key(
+def test_every_value_finds_an_entry_of_its_key(
     entry: Action | InPlace, said: Any
 ) -> None:
-    """It is refused by that entry's schema."""
+    """The schema of that entry refuses it."""
     if entry.key is None:
         return
     names = getattr(entry, "chosen_by", {})
@@ -152,18 +152,18 @@ def test_whatever_is_said_behind_its_key_finds_an_entry_of_that_key(
 
 
 @every_entry
-def test_its_schemas_are_schemas(entry: Action | InPlace) -> None:
+def test_its_schemas_are_valid(entry: Action | InPlace) -> None:
     for schema in entry.body.values():
         Schema(schema)
 
 
 @pytest.mark.parametrize("version", [(2, 1), (2, 44), (2, 45), (2, 104)])
 @every_action
-def test_it_has_an_answer(action: Action, version: Version) -> None:
+def test_it_has_an_answer_status(action: Action, version: Version) -> None:
     assert action.answer_at(version).status in (200, 202, 204)
 
 
-def test_what_is_done_in_place_has_a_method() -> None:
+def test_an_action_done_in_place_has_a_method() -> None:
     nobody: Any = None
 
     methods = ActionsInPlace(nobody, nobody).methods
@@ -173,5 +173,5 @@ def test_what_is_done_in_place_has_a_method() -> None:
 
 
 @every_entry
-def test_it_has_its_rule(entry: Action | InPlace) -> None:
+def test_it_has_a_policy_rule(entry: Action | InPlace) -> None:
     assert entry.policy in {rule.name for rule in policy.list_rules()}

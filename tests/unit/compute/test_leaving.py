@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A host that must not go on says so to its entry point, and does not."""
+"""A host that must stop tells its entry point, and stops."""
 
 import threading
 
@@ -9,7 +9,7 @@ from minova.compute.leaving import Ending
 from tests.unit.one_process import Cloud
 
 
-def test_a_host_that_another_machine_serves(cloud: Cloud) -> None:
+def test_a_host_served_by_another_machine(cloud: Cloud) -> None:
     before = set(threading.enumerate())
     said: list[tuple[Ending, str]] = []
     second = n_cpu.create_service(

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The table against ``tests/legality/nova.yaml``; two functional tests walk them."""
+"""The table of actions and ``tests/legality/nova.yaml`` agree."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.legality.nova import NOVA, OFFERED, Legality
 
 
 def of(row: Action) -> list[Legality]:
-    """The entries that speak of a row."""
+    """Return the entries for a row."""
     return [
         entry
         for entry in OFFERED
@@ -28,7 +28,7 @@ def of(row: Action) -> list[Legality]:
     "row", [row for row in ALL if row is not CREATE], ids=lambda row: row.task_state
 )
 def test_nova_is_asked_about_every_row(row: Action) -> None:
-    """A row that has none is walked by no test: write down what Nova says of it."""
+    """Without an entry no test tries the row, so add what Nova says of it."""
     assert of(row), f"tests/legality/nova.yaml says nothing of {row.name}"
 
 
@@ -42,8 +42,8 @@ def test_every_vm_state_is_reached_by_actions(vm_state: str) -> None:
 
 
 @pytest.mark.parametrize("entry", OFFERED, ids=str)
-def test_a_word_of_an_entry_is_one_of_minovas(entry: Legality) -> None:
-    """One that is spelt wrong would be walked by no test."""
+def test_the_words_of_an_entry_are_minovas(entry: Legality) -> None:
+    """No test would try an entry with a misspelt word."""
     named = {*entry.leads, *entry.leads.values()} - {"any", "same"}
     if entry.over != "any":
         assert set(entry.over) <= set(nova.TASK_STATES)
@@ -51,8 +51,8 @@ def test_a_word_of_an_entry_is_one_of_minovas(entry: Legality) -> None:
     assert named <= set(map(str, VMState))
 
 
-def test_what_minova_does_not_offer() -> None:
-    """It is not walked; nor is a delete at once, for the walks defer theirs."""
+def test_actions_that_minova_does_not_offer() -> None:
+    """It is not tried. Nor is an immediate delete, because these tests defer theirs."""
     missing = {entry.name for entry in NOVA if not entry.is_offered}
 
     assert missing == {"trigger_crash_dump", "delete"}

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What is around every action on the host."""
+"""What surrounds every action on the host."""
 
 import threading
 from typing import Any
@@ -23,7 +23,7 @@ from minova.vocabulary.vm_states import VMState
 from tests.unit.conftest import NewServer, context, new_instance
 
 
-def test_a_pause_ends_with_the_guest_paused_and_on_record(
+def test_a_pause_ends_with_the_guest_paused_and_a_record(
     manager: ComputeManager, db: Database, driver: FakeDriver, new_server: NewServer
 ) -> None:
     server = new_server(VMState.ACTIVE, TaskState.PAUSING)
@@ -52,7 +52,7 @@ def test_a_failed_pause_gives_the_server_back(
     sql: sa.Engine,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The driver's error goes out; vm_state stays, no task is left, and why is kept."""
+    """The driver's error is raised and kept. vm_state stays, and no task remains."""
     server = new_server(VMState.ACTIVE, TaskState.PAUSING)
 
     def broken(instance: Instance) -> None:
@@ -86,7 +86,7 @@ def test_a_guest_that_is_gone_leaves_no_fault(
     new_server: NewServer,
     sql: sa.Engine,
 ) -> None:
-    """As in Nova: the event says Error, and of the server there is nothing to say."""
+    """As in Nova: the event says Error, and the server gets no fault."""
     server = new_server(VMState.ACTIVE, TaskState.PAUSING)
     driver.destroy(server)
 
@@ -116,7 +116,7 @@ def test_a_second_copy_of_a_message_is_dropped(
     assert record.message is None
 
 
-def test_a_message_never_performs_another_requests_claim(
+def test_a_message_never_performs_the_claim_of_another_request(
     manager: ComputeManager, db: Database, driver: FakeDriver, new_server: NewServer
 ) -> None:
     server = new_server(VMState.ACTIVE, TaskState.PAUSING, request_id="req-2")
@@ -130,14 +130,14 @@ def test_a_message_never_performs_another_requests_claim(
     assert driver.get_power_state(server) is PowerState.RUNNING
 
 
-def test_a_delete_takes_the_server_over_while_it_is_being_paused(
+def test_a_delete_takes_over_during_a_pause(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
     new_server: NewServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The pause ends, finds the claim gone, and leaves the row to the delete."""
+    """The pause ends, finds its claim gone, and leaves the row to the delete."""
     server = new_server(VMState.ACTIVE, TaskState.PAUSING)
     pause = driver.pause
 
@@ -157,7 +157,7 @@ def test_a_delete_takes_the_server_over_while_it_is_being_paused(
     assert [event.result for event in record.events] == ["Error"]
 
 
-def test_a_build_waits_for_a_database_that_went_away_after_its_begin(
+def test_a_build_waits_if_the_database_goes_away_after_its_start(
     manager: ComputeManager,
     db: Database,
     sql: sa.Engine,

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Periodic work goes on whatever a piece does, or the process ends."""
+"""Periodic tasks continue after an error, or the process ends."""
 
 import threading
 
@@ -13,7 +13,7 @@ def must_not_leave(ending: Ending, why: str) -> None:
     raise AssertionError(why)
 
 
-def test_a_piece_that_fails_runs_again() -> None:
+def test_a_failed_task_runs_again() -> None:
     turns = threading.Event()
     failures = [exception.DatabaseUnavailable(), RuntimeError("no"), None]
 
@@ -30,12 +30,13 @@ def test_a_piece_that_fails_runs_again() -> None:
     assert turns.is_set()
 
 
-def test_an_interval_changes_while_it_runs() -> None:
+def test_an_interval_can_change_at_run_time() -> None:
     runs: list[str] = []
 
     def piece(name: str) -> None:
         runs.append(name)
-        # The first from now on never again, the second ten times a second.
+        # From now on the first never runs again, and the second runs ten times a
+        # second.
         work.change([0.0, 0.1])
         if runs.count("second") == 3:
             work.stop()
@@ -49,7 +50,7 @@ def test_an_interval_changes_while_it_runs() -> None:
     assert runs == ["first", "second", "second", "second"]
 
 
-def test_a_thread_that_ends_makes_n_cpu_leave() -> None:
+def test_n_cpu_leaves_when_a_thread_ends() -> None:
     said: list[tuple[Ending, str]] = []
 
     def dies() -> None:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Nova's rules for what a guest does by itself."""
+"""Nova's rules for guests that change by themselves."""
 
 import contextlib
 
@@ -31,7 +31,7 @@ from tests.unit.conftest import NewServer, context
 
 
 def _look(manager: ComputeManager) -> PowerSync:
-    """Look at all guests; what the driver emits of them is heard."""
+    """Look at all guests, with the driver's events passed on."""
     sync = PowerSync(manager)
     manager.driver.init_host(sync.handle_lifecycle_event)
     sync.sync_all()
@@ -46,13 +46,13 @@ def _look(manager: ComputeManager) -> PowerSync:
         (VMState.ACTIVE, PowerState.CRASHED, VMState.STOPPED, PowerState.SHUTDOWN),
         (VMState.ACTIVE, PowerState.SUSPENDED, VMState.STOPPED, PowerState.SHUTDOWN),
         (VMState.PAUSED, PowerState.SHUTDOWN, VMState.STOPPED, PowerState.SHUTDOWN),
-        # Nova leaves this one as it is, and its user without a way out.
+        # Nova leaves this server as it is, and its user cannot recover it.
         (VMState.PAUSED, PowerState.RUNNING, VMState.ACTIVE, PowerState.RUNNING),
         (VMState.STOPPED, PowerState.RUNNING, VMState.STOPPED, PowerState.SHUTDOWN),
         (VMState.STOPPED, PowerState.CRASHED, VMState.STOPPED, PowerState.CRASHED),
         (VMState.ACTIVE, PowerState.NOSTATE, VMState.ACTIVE, PowerState.NOSTATE),
         (VMState.PAUSED, PowerState.NOSTATE, VMState.PAUSED, PowerState.NOSTATE),
-        # Restored or deleted it is rid of its guest, whoever started that by hand.
+        # A restore or a delete removes the guest, whoever started it by hand.
         *(
             (VMState.SOFT_DELETED, guest, VMState.SOFT_DELETED, guest)
             for guest in PowerState
@@ -81,7 +81,7 @@ def test_the_row_follows_the_guest(
     assert after.task_state is None
 
 
-def test_a_soft_deleted_guest_that_was_started_is_told_of(
+def test_a_started_guest_of_a_soft_deleted_server_is_logged(
     manager: ComputeManager, new_server: NewServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     new_server(VMState.SOFT_DELETED, guest=PowerState.RUNNING)
@@ -91,7 +91,7 @@ def test_a_soft_deleted_guest_that_was_started_is_told_of(
     assert "Instance is not (soft-)deleted." in caplog.messages
 
 
-def test_a_stop_by_itself_is_on_record(
+def test_a_stop_by_itself_is_recorded(
     manager: ComputeManager, db: Database, new_server: NewServer
 ) -> None:
     server = new_server(VMState.PAUSED, guest=PowerState.SHUTDOWN)
@@ -125,7 +125,7 @@ def test_a_pending_task_is_left_alone(
     ("vm_state", "task_state"),
     [(VMState.ACTIVE, TaskState.PAUSING), (VMState.PAUSED, None)],
 )
-def test_the_echo_of_an_action_asks_the_hypervisor_nothing(
+def test_the_event_of_an_own_action_needs_no_question(
     manager: ComputeManager,
     driver: FakeDriver,
     new_server: NewServer,
@@ -134,7 +134,7 @@ def test_the_echo_of_an_action_asks_the_hypervisor_nothing(
     vm_state: VMState,
     task_state: TaskState | None,
 ) -> None:
-    """Whether the row is stored before the event is heard or after it."""
+    """The event may come before or after the row is stored."""
     server = new_server(vm_state, task_state, started=True, guest=PowerState.PAUSED)
     monkeypatch.setattr(
         driver, "get_power_state", lambda _instance: pytest.fail("it is asked")
@@ -153,7 +153,7 @@ def test_the_echo_of_an_action_asks_the_hypervisor_nothing(
 def test_a_stale_event_is_ignored(
     manager: ComputeManager, db: Database, driver: FakeDriver, new_server: NewServer
 ) -> None:
-    """Paused was true once; the guest has been running again since."""
+    """Paused was once true, but the guest has been running again since."""
     server = new_server(VMState.ACTIVE)
 
     event = LifecycleEvent(server.uuid, Transition.PAUSED)
@@ -179,7 +179,7 @@ def test_a_server_of_another_host_is_ignored(
 
 
 @pytest.mark.parametrize("how", ["event", "look"])
-def test_what_happens_without_a_database_is_followed_later(
+def test_changes_without_a_database_are_followed_later(
     manager: ComputeManager,
     db: Database,
     sql: sa.Engine,
@@ -217,7 +217,7 @@ def test_what_happens_without_a_database_is_followed_later(
         (VMState.PAUSED, DELETE),
     ],
 )
-def test_no_action_makes_its_own_server_suspect(
+def test_an_action_does_not_make_its_server_suspect(
     manager: ComputeManager,
     db: Database,
     new_server: NewServer,
@@ -234,10 +234,10 @@ def test_no_action_makes_its_own_server_suspect(
     assert manager.suspects == set()
 
 
-def test_a_guest_that_is_killed_during_an_action_is_followed(
+def test_a_guest_killed_during_an_action_is_followed(
     manager: ComputeManager, db: Database, driver: FakeDriver, new_server: NewServer
 ) -> None:
-    """The action ends as if that had not happened."""
+    """The action ends as if the guest had not been killed."""
     server = new_server(
         VMState.ACTIVE, TaskState.PAUSING, started=True, guest=PowerState.SHUTDOWN
     )
@@ -253,7 +253,7 @@ def test_a_guest_that_is_killed_during_an_action_is_followed(
 
 
 @pytest.mark.parametrize("ends", ["reset", "fails"])
-def test_a_guest_is_looked_at_after_an_action_that_did_not_end_as_it_should(
+def test_a_guest_is_looked_at_after_an_action_with_another_result(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
@@ -261,7 +261,7 @@ def test_a_guest_is_looked_at_after_an_action_that_did_not_end_as_it_should(
     monkeypatch: pytest.MonkeyPatch,
     ends: str,
 ) -> None:
-    """The event was the action's, and the row does not say what it came to."""
+    """The event belonged to the action, and the row differs from its result."""
     server = new_server(VMState.ACTIVE)
     sync = _look(manager)
     pause = driver.pause

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What is looked at before a claim: images, hosts, and how new a host is."""
+"""Checks before a claim: images, hosts, and the version of a host."""
 
 import contextlib
 import dataclasses
@@ -76,9 +76,7 @@ def test_a_password_is_made_where_none_is_given(
 
 
 @pytest.mark.parametrize("given", ["open sesame", ""])
-def test_a_password_that_is_given_is_kept(
-    api: API, new_server: NewServer, given: str
-) -> None:
+def test_a_given_password_is_kept(api: API, new_server: NewServer, given: str) -> None:
     server = new_server(VMState.ACTIVE)
 
     prepared = api.accept(context(), server, RESCUE, {"adminPass": given})
@@ -87,7 +85,7 @@ def test_a_password_that_is_given_is_kept(
     assert prepared.arguments["admin_password"] == given
 
 
-def test_an_image_that_is_not_there_changes_nothing(
+def test_a_missing_image_changes_nothing(
     api: API, db: Database, new_server: NewServer, broker: Broker
 ) -> None:
     server = new_server(VMState.ACTIVE)
@@ -99,9 +97,7 @@ def test_an_image_that_is_not_there_changes_nothing(
     assert broker.asked == []
 
 
-def test_the_state_is_looked_at_before_the_image(
-    api: API, new_server: NewServer
-) -> None:
+def test_the_state_is_checked_before_the_image(api: API, new_server: NewServer) -> None:
     server = new_server(VMState.PAUSED)
 
     with pytest.raises(exception.InstanceInvalidState, match="vm_state paused"):
@@ -109,7 +105,7 @@ def test_the_state_is_looked_at_before_the_image(
 
 
 @pytest.mark.parametrize("action", [STOP, START], ids=lambda action: action.name)
-def test_a_server_without_a_host_is_not_ready_whatever_its_state(
+def test_a_server_without_a_host_is_not_ready_in_any_state(
     api: API, new_server: NewServer, action: Action
 ) -> None:
     server = dataclasses.replace(new_server(VMState.ERROR), host=None)
@@ -118,10 +114,10 @@ def test_a_server_without_a_host_is_not_ready_whatever_its_state(
         api.accept(context(), server, action)
 
 
-def test_what_no_preparation_returns_is_not_kept(
+def test_arguments_that_no_preparation_returns_are_not_kept(
     api: API, db: Database, new_server: NewServer
 ) -> None:
-    """How to reboot is said by the claim's task state."""
+    """The claim's task state says how to reboot."""
     server = new_server(VMState.ACTIVE)
 
     prepared = api.accept(context(), server, REBOOT_HARD, {"type": "HARD"})
@@ -132,7 +128,7 @@ def test_what_no_preparation_returns_is_not_kept(
     assert (prepared.arguments, claimed.claim_arguments) == (None, None)
 
 
-def test_a_rebuild_that_cannot_be_delivered_has_changed_nothing(
+def test_an_undelivered_rebuild_changes_nothing(
     api: API,
     db: Database,
     new_server: NewServer,
@@ -155,7 +151,7 @@ def test_a_rebuild_that_cannot_be_delivered_has_changed_nothing(
 
 
 @pytest.mark.parametrize("version", [None, "1.0", "0.9"])
-def test_a_host_that_would_not_understand_is_not_asked(
+def test_a_host_that_would_not_understand_gets_no_message(
     api: API,
     db: Database,
     new_server: NewServer,

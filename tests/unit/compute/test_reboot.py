@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A reboot has steps that users see, and may be taken over in the middle."""
+"""The steps of a reboot that users see, and other actions that take over from it."""
 
 import logging
 
@@ -31,7 +31,7 @@ both = pytest.mark.parametrize(
 
 
 @both
-def test_its_steps_are_seen_one_after_the_other(
+def test_its_steps_are_seen_in_order(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
@@ -104,7 +104,7 @@ def test_a_delete_ends_the_wait_for_a_guest(
 
 
 @both
-def test_a_delete_that_was_refused_in_the_end_does_the_server_no_harm(
+def test_a_delete_that_is_finally_refused_does_no_harm(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
@@ -112,7 +112,7 @@ def test_a_delete_that_was_refused_in_the_end_does_the_server_no_harm(
     monkeypatch: pytest.MonkeyPatch,
     action: Action,
 ) -> None:
-    """Its claim ended the wait, and was given back before that was on record."""
+    """The delete's claim ended the wait, but was given back before it was recorded."""
     server = new_server(VMState.ACTIVE)
     assert db.instance_claim(context("req-1"), server.uuid, action)
 
@@ -133,7 +133,7 @@ def test_a_delete_that_was_refused_in_the_end_does_the_server_no_harm(
     assert (after.vm_state, after.task_state) == (VMState.ACTIVE, None)
 
 
-def test_a_stop_goes_on_after_a_delete_that_was_refused_in_the_end(
+def test_a_stop_continues_after_a_delete_that_is_finally_refused(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
@@ -162,14 +162,14 @@ def test_a_stop_goes_on_after_a_delete_that_was_refused_in_the_end(
     assert [event.result for event in record.events] == ["Success"]
 
 
-def test_a_guest_that_hangs_does_not_hide_why_its_reboot_failed(
+def test_a_hanging_guest_does_not_hide_why_its_reboot_failed(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
     new_server: NewServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Nothing can be asked of it, so nobody knows that it runs."""
+    """Such a guest cannot be asked, so it is unknown whether it runs."""
     server = new_server(VMState.ACTIVE)
     assert db.instance_claim(context("req-1"), server.uuid, REBOOT_HARD)
 
@@ -194,7 +194,7 @@ def test_a_guest_that_hangs_does_not_hide_why_its_reboot_failed(
     assert "earlier call" not in str(record.events[0].details)
 
 
-def test_a_hard_one_leads_out_of_a_pause_that_nobody_performs(
+def test_a_hard_reboot_takes_over_from_a_pause_that_nobody_performs(
     manager: ComputeManager, db: Database, driver: FakeDriver, new_server: NewServer
 ) -> None:
     server = new_server(VMState.ACTIVE)
@@ -213,7 +213,7 @@ def test_a_hard_one_leads_out_of_a_pause_that_nobody_performs(
     assert driver.get_power_state(server) is PowerState.RUNNING
 
 
-def test_one_that_failed_while_the_guest_runs_does_the_server_no_harm(
+def test_a_failed_reboot_of_a_running_guest_does_no_harm(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
@@ -244,7 +244,7 @@ def test_one_that_failed_while_the_guest_runs_does_the_server_no_harm(
     assert "Reboot failed but instance is running" in caplog.messages
 
 
-def test_a_guest_that_does_not_run_is_told_of(
+def test_a_guest_that_does_not_run_is_reported(
     manager: ComputeManager,
     db: Database,
     new_server: NewServer,

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What becomes of a server, and of its row, where a rebuild does not just end well."""
+"""A server and its row after a rebuild that fails or is interrupted."""
 
 import contextlib
 import dataclasses
@@ -43,7 +43,7 @@ _ARGUMENTS = {"admin_password": "open sesame", "preserve_ephemeral": False}
 
 
 class Recording(FakeDriver):
-    """Knows of what it made guests; fails once, where it is told to."""
+    """Records how guests were made, and fails once if told to."""
 
     def __init__(self) -> None:
         super().__init__(HOST)
@@ -76,7 +76,7 @@ def driver() -> Recording:
 
 @pytest.fixture
 def images(manager: ComputeManager, image: Image) -> pathlib.Path:
-    """The folder of them; without it, no image can be had."""
+    """The image folder. Without it no image can be loaded."""
     assert isinstance(manager.images, ImageDirectory)
     assert image.kernel is not None
     return image.kernel.parent
@@ -110,7 +110,7 @@ def _results(db: Database, server: Instance) -> list[str | None]:
     return [event.result for event in record.events]
 
 
-def test_a_claim_changes_the_server_and_gives_all_of_it_back(
+def test_a_claim_changes_the_server_and_can_be_undone(
     db: Database, new_server: NewServer
 ) -> None:
     before = new_server(VMState.STOPPED)
@@ -130,14 +130,14 @@ def test_a_claim_changes_the_server_and_gives_all_of_it_back(
 
 
 @pytest.mark.parametrize("end", ["unclaim", "fail"])
-def test_what_a_user_changes_meanwhile_stays(
+def test_changes_by_a_user_meanwhile_stay(
     db: Database,
     new_server: NewServer,
     manager: ComputeManager,
     driver: Recording,
     end: str,
 ) -> None:
-    """All else is as it was before the rebuild, each item of the metadata too."""
+    """Everything else is as before the rebuild, even each metadata item."""
     server = new_server(VMState.ACTIVE)
     db.instance_update(server.uuid, {"metadata": {"a": "1", "c": "3", "d": "4"}})
     claim = db.instance_claim(
@@ -166,14 +166,14 @@ def test_what_a_user_changes_meanwhile_stays(
     assert _undated(after) == _undated(expected)
 
 
-def test_a_claim_of_an_earlier_version_gives_all_of_it_back(
+def test_a_claim_of_an_earlier_version_can_be_undone(
     db: Database,
     new_server: NewServer,
     manager: ComputeManager,
     driver: Recording,
     sql: sa.Engine,
 ) -> None:
-    """Its arguments do not say what it made of the row."""
+    """Its arguments do not say what it changed in the row."""
     before = new_server(VMState.ACTIVE)
     _claim(db, before)
     arguments = dict(_row(db, before).claim_arguments or {})
@@ -187,9 +187,7 @@ def test_a_claim_of_an_earlier_version_gives_all_of_it_back(
     assert _undated(_row(db, before)) == _undated(before)
 
 
-def test_a_claim_that_comes_too_late_changes_nothing(
-    db: Database, new_server: NewServer
-) -> None:
+def test_a_late_claim_changes_nothing(db: Database, new_server: NewServer) -> None:
     server = new_server(VMState.ACTIVE)
     assert db.instance_claim(context("req-2"), server.uuid, STOP)
     before = _row(db, server)
@@ -201,7 +199,7 @@ def test_a_claim_that_comes_too_late_changes_nothing(
     assert _row(db, server) == before
 
 
-def test_a_delete_that_took_over_gives_back_what_is_to_be_given_back_later(
+def test_a_rebuild_is_undone_later_if_a_delete_took_over(
     db: Database, new_server: NewServer, manager: ComputeManager, driver: Recording
 ) -> None:
     before = new_server(VMState.ACTIVE)
@@ -216,7 +214,7 @@ def test_a_delete_that_took_over_gives_back_what_is_to_be_given_back_later(
     assert _undated(_row(db, before)) == _undated(before)
 
 
-def test_a_guest_is_made_of_what_was_asked_for_and_the_password_is_forgotten(
+def test_the_guest_is_made_as_requested_and_the_password_forgotten(
     db: Database, new_server: NewServer, manager: ComputeManager, driver: Recording
 ) -> None:
     server = new_server(VMState.ACTIVE)
@@ -235,7 +233,7 @@ def test_a_guest_is_made_of_what_was_asked_for_and_the_password_is_forgotten(
     assert _results(db, server) == ["Success"]
 
 
-def test_a_hypervisor_that_is_away_leaves_the_server_all_that_it_was(
+def test_a_missing_hypervisor_leaves_the_server_unchanged(
     db: Database, new_server: NewServer, manager: ComputeManager, driver: Recording
 ) -> None:
     server = new_server(VMState.ACTIVE)
@@ -249,7 +247,7 @@ def test_a_hypervisor_that_is_away_leaves_the_server_all_that_it_was(
     assert _results(db, server) == ["Error"]
 
 
-def test_an_image_that_cannot_be_had_leaves_the_server_all_that_it_was(
+def test_a_missing_image_leaves_the_server_unchanged(
     db: Database,
     new_server: NewServer,
     manager: ComputeManager,
@@ -267,7 +265,7 @@ def test_an_image_that_cannot_be_had_leaves_the_server_all_that_it_was(
     assert _results(db, server) == ["Error"]
 
 
-def test_an_image_that_is_gone_when_the_guest_is_gone_is_an_error(
+def test_a_missing_image_after_the_guest_is_gone_is_an_error(
     db: Database,
     new_server: NewServer,
     manager: ComputeManager,
@@ -285,7 +283,7 @@ def test_an_image_that_is_gone_when_the_guest_is_gone_is_an_error(
 
     after = _row(db, server)
     assert (after.vm_state, after.task_state) == (VMState.ERROR, None)
-    # As in Nova: it is what it was to become.
+    # As in Nova, the row keeps the new values.
     assert after.display_name == "other"
     assert after.fault is not None
     assert TICK in after.fault.message
@@ -294,7 +292,7 @@ def test_an_image_that_is_gone_when_the_guest_is_gone_is_an_error(
 
 @pytest.mark.parametrize("where", ["destroy", "destroyed", "spawn"])
 @pytest.mark.parametrize("vm_state", [VMState.ACTIVE, VMState.STOPPED])
-def test_a_hypervisor_that_goes_away_in_the_middle_is_asked_again_when_it_is_back(
+def test_a_hypervisor_that_goes_away_meanwhile_is_asked_again_when_it_is_back(
     db: Database,
     new_server: NewServer,
     manager: ComputeManager,
@@ -302,7 +300,7 @@ def test_a_hypervisor_that_goes_away_in_the_middle_is_asked_again_when_it_is_bac
     vm_state: VMState,
     where: str,
 ) -> None:
-    """Nobody says that nothing was done, for there may be no guest any more."""
+    """Nobody may say that nothing was done, because the guest may be gone."""
     server = new_server(vm_state)
     _claim(db, server)
     driver.fails[where] = exception.HypervisorUnavailable(HOST)
@@ -318,7 +316,7 @@ def test_a_hypervisor_that_goes_away_in_the_middle_is_asked_again_when_it_is_bac
     assert _results(db, server) == ["Success"]
 
 
-def test_a_call_that_hangs_in_the_middle_is_an_error(
+def test_a_hanging_call_is_an_error(
     db: Database, new_server: NewServer, manager: ComputeManager, driver: Recording
 ) -> None:
     server = new_server(VMState.ACTIVE)
@@ -332,7 +330,7 @@ def test_a_call_that_hangs_in_the_middle_is_an_error(
     assert _results(db, server) == ["Error"]
 
 
-def test_a_guest_that_was_made_is_not_made_again(
+def test_a_new_guest_is_not_made_again(
     db: Database, new_server: NewServer, manager: ComputeManager, driver: Recording
 ) -> None:
     """It may have written something meanwhile."""
@@ -370,14 +368,14 @@ def test_an_old_guest_is_not_taken_for_a_new_one(
     assert len(driver.spawned) == made + 1
 
 
-def test_an_ephemeral_disk_cannot_be_kept(
+def test_an_ephemeral_disk_cannot_be_preserved(
     db: Database,
     new_server: NewServer,
     manager: ComputeManager,
     driver: Recording,
     sql: sa.Engine,
 ) -> None:
-    """As in Nova: an error, though its guest was left alone."""
+    """As in Nova: an error, although its guest was left alone."""
     server = new_server(VMState.ACTIVE)
     _claim(db, server, preserve_ephemeral=True)
 
@@ -391,7 +389,7 @@ def test_an_ephemeral_disk_cannot_be_kept(
         ]
 
 
-def test_a_guest_that_cannot_be_started_is_an_error_and_may_be_rebuilt(
+def test_a_guest_that_does_not_start_is_an_error_and_can_be_rebuilt(
     db: Database, new_server: NewServer, manager: ComputeManager, driver: Recording
 ) -> None:
     server = new_server(VMState.STOPPED)

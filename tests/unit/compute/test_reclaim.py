@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The end of soft-deleted servers: when it comes, and what may be in its way."""
+"""The final delete of soft-deleted servers: when it happens and what delays it."""
 
 import datetime
 import logging
@@ -34,7 +34,7 @@ Deleted = Callable[[int], Instance]
 def deleted(
     manager: ComputeManager, db: Database, sql: sa.Engine, new_server: NewServer
 ) -> Deleted:
-    """Soft-delete a server, so many seconds ago."""
+    """Soft-delete a server a given number of seconds ago."""
 
     def make(age: int) -> Instance:
         server = new_server()
@@ -71,7 +71,7 @@ def _state(db: Database, server: Instance) -> tuple[VMState, TaskState | None] |
     return None if now is None else (now.vm_state, now.task_state)
 
 
-def test_one_whose_time_is_over_is_deleted(
+def test_a_due_server_is_deleted(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
@@ -112,7 +112,7 @@ def test_without_an_interval_nothing_is_deleted(
 
 
 @pytest.mark.parametrize("action", [RESTORE, SOFT_DELETE])
-def test_one_that_somebody_acts_on_is_left_alone(
+def test_a_busy_server_is_left_alone(
     manager: ComputeManager, db: Database, deleted: Deleted, action: object
 ) -> None:
     server = deleted(INTERVAL)
@@ -125,7 +125,7 @@ def test_one_that_somebody_acts_on_is_left_alone(
     assert now.task_state is not TaskState.DELETING
 
 
-def test_one_of_another_host_is_left_alone(
+def test_a_server_of_another_host_is_left_alone(
     db: Database, driver: FakeDriver, manager: ComputeManager, deleted: Deleted
 ) -> None:
     server = deleted(INTERVAL)
@@ -135,13 +135,13 @@ def test_one_of_another_host_is_left_alone(
     assert _state(db, server) == (VMState.SOFT_DELETED, None)
 
 
-def test_one_that_was_deleted_anew_meanwhile_has_its_time(
+def test_a_server_deleted_again_meanwhile_gets_its_full_time(
     manager: ComputeManager,
     db: Database,
     deleted: Deleted,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """It was seen to be due, and restored while another was reclaimed."""
+    """It was due, then restored and deleted again while another was reclaimed."""
     server = deleted(INTERVAL)
     seen = db.instances_to_reclaim(HOST, INTERVAL)
     for request_id, action in (("req-1", RESTORE), ("req-2", SOFT_DELETE)):
@@ -156,7 +156,7 @@ def test_one_that_was_deleted_anew_meanwhile_has_its_time(
     assert _state(db, server) == (VMState.SOFT_DELETED, None)
 
 
-def test_one_that_fails_stays_and_has_its_turn_again(
+def test_a_failed_server_stays_and_is_tried_again(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
@@ -164,7 +164,7 @@ def test_one_that_fails_stays_and_has_its_turn_again(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The others are deleted all the same."""
+    """The others are still deleted."""
     bad, good = deleted(INTERVAL), deleted(INTERVAL)
     with monkeypatch.context() as patch:
         destroy = driver.destroy
@@ -185,7 +185,7 @@ def test_one_that_fails_stays_and_has_its_turn_again(
     assert _state(db, bad) is None
 
 
-def test_a_hypervisor_that_is_away_leaves_nothing_on_record(
+def test_a_missing_hypervisor_leaves_no_record(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
@@ -207,25 +207,26 @@ def test_a_hypervisor_that_is_away_leaves_nothing_on_record(
     assert db.action_list(server.uuid) == known
 
 
-def test_nobody_waits_for_a_guest_that_is_in_hand(
+def test_a_guest_in_use_is_not_waited_for(
     manager: ComputeManager, db: Database, deleted: Deleted
 ) -> None:
     server = deleted(INTERVAL)
 
     with on_guest(server.uuid):
-        # On this very thread, which would wait for itself forever.
+        # The reclaim runs on the thread that holds the guest, so waiting would never
+        # end.
         _reclaim(manager)
 
     assert _state(db, server) == (VMState.SOFT_DELETED, None)
 
 
-def test_what_a_process_that_died_left_is_deleted_by_the_next(
+def test_the_next_process_finishes_the_delete_of_a_dead_one(
     manager: ComputeManager,
     db: Database,
     deleted: Deleted,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """It died between the claim and the guest."""
+    """The process died between the claim and the guest."""
     server = deleted(INTERVAL)
     with monkeypatch.context() as patch:
         patch.setattr(manager, "terminate_instance", lambda *_: None)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A resize on its host: its ends, what a dead process left of it, and the sums."""
+"""A resize on its host: its ends, what a dead process leaves, and the sums."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -38,7 +38,7 @@ _UNLIMITED = Amounts(instances=-1, cores=-1, ram=-1)
 
 
 class Sums(NamedTuple):
-    """What the host gave away, and what counts for the quotas: CPUs and MiB."""
+    """What the host has allocated, and what counts for the quotas: CPUs and MiB."""
 
     host: tuple[int, int]
     quota: tuple[int, int]
@@ -62,7 +62,7 @@ def size(flavor: Flavor = NEW, **values: Any) -> NewSize:
 def claim(
     db: Database, server: Instance, action: Action, request: str = "req-1"
 ) -> Any:
-    """Take a server as n-api does."""
+    """Claim a server as n-api does."""
     kept: dict[str, Any] = {"flavor": NEW.to_dict()}
     if action is not RESIZE:
         resized = db.migration_unconfirmed(server.uuid)
@@ -158,7 +158,7 @@ def _steps() -> Iterator[Any]:
 
 @pytest.mark.parametrize(("vm_state", "action", "step"), _steps())
 @pytest.mark.parametrize("guest", [PowerState.RUNNING, PowerState.SHUTDOWN])
-def test_what_a_dead_process_left_is_settled(
+def test_work_left_by_a_dead_process_is_settled(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
@@ -207,7 +207,7 @@ def test_what_a_dead_process_left_is_settled(
     ids=["breaks", "hangs"],
 )
 @pytest.mark.parametrize("method", ["migrate_disk", "finish_migration"])
-def test_a_hypervisor_that_breaks_leaves_an_error_and_the_former_size(
+def test_a_failing_hypervisor_leaves_an_error_and_the_old_size(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
@@ -234,7 +234,7 @@ def test_a_hypervisor_that_breaks_leaves_an_error_and_the_former_size(
 
 
 @pytest.mark.parametrize("method", ["migrate_disk", "finish_migration"])
-def test_a_hypervisor_that_goes_away_in_the_middle_is_waited_for(
+def test_a_hypervisor_that_goes_away_meanwhile_is_waited_for(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
@@ -260,7 +260,7 @@ def test_a_hypervisor_that_goes_away_in_the_middle_is_waited_for(
     assert sums() == MEANWHILE
 
 
-def test_one_that_is_away_before_does_no_harm(
+def test_a_hypervisor_that_is_away_before_does_no_harm(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
@@ -282,7 +282,7 @@ def test_one_that_is_away_before_does_no_harm(
     assert sums() == BEFORE
 
 
-def test_a_guest_that_does_not_go_off_is_not_reverted_and_waits(
+def test_a_guest_that_does_not_power_off_is_not_reverted(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
@@ -308,7 +308,7 @@ def test_a_guest_that_does_not_go_off_is_not_reverted_and_waits(
 
 
 @pytest.mark.parametrize("action", [RESIZE, CONFIRM_RESIZE, REVERT_RESIZE])
-def test_a_claim_that_is_given_back_takes_nothing(
+def test_a_claim_that_is_given_back_allocates_nothing(
     manager: ComputeManager,
     db: Database,
     new_server: NewServer,
@@ -335,7 +335,7 @@ def test_a_delete_gives_both_sizes_back(
     sums: Callable[[], Sums],
     action: Action | None,
 ) -> None:
-    """Also one that takes over from what is being done."""
+    """Also a delete that takes over from a running action."""
     server = new_server(VMState.ACTIVE)
     if action is not RESIZE:
         perform(manager, server, RESIZE)
@@ -359,7 +359,7 @@ def test_a_delete_gives_both_sizes_back(
 
 
 @pytest.mark.parametrize("action", [None, RESIZE, REVERT_RESIZE])
-def test_an_admins_hand_leaves_the_size_that_the_server_has(
+def test_a_reset_leaves_the_size_that_the_server_has(
     manager: ComputeManager,
     db: Database,
     new_server: NewServer,
@@ -404,7 +404,7 @@ def test_an_admins_hand_leaves_the_size_that_the_server_has(
     ],
     ids=["elsewhere only", "no room", "project", "user"],
 )
-def test_what_has_no_room_takes_nothing(
+def test_a_resize_without_room_allocates_nothing(
     db: Database,
     new_server: NewServer,
     sums: Callable[[], Sums],
@@ -418,7 +418,7 @@ def test_what_has_no_room_takes_nothing(
         db.instance_claim(context("req-1"), server.uuid, RESIZE, kept, size=wanted)
 
     if error is exception.TooManyInstances:
-        # Only of what there is to be more, though memory and servers are over as well.
+        # Only the increase is checked, even if memory and servers exceed the quota.
         assert str(raised.value) == (
             "Quota exceeded for cores: Requested 2, but already used 1 of 2 cores"
         )
@@ -428,7 +428,7 @@ def test_what_has_no_room_takes_nothing(
     assert db.action_get(server.uuid, "req-1") is None
 
 
-def test_what_nobody_confirms_is_confirmed_when_its_time_is_over(
+def test_an_unconfirmed_resize_is_confirmed_after_its_time(
     manager: ComputeManager,
     db: Database,
     new_server: NewServer,
@@ -465,7 +465,7 @@ def test_what_nobody_confirms_is_confirmed_when_its_time_is_over(
     assert [each.action for each in newest] == [CONFIRM_RESIZE.name]
 
 
-def test_one_that_cannot_be_confirmed_keeps_no_other_waiting(
+def test_a_failed_confirm_does_not_delay_others(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Guests that are off: it matters whether their memory is saved."""
+"""Guests that are off, with or without saved memory."""
 
 import pytest
 
@@ -25,7 +25,7 @@ from tests.unit.conftest import HOST, NewServer, context
 
 
 def _see(manager: ComputeManager, server: Instance, how: str) -> None:
-    """Have the power sync see a guest that is off."""
+    """Let the power sync see a guest that is off."""
     sync = PowerSync(manager)
     manager.driver.init_host(sync.handle_lifecycle_event)
     if how == "look":
@@ -50,7 +50,7 @@ def _now(db: Database, server: Instance) -> Instance:
 
 @pytest.mark.parametrize("how", ["look", "event"])
 @pytest.mark.parametrize("vm_state", [VMState.ACTIVE, VMState.PAUSED])
-def test_a_server_whose_guest_was_saved_is_suspended(
+def test_a_server_with_saved_memory_is_suspended(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
@@ -58,7 +58,7 @@ def test_a_server_whose_guest_was_saved_is_suspended(
     vm_state: VMState,
     how: str,
 ) -> None:
-    """Were it taken for one that is off, its next start would forget its memory."""
+    """If it counted as stopped, its next start would discard its memory."""
     server = new_server(vm_state)
     driver.suspend(server)
 
@@ -103,7 +103,7 @@ def test_a_suspend_that_a_failed_reboot_took_over_may_be_done_late(
 
 @pytest.mark.parametrize("how", ["look", "event"])
 @pytest.mark.parametrize("vm_state", [VMState.STOPPED, VMState.ERROR, VMState.RESCUED])
-def test_elsewhere_a_saved_guest_is_the_users_to_decide_on(
+def test_in_other_states_the_user_decides_about_a_saved_guest(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
@@ -144,7 +144,7 @@ def test_a_suspended_server_without_its_memory_is_stopped(
     ]
 
 
-def test_a_resume_without_the_memory_fails_on_record_and_the_server_can_be_started(
+def test_a_resume_without_the_memory_fails_and_the_server_can_be_started(
     manager: ComputeManager, db: Database, driver: FakeDriver, new_server: NewServer
 ) -> None:
     server = new_server(VMState.SUSPENDED)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Room on hosts: given away once, given back on delete."""
+"""Room on hosts is allocated once, and given back by a delete."""
 
 from concurrent import futures
 
@@ -83,7 +83,7 @@ def test_a_delete_gives_the_room_back(db: Database, new_server: NewServer) -> No
     assert _memory_used(db) == 2 * 128
 
 
-def test_a_create_that_was_not_delivered_gives_the_room_back(db: Database) -> None:
+def test_an_undelivered_create_gives_the_room_back(db: Database) -> None:
     request = context()
     server = db.instance_create(request, new_instance(), schedule.rank, 60)
     assert _memory_used(db) == 128

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What is changed of a server without its host."""
+"""Changes of a server that do not need its host."""
 
 import datetime
 import pathlib
@@ -58,7 +58,7 @@ def test_host_status(sql: sa.Engine, api: API, values: Any, status: str) -> None
     assert api.host_statuses({HOST, "another"}) == {HOST: status}
 
 
-def test_reset_state_takes_the_claim_away_and_says_so(
+def test_reset_state_takes_the_claim_and_is_recorded(
     db: Database, api: API, new_server: NewServer
 ) -> None:
     server = new_server(VMState.ACTIVE, TaskState.PAUSING, request_id="req-lost")
@@ -77,10 +77,10 @@ def test_reset_state_takes_the_claim_away_and_says_so(
 
 
 @pytest.mark.parametrize("host_lives", [False, True])
-def test_what_reset_state_takes_from_a_host_has_its_end(
+def test_an_action_interrupted_by_reset_state_ends(
     db: Database, api: API, new_server: NewServer, *, host_lives: bool
 ) -> None:
-    """A host that died would never end it, and one that lives changes nothing of it."""
+    """A dead host would never end it. A live host can no longer change its record."""
     server = new_server(
         VMState.ACTIVE, TaskState.PAUSING, request_id="req-1", started=True
     )
@@ -98,7 +98,7 @@ def test_what_reset_state_takes_from_a_host_has_its_end(
     assert event.finish_time is not None
 
 
-def test_the_owner_leaves_an_admins_lock_as_it_is(
+def test_the_owner_does_not_change_an_admins_lock(
     db: Database, api: API, new_server: NewServer
 ) -> None:
     server = new_server()
@@ -119,7 +119,7 @@ def test_the_owner_leaves_an_admins_lock_as_it_is(
     assert db.action_get(server.uuid, "req-b") is None
 
 
-def test_an_admins_lock_without_a_reason_leaves_the_reason(
+def test_an_admins_lock_without_a_reason_keeps_the_reason(
     db: Database, api: API, new_server: NewServer
 ) -> None:
     server = new_server()
@@ -138,7 +138,7 @@ def test_an_admins_lock_without_a_reason_leaves_the_reason(
     assert _now(db, server).locked_reason is None
 
 
-def test_a_server_has_no_more_tags_than_it_may(api: API, new_server: NewServer) -> None:
+def test_a_server_has_a_limited_number_of_tags(api: API, new_server: NewServer) -> None:
     server = new_server()
     api.set_tags(server, [f"t{number}" for number in range(MAX_TAGS - 1)])
 
@@ -149,7 +149,7 @@ def test_a_server_has_no_more_tags_than_it_may(api: API, new_server: NewServer) 
 
 
 @pytest.mark.parametrize("vm_state", [VMState.BUILDING, VMState.ERROR])
-def test_what_is_not_settled_is_not_tagged(
+def test_an_unfinished_server_cannot_be_tagged(
     api: API, new_server: NewServer, vm_state: VMState
 ) -> None:
     server = new_server(vm_state)
@@ -167,13 +167,13 @@ def test_what_is_not_settled_is_not_tagged(
         )
 
 
-def test_metadata_of_two_at_once_is_kept(
+def test_simultaneous_changes_of_metadata_are_kept(
     db: Database, api: API, new_server: NewServer
 ) -> None:
     server = new_server()
 
     api.update_metadata(context(), server, {"a": "1"})
-    # This one still has the server as it was before.
+    # This call still has the server as it was before.
     api.update_metadata(context(), server, {"b": "2"})
 
     assert _now(db, server).metadata == {"a": "1", "b": "2"}

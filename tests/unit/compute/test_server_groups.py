@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Server groups: where their servers go, how many there may be, who leaves."""
+"""Server groups: hosts of their servers, numbers of members, and leaving."""
 
 import dataclasses
 from collections import Counter
@@ -58,7 +58,7 @@ def test_which_hosts_are_tried(
     assert [host.host for host in schedule.rank(hosts, NANO, group)] == tried
 
 
-def test_a_rule_may_allow_more_on_a_host() -> None:
+def test_a_rule_may_allow_several_on_a_host() -> None:
     hosts = [_host("a", 100), _host("b", 200)]
     members = {"a": 3, "b": 2}
     group = GroupHosts(policy="anti-affinity", max_per_host=3, members=members)
@@ -68,7 +68,7 @@ def test_a_rule_may_allow_more_on_a_host() -> None:
 
 @pytest.fixture
 def db(db: Database) -> Database:
-    """Three hosts; the last has least room."""
+    """Three hosts. The last has the least room."""
     for number in (2, 3):
         has = Resources(
             vcpus=8,
@@ -126,7 +126,7 @@ def _members(db: Database, group: ServerGroup) -> list[str]:
 def test_ten_creates_at_once(
     db: Database, policy: str, rules: dict[str, int], on_hosts: list[int]
 ) -> None:
-    """Each sees where the one before it went, for it waits for it."""
+    """Each create waits for the one before it, and sees its host."""
     group = _group(db, policy, **rules)
 
     def create(_number: int) -> str | None:
@@ -172,7 +172,7 @@ def test_members_leave_when_they_are_deleted(db: Database) -> None:
     }
 
 
-def test_who_an_older_host_deleted_is_no_member(db: Database) -> None:
+def test_a_server_deleted_by_an_older_host_is_no_member(db: Database) -> None:
     group = _group(db, "affinity")
     server = _create(db, group)
     with db._write() as connection:
@@ -183,7 +183,7 @@ def test_who_an_older_host_deleted_is_no_member(db: Database) -> None:
     assert _create(db, group).uuid != server.uuid
 
 
-def test_a_group_that_is_deleted_between_check_and_create(db: Database) -> None:
+def test_a_group_deleted_between_check_and_create(db: Database) -> None:
     group = _group(db, "affinity")
     server = _create(db, group)
     assert db.server_group_of(server.uuid) == group.uuid
@@ -242,7 +242,7 @@ def test_groups_are_counted_for_project_and_user(db: Database) -> None:
     assert db.server_group_count("other") == 0
 
 
-def test_a_server_tells_its_group_to_its_groups_project(db: Database) -> None:
+def test_a_server_shows_its_group_only_to_the_groups_project(db: Database) -> None:
     group = _group(db, "affinity")
     asked_by = context(project_id="another")
     server = db.instance_create(asked_by, _new(group), schedule.rank, 60)

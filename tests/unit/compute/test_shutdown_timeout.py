@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""How long a guest may take to power itself off: its image's word, or the option's."""
+"""How long a guest may take to power off: by its image, or by the option."""
 
 import logging
 from typing import Any
@@ -19,11 +19,11 @@ from minova.vocabulary.instance_actions import STOP
 from minova.vocabulary.vm_states import VMState
 from tests.unit.conftest import NewServer, context
 
-NO_IMAGE: Any = None  # the fake driver looks at none
+NO_IMAGE: Any = None  # the fake driver does not read it
 
 
 class Watched(FakeDriver):
-    """Keeps what it was told."""
+    """Records its arguments."""
 
     shutdown: Shutdown | None = None
 
@@ -47,7 +47,7 @@ class Watched(FakeDriver):
         ({"os_shutdown_timeout": ["7"]}, 60),
     ],
 )
-def test_an_image_that_says_no_number_is_as_one_that_says_nothing(
+def test_a_timeout_that_is_not_a_number_is_ignored(
     db: Database,
     manager: ComputeManager,
     new_server: NewServer,

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Actions whose hypervisor does not answer, or goes away in the middle."""
+"""Actions whose hypervisor does not answer, or goes away meanwhile."""
 
 import threading
 from typing import Any, NoReturn
@@ -33,7 +33,7 @@ def _raises(error: Exception) -> Any:
 
 
 @pytest.mark.parametrize("error", [TIMED_OUT, STILL_HANGS])
-def test_it_fails_on_record_with_a_fault_that_says_so(
+def test_it_fails_with_a_fault_that_says_so(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
@@ -63,7 +63,7 @@ def test_it_fails_on_record_with_a_fault_that_says_so(
     [(TIMED_OUT, VMState.ERROR), (STILL_HANGS, VMState.PAUSED), (AWAY, VMState.PAUSED)],
     ids=["tried", "refused", "away"],
 )
-def test_a_delete_that_was_refused_leaves_the_server_what_it_is(
+def test_a_refused_delete_leaves_the_server_unchanged(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
@@ -84,7 +84,7 @@ def test_a_delete_that_was_refused_leaves_the_server_what_it_is(
 
 
 @pytest.mark.parametrize("was_done", [True, False], ids=["done", "not done"])
-def test_what_it_died_under_is_settled_by_what_it_says_when_it_is_back(
+def test_an_action_whose_hypervisor_died_is_settled_when_it_is_back(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
@@ -113,7 +113,7 @@ def test_what_it_died_under_is_settled_by_what_it_says_when_it_is_back(
     assert claimed.task_state is TaskState.PAUSING
     monkeypatch.setattr(driver, "pause", works)
 
-    # It was begun on, so it does not wait for the grace time.
+    # A host had begun on it, so settlement does not wait for the grace time.
     settle(manager, older_than=3600)
 
     after = db.instance_get(server.uuid)
@@ -125,7 +125,7 @@ def test_what_it_died_under_is_settled_by_what_it_says_when_it_is_back(
     assert [event.result for event in record.events] == ["Success"]
 
 
-def test_a_rescue_whose_hypervisor_goes_away_when_the_power_is_cut_is_settled(
+def test_a_rescue_is_settled_if_its_hypervisor_dies_at_the_power_off(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
@@ -148,7 +148,7 @@ def test_a_rescue_whose_hypervisor_goes_away_when_the_power_is_cut_is_settled(
     assert (after.vm_state, after.task_state) == (VMState.RESCUED, None)
 
 
-def test_what_was_done_is_done_though_nobody_can_be_asked_afterwards(
+def test_a_finished_action_counts_even_if_the_hypervisor_is_gone(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
@@ -165,7 +165,7 @@ def test_what_was_done_is_done_though_nobody_can_be_asked_afterwards(
     assert (after.vm_state, after.power_state) == (VMState.PAUSED, PowerState.PAUSED)
 
 
-def test_a_guest_that_is_silent_does_not_keep_others_from_being_settled(
+def test_a_silent_guest_does_not_delay_the_settlement_of_others(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Everything known of a state stands in its table; each member has its row."""
+"""The table of states has a row for each state, with all facts about it."""
 
 import logging
 
@@ -56,7 +56,7 @@ def test_a_status_of_a_task_finds_the_servers_with_that_task() -> None:
     )
 
 
-def test_a_rebuild_is_seen_of_a_server_that_is_off_or_in_error_too() -> None:
+def test_a_rebuild_is_also_shown_for_a_server_that_is_off_or_in_error() -> None:
     assert states_of(["REBUILD"]) == (
         frozenset({VMState.ACTIVE, VMState.STOPPED, VMState.ERROR}),
         frozenset(
@@ -68,13 +68,13 @@ def test_a_rebuild_is_seen_of_a_server_that_is_off_or_in_error_too() -> None:
     )
 
 
-def test_a_status_of_any_task_beside_it_finds_all() -> None:
-    """As in Nova, whose filter then leaves the tasks out."""
+def test_with_a_status_of_any_task_the_filter_finds_all() -> None:
+    """As in Nova, whose filter then ignores the tasks."""
     assert states_of(["REBOOT", "ACTIVE"]) == (frozenset({VMState.ACTIVE}), None)
 
 
 @pytest.mark.parametrize("status", sorted(NEVER))
-def test_a_status_of_novas_that_is_never_here_finds_none(status: str) -> None:
+def test_a_status_that_minova_never_has_finds_nothing(status: str) -> None:
     assert states_of([status]) == (frozenset(), frozenset())
 
 
@@ -83,7 +83,7 @@ def test_a_status_that_does_not_exist_is_none() -> None:
 
 
 @pytest.mark.parametrize("action", ALL, ids=lambda row: f"{row.name}-{row.task_state}")
-def test_an_action_is_done_when_the_guest_is_as_its_state_has_it(
+def test_an_action_is_done_when_the_guest_fits_its_state(
     action: Action,
 ) -> None:
     if action.done_when is not None and isinstance(action.leads_to, VMState):
@@ -91,7 +91,7 @@ def test_an_action_is_done_when_the_guest_is_as_its_state_has_it(
 
 
 @pytest.mark.parametrize("vm_state", VMState)
-def test_what_a_server_follows_is_where_an_action_leads(vm_state: VMState) -> None:
+def test_followed_changes_lead_where_their_action_leads(vm_state: VMState) -> None:
     for guest, surprise in FACTS[vm_state].surprises.items():
         if surprise.then is Then.FOLLOW:
             action = instance_actions.BY_NAME[str(surprise.action)]
@@ -99,7 +99,7 @@ def test_what_a_server_follows_is_where_an_action_leads(vm_state: VMState) -> No
 
 
 def test_every_state_that_an_action_leaves_can_be_left_again() -> None:
-    """No server is ever stuck: there is something to ask of it, beside its delete."""
+    """No server is ever stuck: besides a delete, there is another action."""
     for action in ALL:
         if isinstance(action.leads_to, VMState) and action.leads_to not in (
             VMState.DELETED,
@@ -111,13 +111,13 @@ def test_every_state_that_an_action_leaves_can_be_left_again() -> None:
             ], action
 
 
-def test_a_state_that_nobody_knows_is_shown_and_said_once(
+def test_an_unknown_state_is_shown_and_logged_once(
     db: Database,
     new_server: NewServer,
     sql: sa.Engine,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """A row of a later version takes no list down."""
+    """An unknown state, from a row of a later version, does not break a list."""
     server = new_server(VMState.ACTIVE)
     with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
         connection.execute(
@@ -146,7 +146,7 @@ def test_a_state_that_nobody_knows_is_shown_and_said_once(
     assert len(said) == 1
 
 
-def test_no_member_is_stored_by_another_word_than_its_own(
+def test_every_state_is_stored_by_its_own_word(
     new_server: NewServer, sql: sa.Engine
 ) -> None:
     new_server(VMState.PAUSED, TaskState.UNPAUSING)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A cast failed: whether the request can be refused."""
+"""Whether a request can be refused after its cast failed."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from minova.vocabulary.instance_actions import PAUSE
 from tests.unit.conftest import NewServer
 
 
-def test_what_was_given_back_is_refused(
+def test_a_claim_that_was_given_back_is_refused(
     new_server: NewServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level("DEBUG"):
@@ -21,18 +21,18 @@ def test_what_was_given_back_is_refused(
     assert "Gave the claim for pause back" in caplog.messages
 
 
-def test_what_a_host_has_begun_on_stands(new_server: NewServer) -> None:
+def test_a_claim_that_a_host_has_begun_on_stands(new_server: NewServer) -> None:
     assert undelivered.stands(lambda: False, PAUSE, new_server())
 
 
-def test_what_cannot_be_given_back_stands(new_server: NewServer) -> None:
-    """It is in the database, and whoever refused it would say what is not true."""
+def test_a_claim_that_cannot_be_given_back_stands(new_server: NewServer) -> None:
+    """Its claim is still in the database, so a refusal would be wrong."""
     away = _raising(exception.DatabaseUnavailable())
 
     assert undelivered.stands(away, PAUSE, new_server())
 
 
-def test_what_may_have_been_given_back_is_not_promised(new_server: NewServer) -> None:
+def test_an_uncertain_result_is_reported_as_such(new_server: NewServer) -> None:
     with pytest.raises(exception.CommitInDoubt):
         undelivered.stands(_raising(exception.CommitInDoubt()), PAUSE, new_server())
 

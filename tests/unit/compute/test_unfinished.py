@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Settling: what a process that died left behind comes to an end that is on record."""
+"""Settlement: the work of a dead process comes to a recorded end."""
 
 import logging
 import threading
@@ -36,7 +36,7 @@ UNPAUSE = (VMState.PAUSED, TaskState.UNPAUSING, VMState.ACTIVE, PowerState.RUNNI
     "guest", [PowerState.RUNNING, PowerState.PAUSED], ids=["running", "paused"]
 )
 @pytest.mark.parametrize("case", [PAUSE, UNPAUSE], ids=["pause", "unpause"])
-def test_it_ends_where_the_request_wanted_it(
+def test_it_ends_as_the_request_wanted(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
@@ -46,7 +46,7 @@ def test_it_ends_where_the_request_wanted_it(
     *,
     started: bool,
 ) -> None:
-    """Nova's restart matrix, with the two rows that Nova leaves stuck."""
+    """Nova's restart matrix, including two rows that Nova leaves stuck."""
     vm_state, task_state, target, target_power_state = case
     server = new_server(vm_state, task_state, started=started, guest=guest)
 
@@ -62,7 +62,7 @@ def test_it_ends_where_the_request_wanted_it(
     assert [event.result for event in record.events] == ["Success"]
 
 
-def test_what_is_done_already_is_not_done_again(
+def test_finished_actions_are_not_done_again(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
@@ -86,7 +86,7 @@ def test_what_is_done_already_is_not_done_again(
 
 
 @pytest.mark.parametrize("started", [False, True], ids=["unstarted", "started"])
-def test_a_guest_that_is_gone_is_a_failure_on_record(
+def test_a_missing_guest_is_a_recorded_failure(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
@@ -119,7 +119,7 @@ def test_a_delete_is_finished(
     assert driver.get_power_state(server) is PowerState.NOSTATE
 
 
-def test_the_message_that_still_comes_is_dropped(
+def test_a_late_message_is_dropped(
     manager: ComputeManager, driver: FakeDriver, new_server: NewServer
 ) -> None:
     server = new_server(VMState.ACTIVE, TaskState.PAUSING)
@@ -131,7 +131,7 @@ def test_the_message_that_still_comes_is_dropped(
     assert driver.get_power_state(server) is PowerState.RUNNING
 
 
-def test_what_is_young_is_left_to_its_message(
+def test_a_young_claim_is_left_to_its_message(
     manager: ComputeManager, db: Database, new_server: NewServer
 ) -> None:
     server = new_server(VMState.ACTIVE, TaskState.PAUSING)
@@ -143,7 +143,7 @@ def test_what_is_young_is_left_to_its_message(
     assert after.task_state is TaskState.PAUSING
 
 
-def test_what_a_thread_has_in_hand_is_left_to_it(
+def test_a_claim_in_a_threads_hands_is_left_to_it(
     manager: ComputeManager, db: Database, new_server: NewServer
 ) -> None:
     server = new_server(VMState.ACTIVE, TaskState.PAUSING, started=True)
@@ -156,10 +156,10 @@ def test_what_a_thread_has_in_hand_is_left_to_it(
     assert after.task_state is TaskState.PAUSING
 
 
-def test_what_ended_since_it_was_read_is_left(
+def test_a_claim_that_ended_after_it_was_read_is_left_alone(
     manager: ComputeManager, driver: FakeDriver, new_server: NewServer
 ) -> None:
-    """Its thread was faster; by now the server may be somewhere else on purpose."""
+    """Its thread was faster. By now the server may be in another state on purpose."""
     seen = new_server(VMState.ACTIVE, TaskState.PAUSING, started=True)
     settle(manager, older_than=0)
     driver.unpause(seen)
@@ -169,14 +169,14 @@ def test_what_ended_since_it_was_read_is_left(
     assert driver.get_power_state(seen) is PowerState.RUNNING
 
 
-def test_it_is_done_under_the_id_and_the_names_of_who_asked(
+def test_it_is_done_under_the_request_id_and_names_of_the_caller(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
     new_server: NewServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Keystone's ids are no names, and the log of n-cpu is to tell one story."""
+    """n-cpu's log needs names, because Keystone's ids are none."""
     server = new_server(VMState.ACTIVE)
     asked = RequestContext(
         user_id="6c1a",
@@ -207,14 +207,14 @@ def test_it_is_done_under_the_id_and_the_names_of_who_asked(
         assert context_of_pause[name] == value
 
 
-def test_a_server_that_is_built_keeps_nobody_waiting(
+def test_a_build_does_not_delay_others(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
     new_server: NewServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Nor is it built twice, however many rounds there are while it is."""
+    """It is not built twice either, however many rounds there are meanwhile."""
     paused = new_server(VMState.ACTIVE)
     builds = [
         db.instance_create(context(f"req-{number}"), new_instance(), schedule.rank, 60)
@@ -247,14 +247,14 @@ def test_a_server_that_is_built_keeps_nobody_waiting(
     assert sorted(spawned) == sorted(server.uuid for server in builds)
 
 
-def test_guests_that_are_waited_for_keep_nobody_waiting(
+def test_waiting_for_guests_does_not_delay_others(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,
     new_server: NewServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Nor each other: all are asked to power themselves off at once."""
+    """They do not delay each other: all are asked to power off at once."""
     stopping = [
         new_server(
             VMState.ACTIVE,
@@ -289,7 +289,7 @@ def test_guests_that_are_waited_for_keep_nobody_waiting(
     settlement.stop()
 
 
-def test_a_claim_that_only_another_version_knows_is_left_and_said_once(
+def test_a_claim_that_only_another_version_knows_is_left_and_logged_once(
     manager: ComputeManager,
     db: Database,
     new_server: NewServer,

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""An action is as new as the last thing that a host did for it."""
+"""An action is updated each time that a host does something for it."""
 
 import datetime
 from typing import Final
@@ -23,7 +23,7 @@ _ENDS: Final = ("not begun", "begun", "done", "failed")
 
 
 @pytest.mark.parametrize("end", _ENDS)
-def test_an_action_moves_when_it_is_begun_and_when_it_ends(
+def test_an_action_is_updated_when_it_begins_and_ends(
     db: Database, new_server: NewServer, sql: sa.Engine, end: str
 ) -> None:
     server = new_server(task_state=TaskState.PAUSING)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The zone of a host: one at a time, and the same for as long as it has servers."""
+"""A host is in one zone at a time, and stays there as long as it has servers."""
 
 import dataclasses
 
@@ -27,7 +27,7 @@ _MOVE = (
 
 @pytest.fixture
 def two(db: Database) -> Database:
-    """A database with two hosts; the second one has more room."""
+    """A database with two hosts. The second one has more room."""
     has = Resources(
         vcpus=8,
         memory_mb=65536,
@@ -57,7 +57,7 @@ def _zones(db: Database) -> dict[str, str]:
     return {service.host: service.zone for service in db.service_list(60)}
 
 
-def test_a_server_lands_on_a_host_of_its_zone(two: Database) -> None:
+def test_a_server_gets_a_host_of_its_zone(two: Database) -> None:
     _make(two, "near", HOST, zone="zone-1")
 
     placed = [_server(two, zone) for zone in ("zone-1", "nova", None)]
@@ -70,7 +70,7 @@ def test_a_server_lands_on_a_host_of_its_zone(two: Database) -> None:
     assert _zones(two) == {HOST: "zone-1", OTHER: "nova"}
 
 
-def test_no_other_host_gets_it_where_the_zone_is_full(two: Database) -> None:
+def test_a_server_for_a_full_zone_gets_no_other_host(two: Database) -> None:
     _make(two, "near", HOST, zone="zone-1")
     big = dataclasses.replace(new_instance().flavor, memory_mb=60000)
     new = dataclasses.replace(
@@ -81,10 +81,8 @@ def test_no_other_host_gets_it_where_the_zone_is_full(two: Database) -> None:
         two.instance_create(context(), new, schedule.rank, 60)
 
 
-def test_a_host_that_changed_its_zone_is_passed_over(
-    two: Database, sql: sa.Engine
-) -> None:
-    """Between the look at it and the taking of room, as its room may go."""
+def test_a_host_that_changed_its_zone_is_skipped(two: Database, sql: sa.Engine) -> None:
+    """It changes between its choice and the allocation, as its room may."""
     with sql.connect() as connection:
         seen = {one.host: one for one in hosts.host_states(connection, 60)}
     _make(two, "near", HOST, zone="zone-1")
@@ -111,7 +109,7 @@ def test_a_host_with_servers_keeps_its_zone(db: Database) -> None:
     assert _zones(db) == {HOST: "nova"}
 
 
-def test_and_its_aggregate(db: Database) -> None:
+def test_a_host_with_servers_stays_in_its_aggregate(db: Database) -> None:
     near = _make(db, "near", HOST, zone="zone-1")
     _server(db)
 
@@ -126,7 +124,7 @@ def test_and_its_aggregate(db: Database) -> None:
     assert db.aggregate_list() == [near]
 
 
-def test_and_the_zone_its_name(db: Database) -> None:
+def test_a_zone_with_servers_keeps_its_name(db: Database) -> None:
     near = _make(db, "near", HOST, zone="zone-1")
     _server(db)
 
@@ -170,7 +168,7 @@ def test_a_host_is_in_one_zone_at_a_time(two: Database) -> None:
     )
 
 
-def test_nor_may_the_zone_of_one_of_its_aggregates_change(db: Database) -> None:
+def test_an_aggregates_zone_may_not_conflict_with_its_hosts(db: Database) -> None:
     near = _make(db, "near", HOST, zone="zone-1")
     _make(db, "also near", HOST, zone="zone-1")
 
@@ -197,7 +195,7 @@ def test_its_other_aggregate_keeps_it_in_its_zone(db: Database) -> None:
         db.aggregate_remove_host(also.id, HOST)
 
 
-def test_a_zone_that_changes_its_name_takes_its_hosts_along(db: Database) -> None:
+def test_hosts_follow_a_renamed_zone(db: Database) -> None:
     near = _make(db, "near", HOST, zone="zone-1")
 
     db.aggregate_change(
@@ -210,7 +208,7 @@ def test_a_zone_that_changes_its_name_takes_its_hosts_along(db: Database) -> Non
 
 
 @pytest.mark.parametrize("zone", [None, ""])
-def test_a_zone_has_a_name(db: Database, zone: str | None) -> None:
+def test_a_zone_needs_a_name(db: Database, zone: str | None) -> None:
     near = _make(db, "near", HOST, zone="zone-1")
 
     with pytest.raises(exception.CannotUpdateAggregate) as refused:
@@ -224,14 +222,14 @@ def test_a_zone_has_a_name(db: Database, zone: str | None) -> None:
     )
 
 
-def test_an_id_is_given_once(db: Database) -> None:
+def test_an_id_is_never_reused(db: Database) -> None:
     first = _make(db, "near", zone=None)
     db.aggregate_delete(first.id)
 
     assert _make(db, "near", zone=None).id > first.id
 
 
-def test_a_host_that_is_given_up_leaves_its_aggregates(db: Database) -> None:
+def test_a_deleted_host_leaves_its_aggregates(db: Database) -> None:
     near = _make(db, "near", HOST, zone="zone-1")
     (service,) = db.service_list(60)
 

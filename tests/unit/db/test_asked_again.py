@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Who did not hear an answer asks again: once is as good as twice."""
+"""A client that got no answer asks again: twice has the same effect as once."""
 
 from minova.db.api import Database
 from minova.objects.action_record import Failure
@@ -10,7 +10,7 @@ from minova.vocabulary.task_states import TaskState
 from tests.unit.conftest import HOST, NewServer
 
 
-def test_a_start_that_was_stored_is_still_the_askers(
+def test_a_stored_start_still_belongs_to_its_request(
     db: Database, new_server: NewServer
 ) -> None:
     server = new_server(task_state=TaskState.PAUSING)
@@ -22,7 +22,7 @@ def test_a_start_that_was_stored_is_still_the_askers(
     assert len(record.events) == 1
 
 
-def test_a_start_asked_again_does_not_take_what_is_gone(
+def test_a_repeated_start_does_not_take_a_claim_that_is_gone(
     db: Database, new_server: NewServer
 ) -> None:
     server = new_server()

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What an action was asked with stays with its claim, and no longer."""
+"""The arguments of an action are kept as long as its claim."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ def kept(sql: sa.Engine) -> object:
 
 
 @pytest.mark.parametrize("end", ["finish", "fail", "unclaim", "reset"])
-def test_they_are_gone_with_the_claim_whatever_its_end(
+def test_they_end_with_the_claim(
     db: Database, new_server: NewServer, sql: sa.Engine, end: str
 ) -> None:
     server = new_server(VMState.ACTIVE)
@@ -50,7 +50,7 @@ def test_they_are_gone_with_the_claim_whatever_its_end(
     assert kept(sql) is None
 
 
-def test_a_delete_that_is_given_back_gives_them_back(
+def test_a_delete_that_is_given_back_restores_them(
     db: Database, new_server: NewServer, sql: sa.Engine
 ) -> None:
     server = new_server(VMState.ACTIVE)
@@ -89,7 +89,7 @@ def test_where_an_action_leads(
     before: VMState,
     after: VMState,
 ) -> None:
-    """A state, the one before, one for each, or one that the claim says."""
+    """One state, the state before, one for each state, or one given by the claim."""
     made_up: Action = dataclasses.replace(
         PAUSE, vm_states=frozenset(VMState), leads_to=leads_to
     )

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The lock on a server."""
+"""The claim, which is the lock on a server."""
 
 from concurrent import futures
 
@@ -22,7 +22,7 @@ from minova.vocabulary.vm_states import VMState
 from tests.unit.conftest import HOST, NewServer, context
 
 
-def test_of_fifty_claims_one_wins(db: Database, new_server: NewServer) -> None:
+def test_one_of_fifty_claims_wins(db: Database, new_server: NewServer) -> None:
     server = new_server()
 
     with futures.ThreadPoolExecutor(50) as pool:
@@ -47,9 +47,7 @@ def test_the_vm_state_is_part_of_the_claim(db: Database, new_server: NewServer) 
     assert db.instance_claim(context(), server.uuid, UNPAUSE) is not None
 
 
-def test_a_claim_that_was_started_is_not_given_back(
-    db: Database, new_server: NewServer
-) -> None:
+def test_a_started_claim_is_not_given_back(db: Database, new_server: NewServer) -> None:
     server = new_server()
     claim = db.instance_claim(context("req-1"), server.uuid, PAUSE)
     assert claim is not None
@@ -102,7 +100,7 @@ def test_a_delete_that_is_given_back_restores_the_claim_it_took_over(
 
     assert db.instance_unclaim(claim)
 
-    # It is as old as it was, so that settling does not wait for it anew.
+    # It keeps its age, so settlement does not wait for it again.
     assert _claimed_at(sql).startswith("2026-01-01")
 
     after = db.instance_get(server.uuid)
@@ -113,10 +111,10 @@ def test_a_delete_that_is_given_back_restores_the_claim_it_took_over(
 
 
 @pytest.mark.parametrize("message_comes", [False, True])
-def test_what_a_delete_takes_over_from_has_its_end(
+def test_an_action_that_a_delete_takes_over_ends(
     db: Database, new_server: NewServer, message_comes: bool
 ) -> None:
-    """An accepted action that nobody began on; its message still comes or is lost."""
+    """Nobody began on the accepted action. Its message comes late or is lost."""
     server = new_server()
     for request_id, begun in (("req-refused", False), ("req-1", True)):
         claim = db.instance_claim(context(request_id), server.uuid, PAUSE)
@@ -151,7 +149,7 @@ def test_what_a_delete_takes_over_from_has_its_end(
     }
 
 
-def test_a_claim_is_started_once(db: Database, new_server: NewServer) -> None:
+def test_a_claim_starts_only_once(db: Database, new_server: NewServer) -> None:
     server = new_server(task_state=TaskState.PAUSING)
 
     with futures.ThreadPoolExecutor(8) as pool:
@@ -165,10 +163,10 @@ def test_a_claim_is_started_once(db: Database, new_server: NewServer) -> None:
     assert len([instance for instance in started if instance is not None]) == 1
 
 
-def test_what_a_delete_gave_back_is_done_on_record(
+def test_an_action_that_a_delete_gave_back_is_recorded_as_done(
     db: Database, new_server: NewServer
 ) -> None:
-    """Its end came while the delete, which was refused in the end, had the server."""
+    """It ended while a delete, which was refused in the end, held the server."""
     server = new_server(task_state=TaskState.PAUSING, started=True)
     claim = db.instance_claim(context("req-2"), server.uuid, DELETE)
     assert claim is not None
@@ -186,7 +184,7 @@ def test_what_a_delete_gave_back_is_done_on_record(
 
 @pytest.mark.parametrize("fails", [False, True])
 @pytest.mark.parametrize("action", [DELETE, REBOOT_HARD], ids=lambda row: row.name)
-def test_what_was_taken_over_has_its_end_though_its_message_is_lost(
+def test_an_action_that_was_taken_over_ends_even_if_its_message_is_lost(
     db: Database, new_server: NewServer, action: Action, *, fails: bool
 ) -> None:
     server = new_server()

@@ -24,7 +24,7 @@ def test_one_for_each_url(url: str, tmp_path: object) -> None:
     assert engine.create(_options(url.format(tmp_path) + "2")) is not first
 
 
-def test_passwords_are_told_apart() -> None:
+def test_urls_with_different_passwords_differ() -> None:
     first = engine.create(_options("mysql+pymysql://u:one@h/x"))
 
     assert engine.create(_options("mysql+pymysql://u:two@h/x")) is not first

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The models and the migrations agree; one migration at a time."""
+"""The models and the migrations agree. Only one migration runs at a time."""
 
 import pathlib
 import stat
@@ -20,7 +20,7 @@ def test_no_migration_is_missing(migrated: pathlib.Path) -> None:
     )
 
 
-def test_another_migration_is_not_waited_for_for_ever(tmp_path: pathlib.Path) -> None:
+def test_another_migration_is_not_waited_for_forever(tmp_path: pathlib.Path) -> None:
     database = engine.sqlite(sa.make_url(f"sqlite:///{tmp_path}/minova.sqlite"))
     path = tmp_path / "minova.sqlite-sync"
     with open(lock_file.open_file(path), "rb") as file:

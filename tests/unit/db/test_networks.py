@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A subnet for each server: never one for two."""
+"""A subnet for each server, and never one for two."""
 
 import dataclasses
 from concurrent import futures
@@ -53,7 +53,7 @@ def test_the_address_follows_from_the_id(db: Database, new_server: NewServer) ->
     assert again.network_info == prepared.network_info
 
 
-def test_who_wants_none_gets_none(db: Database) -> None:
+def test_a_server_without_a_network_gets_no_address(db: Database) -> None:
     none = dataclasses.replace(new_instance(), network_info=[])
     server = db.instance_create(context(), none, schedule.rank, 60)
 
@@ -63,7 +63,7 @@ def test_who_wants_none_gets_none(db: Database) -> None:
     assert prepared.config_drive is True
 
 
-def test_a_number_that_is_taken_is_passed_over(
+def test_a_used_number_is_skipped(
     db: Database, new_server: NewServer, sql: sa.Engine
 ) -> None:
     first, second, third = new_server(), new_server(), new_server()
@@ -110,7 +110,7 @@ def test_a_delete_gives_it_back(db: Database, new_server: NewServer) -> None:
         assert connection.scalar(sa.select(sa.func.count(models.Subnet.number))) == 0
 
 
-def test_every_number_taken(
+def test_all_numbers_are_used(
     db: Database, new_server: NewServer, sql: sa.Engine
 ) -> None:
     server = new_server()
@@ -127,7 +127,7 @@ def test_every_number_taken(
         db.instance_prepare(server.uuid, force_config_drive=False)
 
 
-def test_a_server_that_is_gone(db: Database) -> None:
+def test_a_deleted_server(db: Database) -> None:
     with pytest.raises(exception.InstanceNotFound):
         db.instance_prepare("gone", force_config_drive=False)
 
@@ -148,7 +148,9 @@ def test_the_password_is_forgotten_when_the_server_is_built(db: Database) -> Non
     assert built.admin_password is None
 
 
-def test_nor_is_it_kept_for_a_server_that_nobody_builds(db: Database) -> None:
+def test_the_password_is_not_kept_for_a_server_that_is_never_built(
+    db: Database,
+) -> None:
     new = dataclasses.replace(new_instance(), admin_password="S3cret")
 
     server = db.instance_bury(context(), new, Failure(fault="", details=""), HOST)

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A commit waits for the disk: what was answered with 202 outlives a power cut."""
+"""A commit waits for the disk, so an answer 202 survives a power cut."""
 
 import sqlalchemy as sa
 
 _FULL = 2
-"""What SQLite answers for it."""
+"""SQLite's answer when this is set."""
 
 
 def test_every_connection_waits_for_the_disk(sql: sa.Engine) -> None:

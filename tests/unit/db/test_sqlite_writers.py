@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Processes that write to one SQLite file take turns; n-api's workers and n-cpu do."""
+"""Processes that write to one SQLite file (n-api's workers, n-cpu) take turns."""
 
 import concurrent.futures
 import multiprocessing
@@ -23,7 +23,7 @@ class _Counter(Transactions):
     def count(self) -> None:
         with self._write() as connection:
             connection.exec_driver_sql("UPDATE counter SET value = value + 1")
-            # Longer than there is nobody: who looks seldom finds it taken.
+            # Hold it so long that a process which rarely tries always finds it locked.
             time.sleep(0.002)
 
 
@@ -32,12 +32,12 @@ def _engine(path: pathlib.Path) -> sa.Engine:
 
 
 def _meet(barrier: threading.Barrier) -> None:
-    """None begins before all are there, however long they take on a busy machine."""
+    """Wait until all are there, so that none starts earlier on a busy machine."""
     barrier.wait(60)
 
 
 def _write(path: pathlib.Path) -> int:
-    """How often the threads of one process wrote."""
+    """Return how often the threads of one process wrote."""
     until = time.time() + SECONDS
     counter = _Counter(_engine(path))
 
@@ -53,7 +53,7 @@ def _write(path: pathlib.Path) -> int:
         return sum(thread.result() for thread in threads)
 
 
-def test_no_process_keeps_another_from_writing(tmp_path: pathlib.Path) -> None:
+def test_no_process_starves(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "counter.sqlite"
     engine = _engine(path)
     with engine.begin() as connection:

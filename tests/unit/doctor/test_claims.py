@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Claims that are older than they should be, and how far each has come."""
+"""Claims that are older than they should be, and their stages."""
 
 import dataclasses
 from typing import Any
@@ -46,12 +46,12 @@ def _kinds(claim: ClaimSeen, guest: GuestState | None = None, **more: Any) -> li
         ({"age": 3600, "begun": 41}, GuestState.RUNNING, ["claim-long"]),
         ({"age": 3600, "begun": 41}, None, ["claim-long"]),
         ({"task_state": "dancing"}, None, ["claim-unknown"]),
-        # A record whose action has no such task.
+        # The record's action has no such task.
         ({"action": "reboot"}, None, ["claim-unknown"]),
         ({"action": None, "age": 36}, None, ["claim-not-begun"]),
     ],
 )
-def test_on_a_host_that_is_there(
+def test_on_a_host_that_is_up(
     changes: dict[str, Any], guest: GuestState | None, kinds: list[str]
 ) -> None:
     assert _kinds(dataclasses.replace(PAUSING, **changes), guest) == kinds
@@ -66,7 +66,7 @@ def test_a_build_may_take_its_time() -> None:
     assert _kinds(dataclasses.replace(build, age=1841)) == ["claim-not-begun"]
 
 
-def test_a_guest_that_may_have_been_so_before_tells_nothing() -> None:
+def test_a_guest_state_that_may_be_old_proves_nothing() -> None:
     reboot = dataclasses.replace(
         PAUSING, task_state="reboot_started", action="reboot", age=30, begun=25
     )
@@ -75,7 +75,7 @@ def test_a_guest_that_may_have_been_so_before_tells_nothing() -> None:
 
 
 @pytest.mark.parametrize("begun", [None, 1.0])
-def test_on_a_host_that_is_not_there(begun: float | None) -> None:
+def test_on_a_host_that_is_down(begun: float | None) -> None:
     claim = dataclasses.replace(PAUSING, age=1, begun=begun)
 
     assert _kinds(claim, there=set()) == ["claim-waits-for-host"]

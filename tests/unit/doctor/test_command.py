@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""``minova doctor`` where there is little to look at."""
+"""``minova doctor`` with little to look at."""
 
 import json
 import os
@@ -36,7 +36,7 @@ def running() -> Iterator[Up]:
 
 @pytest.fixture(autouse=True)
 def _no_options(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of the machine's own deployment, if it has one."""
+    """Ignore a deployment of this machine."""
     monkeypatch.setattr(deployment, "USUAL", pathlib.Path("/none/minova.conf"))
 
 
@@ -51,7 +51,7 @@ def _kinds(done: Result) -> list[str]:
 
 @pytest.fixture
 def options(tmp_path: pathlib.Path) -> pathlib.Path:
-    """Of a deployment that has a database, and nothing else."""
+    """The options of a deployment that has only a database."""
     file = tmp_path / "minova.conf"
     file.write_text(
         f"[DEFAULT]\nhost = host-1\nstate_path = {tmp_path}\n"
@@ -78,7 +78,7 @@ def test_a_cloud_in_one_process(running: Up) -> None:
     assert "  host: host-1 is up, last heartbeat " in done.stdout
 
 
-def test_no_such_server(running: Up) -> None:
+def test_an_unknown_server(running: Up) -> None:
     done = _doctor("--url", running.url, "nope")
 
     assert (done.exit_code, done.stderr) == (3, "Error: There is no server nope.\n")
@@ -93,13 +93,13 @@ def test_a_user_may_not_see_hosts(running: Up, monkeypatch: pytest.MonkeyPatch) 
     assert "not looked at compute hosts: only an admin may see them." in done.stdout
 
 
-def test_nobody_is_there() -> None:
+def test_n_api_is_away() -> None:
     done = _doctor("--url", f"http://127.0.0.1:{free_port()}", "--json")
 
     assert (done.exit_code, _kinds(done)) == (1, ["api-away"])
 
 
-def test_nobody_said_that_somebody_is_there(
+def test_no_n_api_is_expected(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a compute host without a clouds.yaml there may be no n-api."""
@@ -115,7 +115,7 @@ def test_nobody_said_that_somebody_is_there(
     assert done.stderr == "Error: Nothing could be looked at.\n"
 
 
-def test_a_file_that_is_not_there() -> None:
+def test_a_missing_file() -> None:
     done = _doctor(file=pathlib.Path("/none/minova.conf"))
 
     assert done.exit_code == 2
@@ -151,7 +151,7 @@ def test_a_keystone_that_is_away(
     assert (done.exit_code, _kinds(done)) == (1, ["keystone-away"])
 
 
-def test_options_that_cannot_be_used(options: pathlib.Path, running: Up) -> None:
+def test_unusable_options(options: pathlib.Path, running: Up) -> None:
     options.write_text("[compute]\nsettle_interval = soon\n")
 
     done = _doctor("--url", running.url, "--json", file=options)
@@ -159,7 +159,7 @@ def test_options_that_cannot_be_used(options: pathlib.Path, running: Up) -> None
     assert (done.exit_code, _kinds(done)) == (1, ["options-wrong"])
 
 
-def test_a_file_that_may_not_be_read(options: pathlib.Path) -> None:
+def test_an_unreadable_file(options: pathlib.Path) -> None:
     options.chmod(0)
     # Root may read everything.
     before = os.geteuid()
@@ -186,7 +186,7 @@ def test_no_host_and_no_broker(options: pathlib.Path) -> None:
     assert "u:p" not in said
 
 
-def test_no_libvirt_is_missed_where_no_n_cpu_ever_ran(options: pathlib.Path) -> None:
+def test_no_libvirt_is_expected_where_no_n_cpu_ever_ran(options: pathlib.Path) -> None:
     options.write_text(options.read_text().replace("driver = fake", ""))
 
     done = _doctor("--url", "http://127.0.0.1:1", "--json", file=options)
@@ -200,7 +200,7 @@ def test_no_libvirt_is_missed_where_no_n_cpu_ever_ran(options: pathlib.Path) -> 
     assert why == "no n-cpu has run here"
 
 
-def test_fix_makes_tables_and_says_so(options: pathlib.Path) -> None:
+def test_fix_makes_tables_and_reports_it(options: pathlib.Path) -> None:
     (options.parent / "minova.sqlite").touch()
     before = _doctor("--url", "http://127.0.0.1:1", "--json", file=options)
     assert "schema-missing" in _kinds(before)
@@ -216,8 +216,8 @@ def test_fix_makes_tables_and_says_so(options: pathlib.Path) -> None:
     assert "schema-missing" not in _kinds(done)
 
 
-def test_in_colours_as_in_a_pipe() -> None:
-    """At a terminal there is all that a pipe has, the request ids of records aside."""
+def test_a_terminal_shows_the_same_as_a_pipe() -> None:
+    """A terminal shows all that a pipe gets, except the request ids of records."""
     told: dict[str, Any] = json.loads(RECORDED.read_text())
     console = Console(width=400, record=True, file=open(os.devnull, "w"))  # noqa: SIM115
     coloured.show(told, console)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Databases that are not there, not made, of another version, or slow; and --fix."""
+"""Databases that are missing, empty, of another version or slow; and --fix."""
 
 import pathlib
 
@@ -35,12 +35,12 @@ def _migrate(deployed: Deployment, revision: str = "head") -> None:
     migrate.sync(engine.create(deployed.conf), revision)
 
 
-def test_no_file_is_made_for_being_looked_for(deployed: Deployment) -> None:
+def test_a_missing_file_is_not_created(deployed: Deployment) -> None:
     assert _kinds(deployed) == ["database-missing"]
     assert [each.name for each in deployed.file.parent.iterdir()] == ["minova.conf"]
 
 
-def test_one_that_is_well(deployed: Deployment) -> None:
+def test_a_healthy_database(deployed: Deployment) -> None:
     _migrate(deployed)
     before = (deployed.file.parent / "minova.sqlite").read_bytes()
 
@@ -58,24 +58,24 @@ def test_without_tables(deployed: Deployment) -> None:
     assert _kinds(deployed) == ["schema-missing"]
 
 
-def test_of_a_version_before(deployed: Deployment) -> None:
+def test_an_older_version(deployed: Deployment) -> None:
     _migrate(deployed, "0004")
 
     assert _kinds(deployed) == ["schema-behind"]
     assert database.look(deployed).rows is None
 
 
-def test_of_a_later_version(deployed: Deployment) -> None:
+def test_a_later_version(deployed: Deployment) -> None:
     _migrate(deployed)
     with engine.create(deployed.conf).begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
 
-    # What is new there was added: the rows can be read.
+    # A later version only adds columns, so the rows can be read.
     assert _kinds(deployed) == ["schema-ahead"]
     assert database.look(deployed).rows is not None
 
 
-def test_one_that_is_slow_or_of_another_time(
+def test_a_slow_database_with_another_time(
     deployed: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _migrate(deployed)
@@ -85,7 +85,7 @@ def test_one_that_is_slow_or_of_another_time(
     assert _kinds(deployed) == ["database-slow", "clock-differs"]
 
 
-def test_one_that_is_no_database(deployed: Deployment) -> None:
+def test_a_file_that_is_not_a_database(deployed: Deployment) -> None:
     (deployed.file.parent / "minova.sqlite").write_bytes(b"no database" * 100)
 
     (said,) = database.look(deployed).said
@@ -95,7 +95,7 @@ def test_one_that_is_no_database(deployed: Deployment) -> None:
     assert "file is not a database" in said.what
 
 
-def test_a_connection_that_cannot_be(deployed: Deployment) -> None:
+def test_an_unusable_connection(deployed: Deployment) -> None:
     deployed.conf.set_override("connection", "nonsense", "database")
 
     (said,) = database.look(deployed).said

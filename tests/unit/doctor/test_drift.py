@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Each surprise that n-cpu's own look knows has a kind."""
+"""Each difference between row and guest that n-cpu knows has a kind of finding."""
 
 from types import SimpleNamespace
 from typing import Any, cast
@@ -44,7 +44,7 @@ SURPRISES = [
 
 
 @pytest.mark.parametrize(("state", "guest", "then"), SURPRISES)
-def test_a_surprise(state: VMState, guest: GuestState, then: Then) -> None:
+def test_each_difference(state: VMState, guest: GuestState, then: Then) -> None:
     (kind,) = _kinds(state, guest)
 
     assert kind in _KINDS[then]
@@ -52,13 +52,13 @@ def test_a_surprise(state: VMState, guest: GuestState, then: Then) -> None:
 
 
 @pytest.mark.parametrize("state", VMState)
-def test_as_it_should_be(state: VMState) -> None:
+def test_no_difference(state: VMState) -> None:
     guest = FACTS[state].guest
 
     assert _kinds(state, guest) == []
 
 
-def test_what_libvirt_does_not_tell_is_no_surprise() -> None:
+def test_an_unknown_guest_state_is_no_difference() -> None:
     assert _kinds(VMState.ACTIVE, None) == []
 
 

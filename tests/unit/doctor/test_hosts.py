@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Hosts that are not there, and their queues; disks that are full."""
+"""Hosts that are down, their queues, and full disks."""
 
 import pathlib
 import socket
@@ -52,7 +52,7 @@ def test_a_host_that_is_down_and_why(deployed: Deployment) -> None:
     assert "20 s" in found.by_itself
 
 
-def test_what_is_explained_is_not_said_twice(deployed: Deployment) -> None:
+def test_an_explained_problem_is_not_reported_twice(deployed: Deployment) -> None:
     stopped = finding("n-cpu-stopped", host="host-1", start="")
 
     assert _look(DOWN, deployed, stopped) == []
@@ -61,7 +61,7 @@ def test_what_is_explained_is_not_said_twice(deployed: Deployment) -> None:
     assert list(hosts.look_at_queues(waiting, [DOWN], report, deployed)) == []
 
 
-def test_what_somebody_wanted_so(deployed: Deployment) -> None:
+def test_states_that_an_admin_has_set(deployed: Deployment) -> None:
     forced = HostSeen("host-1", is_up=False, silent_for=1, is_forced_down=True)
     disabled = HostSeen("host-1", is_up=True, silent_for=1, disabled="moves house")
 
@@ -91,7 +91,7 @@ def test_its_queue(
 def test_this_machine_from_outside(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who may not read its options sees whether a process of its n-cpu is there."""
+    """Without access to its options, it looks for a process of its n-cpu."""
     program = tmp_path / "n-cpu-of-this-test"
     program.write_text("input()")
     monkeypatch.setattr(hosts, "_N_CPU", program.name)
@@ -104,7 +104,7 @@ def test_this_machine_from_outside(
         assert list(hosts.look_from_outside([here])) == []
 
 
-def test_an_n_cpu_that_never_was(deployed: Deployment) -> None:
+def test_an_n_cpu_that_never_ran(deployed: Deployment) -> None:
     assert list(hosts.look_here(deployed, is_host=True)) == []
 
 
@@ -112,7 +112,7 @@ def test_an_n_cpu_that_never_was(deployed: Deployment) -> None:
     ("seconds", "words"),
     [(59.6, "60 s"), (119, "119 s"), (120, "2 min"), (9000, "2 h")],
 )
-def test_how_long_ago(seconds: float, words: str) -> None:
+def test_ages_in_words(seconds: float, words: str) -> None:
     assert hosts.ago(seconds) == words
 
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The table of kinds: complete, used, and on the page."""
+"""The table of kinds is complete, used, and shown on the page."""
 
 import pathlib
 
@@ -46,12 +46,12 @@ def test_every_kind_says_what_happens_and_what_to_do() -> None:
         assert kind.repair or kind.by_itself != "Nothing.", kind.name
 
 
-def test_what_can_be_fixed() -> None:
+def test_fixable_kinds() -> None:
     fixable = {kind.name for kind in kinds.ALL if kind.fix}
 
     assert fixable == fixes.FIXES.keys()
 
 
-def test_the_page_has_every_kind_as_it_is() -> None:
+def test_the_page_shows_every_kind() -> None:
     for path, text in capture_doctor.pages().items():
         assert path.read_text() == text, f"{path}: docs/capture_doctor.py --write"

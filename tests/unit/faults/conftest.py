@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A cloud with two hosts, in which nothing is wrong before a test."""
+"""A cloud with two hosts and no faults before a test."""
 
 from collections.abc import Iterator
 

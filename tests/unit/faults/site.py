@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A cloud of ``minova up``, a tool that uses it, and who orders faults."""
+"""A cloud of ``minova up``, a tool that uses it, and a client that orders faults."""
 
 import time
 from collections.abc import Callable
@@ -23,7 +23,7 @@ ARGUMENT: dict[str, Any] = {
 
 
 class Tool:
-    """Asks as one user, and takes whatever is answered."""
+    """Sends requests as one user, and accepts any answer."""
 
     def __init__(self, url: str, project: str) -> None:
         self.url = url
@@ -59,7 +59,7 @@ class Tool:
         return dict(shown["server"])
 
     def wait_for(self, server_id: str, status: str) -> dict[str, Any]:
-        """Wait for a status with no task left; the server then."""
+        """Wait for a status without a task, and return the server."""
 
         def reached() -> bool:
             shown = self.show(server_id)
@@ -70,7 +70,7 @@ class Tool:
 
 
 class Site:
-    """All of it, in the project ``demo``."""
+    """All of them, in the project ``demo``."""
 
     def __init__(self, running: Up) -> None:
         self.url = running.url
@@ -79,7 +79,7 @@ class Site:
         self.tool = Tool(running.url, "demo")
 
     def order(self, kind: str, **values: Any) -> str:
-        """Have a fault; its id."""
+        """Order a fault and return its id."""
         body = {"fault": {"kind": kind, **values}}
         made = self.admin("POST", "/minova/v1/faults", body)["fault"]
         found: str = made["id"]
@@ -107,7 +107,7 @@ class Site:
         return sent
 
     def server(self, state: str = "active", *, name: str = "one") -> str:
-        """Have a server of the tool's; its id."""
+        """Create a server for the tool and return its id."""
         return have_server(self.demo, state, name)
 
     def host_of(self, server_id: str) -> str:
@@ -120,7 +120,7 @@ class Site:
         return {service["host"]: service["state"] for service in listed}
 
     def event(self, server_id: str, action: str) -> dict[str, Any]:
-        """That event of an action's last record that failed, or the first one."""
+        """Return the failed event of an action's last record, or its first event."""
         path = f"/servers/{server_id}/os-instance-actions"
         records = self.admin.compute("GET", path)["instanceActions"]
         request_id = next(r["request_id"] for r in records if r["action"] == action)

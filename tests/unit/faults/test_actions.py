@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Actions that fail, take long or hang in the hypervisor; and no host is found."""
+"""Actions that fail, are slow or hang in the hypervisor, and creates without a host."""
 
 import time
 
@@ -11,7 +11,7 @@ from minova.testing.asking import Refused
 from minova.vocabulary import instance_actions
 from tests.unit.faults.site import Site, wait_until
 
-# From where, and what is left when it fails.
+# The state before, and the state after a failure.
 FAILING = {
     "pause": ("active", "ACTIVE"),
     "unpause": ("paused", "PAUSED"),
@@ -19,7 +19,7 @@ FAILING = {
     "resume": ("suspended", "ERROR"),
     "stop": ("active", "ACTIVE"),
     "start": ("stopped", "SHUTOFF"),
-    # The guest runs all the same.
+    # The guest is still running.
     "reboot": ("active", "ACTIVE"),
     "rescue": ("active", "ERROR"),
     "unrescue": ("rescued", "ERROR"),
@@ -69,7 +69,7 @@ def test_an_action_fails(site: Site, action: str) -> None:
     assert (strike["server_id"], strike["action"]) == (server_id, action)
 
 
-def test_once_is_once(site: Site) -> None:
+def test_a_fault_strikes_once_if_ordered_once(site: Site) -> None:
     server_id = site.server()
     fault = site.order("action-fails", action="pause", message="no QEMU today")
     site.tool.act(server_id, "pause")
@@ -83,7 +83,7 @@ def test_once_is_once(site: Site) -> None:
     assert site.fault(fault)["struck"] == 1
 
 
-def test_what_the_hypervisor_says_is_for_admins(site: Site) -> None:
+def test_only_admins_see_the_hypervisors_error(site: Site) -> None:
     fault = site.order("action-fails", action="create", message="no QEMU today")
 
     server_id = site.tool.create().json()["server"]["id"]
@@ -102,9 +102,7 @@ def test_what_the_hypervisor_says_is_for_admins(site: Site) -> None:
         ("delete", "active", "GONE"),
     ],
 )
-def test_an_action_takes_its_time(
-    site: Site, action: str, state: str, after: str
-) -> None:
+def test_a_slow_action(site: Site, action: str, state: str, after: str) -> None:
     server_id = site.server(state)
     fault = site.order("action-takes", action=action, seconds=0.6, project_id="demo")
     began = time.monotonic()
@@ -117,7 +115,7 @@ def test_an_action_takes_its_time(
     assert 0.6 <= time.monotonic() - began < 5
 
 
-def test_it_takes_its_time_and_fails(site: Site) -> None:
+def test_a_slow_action_that_fails(site: Site) -> None:
     site.order("action-takes", action="create", seconds=0.3)
     site.order("action-fails", action="create")
     began = time.monotonic()
@@ -128,7 +126,7 @@ def test_it_takes_its_time_and_fails(site: Site) -> None:
     assert time.monotonic() - began >= 0.3
 
 
-def test_a_server_that_stays_in_build_until_the_fault_is_taken_back(
+def test_a_server_stays_in_build_until_the_fault_is_removed(
     site: Site,
 ) -> None:
     fault = site.order("action-hangs", action="create")
@@ -143,7 +141,7 @@ def test_a_server_that_stays_in_build_until_the_fault_is_taken_back(
     assert site.journal()[0]["faults"] == [fault]
 
 
-def test_a_server_that_hangs_can_be_deleted(site: Site) -> None:
+def test_a_hanging_server_can_be_deleted(site: Site) -> None:
     fault = site.order("action-hangs", action="pause")
     server_id = site.server()
     site.tool.act(server_id, "pause")
@@ -209,7 +207,7 @@ def test_a_guest_changes_by_itself(
     (strike,) = site.fault(fault)["strikes"]
     assert strike["server_id"] == server_id
     if status == "SHUTOFF":
-        # A stop of its own, as Nova's sync makes it.
+        # n-cpu records a stop of its own, as Nova's sync does.
         assert site.event(server_id, "stop")["result"] == "Success"
 
 

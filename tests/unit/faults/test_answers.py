@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Answers that go wrong, in the shapes of Nova and of its proxies."""
+"""Wrong answers, in the formats of Nova and of proxies."""
 
 import http.client
 import json
@@ -91,7 +91,7 @@ def test_a_proxy_answers(site: Site, status: int, title: str, said: str) -> None
         ({"status": 500, "performed": True}, True),
     ],
 )
-def test_what_is_asked_is_done_or_not(
+def test_a_request_is_done_or_not_as_ordered(
     site: Site, asked: dict[str, Any], done: bool
 ) -> None:
     site.order("answer", action="create", **asked)
@@ -103,7 +103,7 @@ def test_what_is_asked_is_done_or_not(
 
 
 def test_a_token_expires(site: Site) -> None:
-    """In keystonemiddleware's words; n-api's own URL stands for a Keystone's."""
+    """With keystonemiddleware's message. n-api's own URL stands for Keystone's."""
     site.order("token-expires", project_id="demo")
 
     answer = site.tool.ask("GET", "/servers")
@@ -120,7 +120,7 @@ def test_a_token_expires(site: Site) -> None:
     assert site.tool.ask("GET", "/servers").status_code == 200
 
 
-def test_an_answer_is_late(site: Site) -> None:
+def test_a_late_answer(site: Site) -> None:
     server_id = site.server()
     site.order("answer-late", seconds=0.7, action="pause")
     began = time.monotonic()
@@ -131,7 +131,7 @@ def test_an_answer_is_late(site: Site) -> None:
     site.tool.wait_for(server_id, "PAUSED")
 
 
-def test_a_client_that_does_not_wait_has_its_request_done(site: Site) -> None:
+def test_the_request_of_an_impatient_client_is_done(site: Site) -> None:
     server_id = site.server()
     site.order("answer-late", seconds=30, action="pause")
     url = f"{site.url}/v2.1/servers/{server_id}/action"
@@ -145,7 +145,9 @@ def test_a_client_that_does_not_wait_has_its_request_done(site: Site) -> None:
 @pytest.mark.parametrize(
     ("action", "promised"), [("pause", 2), ("delete", 2), (None, None)]
 )
-def test_an_answer_is_cut(site: Site, action: str | None, promised: int | None) -> None:
+def test_a_truncated_answer(
+    site: Site, action: str | None, promised: int | None
+) -> None:
     server_id = site.server()
     site.order("answer-cut")
     connection = http.client.HTTPConnection(parse.urlsplit(site.url).netloc)
@@ -174,7 +176,7 @@ def test_an_answer_is_cut(site: Site, action: str | None, promised: int | None) 
         site.tool.wait_for(server_id, {"pause": "PAUSED", "delete": "GONE"}[action])
 
 
-def test_late_and_cut_and_wrong_at_once(site: Site) -> None:
+def test_an_answer_that_is_late_truncated_and_wrong(site: Site) -> None:
     site.order("answer-late", seconds=0.3)
     site.order("answer", status=503)
     site.order("answer-cut")
@@ -206,7 +208,9 @@ def test_late_and_cut_and_wrong_at_once(site: Site) -> None:
         ({"project_id": "eve"}, []),
     ],
 )
-def test_which_answers(site: Site, selected: dict[str, str], struck: list[str]) -> None:
+def test_which_answers_are_struck(
+    site: Site, selected: dict[str, str], struck: list[str]
+) -> None:
     server_id = site.server()
     if selected.get("server") == "other":
         site.server(name="other")
@@ -225,7 +229,7 @@ def test_which_answers(site: Site, selected: dict[str, str], struck: list[str]) 
     assert sorted(found) == struck
 
 
-def test_nothing_of_minovas_own_is_struck(site: Site) -> None:
+def test_minovas_own_requests_are_not_struck(site: Site) -> None:
     fault = site.order("answer", status=503, times="always")
 
     site.server()
@@ -235,7 +239,7 @@ def test_nothing_of_minovas_own_is_struck(site: Site) -> None:
 
 
 @pytest.mark.parametrize("seed", [7, 8])
-def test_the_same_seed_has_the_same_chances(site: Site, seed: int) -> None:
+def test_the_same_seed_gives_the_same_choices(site: Site, seed: int) -> None:
     def draw() -> list[int]:
         fault = site.order(
             "answer", status=503, probability=0.5, seed=seed, times="always"
@@ -252,7 +256,7 @@ def test_the_same_seed_has_the_same_chances(site: Site, seed: int) -> None:
     assert {200, 503} == set(first)
 
 
-def test_three_times(site: Site) -> None:
+def test_a_fault_that_strikes_three_times(site: Site) -> None:
     site.order("answer", status=429, times=3)
 
     drawn = [site.tool.ask("GET", "/flavors").status_code for _ in range(5)]

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Answers of a cluster's n-api, which an admin orders under ``[testing] enabled``."""
+"""Faults of a cluster's n-api, which an admin orders under ``[testing] enabled``."""
 
 import json
 import pathlib
@@ -45,7 +45,7 @@ class Worker:
 
 @pytest.fixture
 def folder(tmp_path: pathlib.Path, migrated: pathlib.Path) -> pathlib.Path:
-    """With a database."""
+    """A folder with a database."""
     (tmp_path / "minova.sqlite").write_bytes(migrated.read_bytes())
     return tmp_path
 
@@ -71,7 +71,7 @@ def _workers(
     connected.close()
 
 
-def test_where_it_is_off_there_is_nothing(folder: pathlib.Path) -> None:
+def test_without_the_option_there_are_no_faults(folder: pathlib.Path) -> None:
     with _workers(folder, "false") as (one, _two):
         assert not isinstance(one.app, faulty_api.FaultyApplication)
         assert one.ask("GET", "/minova/v1/faults").status_code == 404
@@ -79,7 +79,7 @@ def test_where_it_is_off_there_is_nothing(folder: pathlib.Path) -> None:
         assert "faults" not in [schema["name"] for schema in schemas]
 
 
-def test_all_workers_of_a_machine_know_of_it(folder: pathlib.Path) -> None:
+def test_all_workers_of_a_machine_know_a_fault(folder: pathlib.Path) -> None:
     with _workers(folder, "true") as (one, two):
         made = one.order(kind="answer", status=503, times=2)
         assert made.status_code == 201, made.text
@@ -97,7 +97,7 @@ def test_all_workers_of_a_machine_know_of_it(folder: pathlib.Path) -> None:
         assert one.ask("GET", "/minova/v1/faults").json == {"faults": []}
 
 
-def test_they_outlive_a_restart(folder: pathlib.Path) -> None:
+def test_faults_survive_a_restart(folder: pathlib.Path) -> None:
     with _workers(folder, "true") as (one, _two):
         one.order(kind="token-expires", times="always", project_id="eve")
     with _workers(folder, "true") as (one, _two):
@@ -107,14 +107,14 @@ def test_they_outlive_a_restart(folder: pathlib.Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["[", '[{"kind": "answer", "colour": 1}]', "{}x"])
-def test_a_file_that_is_no_list_of_faults(folder: pathlib.Path, text: str) -> None:
+def test_a_file_without_a_list_of_faults(folder: pathlib.Path, text: str) -> None:
     (folder / "faults.json").write_text(text)
     with _workers(folder, "true") as (one, _two):
         assert one.ask("GET", "/v2.1/servers").status_code == 200
         assert one.order(kind="answer-cut").status_code == 201
 
 
-def test_a_folder_that_is_not_there(folder: pathlib.Path) -> None:
+def test_a_missing_folder(folder: pathlib.Path) -> None:
     with (
         pytest.raises(cfg.Error, match="nowhere cannot be written"),
         _workers(folder, "true", state_path=folder / "nowhere"),
@@ -122,7 +122,7 @@ def test_a_folder_that_is_not_there(folder: pathlib.Path) -> None:
         pass
 
 
-def test_admins_alone(folder: pathlib.Path) -> None:
+def test_only_admins_may_order(folder: pathlib.Path) -> None:
     with _workers(folder, "true") as (one, _two):
         body = {"fault": {"kind": "answer-cut"}}
         for method, path, sent in (
@@ -138,7 +138,7 @@ def test_admins_alone(folder: pathlib.Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["host-down", "action-fails", "broker-away"])
-def test_nothing_but_answers(folder: pathlib.Path, kind: str) -> None:
+def test_only_answers_can_be_ordered(folder: pathlib.Path, kind: str) -> None:
     with _workers(folder, "true") as (one, _two):
         refused = one.order(kind=kind)
 

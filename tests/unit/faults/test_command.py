@@ -10,7 +10,7 @@ from tests.unit.cmd.local_cloud import run
 from tests.unit.faults.site import Site
 
 
-def test_an_order_from_its_begin_to_its_end(site: Site) -> None:
+def test_an_order_from_beginning_to_end(site: Site) -> None:
     server_id = site.server(name="web")
     order = ("action-fails", "--action", "pause", "--server", "web", "--times", "2")
 
@@ -35,7 +35,7 @@ def test_an_order_from_its_begin_to_its_end(site: Site) -> None:
     assert site.faults() == []
 
 
-def test_for_programs(site: Site) -> None:
+def test_the_output_for_programs(site: Site) -> None:
     made = run(
         *("fault", "add", "answer", "--status", "504", "--not-performed", "--json"),
         MINOVA_URL=site.url,
@@ -67,7 +67,7 @@ def test_clearing_a_project(site: Site) -> None:
         (["remove", "x"], 1, "Fault x could not be found."),
     ],
 )
-def test_what_is_wrong(site: Site, arguments: list[str], code: int, said: str) -> None:
+def test_wrong_orders(site: Site, arguments: list[str], code: int, said: str) -> None:
     done = run("fault", *arguments, MINOVA_URL=site.url)
 
     assert (done.exit_code, done.stdout) == (code, "")

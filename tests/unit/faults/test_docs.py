@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The section "What goes wrong, on order", and its examples as they stand."""
+"""The section "What goes wrong, on order", with its examples run unchanged."""
 
 import os
 import pathlib
@@ -28,7 +28,7 @@ def _names(cell: str) -> set[str]:
     return set(re.findall(r"`(\w+)`", cell))
 
 
-def test_the_table_is_that_of_the_kinds() -> None:
+def test_the_table_has_exactly_the_kinds() -> None:
     rows = [line.split("|")[1:-1] for line in SECTION.splitlines() if "|" in line]
     told = {
         cells[0].strip(" `"): (cells[1].strip(), _names(cells[2]), _names(cells[3]))
@@ -93,7 +93,7 @@ def test_http(site: Site) -> None:
 
 
 @pytest.mark.parametrize("kind", kinds.ALL, ids=lambda kind: kind.name)
-def test_the_command_names_each_kind_and_takes_all_of_its_values(
+def test_the_command_accepts_each_kind_with_all_its_values(
     kind: kinds.Kind,
 ) -> None:
     shown = run("fault", "add", "--help").output

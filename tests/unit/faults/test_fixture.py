@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""``nova.fault``, in a project of somebody else."""
+"""``nova.fault``, used in another project."""
 
 import os
 import pathlib

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Hosts that go down and come back, and a broker that is away."""
+"""Hosts that go down and come back, and a missing broker."""
 
 import time
 
@@ -31,7 +31,7 @@ def test_a_host_goes_down_and_comes_back(site: Site) -> None:
     site.tool.wait_for(server_id, "PAUSED")
 
 
-def test_all_hosts_are_down(site: Site) -> None:
+def test_all_hosts_go_down(site: Site) -> None:
     for host in ("host-1", "host-2"):
         site.order("host-down", host=host)
 
@@ -44,7 +44,7 @@ def test_all_hosts_are_down(site: Site) -> None:
     site.server()
 
 
-def test_what_a_host_had_in_hand_is_done_when_it_is_back(site: Site) -> None:
+def test_a_host_finishes_its_work_when_it_is_back(site: Site) -> None:
     hangs = site.order("action-hangs", action="create")
     server_id = site.tool.create().json()["server"]["id"]
     site.wait_for_strike(hangs)
@@ -70,7 +70,7 @@ def test_a_host_that_is_down_cannot_go_down(site: Site) -> None:
     assert site.faults() == [first]
 
 
-def test_the_broker_is_away_for_a_project(site: Site) -> None:
+def test_the_broker_is_away_for_one_project(site: Site) -> None:
     server_id = site.server()
     fault = site.order("broker-away", project_id="demo")
 
@@ -89,14 +89,14 @@ def test_the_broker_is_away_for_a_project(site: Site) -> None:
     strikes = site.fault(fault)["strikes"]
     assert [strike["action"] for strike in strikes] == ["pause", "pause", "create"]
     assert [e["faults"] for e in site.journal()[:3]] == [[fault]] * 3
-    # Nobody else's.
+    # Other projects are not affected.
     site.admin.compute("POST", f"/servers/{server_id}/action", {"pause": None})
     site.tool.wait_for(server_id, "PAUSED")
     site.take_back(fault)
     assert site.tool.act(server_id, "unpause").status_code == 202
 
 
-def test_the_broker_is_away_for_everybody(site: Site) -> None:
+def test_the_broker_is_away_for_all_projects(site: Site) -> None:
     server_id = site.server()
     fault = site.order("broker-away")
 
@@ -120,7 +120,7 @@ def test_the_broker_is_away_for_everybody(site: Site) -> None:
     site.tool.wait_for(server_id, "PAUSED")
 
 
-def test_a_message_that_is_lost_once(site: Site) -> None:
+def test_a_message_is_lost_once(site: Site) -> None:
     server_id = site.server()
     site.order("broker-away", server=server_id, action="pause", times=1)
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What goes wrong for one project, and how much, is never seen by another."""
+"""Other projects never notice the faults of one project, however many."""
 
 import time
 from concurrent import futures
@@ -9,10 +9,10 @@ from minova.testing.asking import Asking
 from tests.unit.faults.site import Site, Tool, have_server, wait_until
 
 _AT_A_TIME = 40
-"""More than n-api has threads, or a host for its builds."""
+"""More than n-api's threads, or a host's threads for builds."""
 
 
-def test_a_life_beside_forty_that_go_wrong(site: Site) -> None:
+def test_a_server_lives_beside_forty_failing_ones(site: Site) -> None:
     for kind, values in (
         ("action-hangs", {"action": "create"}),
         ("action-takes", {"action": "stop", "seconds": 60}),
@@ -65,7 +65,7 @@ def _live(tool: Tool) -> None:
     tool.wait_for(server_id, "GONE")
 
 
-def test_the_others_are_left_alone_by_each_kind(site: Site) -> None:
+def test_each_kind_leaves_the_others_alone(site: Site) -> None:
     eve = Tool(site.url, "eve")
     hers = have_server(Asking(site.url, "eve:eve"), "active")
     mine = site.server()

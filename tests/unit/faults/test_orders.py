@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What may be ordered, listed and taken back."""
+"""Faults that may be ordered, listed and removed."""
 
 from typing import Any
 
@@ -75,7 +75,7 @@ _UUID = "6695eb01-f6a4-8304-79aa-97f2502e193f"
         ),
     ],
 )
-def test_an_order_that_is_wrong_changes_nothing(
+def test_a_wrong_order_changes_nothing(
     site: Site, order: dict[str, Any], said: str
 ) -> None:
     if order.get("server") in {"one", "twin"}:
@@ -94,20 +94,20 @@ def test_an_order_that_is_wrong_changes_nothing(
 
 
 @pytest.mark.parametrize("body", [None, [], "fault", {"fault": []}, {"faults": {}}])
-def test_what_is_no_order(site: Site, body: Any) -> None:
+def test_a_body_that_is_not_an_order(site: Site, body: Any) -> None:
     with pytest.raises(Refused) as refused:
         site.admin("POST", "/minova/v1/faults", body)
 
     assert refused.value.status == 400
 
 
-def test_a_word_of_a_body_stands_for_its_action(site: Site) -> None:
+def test_the_key_of_a_body_stands_for_its_action(site: Site) -> None:
     fault = site.order("action-fails", action="os-stop")
 
     assert site.fault(fault)["action"] == "stop"
 
 
-def test_a_name_stands_for_its_server(site: Site) -> None:
+def test_a_name_stands_for_a_server(site: Site) -> None:
     one, two = site.server(name="one"), site.server(name="two")
     fault = site.order("action-fails", action="pause", server="two", times="always")
 
@@ -120,7 +120,7 @@ def test_a_name_stands_for_its_server(site: Site) -> None:
     assert site.fault(fault)["server"] == two
 
 
-def test_a_host_alone(site: Site) -> None:
+def test_a_fault_of_one_host(site: Site) -> None:
     servers = [site.server(name=f"{n}") for n in range(4)]
     there = {server_id: site.host_of(server_id) for server_id in servers}
     assert set(there.values()) == {"host-1", "host-2"}
@@ -134,7 +134,7 @@ def test_a_host_alone(site: Site) -> None:
         site.tool.wait_for(server_id, left)
 
 
-def test_listing_and_taking_back(site: Site) -> None:
+def test_listing_and_removing(site: Site) -> None:
     for_all = site.order("answer-cut")
     demo = site.order("answer-cut", project_id="demo")
     eve = site.order("answer-cut", project_id="eve")
@@ -179,11 +179,11 @@ def test_answers_fit_their_schemas(site: Site) -> None:
     Draft202012Validator(schema).validate(site.admin("GET", "/minova/v1/requests"))
 
 
-def test_minovas_own_requests_are_known_by_one_name() -> None:
+def test_minovas_own_requests_have_one_name() -> None:
     assert fault_requests.OWN_AGENT == asking.USER_AGENT
 
 
-def test_a_fault_that_was_taken_back_is_still_told_of(site: Site) -> None:
+def test_a_removed_fault_is_still_listed(site: Site) -> None:
     fault = site.order("answer", status=503)
     site.tool.ask("GET", "/servers")
     site.take_back(fault)
@@ -191,8 +191,8 @@ def test_a_fault_that_was_taken_back_is_still_told_of(site: Site) -> None:
     assert site.journal()[0]["faults"] == [fault]
 
 
-def test_an_admin_of_another_project_is_not_confined(site: Site) -> None:
-    """The fault is the server's project's, whoever asks the hypervisor."""
+def test_an_admin_of_another_project_meets_the_fault(site: Site) -> None:
+    """The fault belongs to the server's project, whoever sends the action."""
     server_id = site.server()
     fault = site.order("action-fails", action="pause", project_id="demo")
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Messages in a process are what they are with RabbitMQ, and come without delay."""
+"""Messages within a process behave as with RabbitMQ, and arrive without delay."""
 
 import threading
 import time
@@ -44,7 +44,7 @@ class Endpoint:
 
 
 class Site:
-    """A transport, with who sends and, once it listens, a host."""
+    """A transport with a sender and, once it listens, a host."""
 
     def __init__(self, path: str = "") -> None:
         conf = options.create("")
@@ -94,7 +94,7 @@ def test_a_host_that_never_started_is_refused(site: Site) -> None:
     with site.listening(), pytest.raises(exception.ComputeHostUnreachable):
         site.cast("host-2")
 
-    # That is the host's fault: the breaker of a broker that is away stays closed.
+    # The host is at fault, so the circuit breaker for a missing broker stays closed.
     assert not site.client.is_refusing
 
 
@@ -121,17 +121,17 @@ def test_nobody_answers(site: Site) -> None:
     assert time.monotonic() - began < 1.4
 
 
-def test_nothing_is_polled(site: Site) -> None:
+def test_nothing_polls(site: Site) -> None:
     with site.listening():
         began = time.monotonic()
         for _ in range(40):
             site.call("ask")
 
-    # A look every 50 ms would take 2 s.
+    # With a look every 50 ms it would take 2 s.
     assert time.monotonic() - began < 1
 
 
-def test_what_came_while_nobody_listened(site: Site) -> None:
+def test_a_message_waits_for_the_next_listener(site: Site) -> None:
     with site.listening():
         pass
     site.cast()
@@ -143,7 +143,7 @@ def test_what_came_while_nobody_listened(site: Site) -> None:
     assert site.endpoint.told == [_SERVER]
 
 
-def test_two_transports_are_two(site: Site) -> None:
+def test_two_transports_are_separate(site: Site) -> None:
     other = Site()
     with site.listening():
         with pytest.raises(exception.ComputeHostUnreachable):
@@ -159,7 +159,7 @@ def test_two_transports_are_two(site: Site) -> None:
     assert len(site.endpoint.told) == 1
 
 
-def test_what_no_broker_could_bring_is_refused(site: Site) -> None:
+def test_a_message_that_no_broker_could_carry_is_refused(site: Site) -> None:
     with site.listening(), pytest.raises(exception.ComputeHostUnreachable) as refused:
         site.client.call(_context(), "host-1", "ask", timeout=5, instance_uuid=object())
 
@@ -168,7 +168,7 @@ def test_what_no_broker_could_bring_is_refused(site: Site) -> None:
 
 @pytest.mark.parametrize("refusal", Refusal)
 def test_a_gate(refusal: Refusal) -> None:
-    """What comes back is the host's fault; a broker that is away is so for all."""
+    """A refused message is the host's fault. A missing broker affects all hosts."""
     asked: list[tuple[str, str, str]] = []
 
     def refuse(target: Any, context: Any, message: Any) -> Refusal:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A message that came is read as JSON, as large as it came, or not at all."""
+"""A received message is read as JSON without decompression, or not at all."""
 
 import bz2
 import gzip
@@ -32,7 +32,7 @@ def _come(body: bytes, **properties: Any) -> Message:
         ("application/x-lzma", lzma.compress),
     ],
 )
-def test_none_is_decompressed(compression: str, compress: Any) -> None:
+def test_messages_are_not_decompressed(compression: str, compress: Any) -> None:
     body = compress(_MANY)
     message = _come(body, application_headers={"compression": compression})
 
@@ -42,15 +42,15 @@ def test_none_is_decompressed(compression: str, compress: Any) -> None:
 
 
 @pytest.mark.parametrize("compression", ["", "none", 7, ["gzip"], None])
-def test_whatever_the_header_holds(compression: Any) -> None:
-    """Nothing is compressed for kombu, or it fails to find out how."""
+def test_any_value_of_the_header(compression: Any) -> None:
+    """No value of the header makes kombu fail: it finds nothing to decompress."""
     message = _come(b"{}", application_headers={"compression": compression})
     assert not message.errors
 
 
 @pytest.mark.parametrize("content_type", ["x/y", "text/plain", "", None])
 @pytest.mark.parametrize(("encoding", "encode"), [("bz2", bz2), ("zip", zlib)])
-def test_none_is_decoded_from_what_compresses(
+def test_decoders_that_decompress_are_off(
     content_type: str | None, encoding: str, encode: Any
 ) -> None:
     body = encode.compress(_MANY)
@@ -60,7 +60,7 @@ def test_none_is_decoded_from_what_compresses(
         _ = message.payload
 
 
-def test_what_minova_sends_is_read() -> None:
+def test_messages_of_minova_are_read() -> None:
     envelope = {"oslo.version": "2.0", "oslo.message": "{}"}
     body = json.dumps(envelope).encode()
     for properties in ({}, {"application_headers": {"x": 1}}):
@@ -69,7 +69,7 @@ def test_what_minova_sends_is_read() -> None:
         assert message.payload == envelope
 
 
-def test_the_encoding_of_json_decompresses_nothing() -> None:
+def test_the_json_codec_does_not_decompress() -> None:
     message = _come(gzip.compress(_MANY), content_encoding="zip")
     with pytest.raises(Exception, match="decode"):
         _ = message.payload

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Threads that hang are counted, and a broker that is away is asked by one."""
+"""Hanging threads are counted, and only one thread probes a missing broker."""
 
 import os
 import threading
@@ -13,7 +13,7 @@ from minova.rpc.senders import NoThreadFree, Senders
 from tests.real_servers import wait_until
 
 
-def test_threads_that_hang_are_nobody_elses() -> None:
+def test_hanging_threads_are_not_reused() -> None:
     senders = Senders(2)
     released = threading.Event()
     for _ in range(2):
@@ -24,7 +24,7 @@ def test_threads_that_hang_are_nobody_elses() -> None:
     began = time.monotonic()
     with pytest.raises(NoThreadFree):
         senders.reserve(began + 10)
-    # A stall is seen in a second, long before the deadline.
+    # A stall is noticed within a second, long before the deadline.
     assert time.monotonic() - began < 5
 
     released.set()
@@ -32,7 +32,7 @@ def test_threads_that_hang_are_nobody_elses() -> None:
     assert senders.run(lambda: 7, time.monotonic() + 5) == 7
 
 
-def test_what_a_task_raises_is_its_callers() -> None:
+def test_the_error_of_a_task_reaches_its_caller() -> None:
     senders = Senders(1)
     senders.reserve(time.monotonic() + 1)
     with pytest.raises(KeyError):
@@ -40,7 +40,7 @@ def test_what_a_task_raises_is_its_callers() -> None:
     senders.reserve(time.monotonic() + 1)
 
 
-def test_one_probe_however_many_fail_and_it_may_hang() -> None:
+def test_many_failures_cause_one_probe_which_may_hang() -> None:
     probes = []
     answers = threading.Event()
 
@@ -53,19 +53,19 @@ def test_one_probe_however_many_fail_and_it_may_hang() -> None:
         breaker.open("no confirm")
     assert breaker.is_open
     time.sleep(2)
-    # Longer than its lease, which was renewed.
+    # Longer than the lease of the probe, which was renewed.
     assert (len(probes), breaker.is_open) == (1, True)
 
     answers.set()
     wait_until(lambda: not breaker.is_open, 5, "it is closed")
 
 
-def test_workers_forked_later_know_of_it() -> None:
+def test_workers_forked_later_know_of_the_outage() -> None:
     breaker = Breaker(lambda: time.sleep(60), 1)
     child = os.fork()
     if child == 0:
         breaker.open("seen by the child")
-        # Without its watch thread, as one that was killed.
+        # Without its watch thread, as in a killed worker.
         os._exit(0)
     os.waitpid(child, 0)
 
@@ -73,7 +73,7 @@ def test_workers_forked_later_know_of_it() -> None:
     wait_until(lambda: not breaker.is_open, 5, "what a dead worker said ends")
 
 
-def test_closed_they_have_no_threads_left() -> None:
+def test_closing_ends_all_threads() -> None:
     before = set(threading.enumerate())
 
     def probe() -> None:

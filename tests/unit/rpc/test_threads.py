@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Questions of one server hold one thread; nothing waits for another lane."""
+"""Questions about one server use one thread, and no lane waits for another."""
 
 import dataclasses
 import threading
@@ -17,7 +17,7 @@ from tests.real_servers import wait_until
 
 @dataclasses.dataclass
 class Incoming:
-    """What oslo.messaging knows of a message."""
+    """The part of oslo.messaging's message that minova reads."""
 
     message: Any
     reply_q: str | None = "reply"
@@ -37,7 +37,7 @@ def _calls(method: str) -> list[Incoming]:
 
 
 class Work:
-    """Hangs until it is let go; remembers in which order it was done."""
+    """Hangs until it is released, and remembers the order of its calls."""
 
     def __init__(self) -> None:
         self.begun: list[Any] = []
@@ -55,7 +55,7 @@ def work() -> Iterator[Work]:
     hanging.go.set()
 
 
-def test_a_server_whose_questions_hang(work: Work) -> None:
+def test_hanging_questions_to_one_server(work: Work) -> None:
     questions = [_about("a") for _ in range(50)]
     with Threads(8) as threads:
         for question in questions:
@@ -83,7 +83,7 @@ def test_actions_do_not_wait_for_questions(work: Work) -> None:
         work.go.set()
 
 
-def test_what_is_quick_waits_for_nobody(work: Work) -> None:
+def test_quick_work_waits_for_nothing(work: Work) -> None:
     done: list[Any] = []
     with Threads(8, ["hearing"]) as threads:
         for _ in range(50):
@@ -101,7 +101,7 @@ def test_what_is_quick_waits_for_nobody(work: Work) -> None:
 @pytest.mark.parametrize(
     "other", [_in_namespace("x"), _in_namespace([7]), _in_namespace("hearing", "reply")]
 )
-def test_nothing_else_is_quick(work: Work, other: list[Incoming]) -> None:
+def test_only_known_calls_are_quick(work: Work, other: list[Incoming]) -> None:
     done: list[Any] = []
     with Threads(1, ["hearing"]) as threads:
         threads.submit(work, _about("a", reply_q=None))
@@ -115,7 +115,7 @@ def test_nothing_else_is_quick(work: Work, other: list[Incoming]) -> None:
 @pytest.mark.parametrize(
     ("method", "at_a_time"), [("pause", 2), ("build", 10), ("stop", 80)]
 )
-def test_a_lane_that_is_full_keeps_no_other_waiting(
+def test_a_full_lane_does_not_delay_others(
     work: Work, method: str, at_a_time: int
 ) -> None:
     lanes = {"pause": Lane.QUICK, "build": Lane.BUILDS, "stop": Lane.WAITS}
@@ -134,8 +134,8 @@ def test_a_lane_that_is_full_keeps_no_other_waiting(
 
 
 @pytest.mark.parametrize("server", [None, 7, ["a"], {}])
-def test_what_is_not_minovas_is_let_through(server: Any) -> None:
-    """The gate behind it says what is wrong."""
+def test_foreign_messages_are_passed_on(server: Any) -> None:
+    """The next check says what is wrong with it."""
     done = threading.Semaphore(0)
     with Threads(2) as threads:
         for message in (_about(server), [Incoming([server])], [Incoming({"args": 7})]):
@@ -143,7 +143,7 @@ def test_what_is_not_minovas_is_let_through(server: Any) -> None:
     assert all(done.acquire(timeout=5) for _ in range(3))
 
 
-def test_one_that_fails_does_not_keep_the_others() -> None:
+def test_a_failed_call_does_not_stop_the_others() -> None:
     done: list[Any] = []
 
     def fail(incoming: Any) -> None:

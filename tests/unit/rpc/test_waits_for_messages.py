@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Who listens for messages sleeps until one comes."""
+"""A listener sleeps until a message comes."""
 
 from types import SimpleNamespace
 
@@ -12,7 +12,7 @@ from minova.rpc.confirms import LEAST_WAIT, Connection
 def _waited(
     monkeypatch: pytest.MonkeyPatch, consumers: dict[str, object], timeout: float | None
 ) -> float | None:
-    """How long a connection waits for a frame that it is asked for."""
+    """Return how long a connection waits for a frame."""
     waits: list[float | None] = []
     connection = Connection("127.0.0.1:1")
     connection.channels[1] = SimpleNamespace(callbacks=consumers)
@@ -37,6 +37,6 @@ def test_a_listener_waits_for_a_while(
     assert _waited(monkeypatch, {"1": print}, asked) == waits
 
 
-def test_who_sends_looks_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its heartbeats hold the lock that messages wait for."""
+def test_a_sender_looks_and_continues(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its heartbeats hold the lock that a message needs."""
     assert _waited(monkeypatch, {}, 0.001) == 0.001

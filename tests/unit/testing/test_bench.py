@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""``benchmarks/one_process.py``, with a round or two of each."""
+"""``benchmarks/one_process.py``, with one or two rounds of each part."""
 
 import json
 import pathlib
@@ -10,7 +10,7 @@ import sys
 ROOT = pathlib.Path(__file__).parents[3]
 
 
-def test_it_measures_all_of_it(tmp_path: pathlib.Path) -> None:
+def test_it_measures_every_figure(tmp_path: pathlib.Path) -> None:
     few = ("--starts", "1", "--rounds", "2", "--lives", "2", "--resets", "1")
     file = tmp_path / "measured.json"
     said = subprocess.run(
@@ -29,6 +29,6 @@ def test_it_measures_all_of_it(tmp_path: pathlib.Path) -> None:
         assert 0 < row["p50 ms"] <= row["p90 ms"]
         assert f"| {name} | {row['p50 ms']} ms |" in said
     start = measured["milliseconds"]["start to the first 200"]
-    # Processor time: what else the machine does is not in it, but slows this down too.
+    # Processor time excludes other load, but other load still slows it down.
     assert start["processor ms"] < 2500
     assert 50 < measured["MiB"]["ever"] <= 140

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The plugin in programs of others: under xdist, beside eventlet and old libraries.
+"""The plugin in other programs: with xdist, eventlet and old libraries.
 
-Each is a pytest of its own; some are in an environment that is made for them.
+Each test runs pytest separately, some in an environment made for them.
 """
 
 import os
@@ -144,7 +144,7 @@ def run(
     python: str | pathlib.Path = sys.executable,
     **files: str,
 ) -> str:
-    """Run pytest in a folder with some files; what it printed."""
+    """Run pytest in a folder with some files and return its output."""
     (folder / "pytest.ini").write_text(f"[pytest]\n{ini}\n")
     for name, text in ({"asking": ASKING} | files).items():
         (folder / f"{name}.py").write_text(text)
@@ -167,7 +167,7 @@ def cloud() -> Iterator[Up]:
 
 
 def used(folder: pathlib.Path) -> tuple[set[str], set[str]]:
-    """Which workers there were, and which clouds."""
+    """Return which workers there were, and which clouds."""
     lines = (folder / "used.txt").read_text().splitlines()
     workers, clouds = zip(*(line.split() for line in lines), strict=True)
     return set(workers), set(clouds)
@@ -190,7 +190,7 @@ def test_one_cloud_for_all_workers(cloud: Up, tmp_path: pathlib.Path) -> None:
     assert cloud.servers() == {}
 
 
-def test_the_program_is_left_alone(cloud: Up, tmp_path: pathlib.Path) -> None:
+def test_the_program_is_not_changed(cloud: Up, tmp_path: pathlib.Path) -> None:
     ini = f"minova_url = {cloud.url}"
 
     said = run(tmp_path, ini, *PLUGINS, test_it=LEFT_ALONE)
@@ -226,7 +226,7 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 def test_in_another_environment(
     where: str, cloud: Up, elsewhere: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:
-    """Where neither minova's libraries are, nor its versions of those that are."""
+    """It has neither minova's libraries nor the versions that minova needs."""
     command = f"env PYTHONPATH={ROOT} {sys.executable} -P -m minova"
     ini = {"command": f"minova_command = {command}", "url": f"minova_url = {cloud.url}"}
     files = {

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What many tests leave in the cloud that all of them use, and in their own process."""
+"""What many tests leave in their shared cloud, and in their own process."""
 
 import pathlib
 import sqlite3
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.timeout(1200)
 
 ROUNDS = [20, pytest.param(500, marks=pytest.mark.campaign)]
 WARM = 10
-"""Rounds until pools of threads and caches have what they keep."""
+"""Rounds until thread pools and caches have reached their size."""
 
 _TESTS = """
 import os
@@ -78,7 +78,7 @@ def look(cloud: Up) -> Left:
 
 
 def assert_nothing_is_left(before: Left, after: Left) -> None:
-    """But for a thread of a pool, or a connection that is being closed."""
+    """Allow for a thread of a pool, or a connection that is being closed."""
     assert (after.rows, after.files) == (before.rows, before.files)
     assert after.threads <= before.threads + 4, (before, after)
     assert after.descriptors <= before.descriptors + 6, (before, after)

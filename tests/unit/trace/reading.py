@@ -10,7 +10,7 @@ from minova.trace import logs
 from minova.trace.timeline import Reader, Timeline
 
 RECORDINGS = pathlib.Path(__file__).parent / "recordings"
-# Of Nova 34.
+# Recorded from Nova 34.
 SERVER = "f0e0acc8-4813-4076-971f-4a2ddfae2b8d"
 PAUSE = "req-fdf5c6b1-3b48-47c7-8a53-11e70c31584b"
 UNPAUSE = "req-f20694e0-9700-4293-8359-3301bd002c15"
@@ -26,7 +26,7 @@ def trace(request_id: str, *paths: pathlib.Path) -> Timeline:
 
 
 def told(timeline: Timeline) -> list[tuple[float, str, str, str, str]]:
-    """What a timeline says, but for hosts and files."""
+    """Return a timeline without hosts and files."""
     return [
         (
             timeline.since_start(line),
@@ -40,7 +40,7 @@ def told(timeline: Timeline) -> list[tuple[float, str, str, str, str]]:
 
 
 def in_journal(log: pathlib.Path, unit: str) -> str:
-    """As ``journalctl -o short-precise`` shows it of DevStack."""
+    """As ``journalctl -o short-precise`` shows a log of DevStack."""
     return _rewritten(
         log,
         lambda found: (

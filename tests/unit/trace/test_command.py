@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The command ``minova trace``: for people, for programs, and when there is nothing."""
+"""The command ``minova trace``: for people, for programs, and without input."""
 
 import http.server
 import io
@@ -50,7 +50,7 @@ def test_for_people_in_a_pipe() -> None:
     assert "\x1b" not in shown.stdout
 
 
-def test_where_in_nova() -> None:
+def test_the_place_in_nova() -> None:
     shown = run("--last", "--nova", "--logs", MINOVA)
 
     assert "Unpausing  (nova/compute/manager.py unpause_instance)" in shown.stdout
@@ -83,7 +83,7 @@ def test_diagrams() -> None:
     assert run("--diagram", *pause).stdout == run(*pause, "--diagram").stdout
 
 
-def test_several_paths_behind_one_option() -> None:
+def test_several_paths_after_one_option() -> None:
     files = [f"{NOVA}/n-api.log", f"{NOVA}/n-cpu.log"]
 
     once = run("--logs", *files, SERVER)
@@ -104,7 +104,7 @@ def test_several_paths_behind_one_option() -> None:
         (["--last", "--logs", "/nowhere"], 3, "There is no /nowhere."),
     ],
 )
-def test_when_there_is_nothing(arguments: list[str], status: int, said: str) -> None:
+def test_missing_input(arguments: list[str], status: int, said: str) -> None:
     done = run(*arguments)
 
     assert (done.exit_code, done.stdout) == (status, "")
@@ -112,9 +112,9 @@ def test_when_there_is_nothing(arguments: list[str], status: int, said: str) -> 
 
 
 def test_usual_places(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """docker-compose's, of two hosts, in a checkout; and stack.sh's."""
+    """docker-compose's with two hosts in a checkout, and stack.sh's."""
     monkeypatch.setattr(logs, "USUAL", (str(tmp_path / "stack"), "logs"))
-    # Nobody listens there.
+    # Nothing listens on this port.
     monkeypatch.setenv("MINOVA_URL", "http://127.0.0.1:1")
     monkeypatch.chdir(tmp_path)
     assert run("--last").exit_code == 3
@@ -129,8 +129,8 @@ def test_usual_places(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -
     assert run("--last").stdout == shown.stdout
 
 
-def test_a_pipe_is_a_log(tmp_path: pathlib.Path) -> None:
-    """As of ``minova trace --last --logs <(journalctl …)``."""
+def test_a_pipe_as_a_log(tmp_path: pathlib.Path) -> None:
+    """As with ``minova trace --last --logs <(journalctl …)``."""
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     with subprocess.Popen(
@@ -164,7 +164,7 @@ def test_rich_is_loaded_for_terminals_only() -> None:
 
 @pytest.mark.parametrize("installed", [True, False])
 def test_a_terminal_without_rich_gets_plain_lines(*, installed: bool) -> None:
-    """It is an extra: who tests a tool may do without."""
+    """Rich is an extra. People who only test a tool may not have it."""
     without = "" if installed else "sys.modules['rich.console'] = None"
     code = (
         "import sys\nfrom minova.cmd.cli.main import main\n"
@@ -180,8 +180,8 @@ def test_a_terminal_without_rich_gets_plain_lines(*, installed: bool) -> None:
     assert (done.stdout != in_a_pipe) is installed
 
 
-def test_much_log(tmp_path: pathlib.Path) -> None:
-    """A slice of ``benchmarks/trace.py``; it allows 2 s and 100 MiB for 100 MB."""
+def test_a_large_log(tmp_path: pathlib.Path) -> None:
+    """A short ``benchmarks/trace.py``, which allows 2 s and 100 MiB for 100 MB."""
     request_id = benchmark.write_logs(tmp_path, 10_000_000)
 
     found = benchmark.measure(tmp_path, request_id)
@@ -191,8 +191,8 @@ def test_much_log(tmp_path: pathlib.Path) -> None:
     assert found.mebibytes < 60
 
 
-def test_what_the_pages_show() -> None:
-    """README and the captures in docs are what the command shows today."""
+def test_the_pages_show_the_output() -> None:
+    """README and the captures in docs show the command's current output."""
     root = pathlib.Path(benchmark.__file__).parents[1]
     done = subprocess.run(
         [sys.executable, str(root / "docs" / "capture_trace.py")],
@@ -204,7 +204,7 @@ def test_what_the_pages_show() -> None:
 
 
 class Api(http.server.BaseHTTPRequestHandler):
-    """Answers as a Nova 34 was recorded to, and as ``minova up`` does."""
+    """Answers as recorded from Nova 34, and as ``minova up`` does."""
 
     answers: ClassVar[dict[str, str]] = {}
 
@@ -216,7 +216,7 @@ class Api(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_arguments: object) -> None:
-        """Nothing: the output is the command's."""
+        """Print nothing, so that only the command's output is seen."""
 
 
 @pytest.fixture
@@ -234,14 +234,17 @@ def api() -> Iterator[str]:
     server.server_close()
 
 
-def test_event_rows_of_an_api(api: str) -> None:
-    """A row knows its second only: the end is after what the host wrote in it."""
+def test_events_from_an_api(api: str) -> None:
+    """A row has full seconds only.
+
+    The end comes after the host's lines in that second.
+    """
     shown = json.loads(run(PAUSE, "--logs", NOVA, "--api", api, "--json").stdout)
 
     (row,) = [line for line in shown if line["service"] == "database"]
     assert row["message"] == "compute_pause_instance: Success"
     assert row["logger"] == "instance_actions_events"
-    # Of 20:27:32 UTC, which may be another hour here.
+    # 20:27:32 UTC, which may be another hour here.
     assert row["time"][13:19] == ":27:32"
     assert row["request_id"] == PAUSE
     unpause = json.loads(run("--last", "--logs", NOVA, "--api", api, "--json").stdout)

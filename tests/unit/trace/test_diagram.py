@@ -9,7 +9,7 @@ from minova.trace import diagram
 from tests.unit.trace.reading import PAUSE, RECORDINGS, trace
 
 MINOVA = trace("req-8139e14c", RECORDINGS / "minova")
-# Whether the log tells of it; who; whom; what.
+# Whether it is in the log; sender; receiver; message.
 OF_MINOVA = [
     (True, "user", "n-api", 'POST {"pause": null}'),
     (True, "n-api", "n-api", "claim: task_state pausing"),
@@ -24,7 +24,7 @@ OF_MINOVA = [
 ]
 
 
-def test_who_told_whom() -> None:
+def test_senders_and_receivers() -> None:
     steps = [
         (
             step.at is not None,
@@ -58,8 +58,8 @@ def test_a_message_that_nova_does_not_log_is_drawn() -> None:
     assert diagram.Step(None, diagram.API, diagram.QUEUE, "cast pause") in steps
 
 
-def test_a_stop_is_what_libvirt_says_it_is() -> None:
-    """n-cpu asks for the state first, and ends with a line about a lock."""
+def test_a_stop_is_the_call_of_libvirt() -> None:
+    """n-cpu first asks for the state, and ends with a line about a lock."""
     timeline = trace("req-704940ae", RECORDINGS / "nova-34")
 
     drawn = [(step.source, step.target, step.text) for step in diagram.steps(timeline)]
@@ -73,7 +73,7 @@ def test_a_stop_is_what_libvirt_says_it_is() -> None:
     assert drawn.index(asked) < drawn.index(told) < drawn.index(ends)
 
 
-def test_in_characters() -> None:
+def test_as_characters() -> None:
     lines = diagram.in_characters(MINOVA)
 
     assert max(map(len, lines)) <= 88
@@ -87,7 +87,7 @@ def test_in_characters() -> None:
         assert any(text in line for line in lines)
 
 
-def test_in_mermaid() -> None:
+def test_as_mermaid() -> None:
     lines = diagram.in_mermaid(MINOVA)
 
     assert lines[0] == "sequenceDiagram"
@@ -95,5 +95,5 @@ def test_in_mermaid() -> None:
     assert '    user->>n_api: +0.000 s POST {"pause": null}' in lines
     assert "    n_cpu-->>libvirt: pause" in lines
     assert lines[-1].startswith("    Note over n_cpu: +0.0")
-    # Which end a statement, or begin an entity.
+    # These characters end a statement, or begin an entity.
     assert not [line for line in lines if re.search("[;#]", line)]

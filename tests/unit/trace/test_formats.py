@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Each way in which one line of n-cpu can be written."""
+"""Each format of a log line of n-cpu."""
 
 import datetime
 
@@ -33,7 +33,7 @@ def parsed(text: str, source: Source = SOURCE) -> Line:
         ("2026-11-22T20:27:32+0100 edge nova-compute[4]: ", SECOND, "n-cpu", "edge"),
         ("2026-11-22T20:27:32.151000+01:00 edge n-cpu[4]: ", TIME, "n-cpu", "edge"),
         ("Sun 2026-11-22 20:27:32 UTC edge nova-compute[4]: ", SECOND, "n-cpu", "edge"),
-        # rsyslog writes a time before oslo.log's own, which is the better one.
+        # rsyslog writes a time before oslo.log's, which is the better one.
         (
             "Nov 22 20:27:32 edge nova-compute: 2026-11-22 20:27:32.151 404 ",
             TIME,
@@ -50,7 +50,7 @@ def parsed(text: str, source: Source = SOURCE) -> Line:
         ),
     ],
 )
-def test_what_stands_before(
+def test_prefixes(
     before: str, time: datetime.datetime, service: str, host: str
 ) -> None:
     line = parsed(before + REST)
@@ -62,12 +62,12 @@ def test_what_stands_before(
 
 
 def test_milliseconds_without_zeros() -> None:
-    """Some formats of DevStack's had ``%(msecs)d``."""
+    """Some formats of DevStack had ``%(msecs)d``."""
     assert parsed(f"2026-11-22 20:27:32.7 {REST}").time.microsecond == 7000
 
 
 def test_the_year_of_a_journal() -> None:
-    """It is the one before which the file was written."""
+    """The line has no year. It is the last one that is before the file's end."""
     in_january = Source("n-cpu", "", datetime.datetime(2027, 1, 2))
 
     assert parsed(f"Dec 31 23:59:59 vm nova-compute[1]: {REST}", in_january).time == (
@@ -83,7 +83,7 @@ def test_a_global_request_id_and_its_own() -> None:
     assert (line.ids, line.request_id) == ((other, REQUEST), REQUEST)
 
 
-def test_what_belongs_to_the_line_before() -> None:
+def test_lines_that_belong_to_the_line_before() -> None:
     head = b"2026-11-22 20:27:32.151 ERROR nova.x [None req-1 a b] Failed"
 
     for line in ("  <domain>", "2026-11-22 20:27:32.151 ERROR nova.x Traceback"):

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The table of places in Nova, compared with what a Nova 34 logged."""
+"""The table of places in Nova, compared with the log of a Nova 34."""
 
 import dataclasses
 import re
@@ -36,8 +36,8 @@ def test_nova_logs_it_there(place: Place) -> None:
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.text)
-def test_each_word_of_the_table_is_needed(place: Place) -> None:
-    """Alternatives as well: one that Nova does not log hides behind no other."""
+def test_each_part_of_the_table_is_needed(place: Place) -> None:
+    """Alternatives too, so that an unused one is found."""
     for text in place.text.split("|") if place.logged else ():
         assert _of(dataclasses.replace(place, text=text)), text
 
@@ -47,8 +47,8 @@ def test_no_line_is_in_two_places() -> None:
         assert len([place for place in PLACES if place.of(line)]) < 2, line.message
 
 
-def test_minova_writes_lines_that_have_a_place() -> None:
-    """All that a request writes, but for one line at a create."""
+def test_minovas_lines_have_a_place() -> None:
+    """All lines of a request, except one at a create."""
     lines = [
         line
         for log in logs.find([RECORDINGS / "minova"])

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""One request out of logs: minova's, a Nova 34's, and one of 2016."""
+"""The timeline of a request from logs: minova's, a Nova 34's, and one of 2016."""
 
 import bz2
 import gzip
@@ -109,8 +109,8 @@ def test_the_journal_of_devstack(tmp_path: pathlib.Path, *, merged: bool) -> Non
     assert {line.host for line in timeline.lines} == {"vm"}
 
 
-def test_a_journal_that_has_seconds_only(tmp_path: pathlib.Path) -> None:
-    """``journalctl`` as it is: what is of one second stays as it stands in the log."""
+def test_a_journal_with_seconds_only(tmp_path: pathlib.Path) -> None:
+    """Plain ``journalctl``: lines of one second keep their order in the log."""
     for name, unit in (("n-api", "devstack@n-api.service"), ("n-cpu", "nova-compute")):
         precise = in_journal(NOVA / f"{name}.log", unit)
         short = re.sub(r"^(Nov \S+ \S+)\.\d+ ", r"\1 ", precise, flags=re.MULTILINE)
@@ -126,7 +126,7 @@ def test_a_journal_that_has_seconds_only(tmp_path: pathlib.Path) -> None:
 
 
 def test_events_without_a_request_id(tmp_path: pathlib.Path) -> None:
-    """As Nova writes them where its threads have no context."""
+    """Nova writes such lines where its threads have no context."""
     shutil.copy(NOVA / "n-api.log", tmp_path)
     text = (NOVA / "n-cpu.log").read_text()
     text = re.sub(r"\[None req-15503842-[0-9a-f-]+ None None\]", "[-]", text)
@@ -148,7 +148,7 @@ def test_the_default_format_of_oslo_log(tmp_path: pathlib.Path) -> None:
 def test_rotated_and_compressed(
     tmp_path: pathlib.Path, ending: str, opener: Callable[..., BinaryIO]
 ) -> None:
-    """The pause is half in the older file; a copy of a file adds nothing."""
+    """Half of the pause is in the older file. A copy of a file adds nothing."""
     lines = (NOVA / "n-cpu.log").read_bytes().splitlines(keepends=True)
     (pausing,) = [
         number
@@ -164,7 +164,7 @@ def test_rotated_and_compressed(
     assert told(trace(PAUSE, tmp_path)) == told(trace(PAUSE, NOVA))
 
 
-def test_hosts_by_the_names_of_files_and_folders(tmp_path: pathlib.Path) -> None:
+def test_hosts_by_names_of_files_and_folders(tmp_path: pathlib.Path) -> None:
     minova = RECORDINGS / "minova"
     pause = "req-8139e14c-c3d3-46b0-8beb-75a81e44e607"
     for name in ("a/n-api.log", "b/n-cpu.log"):
@@ -182,10 +182,10 @@ def test_hosts_by_the_names_of_files_and_folders(tmp_path: pathlib.Path) -> None
 @pytest.mark.parametrize(
     ("message", "heard"), [("Get console output", True), ("Unpausing", False)]
 )
-def test_events_after_another_request_are_of_that(
+def test_events_after_another_request_belong_to_it(
     tmp_path: pathlib.Path, message: str, *, heard: bool
 ) -> None:
-    """If it does something; a look at the console moves no guest."""
+    """Only if that request does something. Reading the console changes no guest."""
     text = (RECORDINGS / "minova" / "n-cpu.log").read_text()
     head, synchronizing, rest = text.partition("2026-11-28 22:40:07.506 DEBUG")
     other = (
@@ -201,8 +201,10 @@ def test_events_after_another_request_are_of_that(
     assert any("VM Paused" in line.message for line in lines)
 
 
-def test_a_question_about_a_request_is_not_of_it(tmp_path: pathlib.Path) -> None:
-    """``minova trace`` asks an API itself, which the next trace would show."""
+def test_a_question_about_a_request_does_not_belong_to_it(
+    tmp_path: pathlib.Path,
+) -> None:
+    """``minova trace`` itself asks an API, which the next trace would show."""
     shutil.copytree(RECORDINGS / "minova", tmp_path, dirs_exist_ok=True)
     pause = "req-8139e14c-c3d3-46b0-8beb-75a81e44e607"
     before = trace(pause, tmp_path)
@@ -229,7 +231,7 @@ def test_a_create_goes_through_four_services() -> None:
     assert xml.function == "_get_guest_xml"
 
 
-def test_what_is_last() -> None:
+def test_which_request_is_last() -> None:
     reader = Reader(logs.find([NOVA]))
 
     last = reader.last_request()
@@ -242,7 +244,7 @@ def test_what_is_last() -> None:
     assert access["method"] == "DELETE"
 
 
-def test_a_look_at_the_console_is_not_last(tmp_path: pathlib.Path) -> None:
+def test_a_console_output_is_not_last(tmp_path: pathlib.Path) -> None:
     text = (RECORDINGS / "minova" / "n-api.log").read_text()
     looked = [
         line.replace("req-4c99a1bd", "req-00000000")
@@ -258,7 +260,7 @@ def test_a_look_at_the_console_is_not_last(tmp_path: pathlib.Path) -> None:
     assert last.startswith("req-4c99a1bd")
 
 
-def test_the_last_request_by_the_log_of_a_host_alone() -> None:
+def test_the_last_request_in_the_log_of_a_host() -> None:
     reader = Reader(logs.find([RECORDINGS / "minova" / "n-cpu.log"]))
 
     timeline = reader.trace(reader.last_request())
@@ -266,7 +268,7 @@ def test_the_last_request_by_the_log_of_a_host_alone() -> None:
     assert timeline.lines[0].message == "Unpausing"
 
 
-def test_without_debug_the_post_came_before_its_only_line(
+def test_without_debug_the_post_precedes_its_only_line(
     tmp_path: pathlib.Path,
 ) -> None:
     for name in ("n-api.log", "n-cpu.log"):
@@ -283,7 +285,7 @@ def test_without_debug_the_post_came_before_its_only_line(
 
 
 def test_a_traceback_belongs_to_its_line(tmp_path: pathlib.Path) -> None:
-    """oslo.log puts a prefix without a request id before each line of it."""
+    """oslo.log puts a prefix without a request id before each of its lines."""
     text = (RECORDINGS / "minova" / "n-cpu.log").read_text()
     at = "2026-11-28 22:40:07.497 ERROR oslo_messaging.rpc.server"
     head, checking, rest = text.partition("2026-11-28 22:40:07.502 DEBUG")
@@ -301,7 +303,7 @@ def test_a_traceback_belongs_to_its_line(tmp_path: pathlib.Path) -> None:
     assert error.message.count("\n") == 3
 
 
-def test_what_is_not_there(tmp_path: pathlib.Path) -> None:
+def test_a_missing_request(tmp_path: pathlib.Path) -> None:
     reader = Reader(logs.find([NOVA]))
     for asked in ("req-00000000-0000-0000-0000-000000000000", "req-f"):
         with pytest.raises(NotFound, match=asked):
@@ -316,7 +318,7 @@ def test_what_is_not_there(tmp_path: pathlib.Path) -> None:
         logs.find([tmp_path / "nowhere"])
 
 
-def test_what_cannot_be_read_is_told(tmp_path: pathlib.Path) -> None:
+def test_unreadable_files_are_reported(tmp_path: pathlib.Path) -> None:
     shutil.copytree(NOVA, tmp_path, dirs_exist_ok=True)
     (tmp_path / "n-cpu.log.1.gz").write_text("not compressed")
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A call that hangs: nobody waits longer, and one thread is lost to it."""
+"""A hanging call: its caller stops waiting, and only one thread is lost."""
 
 import threading
 import time
@@ -19,7 +19,7 @@ BOUND = 0.4
 
 
 class Hanging:
-    """Calls, and one that does not return before it is let go."""
+    """Calls, with one that returns only when it is released."""
 
     def __init__(self) -> None:
         self.back: list[str] = []
@@ -40,7 +40,7 @@ def hanging() -> Iterator[Hanging]:
     one.go.set()
 
 
-def test_what_returns_in_time_is_answered_and_raised(hanging: Hanging) -> None:
+def test_a_call_in_time_returns_or_raises(hanging: Hanging) -> None:
     assert hanging.calls.run("a", "ask", lambda: 42) == 42
     with pytest.raises(ZeroDivisionError):
         hanging.calls.run("a", "ask", lambda: 1 / 0)
@@ -48,7 +48,7 @@ def test_what_returns_in_time_is_answered_and_raised(hanging: Hanging) -> None:
 
 
 def test_it_runs_under_the_request_of_its_caller(hanging: Hanging) -> None:
-    """Or else n-cpu's log would not say whose pause it was."""
+    """Otherwise n-cpu's log would not show to which request the pause belongs."""
     from oslo_context import context as oslo_context  # noqa: PLC0415
 
     context("req-mine", overwrite=True)
@@ -59,7 +59,7 @@ def test_it_runs_under_the_request_of_its_caller(hanging: Hanging) -> None:
     assert current.request_id == "req-mine"
 
 
-def test_it_does_not_run_under_the_request_before(hanging: Hanging) -> None:
+def test_it_does_not_run_under_an_earlier_request(hanging: Hanging) -> None:
     from oslo_context import context as oslo_context  # noqa: PLC0415
 
     context("req-before", overwrite=True)
@@ -74,7 +74,7 @@ def test_it_does_not_run_under_the_request_before(hanging: Hanging) -> None:
     assert current.request_id != "req-before"
 
 
-def test_calls_that_follow_each_other_share_a_thread(hanging: Hanging) -> None:
+def test_calls_one_after_another_share_a_thread(hanging: Hanging) -> None:
     """The look at a guest after its pause needs no thread of its own."""
     threads = {
         hanging.calls.run(guest, "ask", threading.get_ident) for guest in "aabba"
@@ -84,9 +84,7 @@ def test_calls_that_follow_each_other_share_a_thread(hanging: Hanging) -> None:
     assert threading.get_ident() not in threads
 
 
-def test_a_thread_without_a_call_ends(
-    hanging: Hanging, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_idle_thread_ends(hanging: Hanging, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calls, "_IDLE", 0.05)
 
     thread = hanging.calls.run("a", "ask", threading.current_thread)
@@ -113,7 +111,7 @@ def test_no_call_is_lost_between_threads_that_end(
             assert answers == list(range(300))
 
 
-def test_a_call_that_hangs_is_left_after_the_bound(hanging: Hanging) -> None:
+def test_a_hanging_call_is_abandoned_at_its_limit(hanging: Hanging) -> None:
     began = time.monotonic()
 
     with pytest.raises(exception.CallTimedOut, match=r"within 0\.4 seconds \(pause\)"):
@@ -122,7 +120,7 @@ def test_a_call_that_hangs_is_left_after_the_bound(hanging: Hanging) -> None:
     assert BOUND <= time.monotonic() - began < BOUND + 2
 
 
-def test_until_it_returns_all_else_fails_at_once_for_that_guest(
+def test_until_it_returns_other_calls_for_that_guest_fail_at_once(
     hanging: Hanging,
 ) -> None:
     with pytest.raises(exception.CallTimedOut):
@@ -139,7 +137,7 @@ def test_until_it_returns_all_else_fails_at_once_for_that_guest(
     assert hanging.calls.run("b", "pause", lambda: "done") == "done"
 
 
-def test_when_it_returns_the_guest_is_named_and_free(hanging: Hanging) -> None:
+def test_when_it_returns_the_guest_is_logged_and_free(hanging: Hanging) -> None:
     with pytest.raises(exception.CallTimedOut):
         hanging.calls.run("a", "pause", hanging.hang)
 
@@ -149,8 +147,8 @@ def test_when_it_returns_the_guest_is_named_and_free(hanging: Hanging) -> None:
     assert hanging.calls.run("a", "pause", lambda: "done") == "done"
 
 
-def test_what_was_given_up_is_not_done_later(hanging: Hanging) -> None:
-    """Where it hung in finding the guest, the guest is not changed any more."""
+def test_an_abandoned_call_is_not_done_later(hanging: Hanging) -> None:
+    """If finding the guest hung, the guest is not changed afterwards."""
     with pytest.raises(exception.CallTimedOut):
         hanging.calls.run("a", "pause", hanging.hang)
 
@@ -160,7 +158,7 @@ def test_what_was_given_up_is_not_done_later(hanging: Hanging) -> None:
     assert hanging.did == []
 
 
-def test_a_guest_has_one_thread_however_many_ask(hanging: Hanging) -> None:
+def test_a_guest_has_one_thread_for_any_number_of_questions(hanging: Hanging) -> None:
     before = set(threading.enumerate())
 
     def begun() -> int:
@@ -179,10 +177,10 @@ def test_a_guest_has_one_thread_however_many_ask(hanging: Hanging) -> None:
     assert errors.count(exception.CallStillHangs) == 9
 
 
-def test_a_question_is_left_sooner_and_what_comes_next_may_wait(
+def test_a_question_is_abandoned_earlier_and_the_next_call_may_wait(
     hanging: Hanging,
 ) -> None:
-    """Who only asks waits less, and takes nothing from an action that comes after."""
+    """A question waits less, and does not use up the time of an action after it."""
     began = time.monotonic()
     with pytest.raises(exception.CallTimedOut, match=r"within 0\.05 seconds"):
         hanging.calls.run("a", "ask", lambda: hanging.go.wait(30), patience=0.05)
@@ -199,12 +197,12 @@ def test_a_question_is_left_sooner_and_what_comes_next_may_wait(
 
 
 class TestLongCalls:
-    """Those that move a guest's memory."""
+    """Calls that move a guest's memory."""
 
     LONGER = 0.8
 
     def begin(self, hanging: Hanging, pool: futures.Executor) -> futures.Future[None]:
-        """Have one take its time."""
+        """Start a long call."""
         begun = threading.Event()
 
         def hang() -> None:
@@ -216,7 +214,7 @@ class TestLongCalls:
         assert begun.wait(5)
         return one
 
-    def test_what_is_asked_meanwhile_is_answered(self, hanging: Hanging) -> None:
+    def test_questions_meanwhile_are_answered(self, hanging: Hanging) -> None:
         with futures.ThreadPoolExecutor() as pool:
             suspended = self.begin(hanging, pool)
 
@@ -228,7 +226,7 @@ class TestLongCalls:
         assert hanging.did == ["the deed"]
         assert hanging.back == []
 
-    def test_its_time_is_bounded_as_well(self, hanging: Hanging) -> None:
+    def test_its_time_is_limited_too(self, hanging: Hanging) -> None:
         began = time.monotonic()
         with futures.ThreadPoolExecutor() as pool:
             suspended = self.begin(hanging, pool)
@@ -243,7 +241,7 @@ class TestLongCalls:
         wait_until(lambda: hanging.back == ["a"], 5, "the return is told")
         assert hanging.did == []
 
-    def test_it_waits_for_its_turn_no_longer_than_others(
+    def test_it_waits_no_longer_for_its_turn_than_others(
         self, hanging: Hanging
     ) -> None:
         with pytest.raises(exception.CallTimedOut):

@@ -39,7 +39,7 @@ def _read(iso: pycdlib.PyCdlib, path: str, **names: str) -> bytes:
     return content.getvalue()
 
 
-def test_read_back(tmp_path: pathlib.Path, server: Instance) -> None:
+def test_the_drive_is_read_back(tmp_path: pathlib.Path, server: Instance) -> None:
     path = tmp_path / "disk.config"
     config_drive.write(path, config_drive.files(server))
 
@@ -47,7 +47,7 @@ def test_read_back(tmp_path: pathlib.Path, server: Instance) -> None:
     iso.open(str(path))
     assert iso.pvd.volume_identifier.rstrip() == b"config-2"
     meta_data = _read(iso, "/openstack/latest/meta_data.json")
-    # Linux reads the one kind of name, Windows the other.
+    # Linux reads one kind of names, Windows the other.
     joliet = "/openstack/latest/meta_data.json"
     assert _read(iso, "", joliet_path=joliet) == meta_data
     assert _read(iso, "/openstack/2012-08-10/user_data") == b"#!/bin/sh\n"
@@ -55,7 +55,7 @@ def test_read_back(tmp_path: pathlib.Path, server: Instance) -> None:
     vendor_data = json.loads(_read(iso, "/openstack/latest/vendor_data2.json"))
     assert vendor_data == {"static": {}}
     iso.close()
-    # It holds a password.
+    # It contains a password.
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     found: dict[str, Any] = json.loads(meta_data)
     assert len(found.pop("random_seed")) > 512
@@ -106,7 +106,7 @@ def test_each_version_has_the_keys_of_its_time(server: Instance) -> None:
     assert of("latest") == of("2025-04-04") == of("2020-10-14")
 
 
-def test_the_network_is_the_one_of_the_server(server: Instance) -> None:
+def test_the_network_is_the_servers(server: Instance) -> None:
     data = json.loads(config_drive.files(server)["openstack/latest/network_data.json"])
 
     assert data["links"][0]["ethernet_mac_address"] == "fa:16:3e:00:01:02"
@@ -114,7 +114,7 @@ def test_the_network_is_the_one_of_the_server(server: Instance) -> None:
     assert data["networks"][0]["link"] == data["links"][0]["id"]
 
 
-def test_nothing_is_made_up(server: Instance) -> None:
+def test_nothing_is_invented(server: Instance) -> None:
     bare = dataclasses.replace(
         server,
         metadata={},

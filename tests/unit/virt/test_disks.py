@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Real qemu-img: what may be booted, what is refused, and what is left of it."""
+"""Real qemu-img: disks that may boot, disks that are refused, and what is left."""
 
 import json
 import os
@@ -78,7 +78,7 @@ def test_an_overlay_over_a_raw_copy(
     assert disks.base_of(folder).read_bytes() == _CONTENT
 
 
-def test_a_flavor_without_a_disk_has_the_images(
+def test_without_a_disk_in_the_flavor_it_has_the_images_size(
     disks: Disks, folder: pathlib.Path, new_image: NewImage
 ) -> None:
     flavor = Flavor(flavorid="0", name="zero", memory_mb=128, vcpus=1, root_gb=0)
@@ -88,10 +88,10 @@ def test_a_flavor_without_a_disk_has_the_images(
     assert _chain(folder / "disk")[0]["virtual-size"] == len(_CONTENT)
 
 
-def test_raw_stays_raw_whatever_is_in_it(
+def test_a_raw_disk_stays_raw_whatever_it_contains(
     disks: Disks, folder: pathlib.Path, new_image: NewImage, tmp_path: pathlib.Path
 ) -> None:
-    """A header that wants /etc/passwd is content like any other."""
+    """A header that asks for /etc/passwd is content like any other."""
     evil = boot_sector.to_qcow2(_CONTENT, tmp_path)
     _rebase(tmp_path / "converted.qcow2", "/etc/passwd")
     evil = (tmp_path / "converted.qcow2").read_bytes()
@@ -159,7 +159,7 @@ def _too_large(folder: pathlib.Path) -> bytes:
         (_too_large, "qcow2", "Flavor's disk is too small for requested image."),
     ],
 )
-def test_what_is_refused(
+def test_refused_disks(
     disks: Disks,
     folder: pathlib.Path,
     new_image: NewImage,
@@ -179,7 +179,7 @@ def test_what_is_refused(
     assert not list((tmp_path / "instances" / "_base").glob("*"))
 
 
-def test_an_image_that_was_replaced_is_another_one(
+def test_a_replaced_image_is_another_one(
     disks: Disks, folder: pathlib.Path, new_image: NewImage, tmp_path: pathlib.Path
 ) -> None:
     image = new_image(_CONTENT, "raw")
@@ -216,10 +216,10 @@ def test_a_copy_goes_a_day_after_its_last_guest(
     assert not base.exists()
 
 
-def test_a_rescue_stands_on_a_copy_of_its_own(
+def test_a_rescue_uses_a_separate_copy(
     disks: Disks, folder: pathlib.Path, new_image: NewImage, tmp_path: pathlib.Path
 ) -> None:
-    """It is as large as its image, and kept for as long as there is a rescue."""
+    """It is as large as its image, and kept as long as the rescue."""
     large = new_image(_too_large(tmp_path), "qcow2")
 
     disks.create(folder, large, None, ".rescue")
@@ -237,10 +237,8 @@ def test_a_rescue_stands_on_a_copy_of_its_own(
     assert not base.exists()
 
 
-def test_a_copy_that_is_made_keeps_nobody_waiting(
-    disks: Disks, folder: pathlib.Path
-) -> None:
-    """Every delete tidies up; a large image takes minutes to be copied."""
+def test_a_running_copy_delays_nobody(disks: Disks, folder: pathlib.Path) -> None:
+    """Every delete cleans up, and copying a large image takes minutes."""
     part = folder.parent / "_base" / "large.part"
     part.parent.mkdir()
     part.write_bytes(b"")
@@ -251,9 +249,7 @@ def test_a_copy_that_is_made_keeps_nobody_waiting(
     assert part.exists()
 
 
-def test_who_tidies_up_at_the_same_time_fails_nobody(
-    disks: Disks, folder: pathlib.Path
-) -> None:
+def test_simultaneous_cleaning_does_no_harm(disks: Disks, folder: pathlib.Path) -> None:
     bases = folder.parent / "_base"
     bases.mkdir()
     yesterday = time.time() - 90000
@@ -275,10 +271,10 @@ def test_who_tidies_up_at_the_same_time_fails_nobody(
     assert not list(bases.iterdir())
 
 
-def test_guests_that_go_meanwhile_are_no_error(
+def test_guests_that_disappear_meanwhile_are_no_error(
     disks: Disks, tmp_path: pathlib.Path
 ) -> None:
-    """Each delete looks at the folders of all guests; many are deleted at once."""
+    """Each delete looks at the folders of all guests, and many are deleted at once."""
     over = threading.Event()
 
     def come_and_go(name: str) -> None:

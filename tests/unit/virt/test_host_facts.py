@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What is read of a host: its processor and its uptime."""
+"""Facts about a host: its processor and its uptime."""
 
 import pathlib
 import re

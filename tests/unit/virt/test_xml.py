@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The domain XML: names are only text, and every file has its format beside it."""
+"""The domain XML: names are only texts, and every file has its format."""
 
 import dataclasses
 import pathlib
@@ -52,7 +52,7 @@ def disk_image(image: Image) -> Image:
     )
 
 
-def test_a_name_full_of_markup_stays_a_name(server: Instance, image: Image) -> None:
+def test_a_name_with_markup_stays_a_name(server: Instance, image: Image) -> None:
     evil = "</name><devices><emulator>/bin/sh</emulator></devices>&\"'"
     named = dataclasses.replace(server, display_name=evil, project_id=evil)
 
@@ -85,7 +85,7 @@ def test_a_disk(server: Instance, disk_image: Image) -> None:
     assert _attributes(root, f"{backing}/format")["type"] == "raw"
     assert _attributes(root, f"{backing}/source")["file"] == "/b/base"
     assert _attributes(root, f"{backing}/source/seclabel")["relabel"] == "no"
-    # And nothing behind it, whatever is in it.
+    # Nothing may follow it, whatever the name contains.
     assert _attributes(root, f"{backing}/backingStore") == {}
 
 
@@ -100,7 +100,7 @@ def test_a_config_drive(server: Instance, image: Image) -> None:
 
 
 class TestRescues:
-    """Files of its own, the server's disk as the second one, and a mark."""
+    """A separate folder, the server's disk as the second disk, and a mark."""
 
     @staticmethod
     def _disks(root: ElementTree.Element) -> dict[str | None, str | None]:
@@ -151,7 +151,7 @@ class TestRescues:
             assert xml.metadata_deployment(element) == "d"
 
 
-def test_another_name_and_nothing_else(server: Instance, image: Image) -> None:
+def test_a_new_name_changes_nothing_else(server: Instance, image: Image) -> None:
     evil = dataclasses.replace(server, display_name="<name>x</name>", network_info=[])
     before = _domain(evil, image)
 
@@ -167,7 +167,7 @@ def test_another_name_and_nothing_else(server: Instance, image: Image) -> None:
 
 
 @pytest.mark.parametrize("virt_type", ["qemu", "kvm", "test"])
-def test_a_nic_that_keeps_its_guest_in(
+def test_a_nic_isolates_its_guest(
     server: Instance, image: Image, virt_type: str
 ) -> None:
     with_nic = dataclasses.replace(server, network_info=[network.nic(258)])
@@ -189,9 +189,9 @@ def test_a_nic_that_keeps_its_guest_in(
 
 
 def test_arm64(server: Instance, image: Image, disk_image: Image) -> None:
-    """Nothing of a PC: no such controller, no APIC; a disk needs firmware to boot.
+    """No PC devices and no APIC; a disk needs firmware to boot.
 
-    Without firmware libvirt refuses ACPI, and QEMU's own choice of a CPU has 32 bits.
+    Without firmware libvirt refuses ACPI. QEMU's default CPU has 32 bits.
     """
     full = dataclasses.replace(server, config_drive=True, network_info=[network.nic(1)])
 

@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What ``minova watch`` shows of what was recorded."""
+"""The output of ``minova watch`` for recorded states."""

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The picture in docs, and what does not fit on a screen."""
+"""The picture in the docs, and servers that do not fit on a screen."""
 
 import dataclasses
 import pathlib
@@ -26,8 +26,8 @@ ONE = Server(
 )
 
 
-def test_what_the_page_shows() -> None:
-    """The capture in docs is what the command shows today."""
+def test_the_page_shows_the_output() -> None:
+    """The capture in docs shows the command's current output."""
     root = pathlib.Path(minova.__file__).parents[1]
     done = subprocess.run(
         [sys.executable, str(root / "docs" / "capture_watch.py")],
@@ -38,14 +38,14 @@ def test_what_the_page_shows() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_power_state_that_nobody_knows_is_shown_as_it_is() -> None:
+def test_an_unknown_power_state_is_shown_unchanged() -> None:
     assert [shown.power(number) for number in (1, 3, 99, None)] == [
         *("running", "paused", "99", "nostate"),
     ]
 
 
 def test_rows_in_order() -> None:
-    """``web-2`` is before ``web-10``; of too many, those that changed come first."""
+    """``web-2`` is before ``web-10``. Of too many, those that changed come first."""
     rows = {
         name: Row(dataclasses.replace(ONE, id=name, name=name))
         for name in ("web-10", "web-2", "web-1", "db")
