@@ -3,8 +3,8 @@
 #
 # One image for n-api, n-cpu and a cloud in one process, for whatever architecture it is built on.
 
-# What two stages build with; of it nothing is in the result. There is no compiler: wheels
-# from PyPI, and Debian's binding of Debian's libvirt (docs/adr/0024).
+# Tools for building, which are not in the result. There is no compiler: wheels come
+# from PyPI, and the binding of Debian's libvirt from Debian (docs/adr/0024).
 FROM debian:bookworm-slim AS tools
 RUN apt-get update -qq \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
@@ -12,7 +12,8 @@ RUN apt-get update -qq \
 
 FROM tools AS python
 WORKDIR /source
-# What changes with every commit comes last: dependencies are installed once.
+# The parts that change with every commit come last, so dependencies are installed only
+# once.
 COPY pyproject.toml constraints.txt ./
 RUN python3 -m venv --system-site-packages /opt/minova \
     && mkdir minova && touch minova/__init__.py \
@@ -52,7 +53,7 @@ COPY docker/ devstack/restart_loop.sh /usr/lib/minova/
 ENV PATH=/opt/minova/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     LANG=C.UTF-8 \
     MALLOC_ARENA_MAX=2
-# The scripts begin as root, to own the folders of the volumes, and start the daemons as
+# The scripts start as root, to take the folders of the volumes, and run the daemons as
 # the users minova and minova-compute.
 ENTRYPOINT ["/usr/lib/minova/entrypoint"]
 CMD ["n-api"]

@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-# EXTRAS=dev,libvirt is for the measurements; it builds against the libvirt of the machine.
+# EXTRAS=dev,libvirt is for the measurements. It builds against the machine's libvirt.
 VENV ?= .venv
 PYTHON ?= python3
 EXTRAS ?= dev
@@ -16,19 +16,19 @@ venv: ## a Python environment for lint and unit: no root, no libvirt
 test: ## all tests, on a machine with nothing installed (as root)
 	./devstack/run_tests.sh
 
-test-all: ## every campaign too, in parts; continues where it stopped (as root)
+test-all: ## every campaign too, in parts; resumes where it stopped (as root)
 	./devstack/run_tests.sh --all
 
-unit: ## seconds, without any server
+unit: ## unit tests: seconds, without a server
 	$(BIN)/python -m pytest --quiet tests/unit
 
-functional: ## real RabbitMQ, SQLite and MariaDB, libvirt's test driver (as root)
+functional: ## tests with RabbitMQ, SQLite, MariaDB, libvirt's test driver (as root)
 	./devstack/run_tests.sh tests/functional
 
-e2e: ## stack.sh and QEMU guests (as root)
+e2e: ## tests with stack.sh and QEMU guests (as root)
 	./devstack/run_tests.sh tests/e2e
 
-format: ## ruff's format
+format: ## format the code with ruff
 	$(BIN)/ruff format .
 
 lint: ## every check of the code
@@ -41,24 +41,24 @@ lint: ## every check of the code
 	$(BIN)/shellcheck --external-sources devstack/*.sh devstack/lib/*
 	PATH="$(abspath $(BIN)):$$PATH" etc/minova/check_samples.sh
 
-samples: ## write etc/minova/minova.conf and policy.yaml again
+samples: ## update etc/minova/minova.conf and policy.yaml
 	PATH="$(abspath $(BIN)):$$PATH" etc/minova/check_samples.sh --write
 
-captures: ## write again what README and docs show of the commands
+captures: ## update the output of commands in README and docs
 	$(BIN)/python docs/capture_trace.py --write
 	$(BIN)/python docs/capture_watch.py --write
 	$(BIN)/python docs/capture_doctor.py --write
 
-tutorial: ## type docs/tutorial.md on the running stack, write what it prints (as root)
+tutorial: ## run docs/tutorial.md on the running stack, update its output (as root)
 	$(PYTHON) docs/typed.py docs/tutorial.md --write
 
-chaos: ## two minutes of load and faults, on servers of its own (as root)
+chaos: ## two minutes of load and faults, on separate servers (as root)
 	$(BIN)/python benchmarks/chaos.py
 
-bench: ## how fast it is, counted in what hypervisor and web server take alone (as root)
+bench: ## speed, compared with hypervisor and web server alone (as root)
 	$(BIN)/python benchmarks/bench.py
 
-scale: ## what 200 hosts and 20,000 servers cost, on servers of its own (as root)
+scale: ## cost of 200 hosts and 20,000 servers, on separate servers (as root)
 	$(BIN)/python benchmarks/scale.py
 
 .PHONY: help venv test test-all unit functional e2e format lint samples captures tutorial bench chaos scale

@@ -7,11 +7,11 @@ From the checkout, as root, on a machine where ``run_tests.sh`` has run once, af
 
     .venv/bin/python benchmarks/chaos.py --minutes 30
 
-It brings a RabbitMQ, a MariaDB (or an SQLite), a libvirtd with small QEMU guests, n-api
-and n-cpu of its own, which settle by default options; nothing else is touched.
-Load and faults are drawn from ``--seed``.  Afterwards every accepted request is looked
-up in the server's events, rows are compared with virDomainGetState, and with what each
-QEMU said on a monitor of the observer's own.  It ends with 1 if the promise was broken.
+It starts a RabbitMQ, a MariaDB (or an SQLite), a libvirtd with small QEMU guests, n-api
+and n-cpu, with default options. It touches nothing else. ``--seed`` determines load and
+faults. Afterwards every accepted request is looked up in the server's events. Rows are
+compared with virDomainGetState, and with what each QEMU reported on a separate monitor.
+The exit status is 1 if the promise was broken.
 """
 
 import argparse
@@ -39,13 +39,13 @@ def run(
     enough: int | None = None,
     logs: pathlib.Path | None = None,
 ) -> account.Account:
-    """Put a site under load and trouble, and draw up the account.
+    """Put a site under load, cause faults, and return the account.
 
     Args:
-        rate: requests in a second.
-        every: seconds between a service being back and the next fault, at most.
-        enough: end earlier, when so many requests were accepted.
-        logs: a folder to leave the daemons' logs in.
+        rate: requests a second.
+        every: maximum seconds between the return of a service and the next fault.
+        enough: end earlier, after this many accepted requests.
+        logs: a folder for the daemons' logs.
     """
     with sites.site(database, servers) as site:
         load = Load(site, seed, rate, threads=16)

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a disk's syncs cost a pause on SQLite: its three commits, with and without.
 
-Claim, start and finish of a pause, as n-api and n-cpu ask for them: each round once on
-a file with ``synchronous = NORMAL`` and once on one with ``FULL``, side by side in one
-folder.  Nothing else needs to run.  From the checkout::
+It measures claim, start and finish of a pause, as n-api and n-cpu request them. Each
+round runs once on a file with ``synchronous = NORMAL`` and once on one with ``FULL``.
+Both are in the same folder. Nothing else needs to run. From the checkout::
 
     .venv/bin/python benchmarks/commits.py /var/lib/minova
 """
@@ -34,7 +34,7 @@ MODES: Final = ("NORMAL", "FULL")
 
 
 class Bench:
-    """A database of its own, with one active server."""
+    """Create a database with one active server."""
 
     def __init__(self, folder: pathlib.Path, synchronous: str) -> None:
         sql = engine.sqlite(sa.make_url(f"sqlite:///{folder}/{synchronous}.sqlite"))
@@ -61,7 +61,7 @@ class Bench:
         self._end(str(asked_by.request_id), CREATE)
 
     def perform(self, action: Action) -> float:
-        """Milliseconds for the three commits of an action."""
+        """Return the milliseconds of the three commits of an action."""
         asked_by = context()
         began = time.perf_counter()
         assert self._db.instance_claim(asked_by, self._uuid, action)
@@ -82,7 +82,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=args.folder) as folder:
         benches = {mode: Bench(pathlib.Path(folder), mode) for mode in MODES}
         for number in range(args.rounds):
-            # Who comes second finds the disk busy, or the processor warm: by turns.
+            # Take turns: the second one finds the disk busy, or the processor warm.
             for mode in MODES if number % 2 else reversed(MODES):
                 taken[mode].append(benches[mode].perform(PAUSE))
                 benches[mode].perform(UNPAUSE)

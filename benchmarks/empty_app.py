@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What gunicorn and Falcon cost without minova: a resource that answers ``{}``."""
+"""The cost of gunicorn and Falcon without minova: a resource that answers ``{}``."""
 
 import falcon
 
@@ -12,7 +12,7 @@ class _Empty:
 
 class _Application(falcon.App):
     def reread_options(self) -> None:
-        """What etc/minova/gunicorn.conf.py asks of n-api."""
+        """Do nothing: etc/minova/gunicorn.conf.py calls this."""
 
 
 application = _Application()

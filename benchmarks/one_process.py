@@ -6,8 +6,8 @@ From the checkout, after ``make venv``; nothing else needs to run::
 
     .venv/bin/python benchmarks/one_process.py
 
-The processor time of the cloud is taken as well: it is what counts on a machine that
-does other things too.  "Seen" is by a client that asks back to back.
+It also measures the cloud's processor time, because that is the reliable figure on a
+machine with other load. "Seen" means seen by a client that asks without a pause.
 """
 
 import argparse
@@ -34,7 +34,7 @@ class Cloud:
     """A ``minova up``, and one connection to it."""
 
     def __init__(self) -> None:
-        """Return when it has answered with 200."""
+        """Send a request, which must be answered with 200."""
         command = (sys.executable, "-P", "-m", "minova")
         self.process = subprocess.Popen(
             [*command, "up", "--port", "0", "--json", "--end-with-stdin"],
@@ -74,13 +74,13 @@ class Cloud:
         raise TimeoutError(f"{server_id} is not {status} after 60 s")
 
     def cpu(self) -> float:
-        """Seconds of processor that it has used."""
+        """The processor time that it has used, in seconds."""
         stat = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text()
         fields = stat.rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / _TICKS
 
     def mebibytes(self, what: str) -> float:
-        """``VmHWM``, the most it ever had, or ``VmRSS``, what it has."""
+        """Return ``VmHWM``, its highest memory use, or ``VmRSS``, its current one."""
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(status.partition(f"{what}:")[2].split()[0]) / 1024
 
@@ -99,7 +99,7 @@ def running() -> Iterator[Cloud]:
 
 
 class Table:
-    """Rows of milliseconds: p50 and p90 of the clock, and the mean of the processor."""
+    """Return rows of milliseconds: p50 and p90 of the clock, and the mean CPU time."""
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, float]] = {}
@@ -121,7 +121,7 @@ class Table:
         timed: Callable[[], object],
         between: Callable[[], object] = lambda: None,
     ) -> None:
-        """Run ``timed`` so many times, and ``between`` after each."""
+        """Run ``timed`` a number of times, with ``between`` after each."""
         seconds, cpu = [], 0.0
         for _ in range(times):
             before, began = cloud.cpu(), time.perf_counter()
@@ -139,7 +139,10 @@ class Table:
 
 
 def start(table: Table, times: int) -> float:
-    """Time so many starts; MiB that one had at most when it had answered."""
+    """Time some starts.
+
+    Return the highest MiB of one of them after its first answer.
+    """
     seconds, cpu, most = [], 0.0, 0.0
     for _ in range(times):
         began = time.perf_counter()
@@ -152,7 +155,7 @@ def start(table: Table, times: int) -> float:
 
 
 def answers(table: Table, cloud: Cloud, times: int) -> None:
-    """Time what a tool asks for, one after the other."""
+    """Time a tool's requests, one after the other."""
     made: list[str] = []
 
     def create() -> None:

@@ -7,11 +7,11 @@ From the checkout, as root, on a machine where ``run_tests.sh`` has run once, af
 
     .venv/bin/python benchmarks/scale.py
 
-It brings a RabbitMQ, a MariaDB, n-api and compute hosts of its own, whose hypervisor is
-a dictionary; nothing else is touched.  Ten hosts are n-cpu as it is, from which the
-cost of an idle host is taken; the others are services inside a few processes.  Some
-servers are really created, the others inserted with the history of a server.  It is
-measured as both grow, and ends with 1 if pause or show grew with them.
+It starts a RabbitMQ, a MariaDB, n-api and compute hosts with the fake driver, and
+touches nothing else. Ten hosts are real n-cpu processes, which show the cost of an idle
+host. The others are services in a few processes. Some servers are really created; the
+others are inserted with the history of a server. It measures while both grow. The exit
+status is 1 if pause or show became slower with them.
 """
 
 import argparse
@@ -32,16 +32,16 @@ from benchmarks.scale_site import REAL_HOSTS, Site
 from tests import processes, real_mariadb, real_servers
 
 STAGES: Final = ((1, 100, 10), (20, 2_000, 90), (200, 20_000, 400))
-"""Hosts, servers, and how many more of these are really created."""
+"""Numbers of hosts, of servers, and of those servers that are really created."""
 IDLE: Final = 60
-"""Seconds."""
+"""In seconds."""
 AT_MOST: Final = 2
-"""Times that pause and show may grow while servers grow 200 times."""
+"""How much slower pause and show may become while servers grow 200 times."""
 
 
 @dataclasses.dataclass
 class Cost:
-    """What some processes cost: MiB (PSS), and seconds of CPU in a minute."""
+    """The cost of some processes: MiB (PSS), and seconds of CPU in a minute."""
 
     memory: float
     cpu: float
@@ -49,16 +49,16 @@ class Cost:
 
 @dataclasses.dataclass
 class Taken:
-    """What a request takes: milliseconds until its answer, the fastest, and of CPU."""
+    """The cost of a request: milliseconds until the fastest answer, and CPU time."""
 
     fastest: float
     cpu: float
 
 
 class Meter:
-    """Adds up what all daemons take for a request, their idle work taken off.
+    """Adds up the CPU time of all daemons for a request, without their idle work.
 
-    That is what counts on a machine that does other things as well.
+    On a machine with other load, this is the figure that counts.
     """
 
     def __init__(self, site: Site, idle: dict[str, Cost]) -> None:
@@ -72,7 +72,7 @@ class Meter:
         calls: Iterable[Callable[[], object]],
         until: Callable[[], object] = lambda: None,
     ) -> None:
-        """Send one request after the other, then wait until the last is done."""
+        """Send requests one after the other, then wait until the last is done."""
         before, began = cpu_seconds(self._pids), time.perf_counter()
         each = [milliseconds(call) for call in calls]
         until()
@@ -84,7 +84,7 @@ class Meter:
 def measure(
     site: Site, created: list[str], idle: dict[str, Cost], rounds: int
 ) -> dict[str, Taken]:
-    """What requests take now."""
+    """Measure the current cost of requests."""
     client, meter = site.client, Meter(site, idle)
     servers = list(itertools.islice(itertools.cycle(created), rounds))
     some = created[-rounds:]
@@ -125,7 +125,7 @@ def measure(
 
 
 def all_are_gone() -> None:
-    """Give the hosts the time; whether they are is seen by the next measurement."""
+    """Give the hosts time. The next measurement shows whether the servers are gone."""
     time.sleep(5)
 
 
@@ -136,7 +136,7 @@ def milliseconds(call: Callable[[], object]) -> float:
 
 
 def parts_of(site: Site) -> dict[str, list[int]]:
-    """The processes of each part; ``n-cpu`` are those that are a host of their own."""
+    """Return the processes of each part. ``n-cpu`` are those with one host each."""
     cluster = site.cluster
     return {
         "n-cpu": [
@@ -152,7 +152,7 @@ def parts_of(site: Site) -> dict[str, list[int]]:
 
 
 def idle_costs(site: Site) -> dict[str, Cost]:
-    """Of each part of the site, while nobody asks for anything."""
+    """Measure each part of the site while there are no requests."""
     parts = parts_of(site)
     before = {name: cpu_seconds(pids) for name, pids in parts.items()}
     time.sleep(IDLE)
@@ -166,7 +166,7 @@ def idle_costs(site: Site) -> dict[str, Cost]:
 
 
 def table_sizes(site: Site) -> float:
-    """MiB of tables and indexes."""
+    """Return the MiB of tables and indexes."""
     found = site.mariadb.sql(
         "SELECT sum(data_length + index_length) / 1048576 FROM"
         " information_schema.tables WHERE table_schema = 'minova'"
@@ -175,7 +175,7 @@ def table_sizes(site: Site) -> float:
 
 
 def show(stages: list[dict[str, Any]]) -> bool:
-    """Print the result as tables; whether pause and show stayed as they were."""
+    """Print the result as tables. Return whether pause and show stayed the same."""
     heads = [f"{each['hosts']} hosts, {each['servers']} servers" for each in stages]
     print(f"| CPU, and the fastest answer | {' | '.join(heads)} | CPU grew by |")
     print("|---" * (len(heads) + 2) + "|")

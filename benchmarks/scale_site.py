@@ -18,7 +18,7 @@ from tests.real_servers import wait_until
 from tests.tick_image import TICK
 
 REAL_HOSTS: Final = 10
-"""How many hosts are an n-cpu of their own; what comes later is in crowds."""
+"""How many hosts have a separate n-cpu. Later hosts share processes."""
 _HOSTS_OF_A_PROCESS: Final = 38
 _TRIES: Final = 20
 _HEADERS: Final = {
@@ -35,7 +35,10 @@ class Client:
         self._connection = http.client.HTTPConnection("127.0.0.1", port)
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """Send a request, and again while it is refused: the machine may be busy."""
+        """Send a request.
+
+        Repeat it while it is refused, because the machine may be busy.
+        """
         for _ in range(_TRIES):
             status, text = self._send(method, path, body)
             if status != 503:
@@ -51,7 +54,7 @@ class Client:
             self._connection.request(method, f"/v2.1{path}", data, _HEADERS)
             answer = self._connection.getresponse()
         except ConnectionError:
-            # n-api lets go of one that was idle; the next request opens another.
+            # n-api closed the idle connection. The next request opens another.
             self._connection.close()
             self._connection.request(method, f"/v2.1{path}", data, _HEADERS)
             answer = self._connection.getresponse()
@@ -68,7 +71,7 @@ class Client:
         return str(created["server"]["id"])
 
     def wait_for(self, server_id: str, status: str, pause: float = 0.1) -> None:
-        """Ask until a status is seen, with so many seconds in between."""
+        """Poll until a status is seen, with a number of seconds in between."""
         deadline = time.perf_counter() + 60
         while time.perf_counter() < deadline:
             server = self.ask("GET", f"/servers/{server_id}")["server"]
@@ -90,7 +93,7 @@ class Site:
         self.broker = broker
         self.mariadb = mariadb
         self.cluster = Cluster(folder, broker.new_vhost(), mariadb.url)
-        # The product's own intervals, and not those of tests.
+        # The product's own intervals, not the tests'.
         self.cluster.settling = "driver = fake\n"
         self._options = {
             "debug": "false",
@@ -105,7 +108,7 @@ class Site:
         self.hosts = self.servers = 0
 
     def grow(self, hosts: int, servers: int, created: int) -> list[str]:
-        """Add hosts and servers until there are so many; those that were created."""
+        """Add hosts and servers up to these numbers. Return the created servers."""
         for number in range(self.hosts + 1, min(hosts, REAL_HOSTS) + 1):
             self.cluster.start_host(
                 f"full-{number}", consumes_within=120, **self._options
@@ -128,7 +131,7 @@ class Site:
         return made
 
     def crowds(self) -> list[int]:
-        """The processes that are many hosts each."""
+        """The processes with many hosts each."""
         return [crowd.pid for crowd in self._crowds]
 
     def _start_crowd(self, hosts: list[str]) -> None:

@@ -4,9 +4,9 @@
 
     python -m benchmarks.trace [--megabytes 100] [--gzip]
 
-The log is a recorded pause of minova's over and over, of 100 servers on two hosts; the
-request that is asked for is in the middle.  Each figure is of a process of its own,
-with Python's start; memory is the most that it had at a time.
+The log repeats a recorded pause of minova for 100 servers on two hosts. The traced
+request is in the middle. Each figure is from a separate process and includes the start
+of Python. Memory is the highest use.
 """
 
 import argparse
@@ -37,7 +37,7 @@ class Measured(NamedTuple):
 
 
 def _of_a_pause(name: str) -> str:
-    """The lines of the recorded pause, with ``{}`` for what differs."""
+    """The lines of the recorded pause, with ``{}`` for values that differ."""
     lines = (RECORDED / name).read_text().splitlines(keepends=True)
     first = next(number for number, line in enumerate(lines) if PAUSE in line)
     kept = [
@@ -48,7 +48,7 @@ def _of_a_pause(name: str) -> str:
     text = "".join(kept).replace("{", "{{").replace("}", "}}")
     for what, field in ((PAUSE, "r"), (SERVER, "s"), ("host-1", "h")):
         text = text.replace(what, f"{{{field}}}")
-    # One time for all: the next pause is later than the last line of this one.
+    # One time for all, so that the next pause is later than the last line of this one.
     stamps = {line[:23] for line in kept}
     for stamp in stamps:
         text = text.replace(stamp, "{t}")
@@ -56,7 +56,10 @@ def _of_a_pause(name: str) -> str:
 
 
 def write_logs(folder: pathlib.Path, size: int, *, compress: bool = False) -> str:
-    """Logs of n-api and two hosts, of about ``size`` bytes; a request id in them."""
+    """Write logs of n-api and two hosts, of about ``size`` bytes.
+
+    Return a request id.
+    """
     draw = random.Random(16)
     hosts = ("host-1", "host-2")
     opener, end = (gzip.open, ".gz") if compress else (open, "")
@@ -102,7 +105,7 @@ finally:
 
 
 def measure(folder: pathlib.Path, *asked: str) -> Measured:
-    """One ``minova trace`` in a process of its own."""
+    """Run one ``minova trace`` in a separate process."""
     command = [sys.executable, "-c", _RUN, "trace", *asked, "--logs", str(folder)]
     begun = time.monotonic()
     done = subprocess.run(command, check=True, capture_output=True, text=True)

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Makes the projects, users and catalog of a bootstrapped Keystone; again and again.
+"""Make the projects, users and catalog of a bootstrapped Keystone; repeatable.
 
 Usage: keystone_accounts.py KEYSTONE_URL COMPUTE_URL IMAGE_URL <USERS_AND_PASSWORDS
 
-Runs in Keystone's own Python environment.  On standard input is a line
+It runs in Keystone's own Python environment. Standard input has a line
 ``user=password`` for each of admin, demo, demo_reader and minova.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 from keystoneauth1 import adapter, exceptions, session
 from keystoneauth1.identity import v3
 
-# user: {project: role}.  A member is a reader as well, the admin is both.
+# user: {project: role}. A member is also a reader, and the admin is both.
 ROLES = {
     "admin": {"admin": "admin", "demo": "admin"},
     "demo": {"demo": "member"},

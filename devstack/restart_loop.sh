@@ -2,18 +2,18 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Runs a daemon and starts it again whenever it ends, where there is no
-# systemd to do so. SIGTERM ends the daemon and then the loop.
+# Runs a daemon and restarts it whenever it ends, on machines without systemd. SIGTERM
+# ends the daemon and then the loop.
 #
 # Usage: restart_loop.sh NAME COMMAND [ARGUMENT...]
 set -euo pipefail
-# Each job becomes a process group, by which its children can be found too.
+# Each job becomes a process group, by which its children can be found.
 set -m
 
-# In seconds. A daemon that lived for SETTLED_AFTER is started again at once;
-# one that dies sooner is waited for longer each time.
+# In seconds. A daemon that ran for SETTLED_AFTER is restarted at once. After a shorter
+# run the loop waits longer each time.
 readonly SETTLED_AFTER=5 LONGEST_PAUSE=30
-# What is in hand may be finished; minova-compute gives itself a minute.
+# Running work may be finished. minova-compute gives itself a minute.
 readonly STOP_WITHIN=70 LEFTOVERS_STOP_WITHIN=5
 
 stopping=no
@@ -28,7 +28,7 @@ ask_to_stop() {
     [[ -z $daemon ]] || kill -TERM "$daemon" 2>/dev/null || true
 }
 
-# Answers the daemon's status. `wait` also returns when a signal comes in.
+# Return the daemon's status. `wait` also returns when a signal arrives.
 wait_for_daemon() {
     local status=0 deadline=
     wait "$daemon" || status=$?
@@ -48,7 +48,7 @@ wait_for_daemon() {
     return "$status"
 }
 
-# A daemon that was killed leaves children, which hold its port.
+# A killed daemon leaves children, which hold its port.
 end_leftovers() {
     local deadline=$((SECONDS + LEFTOVERS_STOP_WITHIN))
     kill -TERM -- "-$daemon" 2>/dev/null || return 0
@@ -58,7 +58,7 @@ end_leftovers() {
     done
 }
 
-# In the background, so that SIGTERM is heard meanwhile.
+# In the background, so that SIGTERM can interrupt it.
 pause() {
     sleep "$1" &
     wait $! || true
@@ -68,7 +68,7 @@ run_daemon() {
     local status=0
     "$@" &
     daemon=$!
-    # The signal may have come before the number was known.
+    # The signal may have arrived before the pid was known.
     [[ $stopping == no ]] || ask_to_stop
     wait_for_daemon || status=$?
     end_leftovers
@@ -81,7 +81,7 @@ main() {
     name=$1
     shift
     trap ask_to_stop TERM INT
-    # The daemons know SIGHUP; to the loop it means nothing.
+    # SIGHUP is for the daemons. The loop ignores it.
     trap : HUP
     while [[ $stopping == no ]]; do
         note "starting $1"
@@ -98,6 +98,7 @@ main() {
     note "stopped"
 }
 
-# Read whole before anything runs: the file may be replaced meanwhile.
+# Bash reads the file completely before it runs anything, because the file may be
+# replaced meanwhile.
 main "$@"
 exit

@@ -2,11 +2,11 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Installs what the tests need on a Debian 12 or Ubuntu 24.04 and runs all of them:
-# checks of the code, unit, functional and e2e tests. Can be run again at any time.
+# Installs what the tests need on Debian 12 or Ubuntu 24.04 and runs all of them: checks
+# of the code, unit, functional and e2e tests. It can be repeated at any time.
 #
-# It has ports, folders, broker, databases, vhost and deployment id of its own; a
-# running stack and its servers are left alone.
+# It uses its own ports, folders, broker, databases, vhost and deployment id. A running
+# stack and its servers are left alone.
 #
 # Usage: [SETTING=VALUE ...] ./devstack/run_tests.sh [--all] [PYTEST ARGUMENT...]
 #   --all   every cell of every campaign, not the fixed slices, in parts; interrupted, it
@@ -28,7 +28,7 @@ source "$DEVSTACK_DIR/lib/test_parts"
 # shellcheck source-path=SCRIPTDIR source=lib/test_lanes
 source "$DEVSTACK_DIR/lib/test_lanes"
 
-# What --all runs: a name, and pytest's arguments or a command (see lib/test_parts).
+# The parts of --all: a name, and pytest's arguments or a command (see lib/test_parts).
 PARTS=(
     "unit|tests/unit --ignore=tests/unit/compute/test_random_actions.py"
     "functional|tests/functional --ignore=tests/functional/test_random_actions.py"
@@ -47,10 +47,10 @@ PARTS=(
     "compose|tests/compose"
 )
 
-# What runs side by side without --all: a name, and what of the tests. Each lane waits for
-# servers most of its time, so that the longest takes two files at once. e2e has the
-# machine's libvirtd and broker for itself; on a new machine its stack.sh has much to
-# install and to build, and the image of the containers is not built at the same time.
+# The parallel lanes without --all: a name, and its tests. Each lane waits for servers
+# most of the time, so the longest lane runs two files at once. e2e alone uses the
+# machine's libvirtd and broker. On a new machine its stack.sh has much to install and
+# build, so the container image is not built at the same time.
 LANES=(
     "stack|tests/e2e --timeout 600"
     "servers|tests/functional -n 2 --dist loadfile"
@@ -73,8 +73,8 @@ main() {
     run_pytest "$@"
 }
 
-# An engine that is there is used, and one from elsewhere is not replaced by Debian's.
-# The tests start it where it does not run.
+# An existing Docker engine is used. One from another source is not replaced by
+# Debian's. The tests start the engine if it does not run.
 install_docker() {
     local packages=()
     command -v dockerd >/dev/null || docker info >/dev/null 2>&1 ||
@@ -83,7 +83,7 @@ install_docker() {
     ((${#packages[@]} == 0)) || install_packages "Tests" "${packages[@]}"
 }
 
-# Editable: the tests and the processes they start run what lies in the checkout.
+# Editable: the tests and the processes they start use the code in the checkout.
 install_test_environment() {
     local stamp=$TEST_VENV/.installed-from current
     current=$(cat "$SOURCE_DIR/pyproject.toml" "$SOURCE_DIR/constraints.txt" <(echo "$SOURCE_DIR") |
@@ -104,7 +104,7 @@ install_test_environment() {
     echo "$current" >"$stamp"
 }
 
-# The clients as their users have them: nothing of minova is in it.
+# The clients as users install them, without minova.
 install_client_environment() {
     local venv=$TEST_DIR/client-venv current stamp
     local constraints=$SOURCE_DIR/tests/clients-constraints.txt
@@ -125,8 +125,8 @@ install_client_environment() {
     echo "$current" >"$stamp"
 }
 
-# What tests/clients runs beside them; Ansible has its own openstacksdk, for its modules
-# (2.5.0) do not know later ones.
+# More clients for tests/clients. Ansible has a separate openstacksdk, because its
+# modules (2.5.0) do not work with later versions.
 install_more_clients() {
     local venv=$TEST_DIR/more-clients-venv current
     local packages=(ansible==12.3.0 openstacksdk==4.4.1 apache-libcloud==3.9.1)

@@ -2,9 +2,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# A fresh Debian 12 or Ubuntu 24.04 becomes a running minova: RabbitMQ,
-# libvirt with QEMU, a database, n-api and n-cpu. Can be run again at any time
-# and then does what is missing. Settings: stackrc, or the environment.
+# Turns a fresh Debian 12 or Ubuntu 24.04 into a running minova: RabbitMQ, libvirt with
+# QEMU, a database, n-api and n-cpu. It can be run again at any time and then does what
+# is missing. Settings: stackrc, or the environment.
 #
 # Usage: [SETTING=VALUE ...] ./devstack/stack.sh          as root
 #        sudo [SETTING=VALUE ...] ./devstack/stack.sh     by sudo

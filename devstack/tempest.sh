@@ -6,12 +6,12 @@
 # many tests passed, failed and were skipped. The stack must have Keystone:
 # IDENTITY=keystone ./devstack/stack.sh
 #
-# What is run: tests/tempest/include.txt; what is left out, and why:
-# tests/tempest/exclude.txt. What is made for it in the stack is removed again.
+# include.txt in tests/tempest says what is run; exclude.txt says what is left out, and
+# why. The changes that the run makes in the stack are removed again.
 #
-# For Tempest writes images, a real Glance is installed beside it, and the daemons are
-# started anew with it: servers made from the stack's own images are not rebuilt
-# meanwhile. With --slice the images stay the stack's own.
+# Tempest writes images, so a real Glance is installed beside it, and the daemons are
+# restarted to use it. Servers made from the stack's own images cannot be rebuilt
+# meanwhile. With --slice the stack's own images are used.
 #
 # Usage: [SETTING=VALUE ...] ./devstack/tempest.sh [--slice] [REGEX...]
 #   --slice   only tests/tempest/slice.txt, a few minutes
@@ -29,7 +29,7 @@ TEMPEST_DIR=${TEMPEST_DIR:-/opt/stack/tempest}
 TEMPEST_VENV=$TEMPEST_DIR/venv
 GLANCE_VENV=$TEMPEST_DIR/glance-venv
 GLANCE_PORT=${GLANCE_PORT:-9292}
-# Settings of minova for as long as Tempest runs.
+# minova's settings while Tempest runs.
 GLANCE_SETTINGS=$CONFIG_FILES_OF_YOUR_OWN/of-tempest.conf
 
 main() {
@@ -84,7 +84,8 @@ run_tempest_with_glance() {
         --service-password-file "$(password_file minova)" "$@"
 }
 
-# n-cpu downloads as the user that n-api asks Keystone as; run.py makes it an admin.
+# n-cpu downloads images as the user with which n-api asks Keystone. run.py makes this
+# user an admin.
 glance_settings() {
     cat <<-EOF
 	[glance]

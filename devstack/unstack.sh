@@ -2,11 +2,11 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Stops what stack.sh started: n-api, n-cpu and Keystone, then RabbitMQ, libvirt and
-# MariaDB if stack.sh started them and no other deployment of minova runs.
-# Guests go on running. With --clean also removes this deployment's guests,
-# vhost, database, settings, data and logs; nobody else's. With the name of a
-# daemon it stops that one alone, and stack.sh starts it again.
+# Stops what stack.sh started: n-api, n-cpu and Keystone. RabbitMQ, libvirt and MariaDB
+# are also stopped if stack.sh started them and no other deployment of minova runs.
+# Guests keep running. With --clean it also removes this deployment's guests, vhost,
+# database, settings, data and logs, but nothing of others. With the name of a daemon it
+# stops only that daemon, which stack.sh starts again.
 #
 # Usage: [DEPLOYMENT=NAME ...] ./devstack/unstack.sh [--clean | n-api | n-cpu | keystone]
 set -euo pipefail

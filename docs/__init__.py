@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Programs that write pages, and what tests type of them."""
+"""Programs that write pages. Tests import some of them."""

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the tables of docs/doctor.md, and its picture from a recorded examination.
+"""Write the tables of docs/doctor.md, and its picture from a recorded examination.
 
 python docs/capture_doctor.py [--write]
 """
@@ -23,12 +23,12 @@ RECORDED = ROOT / "tests/unit/doctor/recorded.json"
 _BLOCK = re.compile(
     "(?<=<!-- kinds: begin -->\n\n).*(?=\n<!-- kinds: end -->)", re.DOTALL
 )
-# Rich names fonts that a browser would fetch from elsewhere.
+# Rich names fonts that a browser would download from another site.
 _FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 
 def pages() -> dict[pathlib.Path, str]:
-    """The files, as they should be."""
+    """Return the files with the text that they should have."""
     table = "\n".join(map(_row, kinds.ALL))
     head = "| kind | what it is | by itself | repair |\n|---|---|---|---|"
     page = PAGE.read_text()
@@ -50,7 +50,7 @@ def _row(kind: Kind) -> str:
 
 
 def _filled(text: str) -> str:
-    """What is filled in later, in capitals."""
+    """Replace the parts that vary by words in capitals."""
     names = {name for _, name, _, _ in string.Formatter().parse(text) if name}
     text = text.format_map({name: name.upper() for name in names})
     return text.replace("|", "\\|")
@@ -65,7 +65,7 @@ def _picture() -> str:
         color_system="truecolor",
     )
     coloured.show(json.loads(RECORDED.read_text()), console)
-    # Its own id is a random number.
+    # By default, the id is a random number.
     picture = console.export_svg(title="minova doctor web", unique_id="minova")
     return _FONTS.sub("", picture)
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Writes what README and docs/trace.md show, from a recorded pause.
+"""Write what README and docs/trace.md show, from a recorded pause.
 
 python docs/capture_trace.py [--write]
 """
@@ -24,7 +24,7 @@ _BLOCK = re.compile(
 
 
 def pages() -> dict[pathlib.Path, str]:
-    """The files, as they should be."""
+    """Return the files with the text that they should have."""
     timeline = Reader(logs.find([RECORDED])).trace(PAUSE)
     readme = (ROOT / "README.md").read_text()
     lines = "".join(f"{line[:99].rstrip()}\n" for line in _plain(timeline))

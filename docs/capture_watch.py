@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Writes what docs/watch.md shows, from recorded lines of ``minova watch --json``.
+"""Write what docs/watch.md shows, from recorded lines of ``minova watch --json``.
 
 python docs/capture_watch.py [--write]
 """
@@ -26,7 +26,7 @@ SHOWN = ROOT / "docs/watch.svg"
 
 
 def picture() -> str:
-    """The moment of the last line."""
+    """Draw the last recorded line."""
     lines = [json.loads(line) for line in RECORDED.read_text().splitlines()]
     rows: dict[str, Row] = {}
     for line in lines:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Writes docs/states.md from the table of actions; ``make samples`` calls this."""
+"""Write docs/states.md from the table of actions, called by ``make samples``."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -98,7 +98,7 @@ def _head(columns: Sequence[str]) -> list[Sequence[str]]:
 
 
 def _matrix(asked: Sequence[Action]) -> list[Sequence[str]]:
-    """Where each action leads from each state."""
+    """Show where each action leads from each state."""
     states = [state for state in VMState if state is not VMState.DELETED]
     rows = [
         (_title(action), *(_end(action, vm_state) for vm_state in states))
@@ -116,7 +116,7 @@ def _end(action: Action, vm_state: VMState) -> str:
 
 
 def _takers(asked: Sequence[Action]) -> list[Sequence[str]]:
-    """What may be asked of a server that has a task."""
+    """Show the actions that a server with a task accepts."""
     rows = []
     for task_state in TaskState:
         takers = [_title(action) for action in asked if task_state in action.preempts]

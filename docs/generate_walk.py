@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Traces a pause and writes what ran into docs/walk-of-a-pause.md.
+"""Trace a pause and write what ran into docs/walk-of-a-pause.md.
 
-n-api and n-cpu are made in this process, over SQLite, oslo.messaging's in-process
-transport and libvirt's test driver.  The pause that is traced is the second of its
-server, so that nothing is done for the first time.  Its echo, which is libvirt's event
-of the suspend, is counted apart; work that comes round by the clock is left out.
+n-api and n-cpu run in this process, with SQLite, oslo.messaging's in-process transport
+and libvirt's test driver. The second pause of a server is traced, so that nothing is
+done for the first time. libvirt's event of the suspend, the echo, is counted
+separately. Periodic work is left out.
 
 Usage: python docs/generate_walk.py [--write]      (from the top of the checkout)
 """
@@ -61,7 +61,7 @@ _CARRIED_BY: Final = {
     "minova/conf/logs.py": "log",
     "minova/masking.py": "log",
 }
-"""The door behind which a file stands, by how its path begins."""
+"""The group of a file, by the start of its path."""
 _HOST: Final = "host-1"
 _IMAGE: Final = "8cc68639-c302-441d-9aab-b493b94f7f6e"
 _ECHO: Final = {
@@ -73,12 +73,12 @@ _THREADS: Final = {
     "ThreadPoolExecutor": "`ThreadPoolExecutor`: a message",
     "Thread": "oslo.messaging's, which takes messages off the queue",
 }
-# Methods of libvirt's objects that ask libvirt: not what is known without it.
+# Methods of libvirt's objects that send a request to libvirt.
 _ASKS: Final = re.compile(r"vir\w+\.(?!connect$|isAlive$|UUIDString$)[a-z]\w+")
 
 
 class Counts:
-    """What ran."""
+    """The files, functions and statements that ran."""
 
     def __init__(self) -> None:
         self.lines: dict[str, set[int]] = collections.defaultdict(set)
@@ -89,7 +89,7 @@ class Counts:
 
 
 class Trace:
-    """Counts what runs while ``on`` is set, on the threads that are started later."""
+    """Counts what runs while ``on`` is set, in threads that start later."""
 
     def __init__(self) -> None:
         self.on = False
@@ -113,8 +113,8 @@ class Trace:
             counts = self._counts()
             path = str(pathlib.Path(frame.f_code.co_filename).relative_to(_TOP))
             counts.lines[path].add(frame.f_lineno)
-            # A lambda or a comprehension, which Python 3.12 no longer calls, is part of
-            # the function around it.
+            # Count a lambda or a comprehension as part of the function around it.
+            # Python 3.12 no longer calls a comprehension.
             name = re.sub(r"(\.<locals>\.<\w+>)+$", "", frame.f_code.co_qualname)
             counts.functions[path].add(name)
             thread = _shown(threading.current_thread().name)
@@ -159,7 +159,7 @@ class _Site:
         conf(["--config-file", str(folder / "minova.conf")])
         sql = engine.create(conf)
         with sql.connect(), sql.connect(), sql.connect():
-            pass  # Enough for all threads of n-cpu: none is opened while it is traced.
+            pass  # Enough for all threads of n-cpu: none is opened during the trace.
         connected = connections.create(conf)
         db = connected.db
         host = Host("test:///default", _HOST, "mine")
@@ -195,7 +195,7 @@ class _Site:
         self._followed.put(event.transition)
 
     def _wait(self, server: str, echo: Transition) -> None:
-        """Until the host is done and has followed the echo; waiting is not traced."""
+        """Wait until the host is done and has followed the echo, without tracing it."""
         tracer = sys.gettrace()
         sys.settrace(None)
         deadline = time.monotonic() + 30
@@ -239,10 +239,10 @@ def _site(folder: pathlib.Path) -> Iterator[_Site]:
 
 
 def table(traced: Trace, page: str) -> str:
-    """What ran, for the page that says what is to be read."""
+    """Return what ran, in the order of the page."""
     to_read = _TO_READ.findall(page)
     path, echo = traced.path, traced.echo
-    # First what is to be read, in that order, then door by door.
+    # First the files to read, in their order, then the other groups.
     files = sorted(path.lines, key=lambda file: (_carrier(file, to_read), file))
     rows = [
         f"| `{file}` | {len(path.functions[file])} | {len(path.lines[file])} "
@@ -273,7 +273,7 @@ def _carrier(file: str, to_read: list[str]) -> str:
 
 
 def _shortened(sql: str) -> str:
-    """The verb, the table and what is looked for."""
+    """Shorten a statement to its verb, its table and its condition."""
     text = " ".join(sql.split())
     text = re.sub(r"^SELECT .*? FROM", "SELECT … FROM", text)
     text = re.sub(r"^UPDATE (\S+) SET .*? WHERE", r"UPDATE \1 SET … WHERE", text)
@@ -293,7 +293,7 @@ def _list(what: str, items: Any) -> str:
 
 
 def written(page: str, fresh: str) -> str:
-    """The page with a fresh table in it."""
+    """Return the page with a new table."""
     before, _begin, rest = page.partition(BEGIN)
     _stale, _end, after = rest.partition(END)
     return f"{before}{BEGIN}\n{fresh}{END}{after}"

@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What Rich prints, as SVG."""
+"""Rich's output as SVG."""
 
 import io
 import re
 
 from rich.console import Console
 
-# Rich names fonts that a browser would fetch from elsewhere.
+# Rich names fonts that a browser would download from another site.
 _FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 
@@ -23,5 +23,5 @@ def console(width: int, height: int | None = None) -> Console:
 
 
 def svg(printed: Console, title: str) -> str:
-    # Its own id is a random number.
+    # By default, the id is a random number.
     return _FONTS.sub("", printed.export_svg(title=title, unique_id="minova"))

@@ -1,14 +1,14 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Types the commands of a page, and writes behind each block what it printed.
+"""Run the commands of a page, and write their output after each block.
 
-All blocks of ``sh`` go into one bash, from the first to the last.  The plain block that
-follows one is its output, and is real.  Ids, times and the like are other ones in each
-run: what two runs have in common is their shape.
+All blocks of ``sh`` go into one Bash, from first to last. The plain block after one of
+them is its real output. Ids, times and the like differ in each run, so two runs are
+compared by their shape.
 
 Usage: python docs/typed.py PAGE [--write]
-From the top of the checkout, as root, with a stack that runs.  Without ``--write`` it
-says whether the page still shows what its commands print.
+Run it from the top of the checkout, as root, with a running stack. Without ``--write``
+it says whether the page still shows the output of its commands.
 """
 
 import difflib
@@ -30,9 +30,9 @@ _LONGEST: Final = 120
 """Seconds for one block."""
 
 _ID: Final = re.compile(r"(?:req-)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-"""Another one in each run, but the same wherever it is the same on the page."""
+"""Values that differ between runs. Equal values on a page stay equal."""
 _TICK: Final = re.compile(r"(?<=tick )\d+")
-"""The same within a block."""
+"""Values that differ between runs. Equal values in a block stay equal."""
 _ANY: Final = (
     (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?Z?"), "TIME"),
     (re.compile(r"(?<=\nDate: ).*"), "TIME"),
@@ -48,22 +48,25 @@ _ANY: Final = (
     (re.compile(r"(?<=\.py:)\d+"), "N"),
     (re.compile(r"instance-[0-9a-f]{8}"), "GUEST"),
     (re.compile(r"\b\d+M\b"), "SIZE"),
-    # Columns are as wide as what stands in them.
+    # The columns of a table are as wide as their contents.
     (re.compile(r"[ \t]+"), " "),
 )
-"""What is another one each time it is printed."""
+"""Values that differ each time they are printed."""
 _COMPARED: Final = 90
-"""Characters of a line of a trace: how much the page shows depends on a host's name."""
-# What n-cpu writes beside a request, and what an API is asked, which may be slow.
+"""Characters of a trace line.
+
+The page shows more or less, by the length of a host's name.
+"""
+# Lines of n-cpu beside a request, and an API's questions, which may be slow.
 _BESIDE: Final = re.compile(
     r"n-cpu HOST ?\* |event: |power state\?|◀─|├─+▶│ │$|database HOST|● record"
 )
 
 
 class Shell:
-    """One bash, into which all is typed as a reader would.
+    """One Bash in which all commands are typed, as a reader would.
 
-    It has no terminal.  Where somebody is root, ``sudo`` need not be there.
+    It has no terminal. A root user does not need ``sudo`` to be installed.
     """
 
     def __init__(
@@ -85,10 +88,10 @@ class Shell:
         self.run('sudo() { "$@"; }')
 
     def run(self, commands: str) -> str:
-        """What commands print.
+        """Run commands and return their output.
 
         Raises:
-            ValueError: with the output: the last of them failed, or they did not end
+            ValueError: with the output, if the last command failed or they did not end
                 in time.
         """
         assert self._bash.stdin is not None
@@ -117,10 +120,10 @@ class Shell:
 
 
 def typed(page: str, run: Callable[[str], str]) -> str:
-    """The page with what its commands print now.
+    """Return the page with the current output of its commands.
 
     Args:
-        run: types commands and answers what they print.
+        run: runs commands and returns their output.
     """
 
     def again(block: re.Match[str]) -> str:
@@ -134,7 +137,7 @@ def typed(page: str, run: Callable[[str], str]) -> str:
 
 
 def shape(page: str) -> str:
-    """Commands and outputs of a page, but for what is another one in each run."""
+    """Return a page's commands and outputs without what differs in each run."""
     ids: dict[str, str] = {}
     blocks = []
     for block in _BLOCK.finditer(page):
@@ -150,14 +153,14 @@ def shape(page: str) -> str:
 
 
 def _numbered(pattern: re.Pattern[str], seen: dict[str, str], printed: str) -> str:
-    """Each of what is found by a number: which one it is, in order of appearance."""
+    """Replace each match by a number, in the order of appearance."""
     return pattern.sub(
         lambda found: seen.setdefault(found[0], f"#{len(seen)}"), printed
     )
 
 
 def _in_any_order(printed: str) -> str:
-    """Of a trace: which thread is first, and which says more, is a race."""
+    """Sort the lines of a trace, because threads may run in any order."""
     kept = {line.strip() for line in printed.splitlines() if not _BESIDE.search(line)}
     return "\n".join(sorted(line[:_COMPARED] for line in kept))
 

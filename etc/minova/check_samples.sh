@@ -2,19 +2,20 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Fails if a generated sample is stale. With --write writes it anew.
-# Usage: etc/minova/check_samples.sh [--write]      (from the top of the checkout)
+# Fails if a generated sample is out of date. With --write, updates it.
+#
+# Usage: etc/minova/check_samples.sh [--write] (from the top of the checkout)
 set -euo pipefail
 
 fresh=$(mktemp -d)
 trap 'rm -rf "$fresh"' EXIT
 
-# The threads are chosen before oslo.messaging is imported for its options.
+# Choose the threads before oslo.messaging is imported for its options.
 python -W ignore -c 'import minova.native_threads; from oslo_config import generator; generator.main()' \
     --config-file etc/minova/config-generator.conf --output-file "$fresh/minova.conf"
 python -W ignore -c 'import minova.native_threads; from oslo_policy import generator; generator.generate_sample()' \
     --config-file etc/minova/policy-generator.conf --output-file "$fresh/policy.yaml"
-# What the libraries take from the machine they run on is nobody's default.
+# Replace values that libraries take from this machine. They are not defaults.
 sed -i -E "s/$(hostname)/<your_hostname>/; /^#processname =/s/= .*/= <your_program>/" "$fresh/minova.conf"
 
 python -W ignore docs/generate_states.py >"$fresh/states.md"

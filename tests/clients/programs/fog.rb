@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# What fog-openstack's compute service can ask minova, by its models and its requests.
-# Prints a line for each subject: "ok SUBJECT", or "failed SUBJECT: why".
-# Environment: OS_AUTH_URL, OS_USERNAME, OS_PASSWORD, OS_PROJECT_NAME.
+# The calls of fog-openstack's compute service, by its models and its requests. Prints a
+# line for each subject: "ok SUBJECT", or "failed SUBJECT: why". Environment:
+# OS_AUTH_URL, OS_USERNAME, OS_PASSWORD, OS_PROJECT_NAME.
 
 require 'fog/openstack'
 
@@ -184,7 +184,7 @@ subject('what was used') do
   used = $compute.get_usage(project, from, to).body['tenant_usage']
   raise used.inspect unless used['server_usages'].any? { |each| each['name'] == 'renamed' }
 
-  # It sends a Z behind the times of all projects, which Nova does not take.
+  # fog appends a Z to the times for all projects, which Nova refuses.
   raise 'no project' if $compute.list_usages(nil, nil, true).body['tenant_usages'].empty?
 end
 

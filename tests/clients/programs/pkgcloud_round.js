@@ -1,10 +1,11 @@
 // SPDX-FileCopyrightText: minova contributors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What pkgcloud can ask minova; `ok SUBJECT` for each subject.
+// The calls of pkgcloud's compute client; `ok SUBJECT` for each subject.
 //
 // Usage: npm install pkgcloud@2.2.0; NODE_PATH=node_modules node pkgcloud_round.js
-// OS_AUTH_URL, OS_USERNAME, OS_PASSWORD and OS_PROJECT_NAME say where and who.
+//
+// Set OS_AUTH_URL, OS_USERNAME, OS_PASSWORD and OS_PROJECT_NAME.
 
 const assert = require('assert');
 const { promisify } = require('util');
