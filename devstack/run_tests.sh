@@ -9,10 +9,10 @@
 # stack and its servers are left alone.
 #
 # Usage: [SETTING=VALUE ...] ./devstack/run_tests.sh [--all] [PYTEST ARGUMENT...]
-#   --all   every cell of every campaign, not the fixed slices, in parts; interrupted, it
-#           goes on with the part it was at
+#   --all   every cell of every campaign instead of fixed slices, in parts. An interrupted
+#           run resumes with the part it was at.
 # Settings: TEST_DIR (default /opt/stack/minova-test) holds the Python environment, and
-# what parts have passed.
+# the list of parts that have passed.
 set -euo pipefail
 umask 022
 
@@ -169,13 +169,13 @@ run_pytest() {
     elif ((${#arguments[@]})); then
         run_once_more_what_fails "${arguments[@]}"
     else
-        say "Tests" "unit, functional and e2e; and of the campaigns (all with --all) a fixed slice:"
+        say "Tests" "unit, functional and e2e tests, and a fixed slice of the campaigns (--all runs them all):"
         echo "fuzz: 120 requests to each method of each route, more than 10,000 in all, seed minova"
         echo "Tempest: tests/tempest/slice.txt"
         echo "chaos: two minutes"
         echo "random actions: six sequences, the same each time"
         echo "clients: a server's life by openstacksdk, openstack and Terraform's requests"
-        echo "docker-compose: what docs/laptop.md says"
+        echo "docker-compose: the commands of docs/laptop.md"
         "$TEST_VENV/bin/python" -m tests.faults.matrix
         run_lanes "${LANES[@]}"
     fi

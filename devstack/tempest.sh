@@ -16,8 +16,8 @@
 # Usage: [SETTING=VALUE ...] ./devstack/tempest.sh [--slice] [REGEX...]
 #   --slice   only tests/tempest/slice.txt, a few minutes
 #   REGEX     only tests whose name matches one of these
-# Settings, beside those of stack.sh: TEMPEST_DIR (default /opt/stack/tempest) holds
-# Tempest, Glance, their configuration and what they printed; GLANCE_PORT (9292).
+# Settings, besides those of stack.sh: TEMPEST_DIR (default /opt/stack/tempest) holds
+# Tempest, Glance, their configuration and their output; GLANCE_PORT (9292).
 set -euo pipefail
 umask 022
 

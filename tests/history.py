@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What the records of one server must look like after any events."""
+"""Rules for the records of one server."""
 
 from typing import Any
 

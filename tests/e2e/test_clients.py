@@ -195,7 +195,7 @@ def test_hosts_and_aggregates(clients: Clients) -> None:
     assert ask("aggregate", "list") == []
 
 
-def test_a_server_group_and_what_was_used(clients: Clients) -> None:
+def test_a_server_group_and_usage(clients: Clients) -> None:
     ask, run = clients.ask, clients.openstack
     group = ask("server", "group", "create", "--policy", "anti-affinity", "apart")
     assert "apart" in {each["Name"] for each in ask("server", "group", "list")}

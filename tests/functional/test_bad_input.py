@@ -215,7 +215,7 @@ def _create(**values: Any) -> dict[str, Any]:
          "Network 8cc68639-0000-4444-9999-b493b94f7f6e could not be found."),
     ],
 )  # fmt: skip
-def test_a_server_that_cannot_be(cluster: Cluster, body: Any, message: str) -> None:
+def test_an_invalid_server(cluster: Cluster, body: Any, message: str) -> None:
     before = cluster.ask("GET", "/servers").json()
     raw = b"" if body is None else body
 

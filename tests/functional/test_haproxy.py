@@ -102,7 +102,7 @@ def proxy(
         real_servers.end(process)
 
 
-def test_links_are_the_proxys_whatever_the_client_sends(proxy: Proxy) -> None:
+def test_links_are_the_proxys_in_spite_of_client_headers(proxy: Proxy) -> None:
     answer = proxy.ask("GET", "/flavors", headers=SAID_BY_A_CLIENT)
 
     assert answer.status_code == 200, answer.text

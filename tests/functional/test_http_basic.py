@@ -77,7 +77,9 @@ def ask(
         ("/minova/nonsense", 401),
     ],
 )
-def test_what_unknown_users_see(guarded: Cluster, path: str, code: int) -> None:
+def test_unknown_users_see_the_versions_only(
+    guarded: Cluster, path: str, code: int
+) -> None:
     """The versions only. No path of a route answers, however it is written."""
     answer = ask(guarded, path, None, Accept="application/json")
 

@@ -50,7 +50,7 @@ def shop(
 def test_a_claim_with_a_lost_commit_is_given_back(
     shop: Cluster, proxy: CuttingProxy
 ) -> None:
-    """503 and nothing changed, as soon as the claim is given back."""
+    """n-api answers 503, and by then nothing is changed."""
     server_id = shop.create_server()
     proxy.lose_commit_after(CLAIM)
 

@@ -208,7 +208,7 @@ def test_lists_of_a_project_read_only_its_servers(
                 raise
 
 
-def test_lists_of_all_projects_read_what_an_index_finds_or_living_servers(
+def test_lists_of_all_projects_use_an_index_or_read_living_servers(
     engine: sa.Engine, log: SlowLog
 ) -> None:
     """Only a client that asks for deleted servers makes the query read them."""

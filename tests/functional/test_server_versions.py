@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What each version adds to a server, in GET, lists and PUT."""
+"""The properties that each version adds to a server, in GET, lists and PUT."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What Tempest needs in a cloud, made for a run and removed afterwards.
+"""Make what Tempest needs in a cloud for one run, and remove it afterwards.
 
 It uses the standard library only, because Tempest's environment does not have minova's
 libraries.

@@ -125,7 +125,7 @@ def test_a_refusal_names_the_rule(enforcer: Enforcer) -> None:
     assert str(refusal.value) == f"Policy doesn't allow {rule} to be performed."
 
 
-def test_every_rule_is_there_once_and_says_what_it_is_for() -> None:
+def test_every_rule_exists_once_and_has_a_description() -> None:
     rules = [rule for rule in list_rules() if rule.name.startswith(_API)]
 
     assert len({rule.name for rule in rules}) == len(rules)

@@ -117,7 +117,7 @@ def test_it_is_found_by_its_entry_point() -> None:
     assert "minova_command (args)" in shown
 
 
-def test_a_process_of_its_own(tmp_path: pathlib.Path) -> None:
+def test_a_separate_process(tmp_path: pathlib.Path) -> None:
     said = _pytest(tmp_path, 'minova_options = "--hosts 2"')
 
     assert "11 passed" in said, said

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What libcloud's OpenStack driver can ask minova; ``ok SUBJECT`` for each subject.
+"""The calls of libcloud's OpenStack driver; ``ok SUBJECT`` for each subject.
 
 Usage: libcloud_round.py KEYSTONE_URL USER PASSWORD
        libcloud_round.py COMPUTE_URL TOKEN

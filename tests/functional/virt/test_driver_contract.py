@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What each driver must do: the same tests for all drivers."""
+"""The same tests for all drivers."""
 
 import dataclasses
 import pathlib

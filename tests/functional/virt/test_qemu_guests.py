@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What only a real guest can show: memory, a power button, two disks."""
+"""Tests that need a real guest: memory, a power button, two disks."""
 
 import dataclasses
 import functools

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a user sees of a resize without room, and of a host that is down."""
+"""Resizes without room or with a host that is down, as a user sees them."""
 
 from concurrent import futures
 from typing import Any

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Which part of an error is recorded."""
+"""The part of an error that is recorded."""
 
 import pytest
 import sqlalchemy as sa

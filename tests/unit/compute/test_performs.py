@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What surrounds every action on the host."""
+"""The steps around every action on the host."""
 
 import threading
 from typing import Any

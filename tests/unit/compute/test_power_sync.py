@@ -125,7 +125,7 @@ def test_a_pending_task_is_left_alone(
     ("vm_state", "task_state"),
     [(VMState.ACTIVE, TaskState.PAUSING), (VMState.PAUSED, None)],
 )
-def test_the_event_of_an_own_action_needs_no_question(
+def test_the_event_of_its_own_action_needs_no_query(
     manager: ComputeManager,
     driver: FakeDriver,
     new_server: NewServer,

@@ -61,7 +61,7 @@ def api(db: Database, broker: Broker, tmp_path: pathlib.Path, image: Image) -> A
     return API(db, rpcapi, images, 60, Quotas(db, {}), host="n-api-1")
 
 
-def test_a_password_is_made_where_none_is_given(
+def test_a_password_is_made_if_the_request_has_none(
     api: API, db: Database, new_server: NewServer
 ) -> None:
     server = new_server(VMState.ACTIVE)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What many tests leave in their shared cloud, and in their own process."""
+"""Many tests leave nothing in their shared cloud or in their own process."""
 
 import pathlib
 import sqlite3

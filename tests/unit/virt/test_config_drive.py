@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a guest finds on its config drive, read back from the ISO."""
+"""The config drive of a guest, read back from the ISO."""
 
 import dataclasses
 import io

@@ -88,7 +88,7 @@ def test_without_a_disk_in_the_flavor_it_has_the_images_size(
     assert _chain(folder / "disk")[0]["virtual-size"] == len(_CONTENT)
 
 
-def test_a_raw_disk_stays_raw_whatever_it_contains(
+def test_a_raw_disk_stays_raw_with_any_content(
     disks: Disks, folder: pathlib.Path, new_image: NewImage, tmp_path: pathlib.Path
 ) -> None:
     """A header that asks for /etc/passwd is content like any other."""
