@@ -21,7 +21,7 @@ def made(cluster: Cluster) -> list[str]:
 
 @pytest.mark.parametrize("key", [*SORT_KEYS, "locked"])
 @pytest.mark.parametrize("direction", ["asc", "desc"])
-def test_every_server_is_on_one_page(
+def test_every_server_is_on_exactly_one_page(
     cluster: Cluster, made: list[str], key: str, direction: str
 ) -> None:
     path = (

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """User input in the log never forms a line of its own.
 
-The tests use a process of their own.
+The tests use a separate process.
 """
 
 import copy

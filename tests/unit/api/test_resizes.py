@@ -116,7 +116,7 @@ def test_simultaneous_resizes_get_only_the_room_there_is(
         quota = {"quota_set": {"cores": 9}}
         cloud.ask("PUT", "/os-quota-sets/demo", quota, token="admin")
     else:
-        # 64 CPUs can be allocated four times. The old sizes stay allocated.
+        # The host allocates each of its 64 CPUs four times. Old sizes stay allocated.
         vcpus = (4 * 64 - len(servers)) // 2
     _flavor(cloud, "large", vcpus=vcpus)
 

@@ -105,7 +105,7 @@ def test_no_valid_host_is_recorded_as_by_novas_conductor(
 
 
 def test_a_server_without_a_valid_host_counts_for_the_quota(db: Database) -> None:
-    """Otherwise a user could create more servers while there is no room."""
+    """Otherwise room that comes and goes would let a user exceed the quota."""
     unlimited = Amounts(instances=-1, cores=-1, ram=-1)
     one = dataclasses.replace(unlimited, instances=1)
     quota = CreateQuota(project=one, user=unlimited)

@@ -189,7 +189,7 @@ def test_nobody_waits_for_an_action_that_holds_the_guest(
     found: Found,
     how: str,
 ) -> None:
-    """The action's claim was taken over. A claim would be noticed."""
+    """The action has lost its claim, because a look skips a server with a claim."""
     before, guest, after = found
     server = new_server(before)
     if after is None:

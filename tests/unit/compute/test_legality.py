@@ -28,7 +28,7 @@ def of(row: Action) -> list[Legality]:
     "row", [row for row in ALL if row is not CREATE], ids=lambda row: row.task_state
 )
 def test_nova_is_asked_about_every_row(row: Action) -> None:
-    """Without an entry no test tries the row, so add what Nova says of it."""
+    """A row without an entry is not tested. Add an entry with Nova's rules for it."""
     assert of(row), f"tests/legality/nova.yaml says nothing of {row.name}"
 
 
@@ -52,7 +52,7 @@ def test_the_words_of_an_entry_are_minovas(entry: Legality) -> None:
 
 
 def test_actions_that_minova_does_not_offer() -> None:
-    """It is not tried. Nor is an immediate delete, because these tests defer theirs."""
+    """The tests do not try these actions, nor an immediate delete."""
     missing = {entry.name for entry in NOVA if not entry.is_offered}
 
     assert missing == {"trigger_crash_dump", "delete"}

@@ -292,7 +292,7 @@ def test_a_missing_image_after_the_guest_is_gone_is_an_error(
 
 @pytest.mark.parametrize("where", ["destroy", "destroyed", "spawn"])
 @pytest.mark.parametrize("vm_state", [VMState.ACTIVE, VMState.STOPPED])
-def test_a_hypervisor_that_goes_away_meanwhile_is_asked_again_when_it_is_back(
+def test_a_hypervisor_that_goes_away_is_asked_again_when_it_is_back(
     db: Database,
     new_server: NewServer,
     manager: ComputeManager,
@@ -300,7 +300,7 @@ def test_a_hypervisor_that_goes_away_meanwhile_is_asked_again_when_it_is_back(
     vm_state: VMState,
     where: str,
 ) -> None:
-    """Nobody may say that nothing was done, because the guest may be gone."""
+    """The record must not say that nothing was done: the guest may be gone."""
     server = new_server(vm_state)
     _claim(db, server)
     driver.fails[where] = exception.HypervisorUnavailable(HOST)
@@ -333,7 +333,7 @@ def test_a_hanging_call_is_an_error(
 def test_a_new_guest_is_not_made_again(
     db: Database, new_server: NewServer, manager: ComputeManager, driver: Recording
 ) -> None:
-    """It may have written something meanwhile."""
+    """The new guest may have written something."""
     server = new_server(VMState.ACTIVE)
     _claim(db, server)
     assert db.instance_start(server.uuid, "req-1", [REBUILD], HOST)

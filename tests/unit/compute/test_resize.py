@@ -234,7 +234,7 @@ def test_a_failing_hypervisor_leaves_an_error_and_the_old_size(
 
 
 @pytest.mark.parametrize("method", ["migrate_disk", "finish_migration"])
-def test_a_hypervisor_that_goes_away_meanwhile_is_waited_for(
+def test_a_hypervisor_that_goes_away_is_waited_for(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Actions whose hypervisor does not answer, or goes away meanwhile."""
+"""Actions whose hypervisor does not answer, or goes away during the action."""
 
 import threading
 from typing import Any, NoReturn

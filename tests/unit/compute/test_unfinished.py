@@ -176,7 +176,7 @@ def test_it_is_done_under_the_request_id_and_names_of_the_caller(
     new_server: NewServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """n-cpu's log needs names, because Keystone's ids are none."""
+    """The log of n-cpu shows names, not Keystone's ids."""
     server = new_server(VMState.ACTIVE)
     asked = RequestContext(
         user_id="6c1a",
@@ -214,7 +214,7 @@ def test_a_build_does_not_delay_others(
     new_server: NewServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """It is not built twice either, however many rounds there are meanwhile."""
+    """Further rounds during the build do not build it again."""
     paused = new_server(VMState.ACTIVE)
     builds = [
         db.instance_create(context(f"req-{number}"), new_instance(), schedule.rank, 60)

@@ -5,7 +5,7 @@
 import sqlalchemy as sa
 
 _FULL = 2
-"""SQLite's answer when this is set."""
+"""SQLite's number for synchronous = FULL."""
 
 
 def test_every_connection_waits_for_the_disk(sql: sa.Engine) -> None:

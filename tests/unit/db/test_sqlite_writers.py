@@ -23,7 +23,8 @@ class _Counter(Transactions):
     def count(self) -> None:
         with self._write() as connection:
             connection.exec_driver_sql("UPDATE counter SET value = value + 1")
-            # Hold it so long that a process which rarely tries always finds it locked.
+            # Longer than the pauses between writes: a process that rarely looks finds
+            # the file locked.
             time.sleep(0.002)
 
 

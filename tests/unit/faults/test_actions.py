@@ -207,7 +207,7 @@ def test_a_guest_changes_by_itself(
     (strike,) = site.fault(fault)["strikes"]
     assert strike["server_id"] == server_id
     if status == "SHUTOFF":
-        # n-cpu records a stop of its own, as Nova's sync does.
+        # n-cpu itself requests and records a stop, as Nova's sync does.
         assert site.event(server_id, "stop")["result"] == "Success"
 
 

@@ -244,7 +244,7 @@ def test_events_from_an_api(api: str) -> None:
     (row,) = [line for line in shown if line["service"] == "database"]
     assert row["message"] == "compute_pause_instance: Success"
     assert row["logger"] == "instance_actions_events"
-    # 20:27:32 UTC, which may be another hour here.
+    # 20:27:32 UTC may be another hour in local time.
     assert row["time"][13:19] == ":27:32"
     assert row["request_id"] == PAUSE
     unpause = json.loads(run("--last", "--logs", NOVA, "--api", api, "--json").stdout)

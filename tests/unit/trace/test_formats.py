@@ -67,7 +67,7 @@ def test_milliseconds_without_zeros() -> None:
 
 
 def test_the_year_of_a_journal() -> None:
-    """The line has no year. It is the last one that is before the file's end."""
+    """A line without a year gets the last year that fits the file's time."""
     in_january = Source("n-cpu", "", datetime.datetime(2027, 1, 2))
 
     assert parsed(f"Dec 31 23:59:59 vm nova-compute[1]: {REST}", in_january).time == (

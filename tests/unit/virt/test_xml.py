@@ -85,7 +85,7 @@ def test_a_disk(server: Instance, disk_image: Image) -> None:
     assert _attributes(root, f"{backing}/format")["type"] == "raw"
     assert _attributes(root, f"{backing}/source")["file"] == "/b/base"
     assert _attributes(root, f"{backing}/source/seclabel")["relabel"] == "no"
-    # Nothing may follow it, whatever the name contains.
+    # The base has no backing file itself, whatever it contains.
     assert _attributes(root, f"{backing}/backingStore") == {}
 
 
