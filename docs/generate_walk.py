@@ -58,7 +58,7 @@ _CARRIED_BY: Final = {
     "minova/context.py": "words",
     "minova/objects/": "words",
     "minova/vocabulary/": "words",
-    "minova/conf/logs.py": "log",
+    "minova/conf/log_lines.py": "log",
     "minova/masking.py": "log",
 }
 """The group of a file, by the start of its path."""

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """How a record becomes a line of the log."""
 
+import contextlib
 import logging
 import re
+from typing import Final
 
 from oslo_config import cfg
 from oslo_context import context
@@ -17,54 +19,47 @@ _CONTROL = re.compile(
     "[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
+_OF_REQUEST: Final = ("global_request_id", "request_id", "project_name", "user_name")
+"""The names that minova's own format strings take from a request."""
+
 
 class Quick(logging.Formatter):
-    """Lines of DEBUG and INFO as oslo.log's formatter writes them, in half the time.
+    """Formats lines of DEBUG and INFO as oslo.log does, in half the time.
 
-    ContextFormatter (oslo.log 8.3) collects all that a format string may name, twice,
-    and a time zone: 31 of the 57 µs of a line; with this it is 26 (measured).  It still
-    writes warnings, tracebacks, and whatever a format names that is not known here.
+    ContextFormatter (oslo.log 8.3) takes 57 µs for a line, 31 of them to collect
+    whatever a format string may name; this takes 26 (measured).  Warnings, tracebacks
+    and format strings that name something else are left to ContextFormatter.
     """
 
     def __init__(
         self, whole: formatters.ContextFormatter, conf: cfg.ConfigOpts
     ) -> None:
-        """Read the options; oslo.log's own do not change while a process runs."""
+        """Read the options once; they do not change while a process runs."""
         super().__init__(datefmt=conf.log_date_format)
         self._whole = whole
-        self._with_context = str(conf.logging_context_format_string)
-        self._without = str(conf.logging_default_format_string)
-        self._of_debug = f" {conf.logging_debug_format_suffix or ''}".rstrip()
+        self._formats = {
+            True: str(conf.logging_context_format_string),
+            False: str(conf.logging_default_format_string),
+        }
+        suffix = conf.logging_debug_format_suffix
+        self._suffixes = {logging.DEBUG: f" {suffix}" if suffix else ""}
         self._instance = str(conf.instance_uuid_format)
 
     def format(self, record: logging.LogRecord) -> str:
-        if (
-            record.levelno < logging.WARNING
-            and not record.exc_info
-            and "instance" not in record.__dict__
-        ):
-            try:
+        known = "instance" not in record.__dict__ and not record.exc_info
+        if known and record.levelno < logging.WARNING:
+            with contextlib.suppress(KeyError):  # the format names something else
                 return self._format(record)
-            except (KeyError, TypeError):
-                pass  # ContextFormatter knows the name, or says what is wrong
         return self._whole.format(record)
 
     def _format(self, record: logging.LogRecord) -> str:
-        values = record.__dict__.copy()
-        asked_by = values.get("context") or context.get_current()
-        line = self._without
-        if asked_by is not None:
-            line = self._with_context
-            values.update(
-                request_id=asked_by.request_id,
-                global_request_id=asked_by.global_request_id,
-                user_name=asked_by.user_name,
-                project_name=asked_by.project_name,
-            )
-        if record.levelno == logging.DEBUG:
-            line += self._of_debug
-        uuid = values.get("instance_uuid")
-        values["instance"] = self._instance % {"uuid": uuid} if uuid else ""
+        request = record.__dict__.get("context") or context.get_current()
+        line = self._formats[request is not None]
+        line += self._suffixes.get(record.levelno, "")
+        values = {name: getattr(request, name, "") for name in _OF_REQUEST}
+        values |= record.__dict__
+        instance = values.get("instance_uuid")
+        values["instance"] = (instance and self._instance % {"uuid": instance}) or ""
         values["asctime"] = self.formatTime(record, self.datefmt)
         values["message"] = record.getMessage()
         return line % values

@@ -34,6 +34,7 @@ class Transactions:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._reader = engine
+        self._writer = engine.execution_options(**{engines.WRITES: True})
         self._turn = (
             _Turn() if engine.dialect.name == "sqlite" else contextlib.nullcontext()
         )
@@ -64,8 +65,7 @@ class Transactions:
             undo: takes back what the transaction wrote.  Runs if the database went away
                 during COMMIT, when nobody knows whether anything was written.
         """
-        with self._turn, self._reader.connect() as connection:
-            connection.execution_options(**{engines.WRITES: True})
+        with self._turn, self._writer.connect() as connection:
             transaction = connection.begin()
             try:
                 yield connection
