@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Servers and what is done to them."""
+"""n-cpu: the daemon that performs actions on the servers of one host."""

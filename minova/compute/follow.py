@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Rows that follow their guests: on record as an action, under a request id of its own.
+"""Have rows follow their guests.  Each change is an action on record.
 
-A guest is looked at again before its row is changed, while no action can change it:
-what an event or a periodic look saw may be over by now.  Nobody waits for an action
-here: the guest is looked at later (``GuestInHand``).
+Each of these actions has its own request id.  Before its row is changed, the guest is
+locked and looked at again, because what was seen first may be over by now.  If an
+action has the guest in hand, nothing waits (``GuestInHand``): the look comes later.
 """
 
 import dataclasses
@@ -26,11 +26,11 @@ LOG = logging.getLogger("minova.compute.manager")
 
 _EVENT: Final = "compute_sync_power_state"
 _AT_ONCE: Final = {"clean_shutdown": False}
-"""A guest that does what nobody asked for is not asked to power itself off."""
+"""A guest that changed by itself is not asked to power itself off."""
 
 
 class Follow:
-    """Changes rows of one host, by what its guests do unasked."""
+    """Changes rows of one host when its guests have changed by themselves."""
 
     def __init__(self, manager: ComputeManager) -> None:
         self._manager = manager
@@ -39,23 +39,23 @@ class Follow:
     def led_by_hand(
         self, instance: Instance, action: str, vm_power_state: PowerState
     ) -> bool:
-        """Somebody led a guest where an action would have led it.
+        """Follow a guest that somebody led by hand where an action would lead it.
 
-        Nova leaves such a server as it is: a ``paused`` one can be neither paused nor
-        used, and a ``suspended`` one cannot be resumed.  One whose memory was saved it
-        stops, and the next start forgets the memory.
+        Nova leaves such a row as it is.  A ``paused`` server can then be neither paused
+        nor used, and a ``suspended`` one cannot be resumed.  If the guest's memory was
+        saved, Nova stops the server, and the next start forgets the memory.
 
         Returns:
-            False when the guest has moved on, or an action holds the server.
+            False if the guest has changed again, or an action holds the server.
         """
         row = instance_actions.BY_NAME[action]
         return self._moved(instance, row, vm_power_state)
 
     def what_failed(self, instance: Instance, vm_power_state: PowerState) -> bool:
-        """An action that failed on record and was done by the hypervisor after all.
+        """Follow an action that is recorded as failed but was done after all.
 
-        The call that ran into its time limit has come back, or libvirtd read it long
-        after the one who made it was gone.
+        Its call to libvirt took longer than the time limit, or libvirtd read the call
+        long after its caller was gone.
 
         Returns:
             Whether there is such an action.
@@ -80,7 +80,7 @@ class Follow:
         return True
 
     def stop(self, instance: Instance, vm_power_state: PowerState) -> None:
-        """Stop a server as a request would, and its guest if need be."""
+        """Stop a server as a request would, and its guest if it is not off."""
         with on_free_guest(instance.uuid):
             if self._manager.get_power_state(instance) is not vm_power_state:
                 return
@@ -109,7 +109,10 @@ class Follow:
             )
 
     def _late(self, instance: Instance) -> Action | None:
-        """What a host began on, failed at, and is done now; nothing succeeded since."""
+        """Return the failed action that the guest's state shows as done now.
+
+        A host must have begun it, and no later action may have succeeded.
+        """
         guest_state = self._manager.driver.get_guest_state(instance)
         for record in self._db.action_list(instance.uuid):
             if record.message != "Error":
@@ -132,7 +135,7 @@ class Follow:
 
 
 def _end_of(action: Action) -> GuestState | None:
-    """How a guest is after an action; of a deleted one it is known that it is gone."""
+    """Return the state of a guest after an action.  After a delete it is GONE."""
     return GuestState.GONE if action is DELETE else action.done_when
 
 
@@ -143,7 +146,7 @@ def _left_by_failure(action: Action) -> frozenset[VMState]:
 
 
 def context_of(instance: Instance) -> RequestContext:
-    """A request of its own, on record as the owner's: a host did it unasked."""
+    """Make a new request in the owner's name, for an action that nobody asked for."""
     return RequestContext(
         is_admin=True,
         user_id=instance.user_id,

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Whether this host hears what is sent to it: it sends itself a message and listens."""
+"""Check that this host receives messages: it sends one to itself."""
 
 import threading
 import time
@@ -21,13 +21,13 @@ _VERSION = "1.0"
 class Hearing:
     """A round trip through ``compute.<host>``: RabbitMQ, consumer and a thread.
 
-    The thread is none of those that perform actions, which are all busy at times (a
-    large image is copied, and many servers wait for it): a busy host is not deaf.
+    The thread performs no actions.  Threads that do can all be busy, for example while
+    many servers wait for a large image, and a busy host is not deaf.
 
     Attributes:
-        deaf_for: seconds since the first message that RabbitMQ took, or said to have no
-            queue for, and that was not heard; 0 as long as the last one was heard, or
-            RabbitMQ is away.
+        deaf_for: seconds since messages stopped arriving, although RabbitMQ accepted
+            them or had no queue for them.  0 if the last message arrived, or RabbitMQ
+            is away.
     """
 
     target = rpc.target(_VERSION, _NAMESPACE)
@@ -49,7 +49,7 @@ class Hearing:
 
     @rpc.exposed_with(token=uuidutils.is_uuid_like)
     def hear(self, context: RequestContext, token: str) -> None:
-        """Called by the message; one of an earlier round is too late to count."""
+        """Receive the message.  A message of an earlier check does not count."""
         if token == self._awaited:
             self._heard.set()
 
@@ -58,11 +58,11 @@ class Hearing:
         return 0.0 if self._deaf_since is None else time.monotonic() - self._deaf_since
 
     def close(self) -> None:
-        """End the thread that sends."""
+        """End the sending thread."""
         self._client.close()
 
     def check(self, context: RequestContext) -> bool:
-        """Send a message and wait for it, twice the time RabbitMQ may take at most."""
+        """Return whether a message arrives within twice ``delivery_timeout``."""
         self._awaited = uuidutils.generate_uuid()
         self._heard.clear()
         if not self._send(context):

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Server side of the compute RPC: what this host does to its servers."""
+"""Server side of the compute RPC: the actions of a host on its servers."""
 
 import contextlib
 import time
@@ -28,8 +28,8 @@ from minova.vocabulary.power_state import OFF, PowerState
 LOG = logging.getLogger(__name__)
 
 _LONGEST_WAIT: Final = 3600
-"""Seconds, whatever an image says."""
-# It is the image's or the flavor's fault, and no host's.
+"""Seconds: the upper bound for an image's ``os_shutdown_timeout``."""
+# Errors that another host would run into as well.
 _NOT_ELSEWHERE_EITHER: Final = (
     exception.Invalid,
     exception.ImageNotFound,
@@ -39,7 +39,7 @@ _NOT_ELSEWHERE_EITHER: Final = (
 
 
 class ComputeManager:
-    """The methods that RabbitMQ's messages name, and what they stand on."""
+    """The methods that RPC messages call, and what these methods share."""
 
     target = rpc.target(instance_actions.RPC_VERSION)
     lanes: Final = {row.rpc_method: row.lane for row in instance_actions.ALL}
@@ -58,10 +58,10 @@ class ComputeManager:
         """Perform actions on the servers of ``host``.
 
         Args:
-            force_config_drive: every server that is built gets one, asked for or not.
+            force_config_drive: whether every new server gets a config drive.
             shutdown_timeout: seconds a guest may take to power itself off, unless its
                 image says otherwise (``os_shutdown_timeout``).
-            shutdown_retry_interval: seconds after which it is asked once more.
+            shutdown_retry_interval: seconds after which the guest is asked again.
         """
         self.host = host
         self._force_config_drive = force_config_drive
@@ -72,10 +72,10 @@ class ComputeManager:
         self.images = images
         self.in_hand = InHand()
         self.suspects: set[str] = set()
-        """The guests to be looked at again (``PowerSync``), by the instance's UUID."""
+        """The UUIDs of instances whose guests ``PowerSync`` must look at again."""
 
     def change(self, shutdown_timeout: float, shutdown_retry_interval: float) -> None:
-        """Wait that long from the next guest on."""
+        """Use these times from the next guest on."""
         self._shutdown_timeout = shutdown_timeout
         self._shutdown_retry_interval = shutdown_retry_interval
 
@@ -233,10 +233,10 @@ class ComputeManager:
     def get_console_output(
         self, context: RequestContext, instance_uuid: str, tail: int | None
     ) -> str | None:
-        """Answer the last ``tail`` lines of a console, None for all that is kept.
+        """Return the last ``tail`` lines of a console.  None asks for all lines.
 
         Returns:
-            The text, or None when the server or its console is not here.
+            The text, or None if there is no such server or no console.
         """
         instance = self.db.instance_get(instance_uuid)
         if instance is None:
@@ -245,14 +245,14 @@ class ComputeManager:
         output = self.driver.get_console_output(instance)
         if output is None or tail is None:
             return output
-        # As in Nova, what is behind the last newline counts as a line, empty or not.
+        # As in Nova, the text after the last newline counts as a line, even if empty.
         return "\n".join(output.split("\n")[-tail:]) if tail > 0 else ""
 
     @rpc.exposed
     def get_diagnostics(
         self, context: RequestContext, instance_uuid: str
     ) -> dict[str, Any] | None:
-        """Answer what the hypervisor counts of a guest; None when it does not run."""
+        """Return the hypervisor's counters of a guest, or None if it does not run."""
         instance = self.db.instance_get(instance_uuid)
         if instance is None:
             return None
@@ -263,11 +263,11 @@ class ComputeManager:
     def power_off(self, context: RequestContext, instance: Instance) -> None:
         """Ask a guest to power itself off, and cut its power when its time is over.
 
-        One that is gone is off.  ``clean_shutdown`` among the claim's arguments says
-        whether to ask at all.
+        The claim's argument ``clean_shutdown`` says whether to ask at all.  A missing
+        guest counts as off.
 
         Raises:
-            TaskPreempted: another request took the server over while it was waited.
+            TaskPreempted: another request took the server over during the wait.
         """
         arguments = instance.claim_arguments or {}
         shutdown = Shutdown(
@@ -281,7 +281,7 @@ class ComputeManager:
             )
 
     def _shutdown_timeout_of(self, instance: Instance) -> float:
-        """What its image says (``os_shutdown_timeout``), if that is a number."""
+        """Return the image's ``os_shutdown_timeout`` if it is a number, else ours."""
         said = (instance.image_properties or {}).get("os_shutdown_timeout")
         try:
             if said is not None:
@@ -298,6 +298,6 @@ class ComputeManager:
         return self._shutdown_timeout
 
     def get_power_state(self, instance: Instance) -> PowerState:
-        """Ask the hypervisor, the authority on its guests."""
+        """Ask the hypervisor, which knows better than the row."""
         LOG.debug("Checking state", instance_uuid=instance.uuid)
         return self.driver.get_power_state(instance)

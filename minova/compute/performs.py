@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What is around every action on the host: start the claim, do it, end the claim."""
+"""Perform an action on the host: start its claim, do the work, end the claim."""
 
 import contextlib
 import dataclasses
@@ -38,18 +38,18 @@ _POWER_STATE: Final = {
     GuestState.OFF: PowerState.SHUTDOWN,
     GuestState.SAVED: PowerState.SHUTDOWN,
 }
-"""What a guest that did what it was asked for has come to."""
+"""The power state of a guest after an action that succeeded."""
 
 
 _DID_NO_HARM: Final = (
     exception.GuestUnharmed,
-    # It was away before anything was done; one that goes away later is lost.
+    # Raised before anything was done.  A later loss raises HypervisorLost.
     exception.HypervisorUnavailable,
 )
 
 
 class Performer(Protocol):
-    """What a class needs for its methods to perform actions."""
+    """A class whose methods can perform actions."""
 
     db: Database
     driver: ComputeDriver
@@ -64,7 +64,7 @@ class Performer(Protocol):
 
 
 def on_guest(instance_uuid: str) -> contextlib.AbstractContextManager[object]:
-    """One change at a time on a guest, whoever makes it."""
+    """Lock a guest: one change at a time."""
     lock: contextlib.AbstractContextManager[object] = lockutils.internal_lock(
         instance_uuid
     )
@@ -73,10 +73,10 @@ def on_guest(instance_uuid: str) -> contextlib.AbstractContextManager[object]:
 
 @contextlib.contextmanager
 def on_free_guest(instance_uuid: str) -> Iterator[None]:
-    """The same, for those who must not wait.
+    """Lock a guest if it is free, without waiting.
 
     Raises:
-        GuestInHand: somebody is at work on it.
+        GuestInHand: another thread is at work on the guest.
     """
     try:
         with lockutils.internal_lock(instance_uuid, blocking=False):
@@ -90,7 +90,7 @@ Method = Callable[[M, RequestContext, Instance], None]
 
 
 class InHand:
-    """The requests that a thread of this process is performing right now."""
+    """The requests that threads of this process are performing right now."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -120,7 +120,7 @@ class Performed:
     """A method of the manager that performs an action of the table.
 
     Attributes:
-        actions: its rows; of several, a claim's task state says which it is.
+        actions: its rows.  If it has several, the claim's ``task_state`` picks one.
     """
 
     def __init__(
@@ -138,11 +138,11 @@ class Performed:
     def __call__(
         self, manager: Performer, context: RequestContext, instance_uuid: str
     ) -> None:
-        """Perform the action for the request that claimed it; drop what comes late."""
+        """Perform the action for the request that claimed it.  Drop a late message."""
         request_id = str(context.request_id)
         with (
             manager.in_hand.hold(instance_uuid, request_id),
-            # A delete waits for the pause it preempts.
+            # A delete waits here for the pause that it preempts.
             on_guest(instance_uuid),
         ):
             instance = until_stored(
@@ -164,12 +164,12 @@ class Performed:
     def settle(
         self, manager: Performer, context: RequestContext, instance: Instance
     ) -> None:
-        """Bring an action to its end that was started and is in nobody's hands.
+        """End an action that was started and that no thread is performing.
 
-        The guest decides: where it is already where the action leads, the result is
-        stored; otherwise the action is performed again.  One that may be done only once
-        is not: where the guest does not tell, it has failed on record.  A claim that
-        came to its end since ``instance`` was read is left.
+        If the guest is already where the action leads, the result is stored.  Otherwise
+        the action is performed again.  An action that may be done only once is recorded
+        as failed if the guest does not tell whether it was done.  Nothing happens if
+        the claim has ended since ``instance`` was read.
         """
         with (
             manager.in_hand.hold(instance.uuid, str(context.request_id)),
@@ -186,7 +186,7 @@ class Performed:
             try:
                 self._settle(manager, context, action, now)
             except exception.GuestStartHangs as error:
-                # Nothing more can be done to it; a guest that is up later is found.
+                # Nothing more can be done.  If the guest comes up later, it is found.
                 LOG.error("%s", error, instance_uuid=now.uuid)
                 stuck = dataclasses.replace(action, failed_vm_state=VMState.ERROR)
                 _fail(manager, context, stuck, now, failures.describe(error))
@@ -219,7 +219,7 @@ class Performed:
 
 
 def _is_done(manager: Performer, action: Action, instance: Instance) -> bool | None:
-    """Whether the guest is where the action leads; None when it does not tell."""
+    """Whether the guest is where the action leads.  None if the guest does not tell."""
     if action.done_when is None:
         return None
     return manager.driver.get_guest_state(instance) is action.done_when
@@ -235,8 +235,8 @@ def _perform(
     try:
         method(manager, context, instance)
     except exception.HypervisorLost as error:
-        # Only the hypervisor knows what was done.  The claim stays, and settling asks
-        # when the hypervisor is back.
+        # Only the hypervisor knows what was done.  The claim stays and is settled when
+        # the hypervisor is back.
         LOG.warning(
             "Lost the hypervisor while %s. The action will be settled when the "
             "hypervisor is back: %s",
@@ -247,7 +247,8 @@ def _perform(
         return
     except exception.TaskPreempted:
         _say_preempted(action, instance)
-        # A delete that was refused has given the claim back: then it is settled.
+        # If n-api gave up the delete, this request holds the claim again.  Settling
+        # then ends it.
         if not is_wanted(manager.db, context, instance):
             _fail(manager, context, _unharmed(action), instance, PREEMPTED)
         return
@@ -255,8 +256,8 @@ def _perform(
         action = _failed(action, instance, error)
         _fail(manager, context, action, instance, failures.describe(error))
         raise
-    # Should this fail, the claim stays and is settled later: the guest is where it
-    # should be, and a failure on record would say otherwise.
+    # If this fails, the claim stays and is settled later.  No failure is recorded,
+    # because the guest is where it should be.
     _finish(manager, context, action, instance)
 
 
@@ -267,7 +268,7 @@ def _finish(
     try:
         power_state = manager.get_power_state(instance)
     except (exception.HypervisorUnavailable, exception.HypervisorSilent):
-        # It has done what it was asked for; what it does next is told by events.
+        # The action succeeded.  Events will tell what the guest does next.
         power_state = instance.power_state if expected is None else expected
     done = until_stored(
         lambda _again: manager.db.instance_finish(
@@ -314,14 +315,14 @@ def _give_up(
 
 
 def _failed(action: Action, instance: Instance, error: Exception) -> Action:
-    """The same, with the state that this failure leaves the server in."""
+    """Return the action with the ``vm_state`` that this failure leaves behind."""
     if instance.vm_state is VMState.BUILDING:
         return action
     if isinstance(error, _DID_NO_HARM) or instance.vm_state is VMState.SOFT_DELETED:
-        # One that is soft-deleted stays so, and is reclaimed later.
+        # A soft-deleted server stays so, and is reclaimed later.
         return _unharmed(action)
     if isinstance(error, exception.SavedMemoryGone):
-        # It is off like any other now, and can be started.
+        # The guest is simply off now, and can be started.
         return dataclasses.replace(action, failed_vm_state=VMState.STOPPED)
     if action.failed_vm_state is VMState.ERROR:
         LOG.error("Setting instance vm_state to ERROR", instance_uuid=instance.uuid)
@@ -329,7 +330,7 @@ def _failed(action: Action, instance: Instance, error: Exception) -> Action:
 
 
 def _unharmed(action: Action) -> Action:
-    """The same, whose failure leaves the server what it is."""
+    """Return the action with a failure that leaves ``vm_state`` as it was."""
     return dataclasses.replace(action, failed_vm_state=None)
 
 
@@ -342,22 +343,21 @@ def _say_preempted(action: Action, instance: Instance) -> None:
 
 
 def performs(*actions: Action) -> Callable[[Method[M]], Performed]:
-    """Make a method of ``ComputeManager`` the one that performs ``actions``.
+    """Make a method of ``ComputeManager`` perform ``actions``.
 
-    The message brings ``instance_uuid``; the method gets the ``Instance``, read afresh,
-    with what the action was asked with in ``claim_arguments``.
+    The message brings only ``instance_uuid``.  The method gets the ``Instance`` as the
+    database has it now, with the request's arguments in ``claim_arguments``.
 
-    Before: the claim is started, by the request that took it and only once.  If it is
-    gone (the server was deleted, the action settled, or this is a second copy of the
-    message) the message is dropped and the hypervisor is left alone.
-    After: the ``vm_state`` that the action leads to and the hypervisor's power state
-    are stored, the event is closed with ``Success`` and the claim is given back, all in
-    one transaction.
+    Before: the request that took the claim starts it, only once.  If the claim is gone,
+    the message is dropped and the hypervisor is left alone: the server was deleted, the
+    action was settled, or the message is a second copy.
+    After: one transaction stores the new ``vm_state`` and the hypervisor's power state,
+    closes the event with ``Success`` and gives the claim back.
     If the hypervisor goes away in the middle, the claim stays and is settled later.
     If another request took the claim over, the event says ``Preempted``.
-    On any other failure: the claim is given back, ``vm_state`` stays or becomes
-    ``failed_vm_state``, event, action and fault say why, and the error goes on to
-    oslo.messaging, which logs it.
+    On any other failure the claim is given back, and ``vm_state`` stays or becomes
+    ``failed_vm_state``.  Event, action and fault give the reason, and oslo.messaging
+    logs the error.
 
     In Nova these are four decorators: ``wrap_exception``, ``reverts_task_state``,
     ``wrap_instance_event`` and ``wrap_instance_fault``.

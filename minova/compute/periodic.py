@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""When the periodic work runs."""
+"""Run periodic work."""
 
 import threading
 import time
@@ -17,22 +17,23 @@ LOG = logging.getLogger(__name__)
 Work = Callable[[], None]
 
 _NEVER = 10 * 365 * 86400.0
-"""Seconds; an Event waits for no infinite time."""
+"""Seconds, because an Event cannot wait for an infinite time."""
 
 
 class PeriodicWork:
-    """Runs each piece of work at its interval, all on one thread.
+    """Runs pieces of work on one thread, each at its own interval.
 
-    A piece that fails is logged and runs again at its next turn.  Should the thread
-    itself end, n-cpu must end, so that its supervisor starts another: a host without
-    heartbeat or settlement must not look well.
+    If a piece fails, the error is logged and the piece runs again at its next turn.
+    If the thread itself ends, n-cpu must end, and its supervisor starts another.
+    A host without heartbeat or settlement must not look healthy.
     """
 
     def __init__(self, pieces: list[tuple[float, Work]], leave: Leave) -> None:
-        """Begin at once.
+        """Take the work.  It begins with ``run``.
 
         Args:
-            pieces: seconds between two runs, and what to run; 0 seconds is never.
+            pieces: the seconds between two runs, and the work.  0 seconds means never.
+            leave: called if the thread ends unexpectedly.
         """
         self._leave = leave
         self._works = [_logged(work) for _spacing, work in pieces]
@@ -40,7 +41,7 @@ class PeriodicWork:
         self._stopping = threading.Event()
 
     def run(self) -> None:
-        """Run until ``stop``; blocks."""
+        """Block, and run the work until ``stop`` is called."""
         try:
             self._take_turns()
         except BaseException:
@@ -49,7 +50,7 @@ class PeriodicWork:
             self._leave(Ending.BROKEN, "the thread of the periodic tasks has ended")
 
     def change(self, spacings: list[float]) -> None:
-        """Change the intervals; each holds from the next turn of its piece on.
+        """Change the intervals.  Each counts from the next turn of its piece.
 
         Args:
             spacings: seconds, in the order of the pieces.
@@ -57,7 +58,7 @@ class PeriodicWork:
         self._spacings = spacings
 
     def stop(self) -> None:
-        """Let the piece in hand end, then leave."""
+        """Stop after the piece that runs now."""
         self._stopping.set()
 
     def _take_turns(self) -> None:
@@ -76,7 +77,7 @@ def _logged(work: Work) -> Work:
         try:
             work()
         except exception.DatabaseUnavailable as error:
-            # minova.db.connection.outage said so, once for each outage.
+            # minova.db.connection.outage logs each outage once.
             LOG.debug("%s failed and will be tried again: %s", work.__qualname__, error)
         except exception.Unavailable as error:
             LOG.warning(

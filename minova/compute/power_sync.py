@@ -1,15 +1,15 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The hypervisor against the rows: lifecycle events, and a periodic look at all.
+"""Compare rows with their guests: after lifecycle events, and periodically.
 
-The rules and their lines are Nova's (``ComputeManager.handle_lifecycle_event``,
-``_sync_instance_power_state``): what a guest does by itself is followed where the user
-has a way out, and only logged where the user is left to decide.  Where Nova leaves no
-way out the row follows as well (``minova.compute.follow``).
+The rules and their log lines are Nova's (``ComputeManager.handle_lifecycle_event``,
+``_sync_instance_power_state``).  If a guest changes by itself, the row follows it where
+the user can act on the new state.  Where the user must decide, the change is only
+logged.  Where Nova leaves no way out, the row follows too (``minova.compute.follow``).
 
 A guest that is off may be in the middle of a reboot.  A STOPPED event has waited for
-that and is believed.  Any look that finds a guest off has the driver emit such an event
-(``ComputeDriver.found_off``), and believes nothing itself.
+the reboot, so it is believed.  A look that finds a guest off is not believed: it has
+the driver emit a STOPPED event (``ComputeDriver.found_off``).
 """
 
 from typing import Final
@@ -34,7 +34,7 @@ _LEADS_TO: Final = {
     Transition.STARTED: frozenset({PowerState.RUNNING}),
     Transition.RESUMED: frozenset({PowerState.RUNNING}),
     Transition.PAUSED: frozenset({PowerState.PAUSED}),
-    # A guest that is undefined as well is heard of no more.
+    # If the guest is undefined as well, no further event comes.
     Transition.STOPPED: OFF | _GONE,
 }
 _PASSES: Final = {
@@ -42,31 +42,30 @@ _PASSES: Final = {
     GuestState.RESCUED: {PowerState.RUNNING},
     GuestState.PAUSED: {PowerState.PAUSED},
     GuestState.OFF: {PowerState.SHUTDOWN},
-    # It is paused while its memory is written.
+    # The guest is paused while its memory is written.
     GuestState.SAVED: {PowerState.PAUSED, PowerState.SHUTDOWN},
     None: {PowerState.NOSTATE},
 }
-"""What an action does to a guest on the way to where the action leads."""
+"""The power states of a guest during an action, by the state the action leads to."""
 _LATER: Final = (exception.HypervisorSilent, exception.GuestInHand)
 
 
 class PowerSync:
-    """Follows the guests of one host."""
+    """Has the rows of one host follow their guests."""
 
     def __init__(self, manager: ComputeManager) -> None:
         self._manager = manager
         self._db = manager.db
         self._follow = Follow(manager)
-        # What is to be looked at again; all until all were looked at once.
+        # The guests to look at again: all of them until ``sync_all`` has succeeded.
         self._all_are_suspect = True
         self._suspects = manager.suspects
 
     def handle_lifecycle_event(self, event: LifecycleEvent) -> None:
-        """Follow one event, unless the guest has moved on since.
+        """Follow one event, unless the guest has changed again since.
 
-        Without a database, or an answer of the hypervisor, and while an action has the
-        guest in hand, the guest is looked at again until it could be followed: no
-        second event would tell of it.
+        If the database or the hypervisor does not answer, or an action has the guest in
+        hand, the guest is looked at again later.  No second event would come.
         """
         LOG.info(
             "VM %s (Lifecycle Event)",
@@ -89,7 +88,7 @@ class PowerSync:
             return
         told = _LEADS_TO[event.transition]
         if _is_expected(instance, told):
-            # Nova's line.  What is checked is the row; no need to ask for the guest.
+            # Nova's line.  The row explains the event: the hypervisor is not asked.
             LOG.debug("Checking state", instance_uuid=instance.uuid)
             (vm_power_state,) = told
         else:
@@ -129,17 +128,17 @@ class PowerSync:
         self._all_are_suspect = False
 
     def sync_suspects(self) -> None:
-        """Look at the guests that may have changed unseen, until all were looked at.
+        """Look again at the guests that may have changed unseen.
 
         Raises:
-            Unavailable, HypervisorSilent: later then.
+            Unavailable, HypervisorSilent: the other guests are looked at later.
         """
         suspects = self._manager.driver.take_suspects()
         if suspects is None or self._all_are_suspect:
             self.sync_all()
         self._suspects.update(suspects or ())
         for uuid in self._suspects.copy():
-            # Before the look: it may be put back meanwhile, by an action as well.
+            # Discard it before the look: an action may add it again meanwhile.
             self._suspects.discard(uuid)
             try:
                 instance = self._db.instance_get(uuid)
@@ -151,7 +150,7 @@ class PowerSync:
                 self._suspects.add(uuid)
 
     def _sync_one(self, instance: Instance) -> bool:
-        """Compare one; whether it could be compared."""
+        """Compare a server with its guest, and return whether that was possible."""
         try:
             self._look(instance, self._manager.get_power_state(instance))
         except exception.HypervisorUnavailable:
@@ -184,7 +183,7 @@ class PowerSync:
     def _surprise(
         self, instance: Instance, vm_power_state: PowerState
     ) -> Surprise | None:
-        """What is wrong with a guest.  One that is off may have its memory saved."""
+        """Return what is wrong with a guest, which may be off with its memory saved."""
         guest = (
             self._manager.driver.get_guest_state(instance)
             if vm_power_state in OFF
@@ -193,9 +192,10 @@ class PowerSync:
         return vm_states.facts_of(instance.vm_state).surprises.get(guest)
 
     def _is_busy(self, instance: Instance, vm_power_state: PowerState) -> bool:
-        """Whether an action has it; then what is no doing of the action is suspect.
+        """Whether an action holds the server.
 
-        An action that does not end where it leads makes its server suspect itself.
+        A power state that the action does not explain makes the guest suspect.  An
+        action that does not end as it should does that itself.
         """
         if instance.task_state is None:
             return False
@@ -205,7 +205,7 @@ class PowerSync:
             instance_uuid=instance.uuid,
         )
         if vm_power_state not in _passes(instance.task_state):
-            # The action may end as if this had not happened.
+            # The action may end without noticing the change.
             self._suspects.add(instance.uuid)
         return True
 
@@ -245,9 +245,9 @@ class PowerSync:
 
 
 def _is_expected(instance: Instance, told: frozenset[PowerState]) -> bool:
-    """Whether the row has a reason for an event, or what came of it already.
+    """Whether the row explains an event: by its task, or by the states it has already.
 
-    Should the guest have moved on since, another event will tell.
+    If the guest has changed again since, another event comes.
     """
     if len(told) > 1:
         return False
@@ -258,9 +258,9 @@ def _is_expected(instance: Instance, told: frozenset[PowerState]) -> bool:
 
 
 def _passes(task_state: TaskState) -> set[PowerState]:
-    """What whoever is at work on a server may be doing to its guest.
+    """Return the power states that a guest may have during a task.
 
-    Of a task that only another version knows: anything.
+    A task that only another version knows allows all of them.
     """
     rows = instance_actions.of_task_state(task_state)
     if not rows:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a host does to reboot a server, step by step."""
+"""Reboot a server on its host, step by step."""
 
 from typing import Final
 
@@ -25,11 +25,11 @@ _NOT_THE_GUESTS_FAULT: Final = (
 
 
 def reboot(manager: Performer, context: RequestContext, instance: Instance) -> None:
-    """Reboot a guest, the way that the claim's task state says.
+    """Reboot a guest, hard or soft as the claim's ``task_state`` says.
 
     Raises:
         TaskPreempted: another request took the server over.
-        RebootFailed: the guest runs, rebooted or not.
+        RebootFailed: the reboot failed, but the guest runs.
     """
     hard = instance.task_state in REBOOT_HARD.task_states
     action = REBOOT_HARD if hard else REBOOT_SOFT
@@ -63,7 +63,7 @@ def reboot(manager: Performer, context: RequestContext, instance: Instance) -> N
 
 
 def _runs(manager: Performer, instance: Instance) -> bool:
-    """Whether a guest is seen to run; the look must not hide why the reboot failed."""
+    """Whether a guest runs.  An error here must not hide why the reboot failed."""
     try:
         return manager.get_power_state(instance) is PowerState.RUNNING
     except (exception.HypervisorUnavailable, exception.HypervisorSilent):

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a host does to rebuild a server: a new guest and disk in the place of the old.
+"""Rebuild a server on its host: replace its guest and disk with new ones.
 
-Each step tells how far it came, also to a process that finds it (the row says how): it
-goes on from there, and what is half-built is never taken for a guest.
+The row's ``task_state`` says how far the rebuild came.  If n-cpu dies, the next process
+goes on from there.  It never takes a half-built guest for a finished one.
 """
 
 import contextlib
@@ -28,13 +28,13 @@ _ASKED, _REMOVING, _SPAWNING, _STOPPING = REBUILD.task_states
 
 
 def rebuild(manager: Performer, context: RequestContext, instance: Instance) -> None:
-    """Give a server a new guest, of the image that its row names by now.
+    """Give a server a new guest, from the image that its row names.
 
     Raises:
-        GuestUnharmed: the image is not available; the guest was left alone.
-        PreserveEphemeralNotSupported: the claim asks for it; the same.
+        GuestUnharmed: the image is not available.  The guest was left alone.
+        PreserveEphemeralNotSupported: the claim asks for it.  The guest was left alone.
         TaskPreempted: another request took the server over.
-        HypervisorLost: it went away while there may be no guest.
+        HypervisorLost: the hypervisor went away when the guest may already be gone.
     """
     if instance.task_state is _ASKED:
         _check(manager, context, instance)
@@ -54,7 +54,7 @@ def rebuild(manager: Performer, context: RequestContext, instance: Instance) -> 
 
 
 def _check(manager: Performer, context: RequestContext, instance: Instance) -> None:
-    """Have the image on this host while the guest still runs."""
+    """Check the claim, and fetch the image while the old guest still runs."""
     if _argument(instance, "preserve_ephemeral"):
         raise exception.PreserveEphemeralNotSupported
     try:
@@ -64,7 +64,7 @@ def _check(manager: Performer, context: RequestContext, instance: Instance) -> N
 
 
 def _is_built(manager: Performer, instance: Instance) -> bool:
-    """Whether a process that is gone came so far."""
+    """Whether an earlier process has already built the new guest."""
     if instance.task_state not in (_SPAWNING, _STOPPING):
         return False
     guest = manager.driver.get_guest_state(instance)
@@ -87,10 +87,11 @@ def _argument(instance: Instance, name: str) -> Any:
 
 @contextlib.contextmanager
 def _begun(host: str) -> Iterator[None]:
-    """Where the guest may be gone already, whatever the next call says.
+    """Replace errors that mean "nothing was done": the guest may be gone already.
 
     Raises:
-        HypervisorLost, HypervisorSilent: in place of what says that nothing was done.
+        HypervisorLost: in place of ``HypervisorUnavailable``.
+        HypervisorSilent: in place of ``CallStillHangs``.
     """
     try:
         yield

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The end of soft-deleted servers whose time is over; the lines are Nova's."""
+"""Delete soft-deleted servers whose time is over.  The log lines are Nova's."""
 
 import dataclasses
 from typing import Final
@@ -20,14 +20,14 @@ LOG = logging.getLogger("minova.compute.manager")
 _RECLAIM: Final = dataclasses.replace(
     DELETE, vm_states=frozenset({VMState.SOFT_DELETED}), preempts=frozenset()
 )
-"""A delete that leaves alone what is being restored."""
+"""A delete that does not preempt a restore."""
 
 
 class Reclaim:
-    """Deletes the soft-deleted servers of one host, each under a request of its own."""
+    """Deletes the soft-deleted servers of one host, each under its own request id."""
 
     def __init__(self, manager: ComputeManager, interval: int) -> None:
-        """Do nothing yet.
+        """Take the interval.
 
         Args:
             interval: seconds that a server stays soft-deleted; 0 or less: forever.
@@ -36,9 +36,9 @@ class Reclaim:
         self._interval = interval
 
     def reclaim_queued_deletes(self) -> None:
-        """Delete those whose time is over.
+        """Delete the servers whose time is over.
 
-        One that fails stays soft-deleted, and its turn comes again.
+        If a delete fails, the server stays soft-deleted and is tried again later.
 
         Raises:
             Unavailable: the database or the hypervisor is away.
@@ -64,10 +64,10 @@ class Reclaim:
     def _delete(self, instance: Instance) -> None:
         context = context_of(instance)
         with on_free_guest(instance.uuid):
-            # While others were reclaimed it may have been restored, and deleted again.
+            # It may have been restored meanwhile, and even deleted again.
             if all(due.uuid != instance.uuid for due in self._due()):
                 return
-            # A hypervisor that is away says so before anything is on record.
+            # This raises if the hypervisor is away, before anything is on record.
             self._manager.get_power_state(instance)
             LOG.info("Reclaiming deleted instance", instance_uuid=instance.uuid)
             if not self._manager.db.instance_claim(context, instance.uuid, _RECLAIM):

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a host does to rescue a server: stop it, and boot it from another image."""
+"""Rescue a server on its host: stop it and boot it from another image."""
 
 from typing import Final
 
@@ -22,12 +22,12 @@ _NOT_THE_DRIVERS_FAULT: Final = (
 
 
 def rescue(manager: Performer, context: RequestContext, instance: Instance) -> None:
-    """Boot a guest from the image that the claim names, or from its own.
+    """Boot a guest from the image that the claim names, or else from its own.
 
     Raises:
-        GuestUnharmed: the image is not available; the guest was left alone.
+        GuestUnharmed: the image is not available, and the guest was left alone.
         TaskPreempted: another request took the server over.
-        InstanceNotRescuable: the guest is off by now.
+        InstanceNotRescuable: the rescue failed, and the guest may be off by now.
     """
     arguments = instance.claim_arguments or {}
     image = _fetch(manager, context, instance, arguments.get("rescue_image_ref"))
@@ -47,7 +47,7 @@ def _boot(
     try:
         manager.driver.rescue(instance, image, password)
     except exception.HypervisorUnavailable as error:
-        # The power is cut already: when the hypervisor is back it is rescued.
+        # The guest is off already.  It is rescued when the hypervisor is back.
         raise exception.HypervisorLost(manager.host) from error
 
 

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a host does to give a server another size, and to take that back.
+"""Resize a server on its host, and confirm or revert the resize.
 
-Where a process died a step is taken again, and the claim says which one that is.
-Nothing of the former disk is given up before the resize is confirmed.
+The claim's ``task_state`` names the current step.  If n-cpu dies, the next process
+repeats that step.  The old disk is kept until the resize is confirmed.
 """
 
 import contextlib
@@ -34,14 +34,14 @@ def resize(manager: Performer, context: RequestContext, instance: Instance) -> N
     """Give a guest the size of the flavor that the claim names.
 
     Raises:
-        GuestUnharmed: its disk would be smaller; nothing was done.
+        GuestUnharmed: the new disk would be smaller.  Nothing was done.
         TaskPreempted: another request took the server over.
     """
     flavor = _flavor(instance)
     step = instance.task_state
     if step is _PREP:
         LOG.info("Migrating", instance_uuid=instance.uuid)
-        # Of an earlier resize that an admin ended by hand.
+        # Remove the disk of an earlier resize that an admin ended by hand.
         manager.driver.confirm_migration(instance)
         event = "compute_resize_instance"
         move_to(manager.db, context, instance, RESIZE, _MIGRATING, event=event)
@@ -50,7 +50,7 @@ def resize(manager: Performer, context: RequestContext, instance: Instance) -> N
         manager.power_off(context, instance)
     with _begun(manager), _rolled_back_on_failure(manager, instance):
         if step is not _PREP:
-            # Whoever has started it: it may have the former size.
+            # The guest may have been started meanwhile, with its old size.
             manager.power_off(context, instance)
         if step in (_PREP, _MIGRATING):
             manager.driver.migrate_disk(instance, flavor)
@@ -63,7 +63,7 @@ def resize(manager: Performer, context: RequestContext, instance: Instance) -> N
 
 
 def confirm(manager: Performer, instance: Instance) -> None:
-    """Forget what a revert would need."""
+    """Remove the old disk, which only a revert would need."""
     LOG.debug(
         "Going to confirm migration %s",
         (instance.claim_arguments or {}).get("migration"),
@@ -73,10 +73,10 @@ def confirm(manager: Performer, instance: Instance) -> None:
 
 
 def revert(manager: Performer, instance: Instance) -> None:
-    """Give a guest the size and the disk back that it had before.
+    """Give a guest its old size and its old disk back.
 
     Raises:
-        GuestUnharmed: its power could not be cut; the server waits as before.
+        GuestUnharmed: its power could not be cut.  The resize is still unconfirmed.
     """
     vm_state = (instance.claim_arguments or {})["vm_state"]
     with _begun(manager):
@@ -95,7 +95,7 @@ def revert(manager: Performer, instance: Instance) -> None:
 
 
 def _cut_power(manager: Performer, instance: Instance) -> None:
-    """Of a guest that may first have to be defined again from its description."""
+    """Cut the guest's power.  An undefined guest will be defined again later."""
     with contextlib.suppress(exception.InstanceNotFound):
         manager.driver.power_off(instance)
 
@@ -119,9 +119,11 @@ def _check_disks(instance: Instance, flavor: Flavor) -> None:
 
 @contextlib.contextmanager
 def _begun(manager: Performer) -> Iterator[None]:
-    """Where something was done already: a hypervisor that is away is waited for.
+    """Replace errors that mean "nothing was done": the resize has begun already.
 
-    One that hangs has not left all as it was.
+    Raises:
+        HypervisorLost: in place of ``HypervisorUnavailable``: settling goes on later.
+        HypervisorSilent: in place of ``CallStillHangs``: the guest may be harmed.
     """
     try:
         yield
@@ -133,7 +135,7 @@ def _begun(manager: Performer) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _rolled_back_on_failure(manager: Performer, instance: Instance) -> Iterator[None]:
-    """Leave a server in ERROR as it was, so that a hard reboot brings it back."""
+    """Restore the old guest on failure, so that a hard reboot can start it again."""
     try:
         yield
     except _NOT_TO_BE_ROLLED_BACK:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Resizes that nobody has confirmed or reverted in time are confirmed."""
+"""Confirm resizes that nobody has confirmed or reverted in time."""
 
 from oslo_log import log as logging
 
@@ -14,9 +14,9 @@ LOG = logging.getLogger("minova.compute.manager")
 
 
 def confirm_old(manager: ComputeManager, window: int) -> None:
-    """Confirm those of this host that have waited for so many seconds.
+    """Confirm the host's resizes that have waited for at least ``window`` seconds.
 
-    One that a request is just confirming or reverting is left to that.
+    A resize that a request is confirming or reverting right now is left alone.
     """
     found = manager.db.migrations_unconfirmed(manager.host, window)
     if found:
@@ -34,7 +34,7 @@ def confirm_old(manager: ComputeManager, window: int) -> None:
             try:
                 _confirm(manager, instance, migration)
             except Exception as error:
-                # The others are confirmed nevertheless.
+                # Go on with the others.
                 LOG.error(
                     "Error auto-confirming resize: %s",
                     error,

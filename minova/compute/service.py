@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What runs in n-cpu: RPC server, driver and periodic work."""
+"""The service of n-cpu: RPC server, driver and periodic work."""
 
 import contextlib
 import dataclasses
@@ -30,17 +30,17 @@ from minova.vocabulary import instance_actions
 LOG = logging.getLogger(__name__)
 
 _HEAD_START: Final = 1.0
-"""Seconds to settle in before the first message is taken."""
+"""Seconds for settling old actions before the first message is taken."""
 _ALL_BUILDS: Final = 1000
-"""Threads, where there is no limit."""
+"""Threads for builds if ``max_concurrent_builds`` sets no limit."""
 _RECLAIM_SPACING: Final = 60
-"""Seconds, of Nova's periodic tasks that say nothing else."""
+"""Seconds between two runs: the default of Nova's periodic tasks."""
 _NO_HYPERVISOR: Final = (exception.HypervisorUnavailable, exception.HypervisorSilent)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the options say, as values; seconds, MiB, and ratios."""
+    """The values of the options.  Times are in seconds, and memory is in MiB."""
 
     host: str
     boot_id: str
@@ -64,7 +64,7 @@ class Settings:
 
 
 class ComputeService:
-    """One compute host; made after the fork, never before."""
+    """One compute host.  It must be made after the fork."""
 
     def __init__(
         self,
@@ -76,10 +76,10 @@ class ComputeService:
         transport: Any,
         leave: Leave,
     ) -> None:
-        """Connect to nothing yet.
+        """Make the service without connecting to anything.
 
         Args:
-            leave: is called when this service must not go on.
+            leave: called when n-cpu must end.
         """
         self._settings = settings
         self._db = db
@@ -103,7 +103,8 @@ class ComputeService:
             self._hearing,
             builds=settings.max_concurrent_builds or _ALL_BUILDS,
         )
-        # On a thread of its own: a slow guest must not make the host look dead.
+        # The heartbeat has its own thread: a slow guest must not make the host look
+        # dead.
         self._heartbeat = PeriodicWork(
             [(settings.report_interval, self._report)], leave
         )
@@ -114,7 +115,7 @@ class ComputeService:
             ],
             leave,
         )
-        # A guest that hangs must not keep accepted actions waiting.
+        # The power sync has its own thread: a hanging guest must not delay settling.
         self._sync = PeriodicWork(
             [
                 (settings.settle_interval, self._sync_suspects),
@@ -122,13 +123,13 @@ class ComputeService:
             ],
             leave,
         )
-        # Nor may a guest that is slow to go.
+        # Reclaiming has its own thread, because deleting a guest can be slow.
         interval = settings.reclaim_instance_interval
         reclaim = Reclaim(self._manager, interval)
         spacing = min(interval, _RECLAIM_SPACING) if interval > 0 else _RECLAIM_SPACING
         self._reclaim = PeriodicWork([(spacing, reclaim.reclaim_queued_deletes)], leave)
         self._settlement = Settlement(self._manager)
-        # Held while the service moves between starting, consuming and stopping.
+        # Held while the service starts to consume or stops.
         self._moving = threading.Lock()
         self._consuming = False
         self._is_cut_off = False
@@ -136,12 +137,13 @@ class ComputeService:
         self._stopped = threading.Event()
 
     def run(self) -> None:
-        """Settle what an earlier process left, then consume messages until stopped.
+        """Settle the actions of an earlier process, then consume messages.
 
-        The order is Nova's (``Service.start``), but what is old does not keep the new
-        waiting for long: a claim is performed once, whoever comes first.  A hypervisor
-        or a database that is not there yet is no reason not to start: the periodic work
-        asks again.
+        The order is Nova's (``Service.start``), but settling delays new messages only
+        briefly.  A claim is still performed only once.  ``terminate`` ends this.
+
+        The start waits for the database.  If a later step fails because the database or
+        the hypervisor is away, the periodic work tries it again.
         """
         RequestContext.service()
         if not self._take_host():
@@ -157,7 +159,7 @@ class ComputeService:
                 return
             self._server.start()
             self._consuming = True
-        # Only now can the host hear itself, and be alive.
+        # Only now can the host receive its own message, as a heartbeat requires.
         self._try(self._report)
         LOG.info("Consuming from compute.%s", self._settings.host)
         threading.Thread(target=self._heartbeat.run, daemon=True).start()
@@ -167,10 +169,10 @@ class ComputeService:
         self._stopped.wait()
 
     def terminate(self) -> None:
-        """Take no new message, end those in hand, leave."""
+        """Take no new messages, finish those in hand, and end."""
         LOG.info("Stopping after the actions in progress")
         self._stopping.set()
-        # Without a broker the start waits for one as long as it takes.
+        # While RabbitMQ is away, ``run`` waits for it and holds the lock.
         if self._moving.acquire(timeout=5):
             if self._consuming:
                 self._heartbeat.stop()
@@ -186,7 +188,7 @@ class ComputeService:
         self._stopped.set()
 
     def change(self, settings: Settings) -> None:
-        """Go on with other settings; intervals hold from a piece's next turn on."""
+        """Use new settings.  Each interval counts from the next run of its work."""
         self._settings = settings
         self._manager.change(
             settings.shutdown_timeout, settings.shutdown_retry_interval
@@ -198,16 +200,16 @@ class ComputeService:
         )
 
     def give_host_back(self) -> None:
-        """Let another machine serve this host at once, if the database hears of it."""
+        """Let another machine serve this host at once, if the database can be told."""
         settings = self._settings
         with contextlib.suppress(exception.DatabaseUnavailable):
             self._db.service_leave(settings.host, settings.boot_id)
 
     def _take_host(self) -> bool:
-        """Make sure that no other machine serves this host; wait for the database.
+        """Wait for the database, and check that no other machine serves this host.
 
         Returns:
-            Whether this one may; False also where it stops before that is known.
+            Whether this machine may serve it.  False also if n-cpu is stopped first.
         """
         settings = self._settings
         while not self._stopping.is_set():
@@ -232,9 +234,9 @@ class ComputeService:
         )
 
     def _settle_first(self) -> None:
-        """Settle what was left, with a head start over new messages but no more.
+        """Give the settling of old actions a short head start over new messages.
 
-        A guest that hangs, or many that are to be built, must not keep the host deaf.
+        The host must not stay deaf because a guest hangs or many are still to be built.
         """
         futures.wait(self._settlement.begin(older_than=0), _HEAD_START)
 
@@ -255,7 +257,7 @@ class ComputeService:
         try:
             self._power_sync.sync_suspects()
         except _NO_HYPERVISOR as error:
-            # The heartbeat says it aloud.
+            # The heartbeat logs a warning about it.
             LOG.debug("Cannot synchronize power states now: %s", error)
 
     def _try(self, step: Callable[[], object]) -> None:
@@ -265,10 +267,10 @@ class ComputeService:
             LOG.warning("A step of the start failed and will be tried again: %s", error)
 
     def _report(self) -> None:
-        """Say that this host lives, if it hears and has a hypervisor, and what it has.
+        """Store the host's resources and, if the host works, its heartbeat.
 
-        The scheduler must pass over a host without a hypervisor, and ``os-services``
-        must not call one alive that no message reaches.
+        The scheduler must not choose a host without a hypervisor, and ``os-services``
+        must not show a host as up that no message reaches.
         """
         if not self._update_node():
             return
@@ -282,12 +284,12 @@ class ComputeService:
             self._leave_deaf()
 
     def _update_node(self) -> bool:
-        """Store what this host has; whether it has a hypervisor at all."""
+        """Store the host's resources, and return whether its hypervisor answers."""
         settings = self._settings
         try:
             has = self._driver.get_available_resource()
         except _NO_HYPERVISOR as error:
-            # Once, and then when it changes: a heartbeat comes every few seconds.
+            # Warn once in each outage: a heartbeat comes every few seconds.
             level = logging.DEBUG if self._is_cut_off else logging.WARNING
             LOG.log(level, "%s", error)
             self._is_cut_off = True
@@ -307,9 +309,9 @@ class ComputeService:
         return True
 
     def _leave_deaf(self) -> None:
-        """Leave, deaf for too long; the supervisor starts an n-cpu that hears.
+        """End n-cpu, so that its supervisor starts one that receives messages.
 
-        What is in hand is waited for; what is not done by then is settled at the start.
+        Actions in hand get ``hearing_timeout`` seconds.  The next n-cpu settles others.
         """
         LOG.error(
             "This host has received nothing for %.0f s, although RabbitMQ accepts "

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What an action that takes its time asks of its claim on the way."""
+"""The claim during a long action: move it to a later step, and check that it holds."""
 
 from minova import exception
 from minova.compute.storing import until_stored
@@ -20,10 +20,10 @@ def move_to(
     *,
     event: str | None = None,
 ) -> None:
-    """Go on to another step of an action, which users see from now on.
+    """Move a claim to a later step of its action, as users can then see.
 
     Args:
-        event: what the record calls the step, if it has an event of its own.
+        event: the name of the step's event on record, if the step has its own.
 
     Raises:
         TaskPreempted: another request took the server over.
@@ -40,7 +40,7 @@ def move_to(
 
 
 def is_wanted(db: Database, context: RequestContext, instance: Instance) -> bool:
-    """Whether the request that waits for a guest still holds the server."""
+    """Whether the request still holds the server.  True if the database is away."""
     try:
         return db.instance_is_held(instance.uuid, str(context.request_id))
     except exception.DatabaseUnavailable:

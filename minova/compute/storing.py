@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What is done on the guest is stored in the end, however long the database is away."""
+"""Store the results of actions, however long the database is away."""
 
 import time
 from collections.abc import Callable
@@ -22,16 +22,16 @@ _LONGEST_PAUSE: Final = 2.0
 def until_stored(
     store: Callable[[bool], R], what: str, *, instance_uuid: str | None
 ) -> R:
-    """Ask until the database answers, and never the hypervisor again for it.
+    """Repeat ``store`` until the database answers.
 
-    Who gave up would leave the action to settling.
-    A process that is told to stop meanwhile ends when its time is up
-    (``graceful_shutdown_timeout``); the next one settles what was left.
+    Giving up would leave the action to settling, which may ask the hypervisor again.
+    A process that is told to stop still ends after ``graceful_shutdown_timeout``, and
+    the next process settles the action.
 
     Args:
-        store: the question.  Its argument says whether it was asked before: that
-            time it may have been heard.
-        what: it is, for the log; one line for each outage.
+        store: asks the database.  Its argument says whether it was called before: the
+            database may have carried out the earlier call.
+        what: what is stored, in the words of the log.
     """
     again = False
     pause = _FIRST_PAUSE

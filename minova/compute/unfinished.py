@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Settles actions that nobody is performing any more: a 202 is a promise.
+"""Settle actions that nobody is performing any more: a 202 is a promise.
 
-oslo.messaging acknowledges a message before it runs the method, a broker can lose a
-queue, and a process can die between the claim and the cast, between the cast and the
+oslo.messaging acknowledges a message before it runs the method, and a broker can lose a
+queue.  A process can die between the claim and the cast, between the cast and the
 guest, or between the guest and the row.  The row is the only truth.
 """
 
@@ -27,15 +27,14 @@ from minova.vocabulary.lane import Lane
 LOG = logging.getLogger("minova.compute.manager")
 
 _DOUBTS_LAST: Final = 5
-"""Seconds: ten of n-api's tries (minova.db.connection.doubts)."""
+"""Seconds, in which n-api tries ten times (minova.db.connection.doubts)."""
 _AT_A_TIME: Final = {Lane.QUICK: 8, Lane.BUILDS: 8, Lane.WAITS: 500}  # threads
 
 
 class Settlement:
-    """Finds what nobody is performing any more, and brings it to its end.
+    """Finds actions that nobody is performing any more, and ends them.
 
-    What takes its time keeps nobody waiting: neither the next round nor an action of
-    another lane.
+    A slow action delays neither the next round nor the actions of another lane.
     """
 
     def __init__(self, manager: ComputeManager) -> None:
@@ -49,25 +48,23 @@ class Settlement:
         self._stopped = False
 
     def begin(self, older_than: float) -> list[futures.Future[None]]:
-        """Begin to bring every claimed server of this host to an end that is on record.
+        """Begin to settle the claims of this host.
 
-        A claim that was never started is performed now, and its message dropped if it
-        still comes; one that was started and is in no thread's hands was left by a
-        process that died, and the hypervisor decides what of it is done.
+        A claim that was never started is performed now.  If its message still comes, it
+        is dropped.  A started claim that no thread performs was left by a process that
+        died.  The hypervisor then tells how much was done.
 
         Args:
-            older_than: seconds since the claim, for its message to come; 0 at start-up,
-                when no message can be in anybody's hands.  What was started has had its
-                message, and does not wait.
+            older_than: seconds that a claim waits for its message.  0 at start-up, when
+                no thread can have the message.  A started claim does not wait.
 
         Returns:
-            What was begun in this round; none of it raises.
+            The tasks that began in this round.  None of them raises.
         """
         manager = self._manager
         when = f"for {older_than} s" if older_than else "at start-up"
         unfinished = manager.db.instances_unfinished(manager.host, older_than)
-        # After an outage n-api first gives back the claims whose commit it did not
-        # hear of.
+        # After an outage n-api first gives back claims whose commit it is not sure of.
         too_early = manager.db.answering_for() < min(older_than, _DOUBTS_LAST)
         away = threading.Event()
         begun = [
@@ -79,7 +76,7 @@ class Settlement:
         return [each for each in begun if each is not None]
 
     def stop(self) -> None:
-        """Begin nothing more, and wait for what is in hand."""
+        """Begin nothing more, and wait for the actions in hand."""
         with self._lock:
             self._stopped = True
         for pool in self._pools.values():
@@ -88,7 +85,7 @@ class Settlement:
     def _begin_one(
         self, instance: Instance, when: str, away: threading.Event
     ) -> futures.Future[None] | None:
-        """Unless it was begun in an earlier round and is not over."""
+        """Begin to settle a claim, unless an earlier round is still at work on it."""
         claim = (instance.uuid, instance.claim_request_id)
         with self._lock:
             if self._stopped or claim in self._in_hand:
@@ -105,7 +102,7 @@ class Settlement:
 
 
 def _lane_of(instance: Instance) -> Lane:
-    """A task that only another version knows is over in a moment: it is left alone."""
+    """Return the lane.  An unknown task is quick, because it is left alone."""
     assert instance.task_state is not None
     rows = instance_actions.of_task_state(instance.task_state)
     return rows[0].lane if rows else Lane.QUICK
@@ -136,9 +133,9 @@ def _settle(
 
 @functools.lru_cache
 def _say_unknown(instance_uuid: str, task_state: str) -> None:
-    """One line, because there is a round every few seconds.
+    """Log it once for each task, because there is a round every few seconds.
 
-    A delete, or an admin's ``os-resetState``, leads out of it.
+    A delete, or an admin's ``os-resetState``, ends such a task.
     """
     LOG.warning(
         "Cannot settle %s: this version of minova does not know it",
@@ -172,7 +169,7 @@ def _settle_one(manager: ComputeManager, instance: Instance, when: str) -> None:
 
 
 def _action_of(instance: Instance, record: ActionRecord | None) -> Action | None:
-    """The row whose claim it is; a claim without a record goes by its task state."""
+    """Return the claim's action: by its record, or without one by ``task_state``."""
     assert instance.task_state is not None
     if record is not None:
         return instance_actions.of_claim(record.action, instance.task_state)
@@ -180,7 +177,7 @@ def _action_of(instance: Instance, record: ActionRecord | None) -> Action | None
 
 
 def _context_of(instance: Instance, record: ActionRecord | None) -> RequestContext:
-    """The context of the request that took the claim: both logs tell one story."""
+    """Return the context of the request that took the claim, for matching logs."""
     return RequestContext(
         request_id=instance.claim_request_id,
         user_id=record.user_id if record else None,
