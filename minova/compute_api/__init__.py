@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""n-api's half of Compute: what may be asked, and what is done before the answer."""
+"""n-api's half of Compute: all that is done before a request is answered."""

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The password of a guest's administrator, where the user gives none."""
+"""Passwords for a guest's administrator, if the request brings none."""
 
 import secrets
 import string

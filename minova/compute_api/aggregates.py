@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What may be asked about aggregates."""
+"""Host aggregates."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,13 +14,13 @@ LOG = logging.getLogger(__name__)
 
 
 class AggregateAPI:
-    """Aggregates, their hosts and their zones; the rules are the transactions'."""
+    """Aggregates, their hosts and their zones.  The database checks the rules."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     def get_all(self) -> list[Aggregate]:
-        """Every aggregate, in the order in which they were made."""
+        """Return every aggregate, in the order of creation."""
         return self._db.aggregate_list()
 
     def get(self, aggregate_id: int) -> Aggregate:
@@ -35,10 +35,10 @@ class AggregateAPI:
         raise exception.AggregateNotFound(str(aggregate_id))
 
     def create(self, name: str, zone: str | None) -> Aggregate:
-        """Make one without hosts.
+        """Create an aggregate without hosts.
 
         Raises:
-            AggregateNameExists: there is one of that name.
+            AggregateNameExists: another aggregate has that name.
         """
         return self._db.aggregate_create(name, {ZONE_KEY: zone} if zone else {})
 
@@ -48,8 +48,9 @@ class AggregateAPI:
         """Change the name, or the zone, or both.
 
         Raises:
-            AggregateNotFound, AggregateNameExists: nothing was changed, as below.
-            CannotUpdateAggregate: the hosts may not be in that zone.
+            AggregateNotFound, AggregateNameExists: nothing was changed.
+            CannotUpdateAggregate: the hosts may not be in that zone.  Nothing was
+                changed.
         """
         return self._db.aggregate_change(
             aggregate_id, metadata, exception.CannotUpdateAggregate, name=name
@@ -58,7 +59,7 @@ class AggregateAPI:
     def set_metadata(
         self, aggregate_id: int, metadata: Mapping[str, str | None]
     ) -> Aggregate:
-        """Change items; None removes one.
+        """Change metadata items.  The value None removes an item.
 
         Raises:
             AggregateNotFound: no aggregate has that id.
@@ -69,7 +70,7 @@ class AggregateAPI:
         )
 
     def delete(self, aggregate_id: int) -> None:
-        """Delete one.
+        """Delete an aggregate.
 
         Raises:
             AggregateNotFound: no aggregate has that id.
@@ -78,12 +79,12 @@ class AggregateAPI:
         self._db.aggregate_delete(aggregate_id)
 
     def add_host(self, aggregate_id: int, host: str) -> Aggregate:
-        """Add a host; its next server is in the aggregate's zone.
+        """Add a host.  Its new servers are then in the aggregate's zone.
 
         Raises:
             ComputeHostNotFound, AggregateNotFound: it does not exist.
-            CannotAddHost: it would change its zone, and may not.
-            AggregateHostExists: it is in there already.
+            CannotAddHost: the host may not change its zone.
+            AggregateHostExists: the host is in the aggregate already.
         """
         return self._db.aggregate_add_host(aggregate_id, host)
 
@@ -91,8 +92,8 @@ class AggregateAPI:
         """Remove a host.
 
         Raises:
-            AggregateHostNotFound: it is not in there, or does not exist.
-            CannotRemoveHost: it would change its zone, and may not.
+            AggregateHostNotFound: the host is not in the aggregate, or does not exist.
+            CannotRemoveHost: the host may not change its zone.
         """
         try:
             return self._db.aggregate_remove_host(aggregate_id, host)
@@ -106,7 +107,7 @@ class AggregateAPI:
             raise
 
     def cache_images(self, aggregate_id: int, image_ids: Sequence[str]) -> None:
-        """Accept it; hosts fetch an image when the first server of it is built.
+        """Only log the request: a host fetches an image when it first needs it.
 
         Raises:
             AggregateNotFound: no aggregate has that id.

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Guard, claim, cast: what happens to a request before it is accepted."""
+"""Guard, claim, cast: the steps before a request is accepted."""
 
 import dataclasses
 import functools
@@ -54,13 +54,13 @@ from minova.vocabulary.instance_actions import (
 LOG = logging.getLogger("minova.compute.api")
 
 _TO_GIVE_BACK: Final = 1.0
-"""Seconds for a claim that was not delivered to be given back."""
+"""Seconds that giving back an undelivered claim may take."""
 _LOOK_AGAIN: Final = 0.05
-"""Seconds."""
+"""Seconds between two looks."""
 
 
 class API(Queries, ServerChanges, Attachments, Elsewhere):
-    """What the REST resources may ask for; everything they reach, they reach here."""
+    """The compute API behind the REST resources, their only way to servers."""
 
     def __init__(
         self,
@@ -75,13 +75,13 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
         allow_resize_to_same_host: bool = False,
         defers_deletes: bool = False,
     ) -> None:
-        """What a request for a server may do.
+        """Make the API.
 
         Args:
-            host: the name of this machine, for what is on record as done by n-api.
-            has_catalog: callers come with a catalog of services, Keystone's.
-            allow_resize_to_same_host: else a resize finds no host.
-            defers_deletes: a deleted server can be restored for a while.
+            host: the name of this machine, for records of what n-api did itself.
+            has_catalog: whether callers bring Keystone's catalog of services.
+            allow_resize_to_same_host: if False, a resize finds no host.
+            defers_deletes: whether a deleted server can be restored for a while.
         """
         self._db = db
         self._rpcapi = rpcapi
@@ -109,7 +109,7 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
         }
 
     def close(self) -> None:
-        """Accept nothing more: what runs beside the requests ends."""
+        """End the threads that send messages."""
         self._rpcapi.close()
 
     def create(
@@ -118,24 +118,24 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
         asked: Sequence[NewInstance],
         min_count: int = 1,
     ) -> list[Instance]:
-        """Insert servers and cast the building of each to the host it was given.
+        """Insert servers, and cast the build of each to its host.
 
         Returns:
-            Those that were accepted: the first of what was asked for, at least one.
+            The accepted servers: the first of those asked for, at least one.
 
         Raises:
-            BrokerUnavailable: RabbitMQ is known to be away; nothing was tried.
-            TooManyInstances: the quota has not even room for ``min_count``.
-            GroupMemberLimitExceeded: their server group may not have so many more.
+            BrokerUnavailable: RabbitMQ is known to be away.  Nothing was tried.
+            TooManyInstances: the quota has no room for ``min_count`` servers.
+            GroupMemberLimitExceeded: the server group has no room for so many servers.
             Invalid: the group was deleted meanwhile.
-            ComputeHostUnreachable: not one cast could be delivered; there is no server.
+            ComputeHostUnreachable: no cast could be delivered.  There is no server.
         """
         quota = self._quotas.of(context, min_count, len(asked))
         instances: list[Instance] = []
         for new in asked:
             try:
                 instances.append(self._create_one(context, new, quota))
-                # That the least fits was seen with the first: now one by one.
+                # The first server has shown that min_count fits.  Now count singly.
                 quota = dataclasses.replace(quota, min_count=1, max_count=1)
             except exception.MinovaError as error:
                 if not instances:
@@ -149,10 +149,10 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
     def _create_one(
         self, context: RequestContext, new: NewInstance, quota: CreateQuota
     ) -> Instance:
-        """Insert a server and cast its building.
+        """Insert a server and cast its build.
 
-        Without a host that has room the server is accepted nevertheless, in ERROR and
-        with a fault, as in Nova.
+        If no host has room, the server is still accepted, as in Nova: in ERROR and with
+        a fault.
         """
         with self._rpcapi.reserve() as reservation:
             try:
@@ -191,28 +191,28 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
         """Claim a server for an action and cast the action to its host.
 
         Args:
-            asked: what stood behind the action's key, for its preparation.
+            asked: the value of the action's key in the request.
 
         Returns:
-            What was claimed with the server, which the answer may tell.
+            What was stored with the claim.  The answer may show it.
 
         Raises:
-            InstanceIsLocked: and the caller is no admin.
-            InstanceInvalidState: the action may not start from where the server is, it
-                has no host, or another request was faster.
+            InstanceIsLocked: and the caller is not an admin.
+            InstanceInvalidState: the action may not start from the server's state, the
+                server has no host, or another request was faster.
             InstanceNotFound: deleted meanwhile.
-            HostTooOld: the host would not understand it.
-            TooManyInstances: the quota has no room for what is resized or restored.
-            BrokerUnavailable: RabbitMQ is known to be away; nothing was claimed.
-            ComputeHostUnreachable: the cast could not be delivered; the claim is given
-                back.
+            HostTooOld: the host does not know the action yet.
+            TooManyInstances: the quota has no room for the resized or restored server.
+            BrokerUnavailable: RabbitMQ is known to be away.  Nothing was claimed.
+            ComputeHostUnreachable: the cast could not be delivered.  The claim was
+                given back.
         """
         if instance.locked and not context.is_admin:
             raise exception.InstanceIsLocked(instance.uuid)
         prepare = self._prepares.get(action)
         prepared = prepare(context, instance, action, asked) if prepare else NOTHING
         if instance.host is None:
-            # Nobody could perform it, and settling would never find the claim.
+            # No host would perform it, and settling would never find the claim.
             raise exception.InstanceInvalidState(action, instance)
         self._check_host(action, instance.host)
         with self._rpcapi.reserve() as reservation:
@@ -231,7 +231,7 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
         return prepared
 
     def _check_host(self, action: Action, host: str) -> None:
-        """Claim nothing for a message that a host of an older version would drop."""
+        """Raise HostTooOld if the host's older version would drop the message."""
         if action.rpc_version == ComputeAPI.FIRST_VERSION:
             return
         if not rpc.understands(self._db.service_rpc_version(host), action.rpc_version):
@@ -241,14 +241,14 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
     def _outcome_of_other_delete(
         self, instance: Instance, action: Action
     ) -> Instance | None:
-        """Wait while it is not known whether the delete that came first is accepted.
+        """Wait until it is known whether an earlier delete was accepted.
 
-        It may still have to give its claim back, and then nobody would delete a server
-        whose second delete was answered 204.  That is known as soon as its host has
-        begun, and after the time that a cast may take.
+        The earlier delete may still give its claim back.  If this one had then been
+        answered 204, nobody would delete the server.  The outcome is known when the
+        host has begun, or when the time for a cast is over.
 
         Returns:
-            The server as it is when the first delete was given up, or None.
+            The server as it is now if the earlier delete was given up, else None.
         """
         within = self._rpcapi.delivery_timeout + _TO_GIVE_BACK
         while self._db.instance_is_claimed_lately(instance.uuid, action, within):
@@ -282,13 +282,14 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
     def image_set_properties(
         self, context: RequestContext, image_id: str, properties: Mapping[str, Any]
     ) -> Image:
-        """Let an image have these properties, and no others; as it is then.
+        """Replace all properties of an image, and return the changed image.
 
         Raises:
             ImageNotFound: the caller can see no such image.
-            ImageNotAuthorized: the caller may not write it; nobody may in a folder.
-            Invalid: a property cannot be like this.
-            GlanceConnectionFailed: the images are a Glance's, and it does not answer.
+            ImageNotAuthorized: the caller may not change it.  Images in a folder cannot
+                be changed by anybody.
+            Invalid: a property is not valid.
+            GlanceConnectionFailed: a Glance is used, and does not answer.
         """
         return self._images.set_properties(context, image_id, properties)
 
@@ -302,25 +303,25 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
         self._images.delete(context, image_id)
 
     def restore(self, context: RequestContext, instance: Instance) -> None:
-        """Take back a delete that was deferred, as long as the server is there.
+        """Restore a soft-deleted server.
 
         Raises:
-            ServerInvalidState: it is not soft-deleted; or it is locked, which Nova's
-                words have lost on their way.
+            ServerInvalidState: the server is not soft-deleted.  As in Nova, a locked
+                server gets this error too.
             TooManyInstances: its owner's quota has no room for it.
             InstanceInvalidState, and so on: as ``accept``.
         """
         if instance.locked and not context.is_admin:
             raise exception.ServerInvalidState(RESTORE.name, instance, None)
-        # Before the quota, as in Nova.
+        # As in Nova, the state is checked before the quota.
         check_state(instance, RESTORE.name, RESTORE.vm_states)
         self.accept(context, instance, RESTORE)
 
     def delete(self, context: RequestContext, instance: Instance) -> None:
-        """Delete a server, from whatever state it is in.
+        """Delete a server in any state.
 
-        Where deletes are deferred it can be restored for a while, if it ever ran.
-        Raises as ``force_delete``.
+        If deletes are deferred, a server that ever ran can be restored for a while.
+        The errors are those of ``force_delete``.
         """
         check_lock(context, instance)
         if self._defers_deletes and instance.launched_at is not None:
@@ -331,15 +332,16 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
         self._end(context, instance, action)
 
     def force_delete(self, context: RequestContext, instance: Instance) -> None:
-        """Delete a server at once, from whatever state it is in.
+        """Delete a server in any state.  It cannot be restored.
 
-        A server that is being deleted stays so; one without a host is gone at once.
+        If the server is being deleted already, nothing changes.  A server without a
+        host is gone before the answer.
 
         Raises:
-            InstanceIsLocked: and the caller is no admin.
-            InstanceNotFound: somebody else deleted it first.
+            InstanceIsLocked: and the caller is not an admin.
+            InstanceNotFound: another request deleted it first.
             BrokerUnavailable: RabbitMQ is known to be away.
-            ComputeHostUnreachable: the cast could not be delivered; nothing changed.
+            ComputeHostUnreachable: the cast could not be delivered.  Nothing changed.
         """
         check_lock(context, instance)
         self._end(context, instance, DELETE)

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What needs Neutron, Cinder or a live migration, none of which is here.
+"""Requests that need Neutron, Cinder or live migration, which minova does not have.
 
-Each is looked at as in a Nova whose catalog lists neither, as far as that comes.
+Each request gets as far as in a Nova whose catalog lists neither service.
 """
 
 from typing import Final, NoReturn
@@ -30,14 +30,14 @@ _WITH_PORTS: Final = frozenset({VMState.ACTIVE, VMState.PAUSED, VMState.STOPPED}
 
 
 class Attachments:
-    """The part of the compute API that asks what is not there."""
+    """The part of the compute API whose other services are missing."""
 
     _db: Database
     _host: str
     _has_catalog: bool
 
     def ask(self, service: str) -> NoReturn:
-        """Ask another service.
+        """Ask another service, which is not there.
 
         Raises:
             NotInCatalog: always.
@@ -50,10 +50,10 @@ class Attachments:
         return keystoneauth_exceptions.EmptyCatalog("The service catalog is empty.")
 
     def change_fixed_ips(self, context: RequestContext, instance: Instance) -> None:
-        """Accept it, and do nothing: Nova's host would fail without a word to the user.
+        """Accept the request, and do nothing: in Nova the host would fail silently.
 
         Raises:
-            InstanceIsLocked: and the caller is no admin.
+            InstanceIsLocked: and the caller is not an admin.
         """
         check_lock(context, instance)
         LOG.warning(
@@ -67,7 +67,7 @@ class Attachments:
         """Refuse.
 
         Raises:
-            Invalid: always; what is wrong is told as Nova finds it.
+            Invalid: always, with the first error that Nova would find.
         """
         nics = instance.network_info
         if not nics:
@@ -82,11 +82,11 @@ class Attachments:
         )
 
     def attach_interface(self, context: RequestContext, instance: Instance) -> NoReturn:
-        """Put it on record, and fail.
+        """Record the request as failed, and raise its error.
 
         Raises:
-            InstanceIsLocked, ServerInvalidState: nothing is put on record.
-            NotInCatalog: else.
+            InstanceIsLocked, ServerInvalidState: nothing was recorded.
+            NotInCatalog: in all other cases.
         """
         check_lock(context, instance)
         check_state(instance, "attach_interface", _WITH_PORTS)
@@ -97,10 +97,10 @@ class Attachments:
     def detach_interface(
         self, context: RequestContext, instance: Instance, port_id: str
     ) -> None:
-        """Accept it, and put on record that the server has no such port.
+        """Accept the request, and record that the server has no such port.
 
         Raises:
-            InstanceIsLocked, ServerInvalidState: nothing is put on record.
+            InstanceIsLocked, ServerInvalidState: nothing was recorded.
         """
         check_lock(context, instance)
         check_state(instance, "detach_interface", _WITH_PORTS)
@@ -123,8 +123,8 @@ class Attachments:
         """Fail.
 
         Raises:
-            InstanceIsLocked, ServerInvalidState: Cinder is asked later.
-            NotInCatalog: else.
+            InstanceIsLocked, ServerInvalidState: checked before Cinder is asked.
+            NotInCatalog: in all other cases.
         """
         check_lock(context, instance)
         check_state(instance, "attach_volume", _WITH_PORTS)
@@ -136,8 +136,8 @@ class Attachments:
         """Refuse.
 
         Raises:
-            InstanceIsLocked: and the caller is no admin.
-            ServerInvalidState: else, because the server does not migrate.
+            InstanceIsLocked: and the caller is not an admin.
+            ServerInvalidState: in all other cases, because the server does not migrate.
         """
         check_lock(context, instance)
         check_state(instance, "force_complete", frozenset({VMState.ACTIVE}))
@@ -149,7 +149,7 @@ class Attachments:
         """Refuse.
 
         Raises:
-            ServerInvalidState: in Nova's words of a lock, too.
+            ServerInvalidState: always.  As in Nova, a locked server gets it too.
         """
         locked = instance.locked and not context.is_admin
         attr = None if locked else "task_state"

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Keys: made, and known by their fingerprints."""
+"""Make keys and fingerprints."""
 
 import base64
 import binascii
@@ -18,13 +18,13 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 from minova import exception
 
 _BITS: Final = 2048
-# Windows finds the user to log in by it: a user principal name.
+# A user principal name, by which Windows finds the user who logs in.
 _UPN: Final = ObjectIdentifier("1.3.6.1.4.1.311.20.2.3")
 _VALID_DAYS: Final = 3650
 
 
 class Generated(NamedTuple):
-    """A new key; the private one is shown once and kept nowhere."""
+    """A new key.  Its private half is shown once and never stored."""
 
     private_key: str
     public_key: str
@@ -32,10 +32,10 @@ class Generated(NamedTuple):
 
 
 def ssh_fingerprint(public_key: str) -> str:
-    """MD5 with colons, as Nova shows it and ``ssh-keygen -E md5 -l`` prints it.
+    """Return MD5 with colons, as Nova and ``ssh-keygen -E md5 -l`` show it.
 
     Raises:
-        InvalidKeypair: it is no line of ``authorized_keys``, or of an unknown kind.
+        InvalidKeypair: it is not a line of ``authorized_keys``, or of an unknown type.
     """
     try:
         serialization.load_ssh_public_key(public_key.strip().encode())
@@ -46,10 +46,10 @@ def ssh_fingerprint(public_key: str) -> str:
 
 
 def x509_fingerprint(certificate: str) -> str:
-    """SHA1 with colons.
+    """Return SHA1 with colons.
 
     Raises:
-        InvalidKeypair: it is no certificate in PEM.
+        InvalidKeypair: it is not a certificate in PEM.
     """
     try:
         parsed = x509.load_pem_x509_certificate(certificate.encode())
@@ -61,7 +61,7 @@ def x509_fingerprint(certificate: str) -> str:
 
 
 def generate_ssh() -> Generated:
-    """An RSA key of 2048 bits."""
+    """Make an RSA key of 2048 bits."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=_BITS)
     public = key.public_key().public_bytes(
         serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
@@ -71,15 +71,15 @@ def generate_ssh() -> Generated:
 
 
 def generate_x509(user_id: str) -> Generated:
-    """A certificate that signs itself, for a user to log in to Windows with (WinRM).
+    """Make a self-signed certificate, with which a user logs in to Windows (WinRM).
 
-    Its private key comes as in Nova: in a PKCS #12 without a password, in base64.
+    As in Nova, its private key is a PKCS #12 without a password, in base64.
     """
     key = rsa.generate_private_key(public_exponent=65537, key_size=_BITS)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, user_id[:64] or "user")])
     now = datetime.datetime.now(datetime.UTC)
     principal = f"{user_id}@localhost".encode()
-    # UTF8String in DER; a length of 128 and more takes a byte that says so.
+    # A UTF8String in DER.  A length of 128 or more needs a byte before it.
     head = b"\x0c" + _der_length(len(principal))
     certificate = (
         x509.CertificateBuilder()
@@ -114,7 +114,7 @@ def _der_length(length: int) -> bytes:
 
 
 def _certificate_fingerprint(certificate: x509.Certificate) -> str:
-    # SHA1 names the certificate here and proves nothing.
+    # SHA1 is only a name for the certificate here, and proves nothing.
     return _colons(certificate.fingerprint(hashes.SHA1()).hex())  # noqa: S303
 
 

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What would bring a server to another host: as in a Nova that has only one.
+"""Requests for another host, answered as by a Nova that has only one.
 
-Each is looked at as there, and what is accepted has failed on record.
+Each request is checked as in Nova.  If it is accepted, it is recorded as failed.
 """
 
 from typing import Final
@@ -24,11 +24,11 @@ _EVACUATE: Final = Refused(
     action="evacuate", events=("rebuild_server",), migration_type=migration.EVACUATION
 )
 _LONGEST: Final = 18
-"""Digits of a number that a database takes."""
+"""Digits of the longest id that a database accepts."""
 
 
 class Elsewhere:
-    """The part of the compute API that another host would have a part in."""
+    """The part of the compute API that would need another host."""
 
     _db: Database
     _resizes: Resizes
@@ -37,15 +37,15 @@ class Elsewhere:
     def migrations(
         self, wanted: MigrationFilter, limit: int | None, after: str | None
     ) -> list[Migration]:
-        """A page of migrations, behind the one with the uuid ``after``.
+        """Return a page of migrations, after the one with the UUID ``after``.
 
         Raises:
-            MigrationMarkerNotFound: there is no such one.
+            MigrationMarkerNotFound: there is no migration with that UUID.
         """
         return self._db.migration_list(wanted, limit, after)
 
     def migration(self, instance: Instance, migration_id: str) -> Migration | None:
-        """One of a server's; None where it has no such one."""
+        """Return a server's migration, or None if it has no such migration."""
         if not migration_id.isdecimal() or len(migration_id) > _LONGEST:
             return None
         return self._db.migration_get(instance.uuid, int(migration_id))
@@ -53,12 +53,12 @@ class Elsewhere:
     def migrate(
         self, context: RequestContext, instance: Instance, host: str | None
     ) -> None:
-        """Accept it, and put on record that no host was found.
+        """Accept the request, and record that no host was found.
 
         Raises:
             InstanceIsLocked, ServerInvalidState, InstanceNotReady, ServiceUnavailable:
-                nothing is put on record.
-            Invalid: ``host`` is unknown, or the server's own; likewise.
+                nothing was recorded.
+            Invalid: ``host`` is unknown, or the server's own.  Nothing was recorded.
         """
         check_lock(context, instance)
         check_state(instance, "migrate", {VMState.ACTIVE, VMState.STOPPED})
@@ -80,15 +80,16 @@ class Elsewhere:
         *,
         waits: bool,
     ) -> None:
-        """Put on record that no host was found.
+        """Record that no host was found.
 
         Args:
-            waits: for what becomes of it, as below 2.34.
+            waits: whether the request waits for its outcome, as before 2.34.
 
         Raises:
-            InstanceIsLocked, ServerInvalidState, InstanceNotReady: nothing is put on
-                record.
-            Invalid: there is no such host; or, where it waits, what was put on record.
+            InstanceIsLocked, ServerInvalidState, InstanceNotReady: nothing was
+                recorded.
+            Invalid: there is no such host.  If the request waits, also with the
+                recorded error.
         """
         check_lock(context, instance)
         check_state(instance, "os-migrateLive", {VMState.ACTIVE, VMState.PAUSED})
@@ -112,14 +113,15 @@ class Elsewhere:
     def evacuate(
         self, context: RequestContext, instance: Instance, host: str | None
     ) -> None:
-        """Refuse it while the server's host is up.
+        """Refuse an evacuation while the server's host is up.
 
-        Else accept it, and put on record that no host was found.
+        Otherwise accept it, and record that no host was found.
 
         Raises:
-            ComputeHostNotFound: there is no host of the name ``host``.
-            Invalid: it is the server's own; or that one is up.
-            ServerInvalidState: it is in a state that cannot be rebuilt.
+            ComputeHostToEvacuateNotFound: there is no host named ``host``.
+            Invalid: ``host`` is the server's own, or the server's host is up.
+            ServerInvalidState: the server cannot be rebuilt from its state.
+            InstanceNotReady: the server has no host.
         """
         if host is not None:
             if not self._is_known(host):

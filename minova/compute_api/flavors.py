@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What may be asked about flavors."""
+"""Flavors."""
 
 from collections.abc import Collection, Mapping
 
@@ -11,7 +11,7 @@ from minova.objects.flavor import Flavor, FlavorFilter
 
 
 class FlavorAPI:
-    """Flavors, their extra specs, and who may use the private ones."""
+    """Flavors, their extra specs, and access to private flavors."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -20,7 +20,7 @@ class FlavorAPI:
         """Find a flavor that the caller may use; an admin may use any.
 
         Raises:
-            FlavorNotFound: it does not exist, or is not for the caller.
+            FlavorNotFound: it does not exist, or the caller may not use it.
         """
         flavor = self._db.flavor_get(flavorid, _project_of(context))
         if flavor is None:
@@ -28,10 +28,12 @@ class FlavorAPI:
         return flavor
 
     def uuids(self, flavorids: Collection[str], project_id: str | None) -> list[str]:
-        """What to find the servers by (``flavor_uuid``) that were made of flavors.
+        """Return the values of ``flavor_uuid`` that servers of these flavors have.
 
-        Nothing of a flavor that is deleted, or that the project may not use; None may
-        use any.
+        Deleted flavors, and flavors that the project may not use, are left out.
+
+        Args:
+            project_id: None may use all flavors.
         """
         return self._db.flavor_uuids(flavorids, project_id)
 
@@ -42,10 +44,10 @@ class FlavorAPI:
         limit: int,
         marker: str | None,
     ) -> list[Flavor]:
-        """A page of flavors.
+        """Return a page of flavors.
 
         Raises:
-            MarkerNotFound: the marker is no flavor that the caller may use.
+            MarkerNotFound: the caller may use no such flavor.
         """
         after = None
         if marker is not None:
@@ -55,7 +57,7 @@ class FlavorAPI:
         return self._db.flavor_list(wanted, limit, after)
 
     def create(self, flavor: Flavor) -> Flavor:
-        """Make a flavor; a private one is nobody's until access is given to it.
+        """Create a flavor.  A private one can be used once a project is given access.
 
         Raises:
             FlavorIdExists, FlavorExists: its id, or its name, is taken.
@@ -76,7 +78,7 @@ class FlavorAPI:
         return self.get(context, flavorid)
 
     def delete(self, flavorid: str) -> None:
-        """Remove a flavor; its servers keep it.
+        """Delete a flavor.  Servers keep their copy of it.
 
         Raises:
             FlavorNotFound: it does not exist.
@@ -85,7 +87,7 @@ class FlavorAPI:
             raise exception.FlavorNotFound(flavorid)
 
     def set_specs(self, flavorid: str, specs: Mapping[str, str]) -> None:
-        """Add extra specs, or give them new values.
+        """Add or change extra specs.
 
         Raises:
             FlavorNotFound: it does not exist.
@@ -103,14 +105,14 @@ class FlavorAPI:
             raise exception.FlavorExtraSpecsNotFound(flavor.flavorid, key)
 
     def access(self, flavor: Flavor) -> list[str]:
-        """The projects that may use a private flavor."""
+        """Return the projects that may use a private flavor."""
         return self._db.flavor_access_list(flavor.flavorid)
 
     def add_access(self, flavor: Flavor, project_id: str) -> None:
         """Let a project use a flavor.
 
         Raises:
-            FlavorAccessExists: it may already.
+            FlavorAccessExists: the project may use it already.
             FlavorNotFound: deleted meanwhile.
         """
         added = self._db.flavor_access_add(flavor.flavorid, project_id)
@@ -120,15 +122,15 @@ class FlavorAPI:
             raise exception.FlavorAccessExists(flavor.flavorid, project_id)
 
     def remove_access(self, flavor: Flavor, project_id: str) -> None:
-        """Let a project no longer use a flavor.
+        """Take a project's access to a flavor away.
 
         Raises:
-            FlavorAccessNotFound: it could not.
+            FlavorAccessNotFound: the project has no access.
         """
         if not self._db.flavor_access_remove(flavor.flavorid, project_id):
             raise exception.FlavorAccessNotFound(flavor.flavorid, project_id)
 
 
 def _project_of(context: RequestContext) -> str | None:
-    """Whose flavors somebody may use beside the public ones; None: everybody's."""
+    """Return the project whose private flavors the caller may use; None means all."""
     return None if context.is_admin else context.project_id or ""

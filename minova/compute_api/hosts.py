@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What may be asked about the compute hosts."""
+"""Compute hosts."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,9 +16,9 @@ LOG = logging.getLogger(__name__)
 
 
 def zones_of(services: Sequence[Service]) -> tuple[list[str], list[str]]:
-    """The zones that take servers, because one of their hosts is enabled; the others.
+    """Return the zones that take servers, and the other zones.
 
-    Whether such a host is up makes no difference.
+    A zone takes servers if one of its hosts is enabled, even if that host is down.
     """
     available = {service.zone for service in services if not service.disabled}
     return sorted(available), sorted({service.zone for service in services} - available)
@@ -32,11 +32,11 @@ class HostAPI:
         self._down_time = service_down_time
 
     def services(self) -> list[Service]:
-        """Every service and whether it is alive."""
+        """Return every service, and whether it is alive."""
         return self._db.service_list(self._down_time)
 
     def service(self, service_id: int | str) -> Service:
-        """Find a service by its number, or its UUID.
+        """Find a service by its number or its UUID.
 
         Raises:
             ServiceNotFound: it does not exist.
@@ -60,7 +60,7 @@ class HostAPI:
     def update_service(self, service: Service, **values: Any) -> None:
         """Set ``disabled`` with ``disabled_reason``, or ``forced_down``.
 
-        The next server is placed by it; the host itself goes on as it is.
+        It only matters for the next servers.  The host itself goes on as before.
 
         Raises:
             ServiceNotFound: deleted meanwhile.
@@ -70,7 +70,7 @@ class HostAPI:
         LOG.info("Changed the service of %s: %s", service.host, values)
 
     def delete_service(self, service: Service) -> None:
-        """Give a host up; one that still reports is back with its next heartbeat.
+        """Delete a host's service.  The next heartbeat, if one comes, brings it back.
 
         Raises:
             ServiceHasServers: 409.
@@ -81,7 +81,7 @@ class HostAPI:
         LOG.info("Deleted the service of %s", service.host)
 
     def usage(self, host: str) -> tuple[Hypervisor, list[Instance]]:
-        """What a host has, and its servers.
+        """Return a host's hypervisor and its servers.
 
         Raises:
             ComputeHostNotFound: no host has that name.
@@ -92,7 +92,7 @@ class HostAPI:
         raise exception.ComputeHostNotFound(host)
 
     def set_host_enabled(self, host: str, enabled: bool) -> None:
-        """Do nothing, as Nova's libvirt driver; ``update_service`` is what helps.
+        """Do nothing, like Nova's libvirt driver.  ``update_service`` is what works.
 
         Raises:
             ComputeHostNotFound: no host has that name.
@@ -112,7 +112,7 @@ class HostAPI:
         raise exception.Unsupported
 
     def host_power_action(self, host: str) -> None:
-        """Refuse; raises the same."""
+        """Refuse, with the errors of ``set_host_maintenance``."""
         self._check_host(host)
         raise exception.Unsupported
 
@@ -128,10 +128,13 @@ class HostAPI:
         name: str | None = None,
         with_servers: bool = False,
     ) -> list[Hypervisor]:
-        """A page of hypervisors, or those with a part of their name.
+        """Return a page of hypervisors.
+
+        Args:
+            name: a part of the hypervisor's name; None matches all.
 
         Raises:
-            MarkerNotFound: the marker is no hypervisor.
+            MarkerNotFound: no hypervisor has that id.
         """
         after = None
         if marker is not None:
@@ -150,7 +153,7 @@ class HostAPI:
     def hypervisor(
         self, id_or_uuid: int | str, *, with_servers: bool = False
     ) -> Hypervisor | None:
-        """Find a hypervisor by its number, or its UUID."""
+        """Find a hypervisor by its number or its UUID."""
         return self._db.hypervisor_get(
             self._down_time, id_or_uuid, with_servers=with_servers
         )

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What may be asked about keypairs."""
+"""Keypairs."""
 
 from typing import Final
 
@@ -21,7 +21,7 @@ def _values(key_type: str, public_key: str, fingerprint: str) -> dict[str, str]:
 
 
 class KeypairAPI:
-    """Keypairs are a user's, not a project's."""
+    """Keypairs.  Each belongs to a user, not to a project."""
 
     def __init__(self, db: Database, quotas: Quotas) -> None:
         self._db = db
@@ -30,14 +30,14 @@ class KeypairAPI:
     def generate(
         self, context: RequestContext, user_id: str, name: str, key_type: str
     ) -> tuple[Keypair, str]:
-        """Make a key and keep its public half.
+        """Make a key and store its public half.
 
         Returns:
             The keypair, and the private key.
 
         Raises:
             KeypairLimitExceeded: 403.
-            KeyPairExists: the user has one of that name.
+            KeyPairExists: the user has a keypair of that name.
         """
         limit = self._limit(context, user_id)
         if self._db.keypair_get(user_id, name) is not None:
@@ -57,12 +57,12 @@ class KeypairAPI:
         public_key: str,
         key_type: str,
     ) -> Keypair:
-        """Keep a public key of the user's own.
+        """Store a public key that the user already has.
 
         Raises:
             KeypairLimitExceeded: 403.
-            InvalidKeypair: it is no such key.
-            KeyPairExists: the user has one of that name.
+            InvalidKeypair: it is not a public key of that type.
+            KeyPairExists: the user has a keypair of that name.
         """
         limit = self._limit(context, user_id)
         fingerprint = (
@@ -77,7 +77,7 @@ class KeypairAPI:
         """Find a keypair.
 
         Raises:
-            KeypairNotFound: the user has none of that name.
+            KeypairNotFound: the user has no keypair of that name.
         """
         keypair = self._db.keypair_get(user_id, name)
         if keypair is None:
@@ -87,31 +87,31 @@ class KeypairAPI:
     def get_all(
         self, user_id: str, limit: int | None, marker: str | None
     ) -> list[Keypair]:
-        """A page of a user's keypairs, by name.
+        """Return a page of a user's keypairs, sorted by name.
 
         Raises:
-            KeypairMarkerNotFound: the marker is no keypair of the user's.
+            KeypairMarkerNotFound: the user has no keypair of that name.
         """
         if marker is not None and self._db.keypair_get(user_id, marker) is None:
             raise exception.KeypairMarkerNotFound(marker)
         return self._db.keypair_list(user_id, limit, marker)
 
     def delete(self, user_id: str, name: str) -> None:
-        """Forget a keypair; servers keep the key.
+        """Delete a keypair.  Servers keep their copy of the key.
 
         Raises:
-            KeypairNotFound: the user has none of that name.
+            KeypairNotFound: the user has no keypair of that name.
         """
         if not self._db.keypair_delete(user_id, name):
             raise exception.KeypairNotFound(name, user_id)
 
     def _limit(self, context: RequestContext, user_id: str) -> int:
-        """How many keypairs the user may have.
+        """Return how many keypairs the user may have.
 
-        Looked at before anything else, as in Nova, and again when one is inserted.
+        As in Nova, the limit is checked first.  It is checked again at the insert.
 
         Raises:
-            KeypairLimitExceeded: the user has as many.
+            KeypairLimitExceeded: the user already has that many.
         """
         limit = self._quotas.limits(context.project_id or "", user_id)["key_pairs"]
         if limit != UNLIMITED and limit <= len(self.get_all(user_id, limit, None)):

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What n-api looks at before it claims a server, for the actions that need more."""
+"""What n-api checks and prepares before a claim, for the actions that need it."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
@@ -27,13 +27,13 @@ Asked = Mapping[str, Any] | None
 
 
 class Prepared(NamedTuple):
-    """What is claimed with a server.
+    """What is stored with a claim.
 
     Attributes:
-        arguments: what is kept with the claim, for its host and for the answer.
-        changes: what the columns of the server are from the claim on.
-        size: what a resize is to make of it.
-        restored: what counts against its owner's quota again from the claim on.
+        arguments: kept with the claim, for the host and for the answer.
+        changes: new values for columns of the server, from the claim on.
+        size: the new size, for a resize.
+        restored: the server that counts against a quota again, and that quota.
     """
 
     arguments: Mapping[str, Any] | None = None
@@ -45,7 +45,7 @@ class Prepared(NamedTuple):
 NOTHING: Final = Prepared()
 Prepare = Callable[[RequestContext, Instance, Action, Asked], Prepared]
 
-# What a rebuild may change as it was asked → the column.
+# What a rebuild may change without a conversion: key in the request → column.
 _COLUMNS: Final = {
     "name": "display_name",
     "description": "display_description",
@@ -58,7 +58,7 @@ _ADDRESSES: Final = {"accessIPv4": "access_ip_v4", "accessIPv6": "access_ip_v6"}
 
 
 class Preparations:
-    """A method for each action that has one; all raise what its refusals say."""
+    """One method for each action that needs a preparation."""
 
     def __init__(self, images: ImageSource, db: Database, quotas: Quotas) -> None:
         self._images = images
@@ -72,10 +72,10 @@ class Preparations:
         action: Action,
         _asked: Asked,
     ) -> Prepared:
-        """Look at the host first, as Nova does for these two.
+        """Check the host first, as Nova does for these two actions.
 
         Raises:
-            InstanceNotReady: it has no host.
+            InstanceNotReady: the server has no host.
         """
         if instance.host is None:
             raise exception.InstanceNotReady(instance.uuid)
@@ -91,11 +91,11 @@ class Preparations:
         action: Action,
         asked: Asked,
     ) -> Prepared:
-        """Look the image up, and choose a password where none was given.
+        """Check the image, and make a password if none was given.
 
         Raises:
-            InstanceInvalidState: said before anything of the image, as in Nova.
-            RescueImageNotSupported: no such image, or one that cannot be booted.
+            InstanceInvalidState: checked before the image, as in Nova.
+            RescueImageNotSupported: there is no such image, or it cannot be booted.
         """
         _check_may_start(action, instance)
         given = asked or {}
@@ -116,12 +116,12 @@ class Preparations:
         action: Action,
         asked: Asked,
     ) -> Prepared:
-        """Look at all that is asked for; from the claim on the server is that.
+        """Check everything in the request.  From the claim on, the row has it.
 
         Raises:
-            InstanceInvalidState: said before anything of what is asked for, as in Nova.
-            Invalid: the sentences are Nova's: of the key, the image, or its fit.
-            MetadataLimitExceeded: more items than the project may give it.
+            InstanceInvalidState: checked before the request's values, as in Nova.
+            Invalid: the key or the image is wrong, or the image does not fit.
+            MetadataLimitExceeded: more items than the project's quota allows.
         """
         _check_may_start(action, instance)
         given = asked or {}
@@ -164,7 +164,7 @@ class Preparations:
             raise exception.Invalid("Cannot find image for rebuild") from None
 
     def _key(self, context: RequestContext, name: str | None) -> dict[str, str | None]:
-        """A key of the caller's, whosever server it is for; or none any more."""
+        """Return the columns for one of the caller's keys.  None removes the key."""
         if name is None:
             return {"key_name": None, "key_data": None}
         keypair = self._db.keypair_get(context.user_id or "", name)
@@ -205,10 +205,10 @@ def _password(given: Mapping[str, Any]) -> str:
 
 
 def _disk_config(image: Image, asked: str | None) -> str:
-    """What is asked for; if nothing is, what the image says, as in Nova.
+    """Return what the request says or, without that, what the image says, as in Nova.
 
     Raises:
-        Invalid: its disk is to be resized, and the image does not have it.
+        Invalid: the request is for AUTO, which the image does not allow.
     """
     said = image.properties.get("auto_disk_config")
     if asked == "AUTO" and said == "disabled":

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a request may read: rows, images, and what a host knows of its guests."""
+"""Read-only requests: servers, actions, images, consoles and diagnostics."""
 
 import datetime
 from collections.abc import Collection, Mapping, Sequence
@@ -48,16 +48,16 @@ class Queries:
         *,
         deleted_too: bool = False,
     ) -> Instance:
-        """Read a server the caller may know of: an admin any, others their project's.
+        """Read a server.  Only an admin can see servers of other projects.
 
         Raises:
-            InstanceNotFound: it does not exist, or is another project's.
+            InstanceNotFound: it does not exist, or the caller cannot see it.
         """
         project_id = None if context.is_admin else context.project_id
         return self._get(instance_uuid, project_id, deleted_too=deleted_too)
 
     def get_any(self, instance_uuid: str) -> Instance:
-        """Read a server of whichever project, for another service.
+        """Read a server of any project, for another service.
 
         Raises:
             InstanceNotFound: it does not exist.
@@ -79,12 +79,12 @@ class Queries:
     def get_all(
         self, wanted: InstanceFilter, limit: int, marker: str | None
     ) -> list[Instance]:
-        """A page of servers.
+        """Return a page of servers.
 
-        The marker may be deleted: it may have been meanwhile.
+        The marker may be deleted since the page before.
 
         Raises:
-            MarkerNotFound: the marker is no server that the filter's project has.
+            MarkerNotFound: the filter's project never had such a server.
         """
         if marker is not None:
             after = self._db.instance_get(marker, wanted.project_id, deleted_too=True)
@@ -95,23 +95,20 @@ class Queries:
         return self._db.instance_list(wanted, limit, marker)
 
     def tags_of(self, instances: Sequence[Instance]) -> Mapping[str, Sequence[str]]:
-        """The tags of each of these servers that has some."""
+        """Return the tags by server.  Servers without tags are left out."""
         living = [instance.uuid for instance in instances if not instance.deleted]
         return self._db.tags_of(living)
 
     def server_groups_of(
         self, context: RequestContext, instance: Instance
     ) -> list[str]:
-        """The UUID of a server's group, if it has one that the caller may know of."""
+        """Return the UUID of a server's group, if the caller can see one."""
         project_id = None if context.is_admin else context.project_id
         found = self._db.server_group_of(instance.uuid, project_id)
         return [] if found is None else [found]
 
     def host_statuses(self, hosts: Collection[str]) -> dict[str, str]:
-        """Of each of these compute hosts what ``host_status`` says of its servers.
-
-        A name that is no host is left out.
-        """
+        """Return the ``host_status`` of each compute host, without unknown names."""
         return {
             service.host: "DOWN"
             if service.forced_down
@@ -126,11 +123,11 @@ class Queries:
     def get_console_output(
         self, context: RequestContext, instance: Instance, tail: int | None
     ) -> str:
-        """The last ``tail`` lines of a server's console; None asks for all.
+        """Return the last ``tail`` lines of a server's console.  None asks for all.
 
         Raises:
-            InstanceNotReady: it has no host, or is still being built.
-            ConsoleNotAvailable: the guest has none.
+            InstanceNotReady: the server has no host, or is still being built.
+            ConsoleNotAvailable: the guest has no console.
             BrokerUnavailable: RabbitMQ is known to be away.
             ComputeHostUnreachable: the host does not answer.
         """
@@ -146,11 +143,11 @@ class Queries:
     def get_diagnostics(
         self, context: RequestContext, instance: Instance
     ) -> Diagnostics:
-        """What the hypervisor counts of a server.
+        """Return the hypervisor's counters of a server's guest.
 
         Raises:
-            NoDiagnostics: its guest does not run.
-            InstanceNotReady: it has no host, or no guest there after all.
+            NoDiagnostics: the guest does not run.
+            InstanceNotReady: the server has no host, or its host finds no guest on.
             ComputeHostUnreachable: the host does not answer.
         """
         if instance.host is None:
@@ -172,10 +169,10 @@ class Queries:
         changes_since: datetime.datetime | None = None,
         changes_before: datetime.datetime | None = None,
     ) -> list[ActionRecord]:
-        """A page of what was accepted for a server, newest first.
+        """Return a page of a server's accepted requests, newest first.
 
         Raises:
-            ActionMarkerNotFound: the marker is no request for this server.
+            ActionMarkerNotFound: the marker is not a request for this server.
         """
         if marker is not None and self._db.action_get(instance.uuid, marker) is None:
             raise exception.ActionMarkerNotFound
@@ -188,10 +185,10 @@ class Queries:
         )
 
     def action_get(self, instance: Instance, request_id: str) -> ActionRecord:
-        """One accepted request with its events.
+        """Return an accepted request with its events.
 
         Raises:
-            ActionNotFound: no such request for this server.
+            ActionNotFound: the server has no such request.
         """
         record = self._db.action_get(instance.uuid, request_id)
         if record is None:
@@ -203,14 +200,14 @@ class Queries:
 
         Raises:
             ImageNotFound: the caller can see no such image.
-            GlanceConnectionFailed: they are a Glance's, and it does not answer.
+            GlanceConnectionFailed: a Glance is used, and does not answer.
         """
         return self._images.get(context, image_id)
 
     def image_list(self, context: RequestContext) -> list[Image]:
-        """Every image that the caller may know of, by name.
+        """Return every image that the caller can see, sorted by name.
 
         Raises:
-            GlanceConnectionFailed: they are a Glance's, and it does not answer.
+            GlanceConnectionFailed: a Glance is used, and does not answer.
         """
         return self._images.list(context)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What n-api looks at before a resize, its confirm and its revert."""
+"""What n-api checks before a resize, its confirm and its revert."""
 
 from typing import Final
 
@@ -24,7 +24,7 @@ COLD_EVENTS: Final = ("conductor_migrate_server", "cold_migrate")
 
 
 class Resizes:
-    """Preparations, all in Nova's order; they raise what their refusals say."""
+    """The preparations of these actions.  Their checks are in Nova's order."""
 
     def __init__(
         self,
@@ -36,11 +36,11 @@ class Resizes:
         host: str,
         to_same_host: bool,
     ) -> None:
-        """Look at what is there when it is asked for.
+        """Make the preparations.
 
         Args:
-            host: the name of this machine, for what is on record as done by n-api.
-            to_same_host: whether a server may be resized where it is.
+            host: the name of this machine, for records of what n-api did itself.
+            to_same_host: whether a server may be resized on its own host.
         """
         self._db = db
         self._images = images
@@ -56,10 +56,10 @@ class Resizes:
         action: Action,
         asked: Asked,
     ) -> Prepared:
-        """Look at the other flavor, and whether the server's image fits it.
+        """Check the new flavor, and that the server's image fits it.
 
         Raises:
-            InstanceInvalidState, InstanceNotReady, ServiceUnavailable: first.
+            InstanceInvalidState, InstanceNotReady, ServiceUnavailable: checked first.
             Invalid: there is no such flavor, or the server cannot have it.
         """
         self._check(instance, action)
@@ -95,11 +95,11 @@ class Resizes:
         action: Action,
         _asked: Asked,
     ) -> Prepared:
-        """Say how the server is afterwards.
+        """Find the server's state after the confirm.
 
         Raises:
-            InstanceInvalidState, ServiceUnavailable: first.
-            Invalid: it has not been resized.
+            InstanceInvalidState, ServiceUnavailable: its state or its host forbids it.
+            Invalid: the server has not been resized.
         """
         self._check(instance, action)
         resized = self._unconfirmed(instance)
@@ -113,11 +113,11 @@ class Resizes:
         action: Action,
         _asked: Asked,
     ) -> Prepared:
-        """Say what the server was before.
+        """Find the state and the flavor that the server had before.
 
         Raises:
-            InstanceInvalidState: first.
-            Invalid: it has not been resized.
+            InstanceInvalidState: checked first.
+            Invalid: the server has not been resized.
         """
         self._check(instance, action)
         former = self._unconfirmed(instance)
@@ -135,14 +135,14 @@ class Resizes:
         refused: Refused,
         error: exception.MinovaError,
     ) -> None:
-        """Put on record what was accepted and has no host to go to, as in Nova."""
+        """Record, as in Nova, that an accepted request found no host."""
         LOG.warning("%s", error, instance_uuid=instance.uuid)
         self._db.move_refuse(
             context, instance, refused, failures.describe(error), self._host
         )
 
     def check_host_is_up(self, instance: Instance) -> None:
-        """Pass, or raise InstanceNotReady or ServiceUnavailable."""
+        """Raise InstanceNotReady without a host, ServiceUnavailable if it is down."""
         if instance.host is None:
             raise exception.InstanceNotReady(instance.uuid)
         services = self._db.service_list(self._service_down_time, [instance.host])
@@ -163,7 +163,7 @@ class Resizes:
     def _check_image(
         self, context: RequestContext, instance: Instance, flavor: Flavor
     ) -> None:
-        """Pass, also where the image is gone by now: its disk is a copy."""
+        """Check the image, if it still exists.  The disk is a copy, so it need not."""
         try:
             image = self._images.get(context, instance.image_ref)
         except exception.ImageNotFound:
@@ -172,7 +172,7 @@ class Resizes:
 
 
 def refused(kept: Asked) -> Refused:
-    """A resize that found no host, of what ``Resizes.resize`` returned."""
+    """Describe a resize that found no host, from the arguments of its claim."""
     assert kept is not None
     return Refused(
         action=RESIZE.name,

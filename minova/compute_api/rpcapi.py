@@ -13,11 +13,11 @@ from minova.vocabulary.instance_actions import Action
 
 
 class ComputeAPI:
-    """Asks ``ComputeManager``, on the server's host, to do something.
+    """Calls ``ComputeManager`` on the server's host.
 
-    A message carries the version that brought its method, so that an older host takes
-    what it understands.  For actions the table says which that is (``rpc_version``);
-    get_console_output() and get_diagnostics() are of 1.0.
+    A message carries the version that introduced its method, so an older host accepts
+    the methods that it knows.  The table of actions has these versions
+    (``rpc_version``).  ``get_console_output`` and ``get_diagnostics`` came with 1.0.
     """
 
     VERSION = instance_actions.RPC_VERSION
@@ -30,11 +30,11 @@ class ComputeAPI:
         )
 
     def close(self) -> None:
-        """Ask nothing more."""
+        """Send nothing more."""
         self._client.close()
 
     def reserve(self) -> AbstractContextManager[rpc.Reservation]:
-        """Make sure that a message can be sent, before anything is claimed for it.
+        """Make sure, before a claim, that its message can be sent.
 
         Raises:
             BrokerUnavailable: RabbitMQ is known to be away.
@@ -51,12 +51,12 @@ class ComputeAPI:
     ) -> None:
         """Cast an action to the server's host.
 
-        Only the UUID travels: the host reads the row itself, so a message that waited
-        in the queue never acts on a state that has changed since.
+        The message brings only the UUID.  The host reads the row itself, so a message
+        that waited in the queue never acts on an old state.
 
         Raises:
-            ComputeHostUnreachable: no confirm that the message was delivered; it may be
-                delivered nevertheless, and later.
+            ComputeHostUnreachable: RabbitMQ did not confirm the message.  It may still
+                be delivered, even later.
         """
         self._client.cast(
             context,
@@ -70,10 +70,10 @@ class ComputeAPI:
     def get_console_output(
         self, context: RequestContext, host: str, instance_uuid: str, tail: int | None
     ) -> str | None:
-        """Read the last ``tail`` lines of a server's console; None reads all there is.
+        """Read the last ``tail`` lines of a server's console.  None asks for all lines.
 
         Returns:
-            The text, or None when the guest has no console.
+            The text, or None if the guest has no console.
 
         Raises:
             BrokerUnavailable: RabbitMQ is known to be away.
@@ -92,10 +92,10 @@ class ComputeAPI:
     def get_diagnostics(
         self, context: RequestContext, host: str, instance_uuid: str
     ) -> Diagnostics | None:
-        """What the hypervisor counts of a guest.
+        """Read the hypervisor's counters of a guest.
 
         Returns:
-            None when the guest does not run.
+            The counters, or None if the guest does not run.
 
         Raises:
             ComputeHostUnreachable: the host did not answer within 10 s.

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Which host gets a new server."""
+"""Choose a host for a new server."""
 
 from collections.abc import Sequence
 
@@ -18,15 +18,15 @@ from minova.objects.server_group import (
 def rank(
     hosts: Sequence[HostState], flavor: Flavor, group: GroupHosts | None = None
 ) -> Sequence[HostState]:
-    """The hosts with room for a flavor that a server group allows, the emptiest first.
+    """Return the hosts that have room and that the group allows, the emptiest first.
 
-    A soft group's wish comes before room.
+    A soft group's wish counts more than free room.
 
-    Called inside the transaction that inserts the server, with the hosts that are
-    enabled and alive (``Database.instance_create``).  What is said here is only the
-    order in which they are tried: the room is taken by one conditional update, and a
-    host that lost it to another create meanwhile is passed over.  The group is locked
-    until then, so that what it has on each host does not change.
+    ``Database.instance_create`` calls this inside its transaction, with the hosts that
+    are enabled and alive.  The result is only the order in which hosts are tried.  One
+    conditional update takes the room, and passes over a host that another create has
+    filled meanwhile.  The group stays locked until then, so its servers on each host
+    do not change.
     """
     with_room = [
         host
@@ -55,6 +55,6 @@ def _allows(group: GroupHosts, host: str) -> bool:
 
 
 def _dislikes(group: GroupHosts, host: str) -> int:
-    """The less, the better."""
+    """Return how unwelcome a host is: the lower, the better."""
     sign = {SOFT_AFFINITY: -1, SOFT_ANTI_AFFINITY: 1}.get(group.policy, 0)
     return sign * group.members.get(host, 0)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What may be changed of a server without its host: no claim, no cast."""
+"""Changes of a server that need no host: no claim, no cast."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final, NoReturn
@@ -25,18 +25,18 @@ _ADMIN: Final = "admin"
 
 
 class ServerChanges:
-    """Update, metadata, tags, lock, and the states by hand."""
+    """Update, metadata, lock, state, password and tags."""
 
     _db: Database
     _quotas: Quotas
     _host: str
 
     def update(self, instance: Instance, changes: Mapping[str, Any]) -> Instance:
-        """Change columns such as the name; the server as it is then.
+        """Change columns such as the name, and return the changed server.
 
         Raises:
-            PinnedAlready: and to another zone than it is to be pinned to.
-            PinnedElsewhere: a zone to pin it to that is not the one it is in.
+            PinnedAlready: the server is pinned to another zone.
+            PinnedElsewhere: the server is not in the zone that it would be pinned to.
             InstanceNotFound: deleted meanwhile.
         """
         zone = changes.get("pinned_availability_zone")
@@ -58,12 +58,12 @@ class ServerChanges:
         *,
         replace: bool = False,
     ) -> Mapping[str, str]:
-        """Add items, or put them in the place of all; what there is then.
+        """Add metadata items, or replace all of them, and return the result.
 
         Raises:
-            InstanceIsLocked: and the caller is no admin.
-            InstanceInvalidState: it is being built, or in ERROR.
-            MetadataLimitExceeded: more items than its project may give it.
+            InstanceIsLocked: and the caller is not an admin.
+            ServerInvalidState: the server is being built, or in ERROR, for example.
+            MetadataLimitExceeded: more items than the project's quota allows.
         """
         limit = self._quotas.limits(instance.project_id)["metadata_items"]
 
@@ -82,11 +82,11 @@ class ServerChanges:
     def delete_metadata_item(
         self, context: RequestContext, instance: Instance, key: str
     ) -> None:
-        """Remove one item.
+        """Remove one metadata item.
 
         Raises:
             MetadataItemNotFound: no item has that name.
-            InstanceIsLocked, InstanceInvalidState: as above.
+            InstanceIsLocked, ServerInvalidState: as above.
         """
 
         def without(former: Mapping[str, str]) -> Mapping[str, str]:
@@ -97,7 +97,7 @@ class ServerChanges:
         if key not in instance.metadata:
             raise exception.MetadataItemNotFound
         check_lock(context, instance)
-        # Nova takes it out of another table, and the server is as old as before.
+        # Nova removes it from another table, so the server's updated_at stays.
         changed = self._db.instance_metadata_change(
             instance.uuid, CHANGEABLE, without, updates=False
         )
@@ -109,8 +109,8 @@ class ServerChanges:
     ) -> None:
         """Keep everybody but admins from acting on a server.
 
-        The owner's lock leaves one that is there as it is; an admin's without a reason
-        leaves the reason.
+        A lock by the owner changes nothing if the server is locked already.  A lock by
+        an admin without a reason keeps the earlier reason.
 
         Raises:
             InstanceNotFound: deleted meanwhile.
@@ -123,12 +123,12 @@ class ServerChanges:
             raise exception.InstanceNotFound(instance.uuid)
 
     def is_lock_of_others(self, context: RequestContext, instance: Instance) -> bool:
-        """Whether unlocking needs more than being the owner."""
+        """Whether the owner asks to unlock an admin's lock, or an admin an owner's."""
         by = instance.locked_by
         return by is not None and by != _hand_of(context, instance)
 
     def unlock(self, context: RequestContext, instance: Instance) -> None:
-        """Let the owner act again.
+        """Let the owner act on the server again.
 
         Raises:
             InstanceNotFound: deleted meanwhile.
@@ -140,7 +140,7 @@ class ServerChanges:
     def reset_state(
         self, context: RequestContext, instance: Instance, vm_state: VMState
     ) -> None:
-        """Set the state by hand and end whatever is being done.
+        """Set the state by hand, and end the action in progress.
 
         Raises:
             InstanceNotFound: deleted meanwhile.
@@ -156,24 +156,24 @@ class ServerChanges:
             raise exception.InstanceNotFound(instance.uuid)
 
     def inject_network_info(self, context: RequestContext, instance: Instance) -> None:
-        """Do nothing: no guest learns of its network from its files.
+        """Do nothing: no guest reads its network settings from files.
 
         Raises:
-            InstanceIsLocked: and the caller is no admin.
+            InstanceIsLocked: and the caller is not an admin.
         """
         check_lock(context, instance)
 
     def change_password(self, context: RequestContext, instance: Instance) -> NoReturn:
-        """Put on record that it failed, as where a guest has no agent to ask in Nova.
+        """Record a failure and raise it, as Nova does for a guest without an agent.
 
-        The password itself is neither needed nor kept.
+        The password itself is neither used nor stored.
 
         Raises:
-            ServerInvalidState: also of a locked one, for Nova's words have lost the
-                lock; nothing is put on record.
-            InstancePasswordSetFailed: its guest does not run.
-            InstanceAgentNotEnabled: else, unless its image says that it has an agent.
-            GuestAgentSilent: else.
+            ServerInvalidState: nothing was recorded.  As in Nova, a locked server gets
+                this error too.
+            InstancePasswordSetFailed: the guest does not run.
+            InstanceAgentNotEnabled: the image does not say that the guest has an agent.
+            GuestAgentSilent: in all other cases.
         """
         if instance.locked and not context.is_admin:
             raise exception.ServerInvalidState("changePassword", instance, None)
@@ -190,15 +190,20 @@ class ServerChanges:
         return list(self._db.tags_of([instance.uuid]).get(instance.uuid, ()))
 
     def set_tags(self, instance: Instance, tags: Collection[str]) -> None:
-        """Raises InstanceInvalidState, as the next ones do."""
+        """Replace all tags.
+
+        Raises:
+            ServerInvalidState: tags cannot be changed now.  The methods below raise it
+                too.
+        """
         _check_changeable(instance, "update tags")
         self._db.tags_set(instance.uuid, set(tags))
 
     def add_tag(self, instance: Instance, tag: str) -> bool:
-        """Whether it is new.
+        """Add a tag, and return whether it is new.
 
         Raises:
-            Invalid: the server has as many as it may have.
+            Invalid: the server has ``MAX_TAGS`` tags already.
         """
         _check_changeable(instance, "update tag")
         new = self._db.tag_add(instance.uuid, tag, MAX_TAGS)
@@ -209,7 +214,7 @@ class ServerChanges:
         return new
 
     def remove_tag(self, instance: Instance, tag: str) -> None:
-        """Raises InstanceTagNotFound when the server has no such tag."""
+        """Remove a tag, or raise InstanceTagNotFound if the server does not have it."""
         _check_changeable(instance, "delete tag")
         if not self._db.tag_remove(instance.uuid, tag):
             raise exception.InstanceTagNotFound(instance.uuid, tag)
@@ -220,13 +225,13 @@ class ServerChanges:
 
 
 def check_lock(context: RequestContext, instance: Instance) -> None:
-    """Pass, or raise InstanceIsLocked: admins pass."""
+    """Raise InstanceIsLocked if the server is locked, unless for an admin."""
     if instance.locked and not context.is_admin:
         raise exception.InstanceIsLocked(instance.uuid)
 
 
 def check_state(instance: Instance, verb: str, vm_states: Collection[VMState]) -> None:
-    """Pass if the server is in one of these states, has run, and nobody acts on it."""
+    """Check that the server is in one of these states, has run, and has no task."""
     if instance.vm_state not in vm_states:
         raise exception.ServerInvalidState(verb, instance)
     if instance.task_state is not None:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What becomes of a claim whose message could not be delivered for certain."""
+"""Decide what becomes of a claim whose message may not have been delivered."""
 
 from collections.abc import Callable
 
@@ -14,16 +14,16 @@ LOG = logging.getLogger("minova.compute.api")
 
 
 def stands(give_back: Callable[[], bool], action: Action, instance: Instance) -> bool:
-    """Give a claim back, unless it is going to be performed anyway.
+    """Give a claim back if possible, and return whether it still stands.
 
-    With the database away it cannot be given back.  Its host finds it there and settles
-    it, so that it would not be true to refuse the request.
+    If the database is away, the claim cannot be given back.  Its host will settle it,
+    so it would be wrong to refuse the request.
 
     Args:
-        give_back: answers False where the host has begun on the claim.
+        give_back: returns False if the host has already started the claim.
 
     Raises:
-        CommitInDoubt: nobody knows whether it was given back.
+        CommitInDoubt: nobody knows whether the claim was given back.
     """
     try:
         if give_back():

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Every option, a module for each group; read at the entry points and nowhere else."""
+"""All options, one module for each group.  Only the entry points read them."""
 
 import copy
 
@@ -21,9 +21,9 @@ from minova.conf import (
 
 
 def create(log_file: str) -> cfg.ConfigOpts:
-    """Register minova's options and those of the libraries that do not do it.
+    """Register minova's options, and those of libraries that do not do it themselves.
 
-    None is in oslo.config's global ``CONF``: two clouds of a process have two of these.
+    oslo.config's global ``CONF`` stays unused: each cloud in a process has its own.
     """
     conf = cfg.ConfigOpts()
     for group, options in list_opts():
@@ -31,7 +31,7 @@ def create(log_file: str) -> cfg.ConfigOpts:
     oslo_db_options.set_defaults(
         conf,
         connection="sqlite:////var/lib/minova/minova.sqlite",
-        # One for each thread that can ask at once: gunicorn's, or the RPC server's.
+        # One for each thread of gunicorn or the RPC server that can ask at once.
         max_pool_size=64,
         max_overflow=16,
     )
@@ -41,10 +41,10 @@ def create(log_file: str) -> cfg.ConfigOpts:
 
 
 def check(conf: cfg.ConfigOpts) -> None:
-    """Read every option of minova once: at the start, not where it is first needed.
+    """Read every option of minova once, to find wrong values at the start.
 
     Raises:
-        cfg.Error: an option may not have its value.
+        cfg.Error: an option has a wrong value.
     """
     for group, options in list_opts():
         name = group if isinstance(group, str) else group.name
@@ -53,7 +53,10 @@ def check(conf: cfg.ConfigOpts) -> None:
 
 
 def list_opts() -> list[tuple[cfg.OptGroup | str, list[cfg.Opt]]]:
-    """What ``oslo-config-generator`` puts into ``etc/minova/minova.conf``."""
+    """List the options that ``oslo-config-generator`` writes to the sample file.
+
+    That is ``etc/minova/minova.conf``.
+    """
     groups = (default, api, compute, glance, libvirt, quota, testing)
-    # Copies: oslo.config 10.7 keeps in a group what one ``ConfigOpts`` set and added.
+    # Copies, because in oslo.config 10.7 a ``ConfigOpts`` leaves its state in a group.
     return [(copy.deepcopy(group.GROUP), group.OPTIONS) for group in groups]

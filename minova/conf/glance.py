@@ -9,7 +9,7 @@ from oslo_config import cfg
 
 GROUP = cfg.OptGroup("glance", title="The image service, if a Glance is used")
 
-# TLS, and the timeout of each answer, which is forever in keystoneauth: a user waits.
+# TLS, and a timeout for each answer: keystoneauth waits forever, and so would a user.
 _SESSION: list[cfg.Opt] = loading.get_session_conf_options()
 cfg.set_defaults(_SESSION, timeout=10)
 
@@ -32,24 +32,24 @@ n-cpu sends no token.
 """,
     ),
     *_SESSION,
-    # What belongs to an ``auth_type`` keystoneauth registers itself once there is one,
-    # some of it as required.
+    # keystoneauth itself registers the options of an ``auth_type`` when there is one.
+    # It requires some of them.
     *loading.get_auth_common_conf_options(),
 ]
 
 
 def session(conf: cfg.ConfigOpts) -> Any:
-    """How Glance is reached: TLS and timeouts."""
+    """Make the session for Glance, with TLS and timeouts."""
     return loading.load_session_from_conf_options(conf, "glance")
 
 
 def credentials(conf: cfg.ConfigOpts) -> Any | None:
-    """n-cpu's own, or None where none are given; Keystone is asked at first use.
+    """Return n-cpu's credentials, or None.  They ask Keystone at first use.
 
     Raises:
-        cfg.Error: there is no such ``auth_type``, or it lacks something.
+        cfg.Error: there is no such ``auth_type``, or one of its options is missing.
     """
-    # It may stand in another section, which is known only now.
+    # The options may be in another section, which is known only now.
     loading.register_auth_conf_options(conf, "glance")
     section = conf.glance.auth_section
     try:

@@ -24,7 +24,7 @@ DEFAULTS = {
     "logging_exception_prefix": f"{_WHEN} ERROR %(name)s %(instance)s",
 }
 
-# Libraries that speak of every message or query at DEBUG or INFO.
+# Libraries that log every message or query at DEBUG or INFO.
 QUIET = [
     "alembic=WARN",
     "amqp=WARN",
@@ -46,27 +46,56 @@ QUIET = [
 ]
 
 
+_CONTROL = re.compile(
+    # Control characters except the tab, Unicode line ends, characters that change the
+    # direction of text, and surrogates, which cannot be written to a file.
+    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
 def set_defaults(conf: cfg.ConfigOpts, file_name: str) -> None:
-    """Choose the format before the options are read; an operator may still overrule.
+    """Set the default format before the options are read.  Operators may change it.
 
     Args:
-        file_name: the log's name in ``log_dir``; without ``log_dir`` minova logs to
+        file_name: the log's name in ``log_dir``.  Without ``log_dir`` minova logs to
             standard error.
     """
     conf.set_default("default_log_levels", QUIET)
     for name, value in DEFAULTS.items():
         conf.set_default(name, value)
-    # oslo.log 8.3 watches its file: rotated away, a new one is begun, without a signal.
+    # oslo.log 8.3 watches its file: after a rotation it needs no signal.
     conf.set_default("log_file", file_name)
 
 
 def setup(conf: cfg.ConfigOpts) -> None:
-    """Begin to log, once the options are read; a process has one log."""
+    """Begin to log, after the options are read.  A process has one log."""
     if not conf.log_dir:
         conf.set_default("log_file", None)
     log.setup(conf, "minova")
     for handler in logging.getLogger().handlers:
-        formatter = handler.formatter or logging.Formatter()
-        if type(formatter) is formatters.ContextFormatter:
-            formatter = Quick(formatter, conf)
-        handler.setFormatter(OneLine(formatter))
+        handler.setFormatter(OneLine(handler.formatter or logging.Formatter()))
+
+
+class OneLine(logging.Formatter):
+    """Escapes line breaks that users send, and hides passwords in URLs.
+
+    The whole line is checked, not only the message: Keystone allows line breaks in the
+    names of users and projects, and oslo.log 8.3 adds the text of the current exception
+    to every warning.
+    """
+
+    def __init__(self, formatter: logging.Formatter) -> None:
+        super().__init__()
+        self._formatter = formatter
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = self._formatter.format(record)
+        if not record.exc_text or not text.endswith(record.exc_text):
+            return _escape(text)
+        # Each line of a traceback already has its prefix (logging_exception_prefix).
+        head = text.removesuffix(record.exc_text).removesuffix("\n")
+        return "\n".join(map(_escape, [head, *record.exc_text.split("\n")]))
+
+
+def _escape(text: str) -> str:
+    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], mask(text))

@@ -52,7 +52,7 @@ OPTIONS: list[cfg.Opt] = [
 
 
 def limits(conf: cfg.ConfigOpts) -> dict[str, int]:
-    """The options, by the names that quota sets have for them."""
+    """Return the options by their names in quota sets."""
     values = {option.dest: int(conf.quota[option.dest]) for option in OPTIONS}
     values["injected_file_path_bytes"] = values.pop("injected_file_path_length")
     return values

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Options that change while a daemon runs."""
+"""Change options while a daemon runs."""
 
 from oslo_config import cfg
 from oslo_log import log as logging
@@ -11,9 +11,9 @@ LOG = logging.getLogger(__name__)
 
 
 def reread(conf: cfg.ConfigOpts) -> None:
-    """Read the files again, after a SIGHUP; only options marked mutable change.
+    """Read the files again after a SIGHUP.  Only options marked mutable change.
 
-    A file that cannot be read changes nothing: it is said, and all goes on as before.
+    If a file cannot be read, the error is logged and nothing changes.
     """
     try:
         _try_to_read(conf.config_file, conf.config_dir)
@@ -25,11 +25,11 @@ def reread(conf: cfg.ConfigOpts) -> None:
 
 
 def _try_to_read(files: list[str], folders: list[str]) -> None:
-    """Read into the void: oslo.config 10.7 keeps what it read, though it is wrong."""
+    """Read into a trial object, because oslo.config 10.7 would keep wrong values."""
     trial = options.create("")
     try:
         trial([], default_config_files=files, default_config_dirs=folders)
     except SystemExit as error:
-        # argparse, to which a value of an option of the command line is handed.
+        # From argparse, which gets the values of command-line options.
         raise cfg.Error("stderr says which value is wrong") from error
     options.check(trial)

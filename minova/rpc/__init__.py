@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Messages between n-api and n-cpu: oslo.messaging, delivered or failed, in time."""
+"""Messages between n-api and n-cpu by oslo.messaging: delivered or failed in time."""
 
 from minova.rpc.client import Client, Reservation
 from minova.rpc.server import create_server, exposed, exposed_with, target

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""While RabbitMQ is known to be away, nobody but one probe asks it."""
+"""While RabbitMQ is known to be away, only one probe tries it."""
 
 import mmap
 import os
@@ -14,7 +14,7 @@ from oslo_log import log as logging
 LOG = logging.getLogger(__name__)
 
 _LEASE = 1.5
-"""Seconds that a refusal holds without being renewed: its prober may be killed."""
+"""Seconds that a refusal holds without a renewal: its prober may be killed."""
 _RENEWAL = 0.25
 """Seconds between two renewals while a probe hangs."""
 
@@ -22,23 +22,22 @@ _STATE = struct.Struct("dq")
 
 
 class Breaker:
-    """Closed while messages are delivered; open from a failure until a probe succeeds.
+    """Closed while messages are delivered, open from a failure until a probe succeeds.
 
-    Workers that were forked after it was made share it: what one finds out all of them
-    know, and one of them probes.  A probe that hangs is waited for, not joined by
-    another.
+    Workers that are forked later share it.  When one of them opens it, it is open for
+    all, and only one of them probes.  While a probe hangs, there is no other.
     """
 
     def __init__(self, probe: Callable[[], None], interval: float) -> None:
         """Begin closed.
 
         Args:
-            probe: returns when a message was confirmed, else raises or hangs.
-            interval: seconds between a probe that failed and the next, at most one.
+            probe: returns if a message was confirmed.  Otherwise it raises or hangs.
+            interval: seconds between a failed probe and the next, at most 1.
         """
         self._probe = probe
         self._interval = interval
-        # Until when to refuse, on the clock that all processes have, and who probes.
+        # The end of the refusal, on the clock of all processes, and the prober's PID.
         self._shared = mmap.mmap(-1, _STATE.size)
         self._lock = threading.Lock()
         self._watching = False
@@ -51,7 +50,7 @@ class Breaker:
         return bool(time.monotonic() < until)
 
     def open(self, reason: object) -> None:
-        """Refuse from now on; a thread finds out when that is over."""
+        """Refuse from now on, and start a thread that finds out when that is over."""
         with self._lock:
             if self._watching or self.is_open:
                 return
@@ -64,7 +63,7 @@ class Breaker:
         threading.Thread(target=self._watch, name="rpc-watch", daemon=True).start()
 
     def close(self) -> None:
-        """Let nobody find out any more."""
+        """Stop probing."""
         self._closed = True
 
     def _watch(self) -> None:
@@ -82,7 +81,7 @@ class Breaker:
             self._watching = False
 
     def _is_back(self) -> bool:
-        """Look at the probe for as long as a refusal may go without being renewed."""
+        """Wait for the probe until the next renewal, and return its success."""
         attempt = self._attempt = self._attempt or _Attempt(self._probe)
         if not attempt.is_over_within(_RENEWAL):
             return False
@@ -95,13 +94,13 @@ class Breaker:
         _STATE.pack_into(self._shared, 0, time.monotonic() + seconds, os.getpid())
 
     def _is_mine(self) -> bool:
-        """Whether this process is the one that probes: the last that said so."""
+        """Whether this process probes: it was the last to refuse, or nobody refuses."""
         _, prober = _STATE.unpack_from(self._shared)
         return prober == os.getpid() or not self.is_open
 
 
 class _Attempt:
-    """One probe, on a thread of its own: it may hang."""
+    """One probe, on its own thread because it may hang."""
 
     def __init__(self, probe: Callable[[], None]) -> None:
         self._probe = probe

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Sends messages: each is confirmed by RabbitMQ in time, or the caller is told."""
+"""Send messages: RabbitMQ confirms each in time, or the caller gets an error."""
 
 import dataclasses
 import time
@@ -21,16 +21,16 @@ from minova.rpc.transport import EXCHANGE, TOPIC
 LOG = logging.getLogger("minova.rpc")
 
 _LEAST_WAIT = 1.0
-"""Seconds a message gets at least, also where its claim took all the time there was."""
+"""Seconds that a message gets at least, even if its claim has used up all the time."""
 
 
 @dataclasses.dataclass
 class Reservation:
-    """A thread that is kept for one message.
+    """A thread that is reserved for one message.
 
     Attributes:
         deadline: on the monotonic clock.
-        used: the message was handed to the thread, which gives itself back.
+        used: whether the thread has the message.  It then frees itself.
     """
 
     deadline: float
@@ -38,7 +38,7 @@ class Reservation:
 
 
 class Client:
-    """Sends messages to one compute host at a time."""
+    """Sends messages, each to one compute host."""
 
     def __init__(
         self,
@@ -51,12 +51,12 @@ class Client:
         calls: int = 4,
         probe_interval: float = 0.5,
     ) -> None:
-        """Make a client; nothing connects, and no thread is started, before its use.
+        """Make a client.  It connects and starts threads only when it is used.
 
         Args:
             delivery_timeout: seconds RabbitMQ may take to confirm a message.
-            casts: how many threads may wait for that at the same time.
-            calls: how many threads may wait for answers.
+            casts: how many threads may wait for confirms at the same time.
+            calls: how many threads may wait for answers at the same time.
             probe_interval: seconds between two probes of a broker that is away.
         """
         self._timeout = delivery_timeout
@@ -68,7 +68,7 @@ class Client:
             # oslo.messaging's default is to try forever.  One retry replaces a
             # connection that a restarted broker has forgotten.
             retry=1,
-            # Without this a message to a host with no queue is lost and no error seen.
+            # Without this a message to a host with no queue is lost without an error.
             transport_options=oslo_messaging.TransportOptions(at_least_once=True),
         )
         self._casts = Senders(casts)
@@ -81,18 +81,18 @@ class Client:
         return self._breaker.is_open
 
     def close(self) -> None:
-        """Send nothing more; threads end, when RabbitMQ gives back those that hang."""
+        """Send nothing more.  A hanging thread ends when its call returns."""
         self._breaker.close()
         self._casts.close()
         self._calls.close()
 
     @contextmanager
     def reserve(self) -> Iterator[Reservation]:
-        """Keep a thread for one message, before anything is claimed for its sake.
+        """Reserve a thread for one message, before anything is claimed.
 
         Raises:
-            BrokerUnavailable: at once while RabbitMQ is known to be away, in about a
-                second while all threads are seen to hang.
+            BrokerUnavailable: at once if RabbitMQ is known to be away.  After about a
+                second if all threads hang.
         """
         if self._breaker.is_open:
             raise exception.BrokerUnavailable
@@ -116,25 +116,26 @@ class Client:
         version: str | None = None,
         **args: Any,
     ) -> None:
-        """Hand a message to RabbitMQ; return before anyone has read it.
+        """Hand a message to RabbitMQ, without waiting for the host to read it.
 
         Args:
-            version: what the host must understand; the client's own where it is None.
+            version: the version that the host must understand.  None means the client's
+                own.
 
         Raises:
-            ComputeHostUnreachable: no confirm in time, so that the message may still
-                come to its host, or never; or the host has never started n-cpu.
+            ComputeHostUnreachable: there was no confirm in time, and the message may
+                or may not arrive later.  Or n-cpu has never started on the host.
         """
         message_id = uuidutils.generate_uuid(dashed=False)
         values = context.to_message(message_id)
 
         def send() -> None:
-            # The library's log lines name the request, on this thread too.
+            # The library's log lines then name the request on this thread too.
             context.update_store()
             client = self._client.prepare(server=host, version=version or self._version)
             client.cast(values, method, **args)
 
-        # Before it is sent: the host may log first what comes of it.
+        # Log it before sending: otherwise the host's lines could be earlier.
         LOG.debug(
             "CAST %s exchange '%s' routing key '%s.%s' message id %s",
             method,
@@ -153,12 +154,12 @@ class Client:
         """Ask a host and wait for its answer.
 
         Args:
-            timeout: seconds to wait for it.
+            timeout: seconds to wait for the answer.
 
         Raises:
-            BrokerUnavailable: RabbitMQ is known to be away, or too many wait already.
-            ComputeHostUnreachable: not delivered, not answered in time, or the host
-                failed to answer (its log says why).
+            BrokerUnavailable: RabbitMQ is known to be away, or too many calls wait.
+            ComputeHostUnreachable: the call was not delivered, not answered in time, or
+                failed on the host (its log says why).
         """
         if self._breaker.is_open:
             raise exception.BrokerUnavailable
@@ -174,7 +175,8 @@ class Client:
             self._calls.reserve(deadline)
         except NoThreadFree as error:
             raise exception.BrokerUnavailable from error
-        # Half a second more: the library's own timeout says which of the two it was.
+        # Half a second more, so that the library's own timeout comes first: it tells a
+        # missing answer from a missing confirm.
         return self._on_thread(self._calls, ask, deadline + 0.5, host, method)
 
     def _on_thread(
@@ -193,15 +195,15 @@ class Client:
             failure = error
             self._breaker.open(f"{method} was not confirmed in time")
         except Exception as error:  # noqa: BLE001, RUF100
-            # oslo.messaging 18.3 lets errors of kombu, amqp and the socket through; the
-            # claim has to be given back after any of them.
+            # oslo.messaging 18.3 lets errors of kombu, amqp and the socket through.
+            # The claim must be given back after each of them.
             failure = error
             self._breaker.open(error)
         LOG.warning("Could not send %s to %s.%s: %r", method, TOPIC, host, failure)
         raise exception.ComputeHostUnreachable from failure
 
     def _probe(self) -> None:
-        """Publish what no queue takes: that it comes back proves all of the way."""
+        """Publish a message that no queue takes.  Its return proves the whole way."""
         try:
             self._client.prepare(topic="probe", server=None).cast({}, "probe")
         except oslo_messaging.MessageUndeliverable:
@@ -217,7 +219,7 @@ _OF_THE_HOST = (
 
 
 class ContextSerializer(oslo_messaging.NoOpSerializer):  # type: ignore[misc]
-    """Contexts travel as plain dicts; clients hand over one with its message id."""
+    """Sends contexts as plain dicts, which already have their message id."""
 
     def serialize_context(self, context: dict[str, Any]) -> dict[str, Any]:
         return context

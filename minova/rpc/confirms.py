@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What minova needs of AMQP beyond kombu 5.7: confirms of one's own, strangers, rest.
+"""Three things that kombu 5.7 lacks: own confirms, checks of strangers, less polling.
 
-oslo.messaging makes its connections of these classes (minova.rpc.transport).
+oslo.messaging makes its connections from these classes (minova.rpc.transport).
 """
 
 from typing import Any, Final
@@ -12,19 +12,19 @@ from kombu.transport import pyamqp
 from oslo_messaging import MessageUndeliverable
 
 LARGEST: Final = 4 * 1024 * 1024
-"""Bytes of a message; the largest of minova's is the answer with a console's output."""
+"""Bytes of a message.  minova's largest is the answer with a console's output."""
 LEAST_WAIT: Final = 0.25
-"""Seconds; a host that is told to stop notices so much later."""
+"""Seconds.  A host that is told to stop may notice it so much later."""
 _LONGEST: Final = 10
 _JSON: Final = "application/json"
 
 
 class Message(pyamqp.Message):
-    """A message that came, possibly from a stranger.
+    """A received message, possibly from a stranger.
 
-    kombu would decompress it before anybody can see how large that makes it, where a
-    header says so or the encoding of a content that kombu does not know: 7 KB become
-    10 GB, the process is killed, and RabbitMQ delivers the message to the next one.
+    kombu would decompress it without a limit of size, if a header says so, or if it
+    does not know the content type and the encoding says so.  Then 7 KB become 10 GB,
+    the process is killed, and RabbitMQ delivers the message to the next process.
     """
 
     def __init__(self, msg: Any, channel: Any = None, **kwargs: Any) -> None:
@@ -34,11 +34,11 @@ class Message(pyamqp.Message):
 
     @property
     def payload(self) -> Any:
-        """The envelope that oslo.messaging opens, if it is one and of a sane size.
+        """The envelope that oslo.messaging opens, after a check.
 
         Raises:
-            ValueError: reading it would stop the host, or its version would fill the
-                log: oslo.messaging's error shows it whole.
+            ValueError: reading the message might stop the host, or its version is so
+                long that oslo.messaging's error, which shows it, would fill the log.
         """
         if len(self.body) > LARGEST:
             raise ValueError(f"{len(self.body)} bytes")
@@ -55,24 +55,24 @@ class Message(pyamqp.Message):
         return content
 
     def reject(self, requeue: bool = False) -> None:
-        """Reject it, unless it is acknowledged.
+        """Reject the message, unless it is acknowledged.
 
-        oslo.messaging 18.3 acknowledges first, and rejects when it cannot read what it
-        acknowledged; the error about that would stop the consumer for a second.
+        oslo.messaging 18.3 first acknowledges a message, and rejects it if it cannot
+        read it.  The resulting error would stop the consumer for a second.
         """
         if not self.acknowledged:
             super().reject(requeue)  # type: ignore[no-untyped-call]
 
 
 class Channel(pyamqp.Channel):
-    """Each message waits for its own confirm, also after one that came back.
+    """Each message waits for its own confirm, also after a returned message.
 
-    RabbitMQ sends a message that no queue takes back, and confirms it then.  In
-    oslo.messaging 18.3 the return raises out of the wait for the confirm.  amqp 5.4
-    reads one frame that is left over, if it is there already, before it sends the next
-    message, and does not look whose confirm it waits for then: one that came late would
-    be taken for the next message's, which would be called delivered before it is, and
-    lost if it comes back as well.
+    RabbitMQ returns a message that no queue takes, and then confirms it.  In
+    oslo.messaging 18.3 the return raises an error before the confirm is read.  amqp 5.4
+    reads one left-over frame before it sends the next message, but only if the frame is
+    there already, and does not check which message a confirm belongs to.  A late
+    confirm would be taken for the next message's.  That message would count as
+    delivered too early, and would be lost if it was returned too.
     """
 
     Message = Message
@@ -86,17 +86,17 @@ class Channel(pyamqp.Channel):
 
 
 class Connection(pyamqp.Connection):
-    """A connection that is not asked again and again whether anything came.
+    """A connection that is polled less often.
 
-    oslo.messaging 18.3 looks 1, 2, 4, … ms after each message whether it has to
-    acknowledge another thread's, which it does for notifications only.  That took a
-    sixth of the CPU that n-cpu needs for a pause (measured).
+    After each message oslo.messaging 18.3 checks in 1, 2, 4, … ms whether it must
+    acknowledge a message of another thread, which only notifications need.  The checks
+    took a sixth of n-cpu's CPU time for a pause (measured).
     """
 
     Channel = Channel
 
     def drain_events(self, timeout: float | None = None) -> None:
-        """Read what comes, and wait for it; where something is listened for, a while.
+        """Wait for data and read it.  Consumers wait for at least ``LEAST_WAIT``.
 
         Raises:
             TimeoutError: nothing came.
@@ -112,6 +112,6 @@ class Connection(pyamqp.Connection):
 
 
 class Transport(pyamqp.Transport):
-    """What kombu calls ``amqp``, with TLS or without."""
+    """The transport that kombu calls ``amqp``, with TLS or without."""
 
     Connection = Connection

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """``in-process://``: messages within a process, in place of RabbitMQ.
 
-oslo.messaging finds the driver by its entry point (``oslo.messaging.drivers``).  Its
-base class is private there, so this has the methods of one and inherits nothing
-(docs/adr/0032).  As with RabbitMQ, messages are JSON, a host that never started has no
-queue, and a queue outlives the host that reads it.
+oslo.messaging finds the driver by its entry point (``oslo.messaging.drivers``).  The
+base class of drivers is private, so this driver only has its methods and inherits
+nothing (docs/adr/0032).  As with RabbitMQ, messages are JSON, a host that never started
+has no queue, and a queue outlives the host that reads it.
 """
 
 import collections
@@ -25,23 +25,23 @@ Name = tuple[str, str]
 
 
 class Refusal(enum.Enum):
-    """Why a message does not go."""
+    """Why a message is not delivered."""
 
     AWAY = enum.auto()
-    """Nobody takes it: as without a RabbitMQ."""
+    """As if RabbitMQ were away."""
     RETURNED = enum.auto()
-    """It comes back: as from a RabbitMQ that has no queue for it."""
+    """As if RabbitMQ had no queue for it."""
 
 
 Gate = Callable[[Any, dict[str, Any], dict[str, Any]], Refusal | None]
-"""Asked about target, context and message of each, before it goes."""
+"""Called before each message is sent, with its target, context and content."""
 
 gates: Final[dict[str, Gate]] = {}
-"""By the name of a transport, which is the path of its URL (``in-process:///name``)."""
+"""The gate of each transport, by the path of its URL (``in-process:///name``)."""
 
 
 class Driver:
-    """The queues of one transport: two transports have nothing in common."""
+    """The queues of one transport.  Transports share nothing."""
 
     def __init__(
         self, conf: cfg.ConfigOpts, url: Any, *_: object, **_options: object
@@ -51,7 +51,7 @@ class Driver:
         self._gate = gates.get(url.virtual_host or "")
 
     def require_features(self, requeue: bool = False) -> None:
-        """Refuse nothing: minova asks for no feature."""
+        """Do nothing: minova requires no feature."""
 
     def send(
         self,
@@ -65,10 +65,10 @@ class Driver:
         """Put a message into the queue of ``target``, and wait for the answer if asked.
 
         Raises:
-            MessageUndeliverable: there is no such queue.
+            MessageUndeliverable: there is no such queue, or the gate says RETURNED.
             MessagingTimeout: no answer within ``timeout`` seconds.
             RemoteError: the host failed to answer.
-            MessageDeliveryFailure: the gate lets nothing through.
+            MessageDeliveryFailure: the gate says AWAY.
         """
         refusal = self._gate and self._gate(target, context, message)
         if refusal is Refusal.AWAY:
@@ -91,7 +91,7 @@ class Driver:
             ) from None
 
     def listen(self, target: Any, _batch_size: int, _timeout: float | None) -> Any:
-        """Make the queue of ``target``, if it is new, and what reads it."""
+        """Return a listener for the queue of ``target``, which is made if it is new."""
         name = target.topic, target.server
         return Listener(self._queues.setdefault(name, _Queue()))
 
@@ -104,8 +104,8 @@ class Incoming:
     """A message as its host gets it.
 
     Attributes:
-        reply_q: where an answer goes; None where nobody waits for one.
-        orig_msg_id: None where nobody is to be answered all the same.
+        reply_q: takes the answer.  None if nobody waits for one.
+        orig_msg_id: the server sets it to None to send no answer anyway.
     """
 
     client_timeout = None
@@ -120,13 +120,13 @@ class Incoming:
         self.reply_q = answer
 
     def acknowledge(self) -> None:
-        """Do nothing: a message is gone when it is read."""
+        """Do nothing: reading a message has removed it already."""
 
     def heartbeat(self) -> None:
-        """Do nothing: no caller asks for it."""
+        """Do nothing: no caller asks for heartbeats."""
 
     def reply(self, reply: Any = None, failure: Any = None) -> None:
-        """Answer, with what was returned or with ``sys.exc_info()`` of an error."""
+        """Answer with a result, or with the ``sys.exc_info()`` of an error."""
         if self.reply_q is None or self.orig_msg_id is None:
             return
         if failure is None:
@@ -141,7 +141,7 @@ class Incoming:
 
 
 class Listener:
-    """Gives the messages of a queue to a server, on a thread of its own."""
+    """Gives the messages of a queue to a server, on its own thread."""
 
     def __init__(self, queue: "_Queue") -> None:
         self._queue = queue
@@ -155,7 +155,7 @@ class Listener:
         self._thread.start()
 
     def stop(self) -> None:
-        """Take no more messages; they wait for the next listener."""
+        """Take no more messages.  They wait for the next listener."""
         self._stopping.set()
         self._queue.wake()
         if self._thread is not None:
@@ -180,7 +180,7 @@ class _Queue:
             self._changed.notify()
 
     def get(self, stopping: threading.Event) -> Incoming | None:
-        """Wait for a message; None once its reader is stopping."""
+        """Wait for a message, or return None if the reader is stopping."""
         with self._changed:
             self._changed.wait_for(lambda: self._messages or stopping.is_set())
             return None if stopping.is_set() else self._messages.popleft()
@@ -191,5 +191,5 @@ class _Queue:
 
 
 def _as_sent(value: Any) -> Any:
-    """A copy, as RabbitMQ would bring it; raises TypeError for what is not JSON."""
+    """Copy a value as RabbitMQ would.  Raise TypeError if it is not JSON."""
     return json.loads(json.dumps(value))

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""RabbitMQ as an operator sees it: who answers, and what waits in which queue."""
+"""RabbitMQ as operators see it: which nodes answer, and what waits in the queues."""
 
 import contextlib
 import ssl
@@ -17,7 +17,7 @@ _PORT: Final = 5672
 
 
 class Node(NamedTuple):
-    """A node that ``transport_url`` names, and who logs in there."""
+    """A node of ``transport_url``, with its login."""
 
     hostname: str
     port: int
@@ -31,26 +31,26 @@ class Node(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """What a queue holds, and how many read it."""
+    """The number of messages in a queue, and of its readers."""
 
     messages: int
     consumers: int
 
 
 class Refused(Exception):
-    """A node answers, and refuses what it was asked for; with its own words."""
+    """A node answers but refuses the request.  The message is the node's."""
 
 
 def queue_of(host: str) -> str:
-    """The queue that an n-cpu reads."""
+    """Return the name of the queue that n-cpu reads on a host."""
     return f"{TOPIC}.{host}"
 
 
 def nodes(conf: cfg.ConfigOpts) -> list[Node]:
-    """All nodes of ``transport_url``; none where messages stay within a process.
+    """List the nodes of ``transport_url``: none if messages stay within a process.
 
     Raises:
-        cfg.Error: it cannot be used.  It is not shown, for its password.
+        cfg.Error: the URL cannot be used.  It is not shown, because of its password.
     """
     set_defaults(conf)
     try:
@@ -80,9 +80,9 @@ def connected(
     """Log in at a node.
 
     Raises:
-        TimeoutError: it takes the connection and says nothing.
-        OSError: it takes none.
-        Refused: it does not let this user in.
+        TimeoutError: the node accepts the connection but does not answer.
+        OSError: the node does not accept the connection.
+        Refused: the node refuses the login, or a later request.
     """
     connection = amqp.Connection(
         node.address,
@@ -107,14 +107,14 @@ def connected(
 def waiting(
     connection: amqp.Connection, hosts: Collection[str]
 ) -> dict[str, Waiting | None]:
-    """What each host's queue holds now; None where there is no such queue."""
+    """Return what each host's queue holds now, or None if there is no such queue."""
     return {host: _look(connection, queue_of(host)) for host in hosts}
 
 
 def delete_idle(connection: amqp.Connection, queue: str) -> bool:
-    """Delete a queue that holds nothing and that nobody reads; whether it was one.
+    """Delete a queue if it is empty and nobody reads it, and return whether it was so.
 
-    Quorum queues know no ``if_empty`` (RabbitMQ 3.10), so it is looked at before.
+    Quorum queues do not support ``if_empty`` (RabbitMQ 3.10), so it is checked first.
     """
     found = _look(connection, queue)
     if found is not None and (found.messages or found.consumers):
@@ -124,7 +124,7 @@ def delete_idle(connection: amqp.Connection, queue: str) -> bool:
 
 
 def _look(connection: amqp.Connection, queue: str) -> Waiting | None:
-    # A channel for each: RabbitMQ closes one that asked for a queue in vain.
+    # A new channel each time: RabbitMQ closes a channel that asks for a missing queue.
     channel = connection.channel()
     try:
         told = channel.queue_declare(queue, passive=True)

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What is logged of a message that is not minova's: a line, with little of it."""
+"""Log a message that is not minova's in one line, with only a little of it."""
 
 import logging
 
-# The first has its logger from oslo.log, which writes a point into its name.
+# The first logger is oslo.log's, which writes a dot into its name.
 _LOGGERS = (
     "oslo.messaging._drivers.impl_rabbit",
     "oslo_messaging._drivers.amqpdriver",
@@ -12,13 +12,13 @@ _LOGGERS = (
 
 
 def say_in_a_line() -> None:
-    """Turn what oslo.messaging 18.3 says with a traceback of a message into a line."""
+    """Turn oslo.messaging 18.3's tracebacks about a message into one line."""
     for name in _LOGGERS:
         logging.getLogger(name).addFilter(_in_a_line)
 
 
 def short(value: object) -> str:
-    """A beginning of what a stranger sent: enough to find them, never all of it."""
+    """Return the beginning of a stranger's value: enough to find its sender."""
     return ascii(value[:40] if isinstance(value, str | list) else value)[:60]
 
 

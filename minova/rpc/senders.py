@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A few threads that wait for RabbitMQ, so that no request has to wait forever."""
+"""A few threads that wait for RabbitMQ, so no request has to wait forever."""
 
 import queue
 import threading
@@ -12,7 +12,7 @@ from typing import Any
 Task = Callable[[], Any]
 
 _STALLED_AFTER = 1.0
-"""Seconds without the end of any task, all threads being busy, to call it a stall."""
+"""Seconds in which all threads are busy and no task ends: then it is a stall."""
 
 
 class NoThreadFree(Exception):
@@ -20,12 +20,11 @@ class NoThreadFree(Exception):
 
 
 class Senders:
-    """Runs tasks that may hang, on ``size`` threads at most.
+    """Runs tasks that may hang, on at most ``size`` threads.
 
-    Whatever a broker does, a caller waits no longer than it wants to: a thread that
-    hangs is left to it, until the library's own timeouts give it back.  The threads are
-    started by the first tasks and die with the process, so an object made before a fork
-    works after it.
+    A caller never waits longer than its deadline.  A hanging thread stays occupied
+    until the library's own timeouts free it.  The first tasks start the threads, which
+    die with the process, so an object that is made before a fork works after it.
     """
 
     def __init__(self, size: int) -> None:
@@ -40,13 +39,13 @@ class Senders:
         self._last_end = 0.0
 
     def reserve(self, deadline: float) -> None:
-        """Wait until a thread is free, and keep it for a ``run`` or a ``give_back``.
+        """Wait for a free thread, and reserve it until ``run`` or ``give_back``.
 
         Args:
             deadline: on the monotonic clock.
 
         Raises:
-            NoThreadFree: none by the deadline, or all of them are seen to hang.
+            NoThreadFree: no thread was free by the deadline, or all threads hang.
         """
         while not self._free.acquire(timeout=0.05):
             if self._stalls() or time.monotonic() > deadline:
@@ -59,8 +58,8 @@ class Senders:
         """Run a task on the thread that was reserved, and wait for its result.
 
         Raises:
-            TimeoutError: not done by the deadline.  The thread goes on with it, and is
-                nobody else's until it ends.
+            TimeoutError: the task has not ended by the deadline.  Its thread goes on
+                and stays occupied until the task ends.
             Exception: what the task raised.
         """
         future: Future[Any] = Future()
@@ -74,7 +73,7 @@ class Senders:
         return future.result(deadline - time.monotonic())
 
     def close(self) -> None:
-        """Take no more tasks; a thread that hangs ends when it has got through."""
+        """Take no more tasks.  A hanging thread ends after its task."""
         for _ in range(self._size):
             self._tasks.put(None)
 

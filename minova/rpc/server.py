@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Receives messages: minova's own reach the host's methods, others end here."""
+"""Receive messages: minova's own reach the host's methods, others are dropped."""
 
 import collections
 import functools
@@ -24,7 +24,7 @@ LOG = logging.getLogger(__name__)
 _Endpoint = TypeVar("_Endpoint")
 Check = Callable[[object], bool]
 
-# What a context may bring; each is text of some length, or nothing.
+# Names in a context.  Each value is None or a text of at most _LONGEST characters.
 _NAMES = (
     *("message_id", "global_request_id"),
     *("user_id", "user_name", "project_id", "project_name"),
@@ -33,15 +33,15 @@ _LONGEST = 255
 
 
 def exposed(method: _Endpoint) -> _Endpoint:
-    """Mark what a message may call, with the ``instance_uuid`` it brings.
+    """Mark a method that a message may call, with ``instance_uuid`` as its argument.
 
-    Nothing else of an endpoint can be reached, and nothing else is brought.
+    Messages cannot call unmarked methods, or bring other arguments.
     """
     return exposed_with(instance_uuid=uuidutils.is_uuid_like)(method)
 
 
 def exposed_with(**takes: Check) -> Callable[[_Endpoint], _Endpoint]:
-    """Mark what a message may call, and say how to know each of its arguments."""
+    """Mark a method that a message may call, with a check for each argument."""
 
     def mark(method: _Endpoint) -> _Endpoint:
         marked: _Endpoint = oslo_messaging.expose(method)
@@ -52,26 +52,26 @@ def exposed_with(**takes: Check) -> Callable[[_Endpoint], _Endpoint]:
 
 
 def target(version: str, namespace: str | None = None) -> Any:
-    """What an endpoint says of itself in its ``target`` attribute."""
+    """Make the ``target`` attribute of an endpoint."""
     return oslo_messaging.Target(version=version, namespace=namespace)
 
 
 def create_server(
     transport: Any, host: str, *endpoints: object, builds: int = 10
 ) -> Any:
-    """Make the consumer of ``compute.<host>``; ``start()`` begins to consume.
+    """Make the consumer of ``compute.<host>``.  ``start()`` begins to consume.
 
-    What comes for an endpoint with a namespace does not wait for the others' threads.
-    An endpoint's ``lanes`` says for its methods which threads they have.
+    Messages for an endpoint with a namespace do not wait for the threads of others.
+    An endpoint's ``lanes`` gives the lane of each of its methods.
 
     Args:
-        builds: how many threads there are in the lane of that name.
+        builds: the number of threads in ``Lane.BUILDS``.
     """
     return oslo_messaging.get_rpc_server(
         transport,
         oslo_messaging.Target(topic=TOPIC, server=host),
         list(endpoints),
-        # Not `executor=`: deprecated in 18.3, and threads are what it chooses.
+        # No `executor=`: it is deprecated in 18.3, and the default is threads.
         serializer=ContextSerializer(),
         access_policy=oslo_messaging.ExplicitRPCAccessPolicy,
         server_cls=functools.partial(_Server, builds=builds),
@@ -79,14 +79,14 @@ def create_server(
 
 
 class _Server(RPCServer):  # type: ignore[misc]
-    """A server that looks at a message before it dispatches it."""
+    """A server that checks each message before dispatching it."""
 
     def __init__(
         self, transport: Any, target: Any, dispatcher: Any, executor: Any, builds: int
     ) -> None:
         super().__init__(transport, target, _Gate(dispatcher), executor)
-        # futurist's pool, which oslo.messaging 18.3 takes, starts a thread for each of
-        # the first 64 messages though all others are idle: it looks like a leak.
+        # oslo.messaging 18.3 uses futurist's pool.  It starts a thread for each of the
+        # first 64 messages even if others are idle, which looks like a leak.
         endpoints = dispatcher.endpoints
         namespaces = {endpoint.target.namespace for endpoint in endpoints}
         lanes = [getattr(endpoint, "lanes", {}) for endpoint in endpoints]
@@ -99,11 +99,11 @@ class _Server(RPCServer):  # type: ignore[misc]
 
 
 class _Gate:
-    """Lets pass what minova sent; whatever else the queue holds is said and dropped.
+    """Lets minova's own messages pass, and logs and drops all others.
 
-    oslo.messaging 18.3 would log a traceback for each, answer to a queue that the
-    message itself names, and for an unknown method with a ``_timeout`` leave a thread
-    behind that never ends.
+    For each of those oslo.messaging 18.3 would log a traceback and answer to a queue
+    that the message itself names.  An unknown method with a ``_timeout`` would leave a
+    thread that never ends.
     """
 
     def __init__(self, dispatcher: Any) -> None:
@@ -113,16 +113,16 @@ class _Gate:
         reason = _find_fault(self._dispatcher.endpoints, incoming)
         if reason is None:
             return self._dispatcher.dispatch(incoming)
-        # Else the line would name the request that this thread served before.
+        # Otherwise the line would name the last request of this thread.
         RequestContext.service()
         LOG.warning("Rejected a message that is not minova's: %s", reason)
-        # Nobody is answered: oslo.messaging takes it for a cast.
+        # Nobody gets an answer: oslo.messaging now takes it for a cast.
         incoming.orig_msg_id = None
         return None
 
 
 def _find_fault(endpoints: list[Any], incoming: Any) -> str | None:
-    """Why a message cannot be minova's; None when nothing speaks against it."""
+    """Return why a message cannot be minova's, or None if it can be."""
     message = incoming.message
     method, args = message.get("method"), message.get("args")
     if not isinstance(method, str) or not isinstance(args, dict):

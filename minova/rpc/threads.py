@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The threads of a server of messages: who waits for whom."""
+"""The threads of the RPC server, and which messages wait for each other."""
 
 import collections
 import threading
@@ -17,16 +17,16 @@ LOG = logging.getLogger(__name__)
 Work = Callable[[Any], object]
 
 _WAITS: Final = 500
-"""They sleep; a host that has more guests to wait for is rare."""
+"""Threads that mostly sleep.  Few hosts ever wait for so many guests at a time."""
 
 
 class Threads(futures.ThreadPoolExecutor):
-    """Takes what oslo.messaging submits, and gives it to a thread of its lane.
+    """Gives each message that oslo.messaging submits to a thread of its lane.
 
-    The threads of its own are those of ``Lane.QUICK``.  A question is a message that
-    wants an answer (a console, diagnostics): those of one server wait for each other
-    without a thread.  Actions need no such queue: the claim lets one at a time through.
-    What comes in a namespace has one thread for itself.
+    The executor's own threads are those of ``Lane.QUICK``.  A question is a message
+    that wants an answer (a console, diagnostics).  Questions about one server wait for
+    each other without using a thread.  Actions need no such queue, because the claim
+    lets one through at a time.  Messages in a namespace have their own thread.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Threads(futures.ThreadPoolExecutor):
         return self._lanes.get(str(method), Lane.QUICK)
 
     def _answer(self, server: str) -> None:
-        """Answer one question after the other, as long as there are any."""
+        """Answer the server's questions one after the other."""
         while True:
             with self._next:
                 if not self._waiting[server]:
@@ -87,7 +87,7 @@ class Threads(futures.ThreadPoolExecutor):
 
 
 def _namespace(incoming: Any) -> str | None:
-    """Of a message that wants no answer: that may have to wait for its queue."""
+    """Return a message's namespace, or None for a question, which may have to wait."""
     message = incoming[0]
     if getattr(message, "reply_q", None) or not isinstance(message.message, dict):
         return None
@@ -96,7 +96,7 @@ def _namespace(incoming: Any) -> str | None:
 
 
 def _asked_about(incoming: Any) -> str | None:
-    """The server of a question; of anything else None, and of what is not minova's."""
+    """Return the server that a question is about, or None for any other message."""
     message = incoming[0]
     if not getattr(message, "reply_q", None) or not isinstance(message.message, dict):
         return None

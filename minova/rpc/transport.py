@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The connections to RabbitMQ, and what minova wants of them unless it is told."""
+"""The connections to RabbitMQ, and minova's defaults for them."""
 
 from typing import Any, Final
 
@@ -15,15 +15,15 @@ EXCHANGE = "minova"
 TOPIC = "compute"
 
 DEFAULTS: Final[dict[str, Any]] = {
-    # What was accepted outlives the broker's restart, and one node of three.
+    # Messages survive a restart of the broker, and the loss of one node of three.
     "rabbit_quorum_queue": True,
-    # Seconds.  oslo.messaging's 60 let a thread hang for 82 s on a frozen broker; it is
-    # the timeout of the sockets as well.
+    # Seconds.  This is the timeout of the sockets as well.  With oslo.messaging's 60 a
+    # thread hangs for 82 s if the broker is frozen.
     "heartbeat_timeout_threshold": 10,
-    # Seconds slept before each attempt to connect again.
+    # Seconds to sleep before each attempt to connect again.
     "kombu_reconnect_delay": 0.1,
     "rabbit_retry_backoff": 1,
-    # Seconds between two attempts, at most: n-cpu hears again soon after a long outage.
+    # Most seconds between two attempts: n-cpu hears again soon after a long outage.
     "rabbit_interval_max": 2,
     # Seconds a thread of the host may spend on an answer that nobody waits for.
     "kombu_missing_consumer_retry_timeout": 5,
@@ -34,20 +34,21 @@ _FOR_GLOBAL_ONLY: Final = (
     ("oslo_messaging_metrics", "metrics_enabled"),
     ("oslo_messaging_tracing", "tracing_enabled"),
 )
-"""What oslo.messaging 18.3 asks any options with each message, but registers, with all
-that it needs then, for the global ``CONF`` alone."""
+"""Options that oslo.messaging 18.3 reads at each message, but registers only in the
+global ``CONF``."""
 
 
 def create_transport(conf: cfg.ConfigOpts) -> Any:
-    """Make the connection pool to RabbitMQ; it connects at first use, after any fork.
+    """Make the connection pool to RabbitMQ.  It connects at first use, after any fork.
 
     Raises:
-        cfg.Error: ``transport_url`` cannot be used; it is not shown (its password).
-            Or messages shall be compressed, counted or traced.
+        cfg.Error: ``transport_url`` cannot be used.  The error does not show the URL,
+            because of its password.  Or an option asks to compress, count or trace
+            messages.
     """
     set_defaults(conf)
     lines.say_in_a_line()
-    # kombu's own table of what stands for which name; oslo.messaging offers no choice.
+    # kombu's own table of transports by name.  oslo.messaging has no option for it.
     kombu.transport.TRANSPORT_ALIASES["amqp"] = "minova.rpc.confirms:Transport"
     try:
         transport = oslo_messaging.get_rpc_transport(conf)
@@ -60,7 +61,7 @@ def create_transport(conf: cfg.ConfigOpts) -> Any:
             f"[DEFAULT] transport_url cannot be used ({type(error).__name__})"
         ) from None
     for group, option in (
-        # Of the file, or of the URL.  No message is decompressed (minova.rpc.confirms).
+        # From the file or the URL.  No message is decompressed (minova.rpc.confirms).
         ("oslo_messaging_rabbit", "kombu_compression"),
         *_FOR_GLOBAL_ONLY,
     ):
@@ -70,10 +71,10 @@ def create_transport(conf: cfg.ConfigOpts) -> Any:
 
 
 def set_defaults(conf: cfg.ConfigOpts) -> None:
-    """Choose the defaults above; what the file or ``transport_url`` says still wins."""
+    """Set the defaults above.  The file and ``transport_url`` still override them."""
     group = "oslo_messaging_rabbit"
     listed = dict(opts.list_opts())
-    # The driver would register them when it is made, and read them at once.
+    # The driver would register them only when it is made, and read them at once.
     conf.register_opts(listed[None])
     conf.set_default("control_exchange", EXCHANGE)
     conf.register_opts(listed[group], group=group)

@@ -6,13 +6,13 @@ import re
 
 
 def understands(ours: str | None, theirs: object) -> bool:
-    """The same major version, and a minor one that is not newer.
+    """Whether the major versions are equal and the message's minor is not newer.
 
     oslo.utils' ``is_compatible`` also takes ``1.0a1``, on which oslo.messaging fails.
 
     Args:
-        ours: of the host; None is one that never said, and understands nothing.
-        theirs: of the message, whoever wrote it.
+        ours: the host's version.  A host of unknown version (None) understands nothing.
+        theirs: the version of a message, possibly from a stranger.
     """
     host, message = _parsed(ours), _parsed(theirs)
     if host is None or message is None:

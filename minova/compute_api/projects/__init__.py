@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a project may have, what it has put together, and what it used."""
+"""Quotas, server groups and usage: what belongs to projects."""

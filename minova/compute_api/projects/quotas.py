@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Quotas: which limit counts, and what is used of it."""
+"""Quotas: limits and usage of projects and users."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -15,12 +15,12 @@ from minova.objects.quota import UNLIMITED, Amounts, CreateQuota
 NETWORK: Final = frozenset(
     {"fixed_ips", "floating_ips", "security_groups", "security_group_rules"}
 )
-"""What Nova's own network once counted: shown until 2.35, without a limit."""
+"""Resources of the former nova-network: shown until 2.35, without a limit."""
 
 INJECTED: Final = frozenset(
     {"injected_files", "injected_file_content_bytes", "injected_file_path_bytes"}
 )
-"""Files given at a server's creation: shown until 2.56."""
+"""Resources of files given to a new server: shown until 2.56."""
 
 SERVER_GROUPS: Final = frozenset({"server_groups", "server_group_members"})
 
@@ -40,37 +40,37 @@ class Quotas:
     """The limits of projects, of users in them, and of quota classes."""
 
     def __init__(self, db: Database, options: Mapping[str, int]) -> None:
-        """Take the limits that nobody has overridden.
+        """Take the default limits.
 
         Args:
-            options: of ``[quota]``, by resource.
+            options: the values of ``[quota]``, by resource.
         """
         self._db = db
         self._options = dict.fromkeys(RESOURCES, UNLIMITED) | dict(options)
 
     def defaults(self) -> dict[str, int]:
-        """What a project has that has nothing of its own."""
+        """Return the limits of a project that has no limits of its own."""
         return self._options | self._db.quota_class("default")
 
     def class_limits(self, class_name: str) -> dict[str, int]:
-        """The limits of a quota class; only ``default`` ever counts."""
+        """Return the limits of a quota class.  Only ``default`` has an effect."""
         return self._options | self._db.quota_class(class_name)
 
     def set_class(self, class_name: str, limits: Mapping[str, int]) -> None:
         self._db.quota_class_set(class_name, limits)
 
     def limits(self, project_id: str, user_id: str | None = None) -> dict[str, int]:
-        """The limits of a project, or of a user in it."""
+        """Return the limits of a project, or of a user in it."""
         found = self._db.quota_overrides(project_id, user_id)
         return (
             self._options | dict(found.default) | dict(found.project) | dict(found.user)
         )
 
     def used(self, project_id: str, user_id: str | None = None) -> dict[str, int]:
-        """What of each resource is used; 0 of what is counted nowhere.
+        """Return how much of each resource is used, 0 where nothing is counted.
 
-        Keypairs and members of groups count for nobody here, as in Nova: their limits
-        are not a project's.
+        As in Nova, keypairs and group members are not counted here, because their
+        limits are not a project's.
         """
         counted = self._db.quota_usage(project_id, user_id)
         groups = self._db.server_group_count(project_id, user_id)
@@ -91,24 +91,25 @@ class Quotas:
         """Set limits of a project, or of a user in it.
 
         Args:
-            force: set a limit even if more than that is used already.
+            force: whether to skip the checks below.
 
         Raises:
-            Invalid: a limit is less than what is used, or a project's than what its
-                users were given; or a user's is more than the other users leave.
+            Invalid: a limit is less than what is used, or a project's limit is less
+                than its users were given, or a user's limit is more than the other
+                users leave.
         """
         if not force:
             self._check(project_id, user_id, limits)
         self._db.quota_set(project_id, user_id or "", limits)
 
     def delete(self, project_id: str, user_id: str | None) -> None:
-        """Go back to the defaults; without a user, the project's users do so too."""
+        """Go back to the defaults.  Without a user, all users of the project do so."""
         self._db.quota_delete(project_id, user_id)
 
     def of(
         self, owner: RequestContext | Instance, min_count: int = 1, max_count: int = 1
     ) -> CreateQuota:
-        """What is checked when somebody's servers are inserted, restored or resized."""
+        """Return the quota to check when servers are inserted, restored or resized."""
         found = self._db.quota_overrides(owner.project_id or "", owner.user_id)
         project = self._options | dict(found.default) | dict(found.project)
         user = project | dict(found.user)
@@ -121,7 +122,7 @@ class Quotas:
         )
 
     def check_metadata(self, project_id: str, count: int) -> None:
-        """Pass if a server may have so many metadata items.
+        """Check that a server may have ``count`` metadata items.
 
         Raises:
             MetadataLimitExceeded: 403.
@@ -131,11 +132,11 @@ class Quotas:
             raise exception.MetadataLimitExceeded(limit)
 
     def check_files(self, project_id: str, files: Sequence[Mapping[str, str]]) -> None:
-        """Pass if so many files, of these paths and contents, may be given to a server.
+        """Check that a server may be given these files.
 
         Args:
-            files: each with its ``path`` and its ``contents``, which count as they were
-                sent, in base64.
+            files: each with its ``path`` and its ``contents`` in base64.  The limit
+                counts the characters of base64.
 
         Raises:
             OnsetFileLimitExceeded, OnsetFilePathLimitExceeded,

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What may be asked about server groups."""
+"""Server groups."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ from minova.objects.server_group import ANTI_AFFINITY, ServerGroup
 
 
 class ServerGroupAPI:
-    """Groups are a project's."""
+    """Server groups.  Each belongs to a project."""
 
     def __init__(self, db: Database, quotas: Quotas) -> None:
         self._db = db
@@ -23,10 +23,10 @@ class ServerGroupAPI:
     def create(
         self, context: RequestContext, name: str, policy: str, rules: Mapping[str, int]
     ) -> ServerGroup:
-        """Make an empty group.
+        """Create an empty group.
 
         Raises:
-            Invalid: rules of a policy that has none.
+            Invalid: the policy takes no rules.
             ServerGroupLimitExceeded: 403.
         """
         if rules and policy != ANTI_AFFINITY:
@@ -48,10 +48,10 @@ class ServerGroupAPI:
         return group
 
     def get(self, context: RequestContext, group_uuid: str) -> ServerGroup:
-        """Find a group: an admin any, others their project's.
+        """Find a group.  Only an admin can see groups of other projects.
 
         Raises:
-            InstanceGroupNotFound: it does not exist, or is another project's.
+            InstanceGroupNotFound: it does not exist, or the caller cannot see it.
         """
         project_id = None if context.is_admin else context.project_id
         group = self._db.server_group_get(group_uuid, project_id)
@@ -62,14 +62,14 @@ class ServerGroupAPI:
     def get_all(
         self, project_id: str | None, limit: int, offset: int
     ) -> list[ServerGroup]:
-        """A page of the groups of a project, or of all projects."""
+        """Return a page of the groups of a project, or of all projects."""
         return self._db.server_group_list(project_id, limit, offset)
 
     def delete(self, group: ServerGroup) -> None:
-        """Delete a group; its servers go on, in none.
+        """Delete a group, but not its servers.
 
         Raises:
-            InstanceGroupNotFound: somebody else deleted it first.
+            InstanceGroupNotFound: another request deleted it first.
         """
         if not self._db.server_group_delete(group.uuid):
             raise exception.InstanceGroupNotFound(group.uuid)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What may be asked about what servers used."""
+"""The usage of servers."""
 
 import datetime
 
@@ -10,7 +10,7 @@ from minova.objects.usage import ServerUsage
 
 
 class UsageAPI:
-    """Which servers ran, the deleted ones too."""
+    """Lists servers that ran in a period, including deleted ones."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -24,10 +24,10 @@ class UsageAPI:
         limit: int,
         marker: str | None,
     ) -> list[ServerUsage]:
-        """A page of the servers that ran in a period, by project and UUID.
+        """Return a page of the servers that ran in a period, by project and UUID.
 
         Raises:
-            UsageMarkerNotFound: the marker never was a server.
+            UsageMarkerNotFound: there never was a server with that UUID.
         """
         after = None
         if marker is not None:
