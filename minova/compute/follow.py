@@ -41,9 +41,9 @@ class Follow:
     ) -> bool:
         """Follow a guest that somebody led by hand where an action would lead it.
 
-        Nova leaves such a row as it is.  A ``paused`` server can then be neither paused
-        nor used, and a ``suspended`` one cannot be resumed.  If the guest's memory was
-        saved, Nova stops the server, and the next start forgets the memory.
+        Nova does not follow it.  A ``paused`` server can then be neither paused nor
+        used, and a ``suspended`` one cannot be resumed.  A server whose guest's memory
+        was saved is stopped, and the next start forgets the memory.
 
         Returns:
             False if the guest has changed again, or an action holds the server.
@@ -109,7 +109,7 @@ class Follow:
             )
 
     def _late(self, instance: Instance) -> Action | None:
-        """Return the failed action that the guest's state shows as done now.
+        """Find an action that failed, although the guest is now where it leads.
 
         A host must have begun it, and no later action may have succeeded.
         """

@@ -21,8 +21,8 @@ _VERSION = "1.0"
 class Hearing:
     """A round trip through ``compute.<host>``: RabbitMQ, consumer and a thread.
 
-    The thread performs no actions.  Threads that do can all be busy, for example while
-    many servers wait for a large image, and a busy host is not deaf.
+    The thread performs no actions.  The threads that do can all be busy, for example
+    while many servers wait for a large image.  A busy host is not deaf.
 
     Attributes:
         deaf_for: seconds since messages stopped arriving, although RabbitMQ accepted

@@ -281,7 +281,7 @@ class ComputeManager:
             )
 
     def _shutdown_timeout_of(self, instance: Instance) -> float:
-        """Return the image's ``os_shutdown_timeout`` if it is a number, else ours."""
+        """Return the image's ``os_shutdown_timeout``, or else the option's value."""
         said = (instance.image_properties or {}).get("os_shutdown_timeout")
         try:
             if said is not None:

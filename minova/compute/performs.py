@@ -186,7 +186,7 @@ class Performed:
             try:
                 self._settle(manager, context, action, now)
             except exception.GuestStartHangs as error:
-                # Nothing more can be done.  If the guest comes up later, it is found.
+                # Nothing more can be done.  PowerSync finds a guest that is up later.
                 LOG.error("%s", error, instance_uuid=now.uuid)
                 stuck = dataclasses.replace(action, failed_vm_state=VMState.ERROR)
                 _fail(manager, context, stuck, now, failures.describe(error))

@@ -46,7 +46,7 @@ _PASSES: Final = {
     GuestState.SAVED: {PowerState.PAUSED, PowerState.SHUTDOWN},
     None: {PowerState.NOSTATE},
 }
-"""The power states of a guest during an action, by the state the action leads to."""
+"""The power states that a guest may pass through, by where its action leads."""
 _LATER: Final = (exception.HypervisorSilent, exception.GuestInHand)
 
 
@@ -183,7 +183,7 @@ class PowerSync:
     def _surprise(
         self, instance: Instance, vm_power_state: PowerState
     ) -> Surprise | None:
-        """Return what is wrong with a guest, which may be off with its memory saved."""
+        """Return what is wrong with a guest.  If it is off, its memory may be saved."""
         guest = (
             self._manager.driver.get_guest_state(instance)
             if vm_power_state in OFF
@@ -194,8 +194,8 @@ class PowerSync:
     def _is_busy(self, instance: Instance, vm_power_state: PowerState) -> bool:
         """Whether an action holds the server.
 
-        A power state that the action does not explain makes the guest suspect.  An
-        action that does not end as it should does that itself.
+        If the action does not explain the power state, the guest becomes suspect.  It
+        also becomes suspect if the action does not end as it should.
         """
         if instance.task_state is None:
             return False

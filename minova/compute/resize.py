@@ -123,7 +123,7 @@ def _begun(manager: Performer) -> Iterator[None]:
 
     Raises:
         HypervisorLost: in place of ``HypervisorUnavailable``: settling goes on later.
-        HypervisorSilent: in place of ``CallStillHangs``: the guest may be harmed.
+        HypervisorSilent: in place of ``CallStillHangs``, as the guest may be harmed.
     """
     try:
         yield

@@ -137,10 +137,10 @@ class ComputeService:
         self._stopped = threading.Event()
 
     def run(self) -> None:
-        """Settle the actions of an earlier process, then consume messages.
+        """Settle the actions of an earlier process, then consume until ``terminate``.
 
         The order is Nova's (``Service.start``), but settling delays new messages only
-        briefly.  A claim is still performed only once.  ``terminate`` ends this.
+        briefly.  A claim is still performed only once.
 
         The start waits for the database.  If a later step fails because the database or
         the hypervisor is away, the periodic work tries it again.

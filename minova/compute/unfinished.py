@@ -102,7 +102,7 @@ class Settlement:
 
 
 def _lane_of(instance: Instance) -> Lane:
-    """Return the lane.  An unknown task is quick, because it is left alone."""
+    """Return the task's lane.  An unknown task is quick, because it is left alone."""
     assert instance.task_state is not None
     rows = instance_actions.of_task_state(instance.task_state)
     return rows[0].lane if rows else Lane.QUICK
@@ -177,7 +177,7 @@ def _action_of(instance: Instance, record: ActionRecord | None) -> Action | None
 
 
 def _context_of(instance: Instance, record: ActionRecord | None) -> RequestContext:
-    """Return the context of the request that took the claim, for matching logs."""
+    """Return the context of the request that took the claim, so that logs match."""
     return RequestContext(
         request_id=instance.claim_request_id,
         user_id=record.user_id if record else None,

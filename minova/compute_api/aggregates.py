@@ -45,12 +45,12 @@ class AggregateAPI:
     def update(
         self, aggregate_id: int, name: str | None, metadata: Mapping[str, str | None]
     ) -> Aggregate:
-        """Change the name, or the zone, or both.
+        """Change the name, or the zone, or both.  An error leaves both unchanged.
 
         Raises:
-            AggregateNotFound, AggregateNameExists: nothing was changed.
-            CannotUpdateAggregate: the hosts may not be in that zone.  Nothing was
-                changed.
+            AggregateNotFound: no aggregate has that id.
+            AggregateNameExists: another aggregate has that name.
+            CannotUpdateAggregate: the hosts may not be in that zone.
         """
         return self._db.aggregate_change(
             aggregate_id, metadata, exception.CannotUpdateAggregate, name=name

@@ -135,7 +135,7 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
         for new in asked:
             try:
                 instances.append(self._create_one(context, new, quota))
-                # The first server has shown that min_count fits.  Now count singly.
+                # The first server has shown that min_count fits.  Now check singly.
                 quota = dataclasses.replace(quota, min_count=1, max_count=1)
             except exception.MinovaError as error:
                 if not instances:
@@ -197,7 +197,7 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
             What was stored with the claim.  The answer may show it.
 
         Raises:
-            InstanceIsLocked: and the caller is not an admin.
+            InstanceIsLocked: the server is locked, and the caller is not an admin.
             InstanceInvalidState: the action may not start from the server's state, the
                 server has no host, or another request was faster.
             InstanceNotFound: deleted meanwhile.
@@ -243,9 +243,9 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
     ) -> Instance | None:
         """Wait until it is known whether an earlier delete was accepted.
 
-        The earlier delete may still give its claim back.  If this one had then been
-        answered 204, nobody would delete the server.  The outcome is known when the
-        host has begun, or when the time for a cast is over.
+        The earlier delete may still fail and give its claim back.  If this one had been
+        answered 204 by then, nobody would delete the server.  The outcome is known when
+        the host has begun, or when the time for a cast is over.
 
         Returns:
             The server as it is now if the earlier delete was given up, else None.
@@ -338,7 +338,7 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
         host is gone before the answer.
 
         Raises:
-            InstanceIsLocked: and the caller is not an admin.
+            InstanceIsLocked: the server is locked, and the caller is not an admin.
             InstanceNotFound: another request deleted it first.
             BrokerUnavailable: RabbitMQ is known to be away.
             ComputeHostUnreachable: the cast could not be delivered.  Nothing changed.

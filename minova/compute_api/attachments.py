@@ -53,7 +53,7 @@ class Attachments:
         """Accept the request, and do nothing: in Nova the host would fail silently.
 
         Raises:
-            InstanceIsLocked: and the caller is not an admin.
+            InstanceIsLocked: the server is locked, and the caller is not an admin.
         """
         check_lock(context, instance)
         LOG.warning(
@@ -136,7 +136,7 @@ class Attachments:
         """Refuse.
 
         Raises:
-            InstanceIsLocked: and the caller is not an admin.
+            InstanceIsLocked: the server is locked, and the caller is not an admin.
             ServerInvalidState: in all other cases, because the server does not migrate.
         """
         check_lock(context, instance)

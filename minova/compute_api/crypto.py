@@ -79,7 +79,7 @@ def generate_x509(user_id: str) -> Generated:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, user_id[:64] or "user")])
     now = datetime.datetime.now(datetime.UTC)
     principal = f"{user_id}@localhost".encode()
-    # A UTF8String in DER.  A length of 128 or more needs a byte before it.
+    # A UTF8String in DER.  A length of 128 or more needs an extra byte.
     head = b"\x0c" + _der_length(len(principal))
     certificate = (
         x509.CertificateBuilder()

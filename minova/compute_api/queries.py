@@ -81,7 +81,7 @@ class Queries:
     ) -> list[Instance]:
         """Return a page of servers.
 
-        The marker may be deleted since the page before.
+        The marker may have been deleted since the page before.
 
         Raises:
             MarkerNotFound: the filter's project never had such a server.
@@ -147,7 +147,7 @@ class Queries:
 
         Raises:
             NoDiagnostics: the guest does not run.
-            InstanceNotReady: the server has no host, or its host finds no guest on.
+            InstanceNotReady: the server has no host, or its host sees no running guest.
             ComputeHostUnreachable: the host does not answer.
         """
         if instance.host is None:

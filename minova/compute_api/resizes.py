@@ -163,7 +163,7 @@ class Resizes:
     def _check_image(
         self, context: RequestContext, instance: Instance, flavor: Flavor
     ) -> None:
-        """Check the image, if it still exists.  The disk is a copy, so it need not."""
+        """Check the image, unless it is deleted.  The server's disk is a copy of it."""
         try:
             image = self._images.get(context, instance.image_ref)
         except exception.ImageNotFound:

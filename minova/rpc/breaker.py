@@ -25,7 +25,7 @@ class Breaker:
     """Closed while messages are delivered, open from a failure until a probe succeeds.
 
     Workers that are forked later share it.  When one of them opens it, it is open for
-    all, and only one of them probes.  While a probe hangs, there is no other.
+    all, and only one of them probes.  While a probe hangs, no other one starts.
     """
 
     def __init__(self, probe: Callable[[], None], interval: float) -> None:

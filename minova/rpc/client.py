@@ -135,7 +135,7 @@ class Client:
             client = self._client.prepare(server=host, version=version or self._version)
             client.cast(values, method, **args)
 
-        # Log it before sending: otherwise the host's lines could be earlier.
+        # Logged before it is sent, because the host may log its own lines at once.
         LOG.debug(
             "CAST %s exchange '%s' routing key '%s.%s' message id %s",
             method,
@@ -203,7 +203,7 @@ class Client:
         raise exception.ComputeHostUnreachable from failure
 
     def _probe(self) -> None:
-        """Publish a message that no queue takes.  Its return proves the whole way."""
+        """Publish a message that no queue takes.  If it is returned, RabbitMQ works."""
         try:
             self._client.prepare(topic="probe", server=None).cast({}, "probe")
         except oslo_messaging.MessageUndeliverable:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Three things that kombu 5.7 lacks: own confirms, checks of strangers, less polling.
+"""What kombu 5.7 lacks: a confirm for each message, checks of messages, less polling.
 
 oslo.messaging makes its connections from these classes (minova.rpc.transport).
 """
@@ -14,7 +14,7 @@ from oslo_messaging import MessageUndeliverable
 LARGEST: Final = 4 * 1024 * 1024
 """Bytes of a message.  minova's largest is the answer with a console's output."""
 LEAST_WAIT: Final = 0.25
-"""Seconds.  A host that is told to stop may notice it so much later."""
+"""Seconds.  A host that is told to stop may notice it this much later."""
 _LONGEST: Final = 10
 _JSON: Final = "application/json"
 
@@ -22,9 +22,9 @@ _JSON: Final = "application/json"
 class Message(pyamqp.Message):
     """A received message, possibly from a stranger.
 
-    kombu would decompress it without a limit of size, if a header says so, or if it
-    does not know the content type and the encoding says so.  Then 7 KB become 10 GB,
-    the process is killed, and RabbitMQ delivers the message to the next process.
+    kombu would decompress it without a limit of size.  It does so if a header says so,
+    or if the encoding says so and kombu does not know the content type.  Then 7 KB
+    become 10 GB, the process is killed, and RabbitMQ delivers the message to the next.
     """
 
     def __init__(self, msg: Any, channel: Any = None, **kwargs: Any) -> None:
@@ -68,11 +68,11 @@ class Channel(pyamqp.Channel):
     """Each message waits for its own confirm, also after a returned message.
 
     RabbitMQ returns a message that no queue takes, and then confirms it.  In
-    oslo.messaging 18.3 the return raises an error before the confirm is read.  amqp 5.4
-    reads one left-over frame before it sends the next message, but only if the frame is
-    there already, and does not check which message a confirm belongs to.  A late
-    confirm would be taken for the next message's.  That message would count as
-    delivered too early, and would be lost if it was returned too.
+    oslo.messaging 18.3 the return raises an error before the confirm is read.  Before
+    the next message, amqp 5.4 reads one left-over frame, if it is there already.  It
+    does not check which message a confirm belongs to.  A late confirm would be taken
+    for the next message's.  That message would count as delivered too early, and would
+    be lost if it was returned too.
     """
 
     Message = Message

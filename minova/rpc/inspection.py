@@ -112,9 +112,9 @@ def waiting(
 
 
 def delete_idle(connection: amqp.Connection, queue: str) -> bool:
-    """Delete a queue if it is empty and nobody reads it, and return whether it was so.
+    """Delete a queue, or return False if it holds messages or has readers.
 
-    Quorum queues do not support ``if_empty`` (RabbitMQ 3.10), so it is checked first.
+    Quorum queues do not support ``if_empty`` (RabbitMQ 3.10), so this checks first.
     """
     found = _look(connection, queue)
     if found is not None and (found.messages or found.consumers):

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Log a message that is not minova's in one line, with only a little of it."""
+"""One short log line for each message that is not minova's."""
 
 import logging
 

@@ -23,7 +23,7 @@ DEFAULTS: Final[dict[str, Any]] = {
     # Seconds to sleep before each attempt to connect again.
     "kombu_reconnect_delay": 0.1,
     "rabbit_retry_backoff": 1,
-    # Most seconds between two attempts: n-cpu hears again soon after a long outage.
+    # Seconds between two attempts at most: n-cpu hears again soon after an outage.
     "rabbit_interval_max": 2,
     # Seconds a thread of the host may spend on an answer that nobody waits for.
     "kombu_missing_consumer_retry_timeout": 5,

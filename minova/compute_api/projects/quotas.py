@@ -94,9 +94,9 @@ class Quotas:
             force: whether to skip the checks below.
 
         Raises:
-            Invalid: a limit is less than what is used, or a project's limit is less
-                than its users were given, or a user's limit is more than the other
-                users leave.
+            Invalid: a limit is less than what is used.  Or a project's limit is less
+                than the limits of its users together, or a user's limit is more than
+                the other users leave.
         """
         if not force:
             self._check(project_id, user_id, limits)
