@@ -30,8 +30,6 @@ _AT_ONCE: Final = {"clean_shutdown": False}
 
 
 class Follow:
-    """Changes rows of one host when its guests have changed by themselves."""
-
     def __init__(self, manager: ComputeManager) -> None:
         self._manager = manager
         self._db = manager.db

@@ -298,6 +298,5 @@ class ComputeManager:
         return self._shutdown_timeout
 
     def get_power_state(self, instance: Instance) -> PowerState:
-        """Ask the hypervisor, which knows better than the row."""
         LOG.debug("Checking state", instance_uuid=instance.uuid)
         return self.driver.get_power_state(instance)

@@ -51,8 +51,6 @@ _LATER: Final = (exception.HypervisorSilent, exception.GuestInHand)
 
 
 class PowerSync:
-    """Has the rows of one host follow their guests."""
-
     def __init__(self, manager: ComputeManager) -> None:
         self._manager = manager
         self._db = manager.db

@@ -34,7 +34,6 @@ def confirm_old(manager: ComputeManager, window: int) -> None:
             try:
                 _confirm(manager, instance, migration)
             except Exception as error:
-                # Go on with the others.
                 LOG.error(
                     "Error auto-confirming resize: %s",
                     error,

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Host aggregates."""
+"""Aggregates, their hosts and their zones.  The database checks the rules."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,8 +14,6 @@ LOG = logging.getLogger(__name__)
 
 
 class AggregateAPI:
-    """Aggregates, their hosts and their zones.  The database checks the rules."""
-
     def __init__(self, db: Database) -> None:
         self._db = db
 

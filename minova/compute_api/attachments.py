@@ -30,8 +30,6 @@ _WITH_PORTS: Final = frozenset({VMState.ACTIVE, VMState.PAUSED, VMState.STOPPED}
 
 
 class Attachments:
-    """The part of the compute API whose other services are missing."""
-
     _db: Database
     _host: str
     _has_catalog: bool

@@ -28,8 +28,6 @@ _LONGEST: Final = 18
 
 
 class Elsewhere:
-    """The part of the compute API that would need another host."""
-
     _db: Database
     _resizes: Resizes
     _service_down_time: int

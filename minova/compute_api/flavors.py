@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Flavors."""
+"""Flavors, their extra specs, and access to private flavors."""
 
 from collections.abc import Collection, Mapping
 
@@ -11,8 +11,6 @@ from minova.objects.flavor import Flavor, FlavorFilter
 
 
 class FlavorAPI:
-    """Flavors, their extra specs, and access to private flavors."""
-
     def __init__(self, db: Database) -> None:
         self._db = db
 

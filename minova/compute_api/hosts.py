@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Compute hosts."""
+"""Compute hosts: their services and hypervisors."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -25,14 +25,11 @@ def zones_of(services: Sequence[Service]) -> tuple[list[str], list[str]]:
 
 
 class HostAPI:
-    """Services and hypervisors."""
-
     def __init__(self, db: Database, service_down_time: int) -> None:
         self._db = db
         self._down_time = service_down_time
 
     def services(self) -> list[Service]:
-        """Return every service, and whether it is alive."""
         return self._db.service_list(self._down_time)
 
     def service(self, service_id: int | str) -> Service:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Keypairs."""
+"""Keypairs.  Each belongs to a user, not to a project."""
 
 from typing import Final
 
@@ -21,8 +21,6 @@ def _values(key_type: str, public_key: str, fingerprint: str) -> dict[str, str]:
 
 
 class KeypairAPI:
-    """Keypairs.  Each belongs to a user, not to a project."""
-
     def __init__(self, db: Database, quotas: Quotas) -> None:
         self._db = db
         self._quotas = quotas

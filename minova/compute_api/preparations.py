@@ -58,8 +58,6 @@ _ADDRESSES: Final = {"accessIPv4": "access_ip_v4", "accessIPv6": "access_ip_v6"}
 
 
 class Preparations:
-    """One method for each action that needs a preparation."""
-
     def __init__(self, images: ImageSource, db: Database, quotas: Quotas) -> None:
         self._images = images
         self._db = db

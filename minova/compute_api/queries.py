@@ -34,8 +34,6 @@ _POWER_STATES: Final = {
 
 
 class Queries:
-    """The part of the compute API that changes nothing."""
-
     _db: Database
     _rpcapi: ComputeAPI
     _images: ImageSource

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What n-api checks before a resize, its confirm and its revert."""
+"""What n-api checks before a resize, its confirm and its revert, in Nova's order."""
 
 from typing import Final
 
@@ -24,8 +24,6 @@ COLD_EVENTS: Final = ("conductor_migrate_server", "cold_migrate")
 
 
 class Resizes:
-    """The preparations of these actions.  Their checks are in Nova's order."""
-
     def __init__(
         self,
         db: Database,

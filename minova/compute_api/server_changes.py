@@ -25,8 +25,6 @@ _ADMIN: Final = "admin"
 
 
 class ServerChanges:
-    """Update, metadata, lock, state, password and tags."""
-
     _db: Database
     _quotas: Quotas
     _host: str

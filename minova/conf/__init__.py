@@ -53,10 +53,7 @@ def check(conf: cfg.ConfigOpts) -> None:
 
 
 def list_opts() -> list[tuple[cfg.OptGroup | str, list[cfg.Opt]]]:
-    """List the options that ``oslo-config-generator`` writes to the sample file.
-
-    That is ``etc/minova/minova.conf``.
-    """
+    """List the options that ``oslo-config-generator`` writes to its sample file."""
     groups = (default, api, compute, glance, libvirt, quota, testing)
     # Copies, because in oslo.config 10.7 a ``ConfigOpts`` leaves its state in a group.
     return [(copy.deepcopy(group.GROUP), group.OPTIONS) for group in groups]

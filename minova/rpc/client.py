@@ -38,8 +38,6 @@ class Reservation:
 
 
 class Client:
-    """Sends messages, each to one compute host."""
-
     def __init__(
         self,
         transport: Any,

@@ -96,7 +96,6 @@ class Driver:
         return Listener(self._queues.setdefault(name, _Queue()))
 
     def cleanup(self) -> None:
-        """Forget all queues."""
         self._queues.clear()
 
 

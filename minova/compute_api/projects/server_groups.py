@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Server groups."""
+"""Server groups.  Each belongs to a project."""
 
 from collections.abc import Mapping
 
@@ -14,8 +14,6 @@ from minova.objects.server_group import ANTI_AFFINITY, ServerGroup
 
 
 class ServerGroupAPI:
-    """Server groups.  Each belongs to a project."""
-
     def __init__(self, db: Database, quotas: Quotas) -> None:
         self._db = db
         self._quotas = quotas

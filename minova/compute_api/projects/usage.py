@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The usage of servers."""
+"""Usage: the servers that ran in a period, including deleted ones."""
 
 import datetime
 
@@ -10,8 +10,6 @@ from minova.objects.usage import ServerUsage
 
 
 class UsageAPI:
-    """Lists servers that ran in a period, including deleted ones."""
-
     def __init__(self, db: Database) -> None:
         self._db = db
 
