@@ -348,9 +348,9 @@ def performs(*actions: Action) -> Callable[[Method[M]], Performed]:
     The message brings only ``instance_uuid``.  The method gets the ``Instance`` as the
     database has it now, with the request's arguments in ``claim_arguments``.
 
-    Before: the request that took the claim starts it, only once.  If the claim is gone,
-    the message is dropped and the hypervisor is left alone: the server was deleted, the
-    action was settled, or the message is a second copy.
+    Before: the request that took the claim starts it, only once.  If the claim is gone
+    (server deleted, action settled, second copy of the message), the message is dropped
+    and the hypervisor is left alone.
     After: one transaction stores the new ``vm_state`` and the hypervisor's power state,
     closes the event with ``Success`` and gives the claim back.
     If the hypervisor goes away in the middle, the claim stays and is settled later.

@@ -63,7 +63,7 @@ class PowerSync:
         """Follow one event, unless the guest has changed again since.
 
         If the database or the hypervisor does not answer, or an action has the guest in
-        hand, the guest is looked at again later.  No second event would come.
+        hand, the guest is looked at again later: no second event comes.
         """
         LOG.info(
             "VM %s (Lifecycle Event)",

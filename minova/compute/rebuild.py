@@ -32,7 +32,7 @@ def rebuild(manager: Performer, context: RequestContext, instance: Instance) -> 
 
     Raises:
         GuestUnharmed: the image is not available.  The guest was left alone.
-        PreserveEphemeralNotSupported: the claim asks for it.  The guest was left alone.
+        PreserveEphemeralNotSupported: the guest was left alone.
         TaskPreempted: another request took the server over.
         HypervisorLost: the hypervisor went away when the guest may already be gone.
     """

@@ -234,9 +234,9 @@ class ComputeService:
         )
 
     def _settle_first(self) -> None:
-        """Give the settling of old actions a short head start over new messages.
+        """Give settling a short head start over new messages.
 
-        The host must not stay deaf because a guest hangs or many are still to be built.
+        The host must not stay deaf because a guest hangs or many are to be built.
         """
         futures.wait(self._settlement.begin(older_than=0), _HEAD_START)
 

@@ -197,7 +197,7 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
             What was stored with the claim.  The answer may show it.
 
         Raises:
-            InstanceIsLocked: the server is locked, and the caller is not an admin.
+            InstanceIsLocked: locked, and the caller is not an admin.
             InstanceInvalidState: the action may not start from the server's state, the
                 server has no host, or another request was faster.
             InstanceNotFound: deleted meanwhile.
@@ -286,10 +286,9 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
 
         Raises:
             ImageNotFound: the caller can see no such image.
-            ImageNotAuthorized: the caller may not change it.  Images in a folder cannot
-                be changed by anybody.
+            ImageNotAuthorized: the caller may not change it, or it is in a folder.
             Invalid: a property is not valid.
-            GlanceConnectionFailed: a Glance is used, and does not answer.
+            GlanceConnectionFailed: Glance does not answer.
         """
         return self._images.set_properties(context, image_id, properties)
 
@@ -338,7 +337,7 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
         host is gone before the answer.
 
         Raises:
-            InstanceIsLocked: the server is locked, and the caller is not an admin.
+            InstanceIsLocked: locked, and the caller is not an admin.
             InstanceNotFound: another request deleted it first.
             BrokerUnavailable: RabbitMQ is known to be away.
             ComputeHostUnreachable: the cast could not be delivered.  Nothing changed.

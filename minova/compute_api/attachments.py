@@ -35,11 +35,7 @@ class Attachments:
     _has_catalog: bool
 
     def ask(self, service: str) -> NoReturn:
-        """Ask another service, which is not there.
-
-        Raises:
-            NotInCatalog: always.
-        """
+        """Ask another service, which always raises NotInCatalog."""
         raise exception.NotInCatalog(self._no_endpoint(service))
 
     def _no_endpoint(self, service: str) -> keystoneauth_exceptions.CatalogException:
@@ -51,7 +47,7 @@ class Attachments:
         """Accept the request, and do nothing: in Nova the host would fail silently.
 
         Raises:
-            InstanceIsLocked: the server is locked, and the caller is not an admin.
+            InstanceIsLocked: locked, and the caller is not an admin.
         """
         check_lock(context, instance)
         LOG.warning(
@@ -134,7 +130,7 @@ class Attachments:
         """Refuse.
 
         Raises:
-            InstanceIsLocked: the server is locked, and the caller is not an admin.
+            InstanceIsLocked: locked, and the caller is not an admin.
             ServerInvalidState: in all other cases, because the server does not migrate.
         """
         check_lock(context, instance)

@@ -198,7 +198,7 @@ class Queries:
 
         Raises:
             ImageNotFound: the caller can see no such image.
-            GlanceConnectionFailed: a Glance is used, and does not answer.
+            GlanceConnectionFailed: Glance does not answer.
         """
         return self._images.get(context, image_id)
 
@@ -206,6 +206,6 @@ class Queries:
         """Return every image that the caller can see, sorted by name.
 
         Raises:
-            GlanceConnectionFailed: a Glance is used, and does not answer.
+            GlanceConnectionFailed: Glance does not answer.
         """
         return self._images.list(context)

@@ -23,10 +23,9 @@ def rank(
     A soft group's wish counts more than free room.
 
     ``Database.instance_create`` calls this inside its transaction, with the hosts that
-    are enabled and alive.  The result is only the order in which hosts are tried.  One
-    conditional update takes the room, and passes over a host that another create has
-    filled meanwhile.  The group stays locked until then, so its servers on each host
-    do not change.
+    are enabled and alive.  The result is only the order in which hosts are tried: one
+    conditional update takes the room, unless another create has just taken it.  The
+    group stays locked until then, so its servers on each host do not change.
     """
     with_room = [
         host

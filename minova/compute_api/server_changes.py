@@ -59,7 +59,7 @@ class ServerChanges:
         """Add metadata items, or replace all of them, and return the result.
 
         Raises:
-            InstanceIsLocked: the server is locked, and the caller is not an admin.
+            InstanceIsLocked: locked, and the caller is not an admin.
             ServerInvalidState: the server is being built, or in ERROR, for example.
             MetadataLimitExceeded: more items than the project's quota allows.
         """
@@ -157,7 +157,7 @@ class ServerChanges:
         """Do nothing: no guest reads its network settings from files.
 
         Raises:
-            InstanceIsLocked: the server is locked, and the caller is not an admin.
+            InstanceIsLocked: locked, and the caller is not an admin.
         """
         check_lock(context, instance)
 

@@ -23,10 +23,10 @@ _WAITS: Final = 500
 class Threads(futures.ThreadPoolExecutor):
     """Gives each message that oslo.messaging submits to a thread of its lane.
 
-    The executor's own threads are those of ``Lane.QUICK``.  A question is a message
-    that wants an answer (a console, diagnostics).  Questions about one server wait for
-    each other without using a thread.  Actions need no such queue, because the claim
-    lets one through at a time.  Messages in a namespace have their own thread.
+    The executor's own threads are those of ``Lane.QUICK``.  Messages in a namespace
+    have their own thread.  A question is a message that wants an answer (a console,
+    diagnostics).  Questions about one server queue without using a thread.  Actions
+    need no queue, because the claim lets one through at a time.
     """
 
     def __init__(
