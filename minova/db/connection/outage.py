@@ -20,7 +20,8 @@ _READ_ONLY: Final = (
     "(1290, ",  # running with --read-only
     "(1836, ",  # running in read-only mode
 )
-# Errors of SQLite and MariaDB that oslo.db 18.1 does not translate; a retry may help.
+# Errors of SQLite and MariaDB that oslo.db 18.1 does not translate; a retry may help,
+# or an operator must: until then it is an outage.
 _LATER: Final = (
     *_READ_ONLY,
     "database is locked",
@@ -29,6 +30,8 @@ _LATER: Final = (
     "unable to open database file",
     "attempt to write a readonly database",
     "database or disk is full",
+    "file is not a database",
+    "database disk image is malformed",
     "(1021, ",  # disk full
     "(1040, ",  # too many connections
     "(1045, ",  # access denied: somebody changes the password right now
