@@ -42,7 +42,7 @@ class Sizes:
     """
 
     rounds: int = 200
-    seconds: float = 20
+    seconds: float = 60
     guests: int = 10
     servers: int = 200
     clients: int = 32
