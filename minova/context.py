@@ -11,7 +11,7 @@ class RequestContext(context.RequestContext):
     """The caller of a request, on both sides of the queue.
 
     oslo.context 6.5 reads ``user_name`` and ``project_name`` in ``from_dict`` but does
-    not write them in ``to_dict``; without them n-cpu's log would say ``None None``.
+    not write them in ``to_dict``.  Without them n-cpu's log would say ``None None``.
     """
 
     FROM_DICT_EXTRA_KEYS = ["message_id"]  # noqa: RUF012 - declared so by oslo

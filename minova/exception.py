@@ -83,7 +83,7 @@ class MigrationMarkerNotFound(Invalid):
 
 
 class UsageMarkerNotFound(KeypairMarkerNotFound):
-    """The same text."""
+    """Has the text for keypairs."""
 
 
 class ActionMarkerNotFound(Invalid):
@@ -554,7 +554,7 @@ class GuestAgentSilent(Unsupported):
 
 
 class TaskPreempted(MinovaError):
-    """Another request took over the claim while a host was working on it."""
+    """Another request took the server over while a host was working on it."""
 
     msg_fmt = "Another request took over instance %s."
 

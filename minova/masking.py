@@ -7,7 +7,7 @@ from typing import Final
 from urllib import parse
 
 _USER_INFO: Final = re.compile(
-    # Up to the last @ of what may be the authority, which may list several hosts.
+    # Match up to the last @ of the authority, because it may list several hosts.
     r"(?<![a-z0-9+.-])([a-z][a-z0-9+.-]*://)"
     # A password may contain slashes, as SQLAlchemy allows. The length is bounded:
     # otherwise thousands of "x://" in a text would each be searched to its end.

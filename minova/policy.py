@@ -21,7 +21,7 @@ _MOST_ANSWERS: Final = 10_000
 
 
 class _Caller(threading.local):
-    """The last caller on this thread, and its values that rules may read."""
+    """The last caller on this thread, and the caller's values that rules may read."""
 
     context: RequestContext | None = None
     values: tuple[object, ...] = ()
@@ -40,7 +40,7 @@ class Enforcer:
         self._enforcer = policy.Enforcer(conf)
         self._enforcer.register_defaults(list_rules())
         self._caller = _Caller()
-        # Every use of the rules holds it, because they are incomplete during a load.
+        # Held by every use of the rules, because they are incomplete during a load.
         self._lock = threading.Lock()
         self._rules: Mapping[str, Any] = {}
         self._answers: dict[tuple[object, ...], bool] = {}
@@ -108,7 +108,7 @@ class Enforcer:
     def _read_file(self) -> None:
         with self._lock:
             self._enforcer.load_rules()
-            # The rules are a new object after the file was read.
+            # If the file was read again, the rules are a new object.
             if self._enforcer.rules is not self._rules:
                 self._rules = self._enforcer.rules
                 self._keeps_answers = not _ask_others(self._rules)
@@ -125,7 +125,7 @@ def _values(context: RequestContext) -> tuple[object, ...]:
 
 
 def _ask_others(rules: Mapping[str, Any]) -> bool:
-    """Whether a rule asks elsewhere, as ``http:`` does: such an answer may change."""
+    """Whether a rule asks elsewhere, as ``http:`` does: its answer may change."""
     kinds = {
         entry.name for entry in metadata.entry_points(group="oslo.policy.rule_checks")
     }

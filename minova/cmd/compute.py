@@ -57,7 +57,7 @@ class ComputeProcess(cotyledon.Service):
 
 
 def main() -> None:
-    """Run until SIGTERM, then finish the work in hand."""
+    """Run until SIGTERM, then finish the running actions."""
     conf = start.read_options(sys.argv[1:], "n-cpu.log")
     try:
         # Fail here on bad options: a worker would retry forever.
@@ -88,7 +88,7 @@ def main() -> None:
 def leave(ending: Ending, why: str) -> NoReturn:
     """Log and print why, then exit at once so that the supervisor notices.
 
-    The next n-cpu of this host settles the work in hand.
+    The next n-cpu of this host settles the unfinished actions.
     """
     LOG.error("n-cpu exits: %s", why)
     print(f"minova-compute: {why}", file=sys.stderr, flush=True)  # noqa: T201
@@ -106,7 +106,7 @@ def _end_with_parent() -> None:
     """Exit as soon as the parent dies.
 
     cotyledon 2.2 would shut down slowly, as after SIGTERM, and block the next n-cpu of
-    this host for that long. The next n-cpu settles the work in hand.
+    this host for that long. The next n-cpu settles the unfinished actions.
     """
     parent = multiprocessing.parent_process()
     assert parent is not None

@@ -103,7 +103,7 @@ def run(
         raise CannotStart(str(error)) from error
     finally:
         # The server's threads end with the process. Nothing outside can stop the loop
-        # of waitress 3.0, and it would wait for all requests in hand.
+        # of waitress 3.0, and it would wait for all running requests.
         cloud.close()
         os.close(database)
 

@@ -1,10 +1,11 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Have rows follow their guests.  Each change is an action on record.
+"""Make rows follow their guests.
 
-Each of these actions has its own request id.  Before its row is changed, the guest is
-locked and looked at again, because what was seen first may be over by now.  If an
-action has the guest in hand, nothing waits (``GuestInHand``): the look comes later.
+Each change is recorded as an action with its own request id.  Before a row is changed,
+its guest is locked and checked again, because it may have changed since the first
+check.  If an action is working on the guest, nothing waits for it: ``GuestInHand`` is
+raised, and the guest is checked later.
 """
 
 import dataclasses
@@ -37,11 +38,12 @@ class Follow:
     def led_by_hand(
         self, instance: Instance, action: str, vm_power_state: PowerState
     ) -> bool:
-        """Follow a guest that somebody led by hand where an action would lead it.
+        """Follow a guest that somebody brought by hand to the state after an action.
 
-        Nova does not follow it.  A ``paused`` server can then be neither paused nor
-        used, and a ``suspended`` one cannot be resumed.  A server whose guest's memory
-        was saved is stopped, and the next start forgets the memory.
+        Nova's row does not follow such a guest.  A ``paused`` server can then be
+        neither paused nor used, and a ``suspended`` server cannot be resumed.  Nova
+        stops a server whose guest's memory was saved, and its next start forgets the
+        memory.
 
         Returns:
             False if the guest has changed again, or an action holds the server.
@@ -52,8 +54,8 @@ class Follow:
     def what_failed(self, instance: Instance, vm_power_state: PowerState) -> bool:
         """Follow an action that is recorded as failed but was done after all.
 
-        Its call to libvirt took longer than the time limit, or libvirtd read the call
-        long after its caller was gone.
+        The action's call took longer than the time limit, or libvirtd read the call
+        long after the caller was gone.
 
         Returns:
             Whether there is such an action.
@@ -78,7 +80,7 @@ class Follow:
         return True
 
     def stop(self, instance: Instance, vm_power_state: PowerState) -> None:
-        """Stop a server as a request would, and its guest if it is not off."""
+        """Stop a server as a request would, and also its guest if that is not off."""
         with on_free_guest(instance.uuid):
             if self._manager.get_power_state(instance) is not vm_power_state:
                 return
@@ -107,9 +109,9 @@ class Follow:
             )
 
     def _late(self, instance: Instance) -> Action | None:
-        """Find an action that failed, although the guest is now where it leads.
+        """Find a failed action that leads to the guest's state.
 
-        A host must have begun it, and no later action may have succeeded.
+        A host must have started the action, and no later action may have succeeded.
         """
         guest_state = self._manager.driver.get_guest_state(instance)
         for record in self._db.action_list(instance.uuid):

@@ -39,7 +39,7 @@ _NOT_ELSEWHERE_EITHER: Final = (
 
 
 class ComputeManager:
-    """The methods that RPC messages call, and what these methods share."""
+    """The methods that RPC messages call, and the state that these methods share."""
 
     target = rpc.target(instance_actions.RPC_VERSION)
     lanes: Final = {row.rpc_method: row.lane for row in instance_actions.ALL}
@@ -72,7 +72,7 @@ class ComputeManager:
         self.images = images
         self.in_hand = InHand()
         self.suspects: set[str] = set()
-        """The UUIDs of instances whose guests ``PowerSync`` must look at again."""
+        """The UUIDs of instances whose guests ``PowerSync`` must check again."""
 
     def change(self, shutdown_timeout: float, shutdown_retry_interval: float) -> None:
         """Use these times from the next guest on."""
@@ -261,7 +261,7 @@ class ComputeManager:
         return None if found is None else found.to_message()
 
     def power_off(self, context: RequestContext, instance: Instance) -> None:
-        """Ask a guest to power itself off, and cut its power when its time is over.
+        """Ask a guest to power itself off, and cut its power after the timeout.
 
         The claim's argument ``clean_shutdown`` says whether to ask at all.  A missing
         guest counts as off.

@@ -247,8 +247,8 @@ def _perform(
         return
     except exception.TaskPreempted:
         _say_preempted(action, instance)
-        # If n-api gave up the delete, this request holds the claim again.  Settling
-        # then ends it.
+        # If n-api then gave the delete's claim back, this request holds the server
+        # again.  Settling ends its claim.
         if not is_wanted(manager.db, context, instance):
             _fail(manager, context, _unharmed(action), instance, PREEMPTED)
         return
@@ -330,7 +330,7 @@ def _failed(action: Action, instance: Instance, error: Exception) -> Action:
 
 
 def _unharmed(action: Action) -> Action:
-    """Return the action with a failure that leaves ``vm_state`` as it was."""
+    """Return the action, changed so that a failure leaves ``vm_state`` as it was."""
     return dataclasses.replace(action, failed_vm_state=None)
 
 
@@ -352,10 +352,10 @@ def performs(*actions: Action) -> Callable[[Method[M]], Performed]:
     (server deleted, action settled, second copy of the message), the message is dropped
     and the hypervisor is left alone.
     After: one transaction stores the new ``vm_state`` and the hypervisor's power state,
-    closes the event with ``Success`` and gives the claim back.
+    closes the event with ``Success`` and ends the claim.
     If the hypervisor goes away in the middle, the claim stays and is settled later.
-    If another request took the claim over, the event says ``Preempted``.
-    On any other failure the claim is given back, and ``vm_state`` stays or becomes
+    If another request took the server over, the event says ``Preempted``.
+    Any other failure ends the claim too, and ``vm_state`` stays or becomes
     ``failed_vm_state``.  Event, action and fault give the reason, and oslo.messaging
     logs the error.
 

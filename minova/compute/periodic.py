@@ -24,8 +24,8 @@ class PeriodicWork:
     """Runs pieces of work on one thread, each at its own interval.
 
     If a piece fails, the error is logged and the piece runs again at its next turn.
-    If the thread itself ends, n-cpu must end, and its supervisor starts another.
-    A host without heartbeat or settlement must not look healthy.
+    If the thread itself ends, n-cpu must end, and its supervisor starts a new n-cpu.
+    A host that sends no heartbeat, or settles nothing, must not look healthy.
     """
 
     def __init__(self, pieces: list[tuple[float, Work]], leave: Leave) -> None:
@@ -50,7 +50,7 @@ class PeriodicWork:
             self._leave(Ending.BROKEN, "the thread of the periodic tasks has ended")
 
     def change(self, spacings: list[float]) -> None:
-        """Change the intervals.  Each counts from the next turn of its piece.
+        """Change the intervals.  Each new one counts from the next turn of its piece.
 
         Args:
             spacings: seconds, in the order of the pieces.

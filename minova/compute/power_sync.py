@@ -7,9 +7,9 @@ The rules and their log lines are Nova's (``ComputeManager.handle_lifecycle_even
 the user can act on the new state.  Where the user must decide, the change is only
 logged.  Where Nova leaves no way out, the row follows too (``minova.compute.follow``).
 
-A guest that is off may be in the middle of a reboot.  A STOPPED event has waited for
-the reboot, so it is believed.  A look that finds a guest off is not believed: it has
-the driver emit a STOPPED event (``ComputeDriver.found_off``).
+A guest that is off may be in the middle of a reboot.  The driver delays a STOPPED event
+until a reboot would be over, so the event is trusted.  A check that finds a guest off
+is not trusted: it makes the driver emit such an event (``ComputeDriver.found_off``).
 """
 
 from typing import Final
@@ -46,7 +46,7 @@ _PASSES: Final = {
     GuestState.SAVED: {PowerState.PAUSED, PowerState.SHUTDOWN},
     None: {PowerState.NOSTATE},
 }
-"""The power states that a guest may pass through, by where its action leads."""
+"""The power states that a guest may pass through, by the state after the action."""
 _LATER: Final = (exception.HypervisorSilent, exception.GuestInHand)
 
 
@@ -55,15 +55,15 @@ class PowerSync:
         self._manager = manager
         self._db = manager.db
         self._follow = Follow(manager)
-        # The guests to look at again: all of them until ``sync_all`` has succeeded.
+        # The guests to check again: all of them until ``sync_all`` has succeeded.
         self._all_are_suspect = True
         self._suspects = manager.suspects
 
     def handle_lifecycle_event(self, event: LifecycleEvent) -> None:
         """Follow one event, unless the guest has changed again since.
 
-        If the database or the hypervisor does not answer, or an action has the guest in
-        hand, the guest is looked at again later: no second event comes.
+        No second event comes.  So if the database or the hypervisor does not answer, or
+        an action is working on the guest, the guest is checked again later.
         """
         LOG.info(
             "VM %s (Lifecycle Event)",
@@ -126,17 +126,17 @@ class PowerSync:
         self._all_are_suspect = False
 
     def sync_suspects(self) -> None:
-        """Look again at the guests that may have changed unseen.
+        """Check the guests again that may have changed unseen.
 
         Raises:
-            Unavailable, HypervisorSilent: the other guests are looked at later.
+            Unavailable, HypervisorSilent: the other guests are checked later.
         """
         suspects = self._manager.driver.take_suspects()
         if suspects is None or self._all_are_suspect:
             self.sync_all()
         self._suspects.update(suspects or ())
         for uuid in self._suspects.copy():
-            # Discard it before the look: an action may add it again meanwhile.
+            # Discard it before the check: an action may add it again meanwhile.
             self._suspects.discard(uuid)
             try:
                 instance = self._db.instance_get(uuid)
@@ -243,7 +243,7 @@ class PowerSync:
 
 
 def _is_expected(instance: Instance, told: frozenset[PowerState]) -> bool:
-    """Whether the row explains an event: by its task, or by the states it has already.
+    """Whether the row explains an event, by its task or by its states.
 
     If the guest has changed again since, another event comes.
     """

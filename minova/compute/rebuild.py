@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rebuild a server on its host: replace its guest and disk with new ones.
 
-The row's ``task_state`` says how far the rebuild came.  If n-cpu dies, the next process
-goes on from there.  It never takes a half-built guest for a finished one.
+The row's ``task_state`` says how far the rebuild has got.  If n-cpu dies, the next
+process continues from there.  It never takes a half-built guest for a finished one.
 """
 
 import contextlib

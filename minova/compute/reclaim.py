@@ -64,7 +64,7 @@ class Reclaim:
     def _delete(self, instance: Instance) -> None:
         context = context_of(instance)
         with on_free_guest(instance.uuid):
-            # It may have been restored meanwhile, and even deleted again.
+            # The server may have been restored meanwhile, and even deleted again.
             if all(due.uuid != instance.uuid for due in self._due()):
                 return
             # This raises if the hypervisor is away, before anything is on record.

@@ -159,7 +159,7 @@ class ComputeService:
                 return
             self._server.start()
             self._consuming = True
-        # Only now can the host receive its own message, as a heartbeat requires.
+        # From now on the host can receive its own message.  A heartbeat requires that.
         self._try(self._report)
         LOG.info("Consuming from compute.%s", self._settings.host)
         threading.Thread(target=self._heartbeat.run, daemon=True).start()
@@ -169,7 +169,7 @@ class ComputeService:
         self._stopped.wait()
 
     def terminate(self) -> None:
-        """Take no new messages, finish those in hand, and end."""
+        """Take no new messages, finish the running actions, and end."""
         LOG.info("Stopping after the actions in progress")
         self._stopping.set()
         # While RabbitMQ is away, ``run`` waits for it and holds the lock.
@@ -234,9 +234,10 @@ class ComputeService:
         )
 
     def _settle_first(self) -> None:
-        """Give settling a short head start over new messages.
+        """Let settling run for a short time before messages are taken.
 
-        The host must not stay deaf because a guest hangs or many are to be built.
+        The time is short, because a hanging guest or many builds must not keep the host
+        deaf.
         """
         futures.wait(self._settlement.begin(older_than=0), _HEAD_START)
 
@@ -270,7 +271,7 @@ class ComputeService:
         """Store the host's resources and, if the host works, its heartbeat.
 
         The scheduler must not choose a host without a hypervisor, and ``os-services``
-        must not show a host as up that no message reaches.
+        must not show a host as up if no message reaches it.
         """
         if not self._update_node():
             return
@@ -311,7 +312,8 @@ class ComputeService:
     def _leave_deaf(self) -> None:
         """End n-cpu, so that its supervisor starts one that receives messages.
 
-        Actions in hand get ``hearing_timeout`` seconds.  The next n-cpu settles others.
+        Running actions get ``hearing_timeout`` seconds.  The next n-cpu settles the
+        rest.
         """
         LOG.error(
             "This host has received nothing for %.0f s, although RabbitMQ accepts "

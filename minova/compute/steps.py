@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The claim during a long action: move it to a later step, and check that it holds."""
+"""The claim during a long action: move it to a later step, and check that it stands."""
 
 from minova import exception
 from minova.compute.storing import until_stored

@@ -4,7 +4,7 @@
 
 oslo.messaging acknowledges a message before it runs the method, and a broker can lose a
 queue.  A process can die between the claim and the cast, between the cast and the
-guest, or between the guest and the row.  The row is the only truth.
+guest, or between the guest and the row.  So settling goes by the row alone.
 """
 
 import functools
@@ -27,7 +27,7 @@ from minova.vocabulary.lane import Lane
 LOG = logging.getLogger("minova.compute.manager")
 
 _DOUBTS_LAST: Final = 5
-"""Seconds, in which n-api tries ten times (minova.db.connection.doubts)."""
+"""Seconds.  In this time n-api tries ten times (minova.db.connection.doubts)."""
 _AT_A_TIME: Final = {Lane.QUICK: 8, Lane.BUILDS: 8, Lane.WAITS: 500}  # threads
 
 
@@ -64,7 +64,7 @@ class Settlement:
         manager = self._manager
         when = f"for {older_than} s" if older_than else "at start-up"
         unfinished = manager.db.instances_unfinished(manager.host, older_than)
-        # After an outage n-api first gives back claims whose commit it is not sure of.
+        # After an outage, n-api first gives back the claims whose commit is in doubt.
         too_early = manager.db.answering_for() < min(older_than, _DOUBTS_LAST)
         away = threading.Event()
         begun = [
@@ -76,7 +76,7 @@ class Settlement:
         return [each for each in begun if each is not None]
 
     def stop(self) -> None:
-        """Begin nothing more, and wait for the actions in hand."""
+        """Begin nothing more, and wait for the running actions."""
         with self._lock:
             self._stopped = True
         for pool in self._pools.values():

@@ -56,7 +56,7 @@ LOG = logging.getLogger("minova.compute.api")
 _TO_GIVE_BACK: Final = 1.0
 """Seconds that giving back an undelivered claim may take."""
 _LOOK_AGAIN: Final = 0.05
-"""Seconds between two looks."""
+"""Seconds between two checks."""
 
 
 class API(Queries, ServerChanges, Attachments, Elsewhere):
@@ -135,7 +135,7 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
         for new in asked:
             try:
                 instances.append(self._create_one(context, new, quota))
-                # The first server has shown that min_count fits.  Now check singly.
+                # There was room for min_count servers.  Check each further one alone.
                 quota = dataclasses.replace(quota, min_count=1, max_count=1)
             except exception.MinovaError as error:
                 if not instances:
@@ -243,12 +243,13 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
     ) -> Instance | None:
         """Wait until it is known whether an earlier delete was accepted.
 
-        The earlier delete may still fail and give its claim back.  If this one had been
-        answered 204 by then, nobody would delete the server.  The outcome is known when
-        the host has begun, or when the time for a cast is over.
+        The cast of the earlier delete may still fail, and its claim be given back.  If
+        this delete were answered 204 before that, nobody would delete the server.  The
+        outcome is known when the host has started the claim, or when the time for a
+        cast is over.
 
         Returns:
-            The server as it is now if the earlier delete was given up, else None.
+            The server as it is now if the earlier claim was given back, else None.
         """
         within = self._rpcapi.delivery_timeout + _TO_GIVE_BACK
         while self._db.instance_is_claimed_lately(instance.uuid, action, within):

@@ -35,7 +35,7 @@ class Attachments:
     _has_catalog: bool
 
     def ask(self, service: str) -> NoReturn:
-        """Ask another service, which always raises NotInCatalog."""
+        """Raise NotInCatalog, because minova's catalog has no such service."""
         raise exception.NotInCatalog(self._no_endpoint(service))
 
     def _no_endpoint(self, service: str) -> keystoneauth_exceptions.CatalogException:
@@ -143,7 +143,8 @@ class Attachments:
         """Refuse.
 
         Raises:
-            ServerInvalidState: always.  As in Nova, a locked server gets it too.
+            ServerInvalidState: always.  As in Nova, a locked server gets this error
+                too.
         """
         locked = instance.locked and not context.is_admin
         attr = None if locked else "task_state"

@@ -57,7 +57,7 @@ class HostAPI:
     def update_service(self, service: Service, **values: Any) -> None:
         """Set ``disabled`` with ``disabled_reason``, or ``forced_down``.
 
-        It only matters for the next servers.  The host itself goes on as before.
+        This only affects new servers.  The host itself goes on as before.
 
         Raises:
             ServiceNotFound: deleted meanwhile.
@@ -89,7 +89,7 @@ class HostAPI:
         raise exception.ComputeHostNotFound(host)
 
     def set_host_enabled(self, host: str, enabled: bool) -> None:
-        """Do nothing, like Nova's libvirt driver.  ``update_service`` is what works.
+        """Do nothing, like Nova's libvirt driver.  Use ``update_service``.
 
         Raises:
             ComputeHostNotFound: no host has that name.

@@ -45,7 +45,7 @@ class Prepared(NamedTuple):
 NOTHING: Final = Prepared()
 Prepare = Callable[[RequestContext, Instance, Action, Asked], Prepared]
 
-# What a rebuild may change without a conversion: key in the request → column.
+# Columns that a rebuild takes unchanged from the request: key → column.
 _COLUMNS: Final = {
     "name": "display_name",
     "description": "display_description",

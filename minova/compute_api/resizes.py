@@ -140,7 +140,7 @@ class Resizes:
         )
 
     def check_host_is_up(self, instance: Instance) -> None:
-        """Raise InstanceNotReady without a host, ServiceUnavailable if it is down."""
+        """Raise InstanceNotReady without a host, ServiceUnavailable if that is down."""
         if instance.host is None:
             raise exception.InstanceNotReady(instance.uuid)
         services = self._db.service_list(self._service_down_time, [instance.host])

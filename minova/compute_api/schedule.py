@@ -20,7 +20,7 @@ def rank(
 ) -> Sequence[HostState]:
     """Return the hosts that have room and that the group allows, the emptiest first.
 
-    A soft group's wish counts more than free room.
+    The policy of a soft group counts more than free room.
 
     ``Database.instance_create`` calls this inside its transaction, with the hosts that
     are enabled and alive.  The result is only the order in which hosts are tried: one

@@ -121,7 +121,7 @@ class ServerChanges:
             raise exception.InstanceNotFound(instance.uuid)
 
     def is_lock_of_others(self, context: RequestContext, instance: Instance) -> bool:
-        """Whether the owner asks to unlock an admin's lock, or an admin an owner's."""
+        """Whether an admin locked it and the owner asks, or the other way round."""
         by = instance.locked_by
         return by is not None and by != _hand_of(context, instance)
 
@@ -223,7 +223,7 @@ class ServerChanges:
 
 
 def check_lock(context: RequestContext, instance: Instance) -> None:
-    """Raise InstanceIsLocked if the server is locked, unless for an admin."""
+    """Raise InstanceIsLocked if the server is locked and the caller is not an admin."""
     if instance.locked and not context.is_admin:
         raise exception.InstanceIsLocked(instance.uuid)
 

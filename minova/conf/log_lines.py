@@ -27,8 +27,8 @@ class Quick(logging.Formatter):
     """Formats lines of DEBUG and INFO as oslo.log does, in half the time.
 
     ContextFormatter (oslo.log 8.3) takes 57 µs for a line, 31 of them to collect
-    whatever a format string may name; this takes 26 (measured).  Warnings, tracebacks
-    and format strings that name something else are left to ContextFormatter.
+    everything that a format string may name.  This class takes 26 µs (measured).  It
+    leaves warnings, tracebacks and format strings with other names to ContextFormatter.
     """
 
     def __init__(

@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The tables and all questions to them; only this package uses SQLAlchemy."""
+"""The tables and all questions to them.  Only this package uses SQLAlchemy."""

@@ -3,8 +3,8 @@
 """Aggregates, and the availability zone that they give their hosts.
 
 Nova's rules: a host is in one zone at a time, and stays there as long as it has
-servers.  Its row in ``compute_nodes`` stores the zone too, and changes in the same
-transaction.  The placing of a server checks the zone there, as it checks the room.
+servers.  The host's row in ``compute_nodes`` stores the zone too, and changes in the
+same transaction.  The UPDATE that places a server checks zone and room in this row.
 """
 
 import datetime
@@ -205,8 +205,8 @@ class Aggregates(Transactions):
         """Remove a host.
 
         Raises:
-            AggregateHostNotFound: the host is not in the aggregate, or one of them does
-                not exist.
+            AggregateHostNotFound: the host is not in the aggregate, or one of the two
+                does not exist.
             CannotRemoveHost: the host has servers and would change its zone.
         """
         with self._write() as connection:
@@ -268,7 +268,7 @@ def _hosts_of(connection: sa.Connection, aggregate_id: int) -> list[str]:
 def _hold(connection: sa.Connection, hosts: Collection[str]) -> list[str]:
     """Keep servers from being placed on these hosts until this transaction ends.
 
-    MariaDB's later reads see what the last placing left.
+    After that, this transaction's reads on MariaDB see the last placed server.
 
     Returns:
         The hosts that exist.

@@ -42,11 +42,11 @@ NONE: Final[Mapping[str, Any]] = {
     "claimed_at": None,
     "claim_arguments": None,
 }
-"""The claim's columns of a server that no request holds."""
+"""The claim columns of a server that no request holds."""
 _FORMER: Final = "former"
 """The claim argument with the former values of the columns that the claim changed."""
 _CHANGES: Final = "changes"
-"""The claim argument with the values that the claim gave them."""
+"""The claim argument with the new values of these columns."""
 
 _SINCE: Final[Mapping[VMState, Mapping[str, Any]]] = {
     VMState.SOFT_DELETED: {"deleted_at": utcnow()}
@@ -210,8 +210,8 @@ class Claims(Transactions):
 
         Args:
             actions: the actions that the message may stand for; the claim says which.
-            again: this thread asked before and does not know whether that succeeded.
-                A claim that is already started is then its own.
+            again: this thread tried before and does not know whether that succeeded.
+                If the claim is already started, this thread has started it.
 
         Returns:
             The server as it is now.  None if the claim is gone, belongs to another
@@ -410,7 +410,7 @@ def _release(steps: tuple[TaskState, ...]) -> sa.Update:
         .where(_claimed(steps))
         .values(
             **NONE,
-            # Only a build needs it, and a build is over now.
+            # Only a build needs the password, and any build is over now.
             admin_password=None,
             updated_at=utcnow(),
         )
@@ -434,7 +434,7 @@ def _claimed(steps: Sequence[TaskState]) -> Any:
     return sa.and_(
         instances.c.uuid == rows.OF_SERVER,
         instances.c.claim_request_id == rows.BY_REQUEST,
-        # Not IN, which SQLAlchemy writes again for each execution (0.02 ms, measured).
+        # Not IN: SQLAlchemy would write it again each time (0.02 ms, measured).
         sa.or_(*(instances.c.task_state == step for step in steps)),
     )
 
@@ -477,7 +477,7 @@ def _as_before(
     former: Mapping[str, Any],
     changes: Mapping[str, Any],
 ) -> Mapping[str, Any]:
-    """The columns' values before a claim, with what others changed since."""
+    """The columns' values before a claim, with later changes by others."""
     if not changes:
         return {}
     columns = [instances.c[name] for name in changes]

@@ -29,20 +29,20 @@ _updated_at = sa.func.coalesce(
     .scalar_subquery(),
     actions.c.updated_at,
 )
-"""When its last event started or ended, as in Nova; without events, the row's time."""
+"""When the last event started or ended, as in Nova; without events, the row's time."""
 _ACTION = [
     *(column for column in actions.c if column.name not in ("id", "updated_at")),
     _updated_at.label("updated_at"),
 ]
 _EVENTS: Final = {action.name: action.event for action in instance_actions.ALL}
-"""The event's name, by the name of the action."""
+"""The name of the event, by the name of its action."""
 
 PREEMPTED: Final = Failure(fault=None, details="Preempted")
-"""Another request took over the claim before the host ended it."""
+"""Another request took the server over before the host ended the claim."""
 
 
 class Records(Transactions):
-    """The questions behind ``os-instance-actions``."""
+    """The questions for ``os-instance-actions``."""
 
     @question
     def action_list(
@@ -158,7 +158,7 @@ def take_back_preempted(
 ) -> None:
     """Record that a preempted request was done after all.
 
-    A delete had taken over its claim, could not be delivered, and gave the claim back.
+    A delete had taken the server over.  Its cast failed, and its claim was given back.
     """
     action_id = sa.select(actions.c.id).where(_of(instance_uuid, request_id))
     taken_back = connection.execute(
@@ -180,9 +180,9 @@ def take_back_preempted(
 def end_all_others(
     connection: sa.Connection, instance_uuid: str, request_id: str
 ) -> None:
-    """End the requests that an action took over from.
+    """End all earlier requests that are still open, because an action took over.
 
-    If their message was lost, nobody else would end them.
+    If the message of such a request was lost, nobody else would end the request.
     """
     of_it = events.c.action_id == actions.c.id
     began = sa.exists().where(of_it)
@@ -201,7 +201,7 @@ def end_all_others(
 
 
 def preempt(connection: sa.Connection, instance_uuid: str, request_id: str) -> None:
-    """Record that another request took over this one, started or not."""
+    """Record that another request took the server over from this request."""
     if not finish_event(connection, instance_uuid, request_id, PREEMPTED):
         end_preempted(connection, instance_uuid, request_id)
 
@@ -222,7 +222,7 @@ def go_on_to_event(
 ) -> None:
     """Close the open event with success, and open the next one for the same host.
 
-    Does nothing if that event is already open: a host that died may have come so far.
+    Does nothing if that event is already open: a host may have opened it and died.
     """
     action_id = sa.select(actions.c.id).where(_of(instance_uuid, request_id))
     now = connection.execute(
@@ -236,7 +236,7 @@ def go_on_to_event(
 def has_open_event(
     connection: sa.Connection, instance_uuid: str, request_id: str
 ) -> bool:
-    """Whether a host has started a request and not ended it."""
+    """Whether a host has started a request, but has not ended it."""
     action_id = sa.select(actions.c.id).where(_of(instance_uuid, request_id))
     found = connection.scalar(
         sa.select(sa.func.count()).where(_open_event_of(action_id))

@@ -34,10 +34,10 @@ migrations = _tables["migrations"]
 
 OF_SERVER: Final[sa.BindParameter[str]] = sa.bindparam("of_server")
 BY_REQUEST: Final[sa.BindParameter[str]] = sa.bindparam("by_request")
-"""Parameters of statements that are built once, besides the columns to set.
+"""Parameters, besides the columns to set, of statements that are built only once.
 
-SQLAlchemy takes about as long to build a statement as to run it.  When statements are
-built once, the questions of a show take 0.25 times the CPU, those of a pause 0.55 times
+SQLAlchemy takes about as long to build a statement as to run it.  Building each only
+once cuts the CPU time of a show's questions to 25 %, and of a pause's to 55 %
 (measured).
 """
 

@@ -69,7 +69,7 @@ class Wiping(Transactions):
 
     @question
     def wipe(self) -> None:
-        """Remove everything but the migrations' rows and the hosts.
+        """Remove everything but the hosts and the rows that migrations inserted.
 
         The hosts are enabled and unused afterwards.
         """

@@ -34,7 +34,7 @@ class Finding:
         return self.kind.repair.format_map(self.values)
 
     def concerns(self, server: str, host: str | None) -> bool:
-        """Return whether it may keep a server from the state it should be in."""
+        """Return whether this may keep a server from the state it should be in."""
         mine = {"server": server, "host": host}
         return all(self.values.get(key, mine[key]) == mine[key] for key in mine)
 

@@ -14,7 +14,7 @@ from minova.doctor.server import ServerSeen
 from minova.rpc import inspection
 
 _KEEPS: Final = ("n-cpu", "libvirt", "broker", "database", "queue", "host-")
-"""How the names of kinds begin that keep a host from its work."""
+"""Prefixes of the names of kinds that keep a host from its work."""
 
 
 def concerning(server: ServerSeen, findings: Sequence[Finding]) -> list[Finding]:

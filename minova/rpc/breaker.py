@@ -14,7 +14,7 @@ from oslo_log import log as logging
 LOG = logging.getLogger(__name__)
 
 _LEASE = 1.5
-"""Seconds that a refusal holds without a renewal: its prober may be killed."""
+"""Seconds that a refusal lasts without a renewal: the probing process may be killed."""
 _RENEWAL = 0.25
 """Seconds between two renewals while a probe hangs."""
 
@@ -37,7 +37,7 @@ class Breaker:
         """
         self._probe = probe
         self._interval = interval
-        # The end of the refusal, on the clock of all processes, and the prober's PID.
+        # When the refusal ends, on the clock of all processes, and who probes (PID).
         self._shared = mmap.mmap(-1, _STATE.size)
         self._lock = threading.Lock()
         self._watching = False

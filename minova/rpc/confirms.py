@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What kombu 5.7 lacks: a confirm for each message, checks of messages, less polling.
+"""Additions to kombu 5.7: a confirm for each message, checks of messages, less polling.
 
 oslo.messaging makes its connections from these classes (minova.rpc.transport).
 """
@@ -24,7 +24,7 @@ class Message(pyamqp.Message):
 
     kombu would decompress it without a limit of size.  It does so if a header says so,
     or if the encoding says so and kombu does not know the content type.  Then 7 KB
-    become 10 GB, the process is killed, and RabbitMQ delivers the message to the next.
+    become 10 GB, the process is killed, and RabbitMQ delivers the message again.
     """
 
     def __init__(self, msg: Any, channel: Any = None, **kwargs: Any) -> None:
@@ -70,9 +70,9 @@ class Channel(pyamqp.Channel):
     RabbitMQ returns a message that no queue takes, and then confirms it.  In
     oslo.messaging 18.3 the return raises an error before the confirm is read.  Before
     the next message, amqp 5.4 reads one left-over frame, if it is there already.  It
-    does not check which message a confirm belongs to.  A late confirm would be taken
-    for the next message's.  That message would count as delivered too early, and would
-    be lost if it was returned too.
+    does not check which message a confirm belongs to, so a late confirm would count for
+    the next message.  That message would seem delivered too early, and would be lost if
+    it was returned too.
     """
 
     Message = Message

@@ -101,9 +101,9 @@ class _Server(RPCServer):  # type: ignore[misc]
 class _Gate:
     """Lets minova's own messages pass, and logs and drops all others.
 
-    For each of those oslo.messaging 18.3 would log a traceback and answer to a queue
-    that the message itself names.  An unknown method with a ``_timeout`` would leave a
-    thread that never ends.
+    For a foreign message, oslo.messaging 18.3 would log a traceback, and answer to a
+    queue that the message itself names.  An unknown method with a ``_timeout`` would
+    leave a thread that never ends.
     """
 
     def __init__(self, dispatcher: Any) -> None:

@@ -26,7 +26,7 @@ class Threads(futures.ThreadPoolExecutor):
     The executor's own threads are those of ``Lane.QUICK``.  Messages in a namespace
     have their own thread.  A question is a message that wants an answer (a console,
     diagnostics).  Questions about one server queue without using a thread.  Actions
-    need no queue, because the claim lets one through at a time.
+    need no queue, because only one action at a time holds the claim of a server.
     """
 
     def __init__(

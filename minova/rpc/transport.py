@@ -23,7 +23,7 @@ DEFAULTS: Final[dict[str, Any]] = {
     # Seconds to sleep before each attempt to connect again.
     "kombu_reconnect_delay": 0.1,
     "rabbit_retry_backoff": 1,
-    # Seconds between two attempts at most: n-cpu hears again soon after an outage.
+    # Seconds between two attempts at most: n-cpu soon receives again after an outage.
     "rabbit_interval_max": 2,
     # Seconds a thread of the host may spend on an answer that nobody waits for.
     "kombu_missing_consumer_retry_timeout": 5,
@@ -61,7 +61,7 @@ def create_transport(conf: cfg.ConfigOpts) -> Any:
             f"[DEFAULT] transport_url cannot be used ({type(error).__name__})"
         ) from None
     for group, option in (
-        # From the file or the URL.  No message is decompressed (minova.rpc.confirms).
+        # Set in the file or the URL.  Nobody decompresses (minova.rpc.confirms).
         ("oslo_messaging_rabbit", "kombu_compression"),
         *_FOR_GLOBAL_ONLY,
     ):

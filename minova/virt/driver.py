@@ -23,8 +23,8 @@ LOG = logging.getLogger(__name__)
 EventListener = Callable[[LifecycleEvent], None]
 
 IsWanted = Callable[[], bool]
-"""Called about once a second while a driver waits for a guest.  It returns False when
-another request has taken over the claim; then the wait must end."""
+"""Called about once a second while a driver waits for a guest.  If it returns False,
+another request has taken the server over, and the wait must end."""
 
 
 class RebootType(enum.StrEnum):
@@ -134,8 +134,8 @@ class ComputeDriver(abc.ABC):
             shutdown: how to ask the guest first, and for how long; None does not ask.
 
         Raises:
-            TaskPreempted: another request took over during the wait.  The guest was
-                asked to power off, but its power was not cut.
+            TaskPreempted: another request took the server over during the wait.  The
+                guest was asked to power off, but its power was not cut.
         """
 
     @abc.abstractmethod
@@ -154,7 +154,8 @@ class ComputeDriver(abc.ABC):
         This also brings back a guest that is gone, if its files are still there.
 
         Raises:
-            TaskPreempted: another request took over during the wait of a soft reboot.
+            TaskPreempted: another request took the server over during the wait of a
+                soft reboot.
         """
 
     @abc.abstractmethod
@@ -188,7 +189,7 @@ class ComputeDriver(abc.ABC):
     def finish_migration(
         self, instance: Instance, flavor: Flavor, *, power_on: bool
     ) -> None:
-        """Define a guest that is off again, with the flavor's size; boot it if told to.
+        """Define again a guest that is off, with the flavor's size; boot it if told to.
 
         If the guest is running, an attempt that ended half-way has booted it.
         """
@@ -218,7 +219,7 @@ class ComputeDriver(abc.ABC):
     def get_guest_state(self, instance: Instance) -> GuestState:
         """Return the guest's detailed state; GONE if there is no guest.
 
-        After n-cpu has died during an action, it tells how far the action had come.
+        If n-cpu has died during an action, the state tells how far the action got.
         """
 
     @abc.abstractmethod

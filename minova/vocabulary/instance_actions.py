@@ -54,9 +54,10 @@ class Action:
         chosen_by: the arguments that choose this row among rows with the same key.
             Tuples, not sets: a user may send a list, which cannot be hashed.
         answers: the answers, each by the first API version that has it.
-        vm_states: the states that it may start from.
+        vm_states: the states that the action may start from.
         must_have_launched: whether a server that never ran is refused.
-        preempts: the tasks that it may take over.  Any other task blocks it.
+        preempts: the tasks from which the action may take the server over.  Any other
+            task blocks the action.
         task_states: the states shown from the answer until the host is done.  The claim
             takes the first.  The host moves it to the later ones.
         rpc_method: the method of ``ComputeManager``, cast to the server's host.
@@ -117,12 +118,12 @@ class Action:
 
     @property
     def spares(self) -> frozenset[TaskState]:
-        """The tasks that the action never takes over."""
+        """The tasks from which the action never takes the server over."""
         return frozenset(TaskState) - self.preempts
 
     @property
     def takes_over_anything(self) -> bool:
-        """Whether it takes over any task but a delete, even an unknown one."""
+        """Whether it takes the server over from any task but a delete."""
         return self.preempts >= _ALL_BUT_DELETES
 
     def may_start(self, vm_state: VMState, task_state: TaskState | None) -> bool:
@@ -473,7 +474,7 @@ ALL: Final = (
 )
 
 BY_NAME: Final[Mapping[str, Action]] = {row.name: row for row in ALL}
-"""By the name in the record; the last of several rows with one name."""
+"""The rows by their name in the record.  If several have one name, the last counts."""
 
 RPC_VERSION: Final = max(
     (row.rpc_version for row in ALL),

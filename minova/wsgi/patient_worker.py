@@ -105,14 +105,14 @@ class Patience(futures.ThreadPoolExecutor):
     def _asks_again(self, connection: Any) -> bool:
         """Whether a client that was answered sends its next request soon.
 
-        If gunicorn's loop waited for it, each request would cost two changes of thread,
-        which is a third of what gunicorn takes for a request (measured).
+        If gunicorn's loop waited for it, each request would cost two thread switches.
+        They take a third of gunicorn's time for a request (measured).
         """
         if connection.parser.unreader.buf.getvalue() or not self._worker.alive:
-            return False  # the loop knows what to do with these
+            return False  # gunicorn's loop handles these cases
         with self._lock:
             del self._began[connection]
-        poll = select.poll()  # needs no file, of which there may be none
+        poll = select.poll()  # needs no file descriptor: none may be left
         poll.register(connection.sock, select.POLLIN)
         asks = bool(poll.poll(_ASKS_AGAIN_WITHIN))
         with self._lock:

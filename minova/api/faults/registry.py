@@ -23,7 +23,7 @@ _AT_MOST: Final = 1000
 _REQUESTS: Final = 10_000
 """How many requests are remembered with the faults that touched them."""
 _LOOK_AGAIN: Final = 0.25
-"""Seconds between two looks while a fault holds something up."""
+"""Seconds between two checks while a fault holds something up."""
 
 
 class Store(Protocol):

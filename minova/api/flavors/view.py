@@ -9,7 +9,7 @@ from minova.api.front.request import Request
 from minova.objects.flavor import Flavor
 
 # Two attributes without a meaning are in Nova's examples of 2.75, but not in the
-# recording of 2.104. No source at hand names the version that removed them.
+# recording of 2.104. It is not known which version removed them.
 _WITHOUT_RELICS: Final = (2, 102)
 
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Keeps web pages out of an API that trusts the browser of its user."""
+"""Keeps web pages from using the API through the browser of its user."""
 
 import ipaddress
 from collections.abc import Callable, Iterable

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A request id and a log line for each request; the line is Nova's requestlog's."""
+"""A request id and a log line for each request, in the format of Nova's requestlog."""
 
 import re
 import time

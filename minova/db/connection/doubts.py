@@ -38,7 +38,7 @@ class Doubts:
         """Undo as soon as possible.
 
         Args:
-            wait: seconds to wait for the undo.  A thread goes on with it afterwards.
+            wait: seconds to wait for the undo.  After that, a thread goes on alone.
 
         Returns:
             Whether the undo is done.

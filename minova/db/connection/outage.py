@@ -20,8 +20,8 @@ _READ_ONLY: Final = (
     "(1290, ",  # running with --read-only
     "(1836, ",  # running in read-only mode
 )
-# Errors of SQLite and MariaDB that oslo.db 18.1 does not translate; a retry may help,
-# or an operator must: until then it is an outage.
+# Errors of SQLite and MariaDB that oslo.db 18.1 does not translate.  They end by
+# themselves or when an operator acts.  Until then they count as an outage.
 _LATER: Final = (
     *_READ_ONLY,
     "database is locked",
@@ -156,7 +156,7 @@ class Outage:
             if not self._looking:
                 self._looking = True
                 return True
-            # The server may be back without anybody knowing: one check serves all.
+            # One thread checks whether the server is back.  All others wait for it.
             self._looked.wait_for(self._is_known, _WAIT_FOR_LOOK)
             if self._since is None:
                 return False

@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""One method, one transaction: how each question reaches the database."""
+"""One method, one transaction: how each question reaches the database.
+
+A question is a method that reads or changes the database.
+"""
 
 import contextlib
 import functools

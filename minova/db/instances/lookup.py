@@ -93,7 +93,7 @@ class Instances(Transactions):
 
     @question
     def instances_to_reclaim(self, host: str, older_than: float) -> list[Instance]:
-        """The servers of a host soft-deleted at least ``older_than`` seconds ago."""
+        """A host's servers that have been soft-deleted for ``older_than`` seconds."""
         query = sa.select(
             *rows.INSTANCE, instances.c.deleted_at, utcnow().label("database_now")
         ).where(
@@ -135,7 +135,7 @@ def _matching(
     """Run a query.  A failed regular expression is reported as the user's error.
 
     Raises:
-        Invalid: the database does not understand an expression, or gave it up.
+        Invalid: the database does not understand an expression, or gave up on it.
     """
     try:
         return connection.execute(query).all()

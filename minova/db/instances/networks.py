@@ -16,7 +16,7 @@ from minova.objects import network
 from minova.objects.instance import Instance
 
 _TRIES: Final = 20
-"""How many times another host may take the same number first."""
+"""How often to try another number, if another host was faster."""
 
 
 class Networks(Transactions):

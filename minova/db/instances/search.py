@@ -38,8 +38,8 @@ def page(
     """
     query = sa.select(*rows.INSTANCE).where(*_conditions(wanted))
     if wanted.project_id is not None and wanted.deleted is not None:
-        # Without it MariaDB (10.11) may read the servers of all projects until it has
-        # found a full page of this project's servers.
+        # Without this hint, MariaDB (10.11) may read the servers of all projects until
+        # it has found a full page of this project's servers.
         query = query.with_hint(
             instances, "USE INDEX (uuid, instances_project_deleted_idx)", "mysql"
         )
@@ -80,7 +80,10 @@ def _conditions(wanted: InstanceFilter) -> list[sa.ColumnElement[bool]]:
 
 
 def _deleted(wanted: InstanceFilter) -> sa.ColumnElement[bool]:
-    """A soft-deleted server is left out of both kinds, unless it is wanted too."""
+    """The condition for living or for deleted servers.
+
+    Soft-deleted servers count as neither, unless they are wanted too.
+    """
     soft_deleted = instances.c.vm_state == VMState.SOFT_DELETED
     if wanted.deleted:
         return rows.DELETED | soft_deleted if wanted.soft_deleted_too else rows.DELETED
@@ -113,8 +116,8 @@ def _behind(
 ) -> sa.ColumnElement[bool]:
     """The condition for everything that the order puts after a server.
 
-    The statement itself reads that server's position.  No value then changes its form
-    on the way through Python.
+    The statement itself reads the values of that server.  If they went through Python,
+    their form might change.
     """
     marker = instances.alias("marker")
     former: list[sa.ColumnElement[bool]] = []

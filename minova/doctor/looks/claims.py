@@ -136,7 +136,7 @@ def _waits_for(action: Action, times: Times) -> float:
     Builds and waits for guests may queue for a thread.
     """
     if action.lane is Lane.QUICK:
-        # Add one more grace period: n-cpu may have looked a moment before.
+        # Add one more grace period: n-cpu may have checked a moment before.
         return times.settled + times.grace
     return usual(action, times)
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Guests that change behind Nova's back; the host gets the usual events."""
+"""Guests that change without a request; the host gets the usual events."""
 
 from typing import Final
 

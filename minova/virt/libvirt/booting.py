@@ -53,7 +53,7 @@ class Booting:
     def boot(self, instance: Instance, description: str) -> None:
         """Boot a guest as described, after deleting its saved memory.
 
-        Otherwise libvirt would restore this memory, which only fits the disks of then.
+        Otherwise libvirt would restore this memory, which no longer fits the disks.
         """
         guest = self.define(instance, description)
         self._still_wanted()

@@ -37,7 +37,7 @@ class _Call:
     """A call, with its time limit and its result.
 
     Attributes:
-        is_left: its caller has given up waiting.
+        is_left: whether the caller has given up waiting.
     """
 
     what: str
@@ -98,8 +98,8 @@ class Calls:
             patience: seconds to wait, if less than the limit; for a call that changes
                 nothing.  The next call may still wait for it up to the limit.
             longer: seconds added to the limit, for a call that moves a guest's memory.
-                Until it is overdue, short calls do not wait for it: libvirt answers
-                them meanwhile, and actions on one guest take turns anyway.
+                Until this call is overdue, short calls do not wait for it: libvirt
+                answers them meanwhile, and actions on one guest take turns anyway.
 
         Raises:
             CallTimedOut: no answer in time; the call continues by itself.
@@ -154,14 +154,14 @@ class Calls:
         return None
 
     def _serve(self) -> None:
-        """Run one call after the other, until there is none for a while."""
+        """Run one call after another.  End if no call comes for a while."""
         while True:
             try:
                 task = self._tasks.get(timeout=_IDLE)
             except queue.Empty:
                 if self._idle.acquire(blocking=False):
                     return
-                # A caller already counts on this thread.
+                # A caller has already counted this thread as free, so a task comes.
                 task = self._tasks.get()
             self._work(*task)
 

@@ -16,7 +16,7 @@ from oslo_log import log as logging
 LOG = logging.getLogger(__name__)
 
 MAX_BYTES: Final = 102400
-"""How much of a console is shown (Nova's MAX_CONSOLE_BYTES)."""
+"""Bytes of a console that are shown (Nova's MAX_CONSOLE_BYTES)."""
 
 _NAME: Final = "console.log"
 

@@ -82,8 +82,8 @@ class Disks:
     def remove_unused(self) -> None:
         """Delete copies that no guest uses, and that no disk was made from for a day.
 
-        Other threads may delete the same copies, or guests, meanwhile.  A copy in
-        progress is young, so nothing waits for it.
+        Other threads may delete the same copies, or guests, meanwhile.  Nothing waits
+        for a copy in progress, because it is young.
         """
         used = set(self._stood_on())
         for base in self._folder.glob("*"):

@@ -103,7 +103,7 @@ class Door:
 
     @contextlib.contextmanager
     def begun(self) -> Iterator[None]:
-        """Replace errors that say "nothing was done": the guest was changed before.
+        """Replace errors that say "nothing was done": the guest has been changed.
 
         Raises:
             HypervisorLost: in place of ``HypervisorUnavailable``.

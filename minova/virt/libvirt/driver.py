@@ -298,7 +298,7 @@ class LibvirtDriver(driver.ComputeDriver):
         LOG.info("Instance destroyed successfully.", instance_uuid=instance.uuid)
 
     def _cut_power_if_there(self, instance: Instance) -> None:
-        """Cut the power.  If the guest is gone, do nothing: the caller defines it."""
+        """Cut the power.  A missing guest is no error: the caller defines it again."""
         with contextlib.suppress(exception.InstanceNotFound):
             self._cut_power(instance)
 

@@ -92,7 +92,7 @@ class EventQueue:
         """Take an event from libvirt's event loop (virConnectDomainEventCallback)."""
         transition = _TRANSITION.get(event)
         if transition is None:
-            # Such as defined or undefined: a waiting stop is still true.
+            # For example, defined or undefined: a waiting stop is still true.
             return
         if transition is Transition.PAUSED and detail in _NOT_A_PAUSE:
             return

@@ -44,8 +44,8 @@ _STARTING: Final = [
 class Guest:
     """A domain of this deployment.
 
-    Methods raise ``libvirt.libvirtError``, also if the domain has vanished: ``Door``
-    turns that into ``InstanceNotFound``.
+    Methods raise ``libvirt.libvirtError``, also if the guest has vanished.  ``Door``
+    turns this case into ``InstanceNotFound``.
     """
 
     def __init__(self, domain: libvirt.virDomain) -> None:
@@ -92,7 +92,7 @@ class Guest:
 
     @property
     def domain_id(self) -> int:
-        """A number that is new at each start of the domain; -1 while it is off."""
+        """A number that is new at each start of the guest; -1 while it is off."""
         return int(self._domain.ID())
 
     @property
@@ -126,7 +126,7 @@ class Guest:
 
     @property
     def _has_memory(self) -> bool:
-        """Whether libvirt can read a saved memory: its file may have been removed."""
+        """Whether libvirt can read a saved memory: the file may have been removed."""
         if not self._domain.hasManagedSaveImage():
             return False
         try:
@@ -141,7 +141,7 @@ class Guest:
         return True
 
     def launch(self) -> None:
-        """Start the defined domain (virDomainCreate)."""
+        """Start the guest (virDomainCreate)."""
         self._lead_to(PowerState.RUNNING, self._domain.create)
 
     def pause(self) -> None:
@@ -158,7 +158,7 @@ class Guest:
     def save_memory(self) -> None:
         """Write the memory to disk and end QEMU (virDomainManagedSave).
 
-        Nova's suspend; libvirt's is Nova's pause.
+        This is Nova's suspend.  What libvirt calls suspend is Nova's pause.
 
         Raises:
             InstanceNotRunning: the guest is off and nothing is saved.
@@ -173,7 +173,7 @@ class Guest:
                 raise
 
     def go_on(self) -> None:
-        """Restore the saved memory and continue (virDomainCreate does the former).
+        """Restore the saved memory (virDomainCreate), and let the guest continue.
 
         A guest that was paused when it was saved is restored as paused, then resumed.
 
@@ -190,9 +190,10 @@ class Guest:
     def forget_what_was_read(self) -> None:
         """Delete the saved memory of a guest that is on.
 
-        It is left over if libvirtd died while restoring it.  Otherwise the guest would
-        look saved when it is off, and would be restored from an old memory.  A guest
-        that is just being saved keeps its memory: it is in a job until it is off.
+        The memory is left over if libvirtd died while restoring it.  If it stayed, the
+        guest would count as saved once it is off, and its next start would restore this
+        old memory.  A guest that is just being saved keeps its memory: libvirt has a
+        job for the guest until it is off.
         """
         if self.power_state in OFF or not self._domain.hasManagedSaveImage():
             return
@@ -255,7 +256,7 @@ class Guest:
             )
 
     def diagnostics(self, hypervisor: str) -> Diagnostics | None:
-        """Return libvirt's counters for a guest that runs; None if it does not."""
+        """Return libvirt's counters of the guest, or None if it does not run."""
         if self.power_state is not PowerState.RUNNING:
             return None
         try:
@@ -267,7 +268,7 @@ class Guest:
             return None
 
     def power_off(self) -> None:
-        """Cut the power (virDomainDestroy); a domain that is off stays so."""
+        """Cut the power (virDomainDestroy); a guest that is off stays off."""
         if not self._domain.isActive():
             return
         try:
@@ -278,7 +279,7 @@ class Guest:
                 raise
 
     def delete(self) -> None:
-        """Cut the power and forget the domain (virDomainUndefineFlags)."""
+        """Cut the power and remove the guest from libvirt (virDomainUndefineFlags)."""
         self.power_off()
         flags = libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE
         # Delete UEFI's variables too.  libvirt's test driver does not know the flag.

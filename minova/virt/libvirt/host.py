@@ -107,9 +107,9 @@ class Host:
 
         Args:
             describe: returns the domain's XML for a name.
-            name: for a new domain; an existing one keeps its name, because libvirt does
-                not rename it so.  libvirt wants unique names: if a foreign domain has
-                this name, the start of the UUID is appended.
+            name: for a new domain.  An existing domain keeps its name, because defining
+                it again cannot rename it.  If a foreign domain has this name, the start
+                of the UUID is appended, because libvirt wants unique names.
         """
         flags = libvirt.VIR_DOMAIN_DEFINE_VALIDATE
         try:
@@ -200,7 +200,7 @@ class Host:
             raise
 
     def _is_ours(self, uuid: str) -> bool:
-        """Whether a domain is or was ours; it may be gone before its event arrives.
+        """Whether a domain is or was ours.  It may be gone when its event arrives.
 
         If libvirt cannot tell now, the answer is yes: the listener checks again.
         """

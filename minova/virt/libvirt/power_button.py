@@ -50,7 +50,7 @@ def wait_until_off(ask: Ask, instance: Instance, shutdown: Shutdown) -> None:
     """Wait until a guest is off or its time is up; ask it again in between.
 
     Raises:
-        TaskPreempted: another request took over.
+        TaskPreempted: another request took the server over.
     """
     pressed = 0.0
     for passed in _looks(instance, shutdown.timeout, shutdown.is_wanted):
@@ -98,7 +98,7 @@ def restart(
         timeout: seconds to wait until the guest is off.
 
     Raises:
-        TaskPreempted: another request took over.
+        TaskPreempted: another request took the server over.
     """
 
     def start_if_off(guest: Guest) -> bool:
@@ -126,7 +126,7 @@ def _looks(instance: Instance, timeout: float, is_wanted: IsWanted) -> Iterator[
     """Yield the seconds that have passed, once a second until the timeout.
 
     Raises:
-        TaskPreempted: another request took over.
+        TaskPreempted: another request took the server over.
     """
     began = time.monotonic()
     while (passed := time.monotonic() - began) < timeout:

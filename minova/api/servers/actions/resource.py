@@ -26,7 +26,7 @@ _GONE: Final = frozenset({"resetNetwork"})
 _RULES_OF_ARGUMENTS: Final = {
     REBUILD: {"trusted_image_certificates": f"{REBUILD.policy}:trusted_certs"}
 }
-"""Arguments of an action that need a rule of their own."""
+"""Arguments that need a policy rule besides the action's."""
 
 
 class ServerActionResource:
@@ -88,7 +88,7 @@ def _absent(key: str) -> Exception:
 def _check_body(action: Action | InPlace, version: Version, body: Any) -> None:
     since = action_bodies.since(action.body, version)
     if since is not None:
-        # Only actions with a schema are missing in later versions.
+        # An action that later versions removed has a schema.
         if isinstance(action, InPlace) and not action.is_there(version):
             raise falcon.HTTPNotFound(description="The resource could not be found.")
         _schema(action, since).check(body)

@@ -36,7 +36,7 @@ def event(
     """Show one attempt of a host.
 
     Args:
-        project_id: the server's project; a host has another id for each project.
+        project_id: the server's project; a host has a different id in each project.
         all_shown: whether the caller may see traceback and host (admins).
         details_shown: whether the caller may see the reason of a failure (since 2.84).
     """
