@@ -22,7 +22,7 @@ _EVENTS = {
 
 
 def begin(cluster: Cluster, server_id: str, request_id: str, action: str) -> None:
-    """Begin on a claim that n-api took."""
+    """Start a claim that n-api took."""
     with _connect(cluster) as connection:
         connection.execute(
             "UPDATE instances SET claim_started_at = claimed_at"
@@ -38,7 +38,10 @@ def begin(cluster: Cluster, server_id: str, request_id: str, action: str) -> Non
 
 
 def begin_stop(cluster: Cluster, server_id: str) -> str:
-    """Claim and begin a stop that no user asked for. Return its request id."""
+    """Claim a server for a stop that no user asked for, and start the claim.
+
+    Return the request id.
+    """
     request_id = "req-00000000-0000-4000-8000-000000000000"
     now = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
     with _connect(cluster) as connection:

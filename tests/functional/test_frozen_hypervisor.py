@@ -110,7 +110,7 @@ def test_one_hanging_guest_does_not_stop_the_others(
 
 
 def _settled_threads(cluster: Cluster) -> int:
-    """Return the threads that remain when finished calls have given theirs back."""
+    """Return the threads that remain when finished calls have released theirs."""
     time.sleep(2)
     return _threads(cluster)
 

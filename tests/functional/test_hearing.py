@@ -50,7 +50,7 @@ def test_a_host_with_only_busy_threads_hears(
     steps = points.Points(tmp_path / "points")
     cluster.compute_command = [sys.executable, "-m", "tests.fault_points.n_cpu"]
     cluster.environment = {points.FOLDER: str(tmp_path / "points")}
-    # With a long grace time nothing is settled. Settlement has its own threads.
+    # With a long grace time nothing is settled. Settling has its own threads.
     cluster.settling = "settle_interval = 1\nsettle_grace = 60\nhearing_timeout = 3\n"
     cluster.start_host(executor_thread_pool_size="1", rpc_delivery_timeout="2")
     cluster.start_api()

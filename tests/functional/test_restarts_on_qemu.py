@@ -44,7 +44,7 @@ class Row:
 
 
 def _rows() -> list[Row]:
-    """Begun or not, done or not."""
+    """Started or not, done or not."""
     rows = []
     for action, done, other, told, status in (
         ("pause", "paused", "running", "Suspended", "PAUSED"),

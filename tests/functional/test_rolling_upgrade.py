@@ -62,7 +62,7 @@ def upgrading(qemu_cluster: Cluster, former: dict[str, str]) -> Cluster:
 def test_the_documented_order_loses_nothing(
     upgrading: Cluster, libvirt: PrivateLibvirt
 ) -> None:
-    """The new host finishes requests that were accepted or begun before the upgrade."""
+    """The new host finishes requests accepted or started before the upgrade."""
     cluster = upgrading
     waiting = {action: _prepared(cluster, action) for action in _LEFT}
     begun = {action: _prepared(cluster, action) for action in _LEFT}

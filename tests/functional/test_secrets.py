@@ -138,7 +138,7 @@ def _rows(cluster: Cluster) -> str:
 def test_a_password_is_told_only_to_its_user_and_guest(
     qemu_cluster: Cluster, action: str, status: str, drive: str
 ) -> None:
-    """Also by a host that settles what another process had begun."""
+    """Also by a host that settles an action that another process had started."""
     cluster = qemu_cluster
     cluster.start_host(shutdown_timeout="0")
     cluster.start_api()

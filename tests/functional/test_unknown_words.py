@@ -174,7 +174,7 @@ def test_a_task_state(cluster: Cluster, server_id: str, logs: Logs) -> None:
         answer = cluster.ask("POST", f"/servers/{server_id}/action", action)
         assert answer.status_code == 409
         assert re.search("while it is in (vm_state active|task_state fol)", answer.text)
-    # Settlement and the power sync each run once a second.
+    # Settling and the power sync each run once a second.
     line = "Cannot settle folding: this version of minova does not know it"
     wait_until(lambda: line in logs.host, 20, "settlement looks at it")
     other = cluster.create_server()
@@ -197,7 +197,7 @@ def test_an_admin_can_reset_it(cluster: Cluster, server_id: str) -> None:
 
 
 def test_a_power_state(cluster: Cluster, server_id: str) -> None:
-    # A claim keeps the power sync away; no host will ever begin on it.
+    # A claim keeps the power sync away. No host will ever start this claim.
     cluster.set_server(
         server_id,
         "power_state = 99, task_state = 'folding', claim_request_id = 'req-of-another'",

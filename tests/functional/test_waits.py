@@ -6,13 +6,13 @@ from tests.cluster import Cluster
 from tests.real_servers import wait_until
 
 _DEAF = 20
-"""Half of these are stops: more than the settlement has threads for quick work."""
+"""Half of these are stops: more than settling has threads for quick work."""
 _SOON = 8
 """Seconds, on a busy machine. A wait lasts a minute."""
 
 
 def test_waits_do_not_delay_other_actions(qemu_cluster: Cluster) -> None:
-    """Neither waits begun by messages, nor those left by a process that died."""
+    """Neither waits that messages start, nor those that a dead process left."""
     cluster = qemu_cluster
     cluster.start_host(executor_thread_pool_size="2")
     cluster.start_api()
@@ -26,7 +26,7 @@ def test_waits_do_not_delay_other_actions(qemu_cluster: Cluster) -> None:
 
     assert cluster.act(idle, "pause").status_code == 202
     cluster.wait_for(idle, "PAUSED", timeout=_SOON)
-    # A waiting thread releases its guest within two looks.
+    # A waiting thread releases its guest within two checks.
     assert _reboot(cluster, deaf[0], "HARD") == 202
     cluster.wait_for(deaf[0], "ACTIVE", timeout=_SOON)
 

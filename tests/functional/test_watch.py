@@ -66,7 +66,7 @@ def test_the_counter_of_a_guest(qemu_cluster: Cluster) -> None:
 
 
 def test_a_host_that_is_away(own_cluster: Cluster) -> None:
-    """Accepted does not mean done: --wait says so when its time is up."""
+    """The request is accepted but not done, and --wait says so after its time."""
     own_cluster.start_host()
     own_cluster.start_api()
     server_id = own_cluster.create_server()

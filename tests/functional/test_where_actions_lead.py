@@ -3,8 +3,8 @@
 """Where each accepted action leads, with libvirt's test driver.
 
 One server for each case is brought to its state. Then the host is frozen, all actions
-are requested, and the host continues. So a task is taken over before a host begins on
-it.
+are requested, and the host continues. So an action that takes a server over does so
+before the host has started the earlier claim.
 """
 
 import dataclasses
@@ -52,7 +52,8 @@ class Case:
 def cases() -> Iterator[Case]:
     """Yield every pair from which an action is accepted.
 
-    An action that takes over any task takes over each task once, from some state.
+    An action that takes servers over from any task does so once for each task, from
+    some state.
     """
     states = itertools.cycle(VM_STATES)
     for entry in OFFERED:
@@ -103,7 +104,7 @@ def test_accepted_actions_lead_where_novas_do(
 
 
 def end_of(cluster: Cluster, case: Case) -> str | None:
-    """Yield the differences from Nova after an action has ended."""
+    """Return the difference from Nova after an action has ended, if there is one."""
     end = str(case.entry.end(case.vm_state))
     try:
         walks.wait_for(cluster, case.server_id, end)

@@ -123,8 +123,8 @@ def new_server(
     """Return a function that makes a server in a state.
 
     For example ``new_server(VMState.PAUSED, TaskState.UNPAUSING)``. ``request_id`` is
-    the request that claims a task, and ``started`` says whether a host began on it. The
-    guest of the fake driver is in the state of its server.
+    the request that claims a task, and ``started`` says whether a host has started the
+    claim. The guest of the fake driver is in the state of its server.
     """
 
     def make(

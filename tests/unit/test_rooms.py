@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A folder has few enough modules to be seen at a glance."""
+"""No folder has more modules than a reader can see at a glance."""
 
 import pathlib
 

@@ -269,7 +269,7 @@ def test_a_deleted_guest_leaves_nothing(
 
 
 @pytest.mark.parametrize("before", GET_THERE)
-def test_a_guest_can_be_looked_at_in_every_state(
+def test_a_guest_can_be_checked_in_every_state(
     driver: ComputeDriver, server: Instance, image: Image, before: GuestState
 ) -> None:
     driver.spawn(server, image)

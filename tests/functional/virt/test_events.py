@@ -143,7 +143,7 @@ def test_a_due_stop_is_stale_after_a_newer_event(told: Told) -> None:
 
 
 def test_stops_are_dropped_with_the_connection(told: Told) -> None:
-    """Events after these stops may have been missed, so all guests are looked at."""
+    """Events after these stops may have been missed, so all guests are checked."""
     told.tell(libvirt.VIR_DOMAIN_EVENT_STOPPED)
     host = Host("test:///default", "host-1", "mine")
     host._events = told.queue
@@ -162,7 +162,7 @@ def test_a_stop_that_is_due_while_libvirt_is_away_is_told(
     tmp_path: pathlib.Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """It is unknown whose domain it is, so the listener looks again."""
+    """It is unknown whose domain it is, so the listener checks the guest."""
     monkeypatch.setattr(events, "STOPPED_DELAY", 0.1)
     host = Host(f"qemu:///session?socket={tmp_path}/nobody", "host-1", "mine")
     heard: list[LifecycleEvent] = []

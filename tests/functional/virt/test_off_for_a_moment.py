@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Guests that some look finds off, although it may be a reboot.
+"""Guests that a check finds off, although it may be a reboot.
 
 The driver delays stops as libvirt's does, here by half a second.
 """
@@ -97,7 +97,7 @@ def found_off(
     monkeypatch: pytest.MonkeyPatch,
     vm_state: VMState,
 ) -> Instance:
-    """A server whose guest went off and was looked at."""
+    """A server whose guest went off and was checked."""
     monkeypatch.setattr(engine, "SQLITE_WAIT", 0.1)
     server = new_server(vm_state)
     sync = PowerSync(manager)

@@ -107,7 +107,7 @@ def test_a_deleted_server_is_shown_with_its_guest_off(
 def test_lists_show_it_where_novas_do(
     deferring: Cloud, deleted: str, query: str, token: str, is_found: bool
 ) -> None:
-    """In Nova, ``soft_deleted`` is a text: any text but an empty one means yes."""
+    """In Nova, ``soft_deleted`` is a text, and any text that is not empty means yes."""
     assert (deleted in _found(deferring, query, token)) is is_found
 
 
@@ -141,7 +141,7 @@ def test_force_does_not_wait_for_a_delete_before_it(
 
 
 def test_a_second_delete_leaves_it_soft_deleted(deferring: Cloud, deleted: str) -> None:
-    """As in Nova, where its time starts again."""
+    """As in Nova, it stays soft-deleted for the full time again."""
     assert deferring.delete(deleted).status_code == 204
 
     deferring.wait_for(deleted, "SOFT_DELETED")

@@ -123,7 +123,7 @@ def _listed(
 
 
 def _asked(client: testing.TestClient) -> dict[tuple[str, str], dict[str, Any]]:
-    """Yield the only server, from each list with deleted servers, at each version."""
+    """Return the only server, as each list with deleted servers has it."""
     shown = {}
     for version in VERSIONS:
         for who in ("owner", "admin"):

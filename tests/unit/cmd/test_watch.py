@@ -113,7 +113,7 @@ def states(lines: list[dict[str, Any]]) -> list[tuple[str, str | None]]:
 
 @pytest.mark.parametrize("which", [[], ["seen"]])
 def test_the_steps_of_a_pause_are_seen(running: Up, which: list[str]) -> None:
-    """The pause takes less time than lies between two looks."""
+    """A pause is shorter than the time between two looks."""
     server_id = make(running, "seen")
     named = [server_id] if which else []
 

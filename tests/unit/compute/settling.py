@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""One complete round of the settlement."""
+"""One complete round of settling."""
 
 from minova.compute.manager import ComputeManager
 from minova.compute.unfinished import Settlement

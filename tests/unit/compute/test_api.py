@@ -56,7 +56,7 @@ def _api(db: Database, takes: int) -> API:
 def test_a_server_without_a_host_is_not_claimed(
     db: Database, new_server: NewServer, sql: sa.Engine
 ) -> None:
-    """Settlement looks only at servers with a host, and would not free the claim."""
+    """Settling skips servers without a host, so nothing would end the claim."""
     server = new_server()
     with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
         connection.execute(sa.update(models.Instance).values(host=None))

@@ -47,7 +47,7 @@ def _starts() -> Iterator[tuple[Action, VMState]]:
 
 
 def _left() -> Iterator[Any]:
-    """Yield what a dead process may leave: action, step, and the guest's state."""
+    """Yield the work that a dead process may leave: action, step, guest's state."""
     for action, vm_state in _starts():
         # Without a host there is no later step, and nothing is done.
         yield pytest.param(action, vm_state, None, False, id=_id(action, vm_state))
@@ -62,7 +62,7 @@ def _left() -> Iterator[Any]:
 
 
 def _end(action: Action, vm_state: VMState) -> VMState:
-    """Return the state to which it leads from there."""
+    """Return the state to which an action leads from a state."""
     end = action.leads_to
     if isinstance(end, Mapping):
         end = end[vm_state]
@@ -129,7 +129,7 @@ def test_work_left_by_a_dead_process_is_settled(
     step: TaskState | None,
     is_done: bool,
 ) -> None:
-    """It is done, or failed if it may be done only once and may have been."""
+    """The action is done, or failed if a second try might repeat it."""
     end = _end_of_guest(action, vm_state)
     server = new_server(vm_state, guest=PowerState.RUNNING)
     put(driver, server, FACTS[vm_state].guest or GuestState.RUNNING)

@@ -189,7 +189,7 @@ def test_nobody_waits_for_an_action_that_holds_the_guest(
     found: Found,
     how: str,
 ) -> None:
-    """The action has lost its claim, because a look skips a server with a claim."""
+    """The action has lost its claim, because a check skips a server with a claim."""
     before, guest, after = found
     server = new_server(before)
     if after is None:
@@ -201,7 +201,7 @@ def test_nobody_waits_for_an_action_that_holds_the_guest(
     transition = {PowerState.RUNNING: Transition.RESUMED}.get(guest, Transition.STOPPED)
 
     with on_guest(server.uuid):
-        # The look runs on the action's own thread, so waiting would never end.
+        # The check runs on the action's own thread, so waiting would never end.
         if how == "event":
             sync.handle_lifecycle_event(LifecycleEvent(server.uuid, transition))
         else:
@@ -243,7 +243,7 @@ class TestSuspects:
         sync.sync_all()
         return sync
 
-    def test_a_guest_that_came_back_is_looked_at(
+    def test_a_guest_that_came_back_is_checked(
         self, sync: PowerSync, db: Database, driver: Suspicious, new_server: NewServer
     ) -> None:
         server, other = (new_server(VMState.PAUSED) for _ in range(2))
@@ -256,7 +256,7 @@ class TestSuspects:
         assert _now(db, server).vm_state is VMState.ACTIVE
         assert _now(db, other).vm_state is VMState.PAUSED
 
-    def test_all_guests_are_looked_at_after_a_reconnect(
+    def test_all_guests_are_checked_after_a_reconnect(
         self, sync: PowerSync, db: Database, driver: Suspicious, new_server: NewServer
     ) -> None:
         servers = [new_server(VMState.PAUSED) for _ in range(2)]
@@ -283,7 +283,7 @@ class TestSuspects:
 
         assert _now(db, server).vm_state is VMState.ACTIVE
 
-    def test_a_busy_guest_is_looked_at_after_its_task(
+    def test_a_busy_guest_is_checked_after_its_task(
         self, sync: PowerSync, db: Database, driver: Suspicious, new_server: NewServer
     ) -> None:
         """The guest was resumed by hand after its pause, before the row was stored."""

@@ -95,7 +95,7 @@ def test_the_step_from_which_it_is_done_once_is_its_own(action: Action) -> None:
 
 
 def test_a_name_and_a_task_state_identify_the_action() -> None:
-    """Settlement has nothing else to find an action by."""
+    """Settling finds an action by these two alone."""
     for action in ALL:
         for task_state in action.task_states:
             assert instance_actions.of_claim(action.name, task_state) is action
@@ -141,7 +141,7 @@ def test_its_key_finds_it(entry: Action | InPlace) -> None:
 def test_every_value_finds_an_entry_of_its_key(
     entry: Action | InPlace, said: Any
 ) -> None:
-    """The schema of that entry refuses it."""
+    """The schema of the found entry then refuses a wrong value."""
     if entry.key is None:
         return
     names = getattr(entry, "chosen_by", {})

@@ -31,7 +31,7 @@ from tests.unit.conftest import NewServer, context
 
 
 def _look(manager: ComputeManager) -> PowerSync:
-    """Look at all guests, with the driver's events passed on."""
+    """Check all guests, with the driver's events passed on."""
     sync = PowerSync(manager)
     manager.driver.init_host(sync.handle_lifecycle_event)
     sync.sync_all()
@@ -253,7 +253,7 @@ def test_a_guest_killed_during_an_action_is_followed(
 
 
 @pytest.mark.parametrize("ends", ["reset", "fails"])
-def test_a_guest_is_looked_at_after_an_action_with_another_result(
+def test_a_guest_is_checked_after_an_action_with_another_result(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,

@@ -375,7 +375,7 @@ def test_an_ephemeral_disk_cannot_be_preserved(
     driver: Recording,
     sql: sa.Engine,
 ) -> None:
-    """As in Nova: an error, although its guest was left alone."""
+    """As in Nova, this is an error, although the guest was left alone."""
     server = new_server(VMState.ACTIVE)
     _claim(db, server, preserve_ephemeral=True)
 

@@ -141,7 +141,7 @@ def test_a_server_deleted_again_meanwhile_gets_its_full_time(
     deleted: Deleted,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """It was due, then restored and deleted again while another was reclaimed."""
+    """The server was due.  It was restored and deleted again during another reclaim."""
     server = deleted(INTERVAL)
     seen = db.instances_to_reclaim(HOST, INTERVAL)
     for request_id, action in (("req-1", RESTORE), ("req-2", SOFT_DELETE)):

@@ -113,7 +113,7 @@ def test_an_action_whose_hypervisor_died_is_settled_when_it_is_back(
     assert claimed.task_state is TaskState.PAUSING
     monkeypatch.setattr(driver, "pause", works)
 
-    # A host had begun on it, so settlement does not wait for the grace time.
+    # A host had started the claim, so settling does not wait for the grace time.
     settle(manager, older_than=3600)
 
     after = db.instance_get(server.uuid)

@@ -26,7 +26,7 @@ def test_a_claim_that_a_host_has_begun_on_stands(new_server: NewServer) -> None:
 
 
 def test_a_claim_that_cannot_be_given_back_stands(new_server: NewServer) -> None:
-    """Its claim is still in the database, so a refusal would be wrong."""
+    """The claim is still in the database, so a refusal would be wrong."""
     away = _raising(exception.DatabaseUnavailable())
 
     assert undelivered.stands(away, PAUSE, new_server())

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Settlement: the work of a dead process comes to a recorded end."""
+"""Settling: the work of a dead process comes to a recorded end."""
 
 import logging
 import threading
@@ -159,7 +159,7 @@ def test_a_claim_in_a_threads_hands_is_left_to_it(
 def test_a_claim_that_ended_after_it_was_read_is_left_alone(
     manager: ComputeManager, driver: FakeDriver, new_server: NewServer
 ) -> None:
-    """Its thread was faster. By now the server may be in another state on purpose."""
+    """Its thread was faster. By now the server may be in another state for a reason."""
     seen = new_server(VMState.ACTIVE, TaskState.PAUSING, started=True)
     settle(manager, older_than=0)
     driver.unpause(seen)

@@ -89,7 +89,7 @@ def test_where_an_action_leads(
     before: VMState,
     after: VMState,
 ) -> None:
-    """One state, the state before, one for each state, or one given by the claim."""
+    """To one state, to the state before, to one for each state, or to the claim's."""
     made_up: Action = dataclasses.replace(
         PAUSE, vm_states=frozenset(VMState), leads_to=leads_to
     )

@@ -100,7 +100,7 @@ def test_a_delete_that_is_given_back_restores_the_claim_it_took_over(
 
     assert db.instance_unclaim(claim)
 
-    # It keeps its age, so settlement does not wait for it again.
+    # The claim keeps its age, so settling does not wait for it again.
     assert _claimed_at(sql).startswith("2026-01-01")
 
     after = db.instance_get(server.uuid)
@@ -114,7 +114,7 @@ def test_a_delete_that_is_given_back_restores_the_claim_it_took_over(
 def test_an_action_that_a_delete_takes_over_ends(
     db: Database, new_server: NewServer, message_comes: bool
 ) -> None:
-    """Nobody began on the accepted action. Its message comes late or is lost."""
+    """No host has started the accepted action. Its message comes late or is lost."""
     server = new_server()
     for request_id, begun in (("req-refused", False), ("req-1", True)):
         claim = db.instance_claim(context(request_id), server.uuid, PAUSE)
@@ -166,7 +166,7 @@ def test_a_claim_starts_only_once(db: Database, new_server: NewServer) -> None:
 def test_an_action_that_a_delete_gave_back_is_recorded_as_done(
     db: Database, new_server: NewServer
 ) -> None:
-    """It ended while a delete, which was refused in the end, held the server."""
+    """The action ended while a delete, later refused, held the server."""
     server = new_server(task_state=TaskState.PAUSING, started=True)
     claim = db.instance_claim(context("req-2"), server.uuid, DELETE)
     assert claim is not None

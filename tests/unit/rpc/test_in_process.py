@@ -127,7 +127,7 @@ def test_nothing_polls(site: Site) -> None:
         for _ in range(40):
             site.call("ask")
 
-    # With a look every 50 ms it would take 2 s.
+    # With a check every 50 ms it would take 2 s.
     assert time.monotonic() - began < 1
 
 

@@ -75,7 +75,7 @@ def test_it_does_not_run_under_an_earlier_request(hanging: Hanging) -> None:
 
 
 def test_calls_one_after_another_share_a_thread(hanging: Hanging) -> None:
-    """The look at a guest after its pause uses the thread of the pause."""
+    """The question about a guest after its pause uses the thread of the pause."""
     threads = {
         hanging.calls.run(guest, "ask", threading.get_ident) for guest in "aabba"
     }

@@ -274,7 +274,7 @@ def test_simultaneous_cleaning_does_no_harm(disks: Disks, folder: pathlib.Path) 
 def test_guests_that_disappear_meanwhile_are_no_error(
     disks: Disks, tmp_path: pathlib.Path
 ) -> None:
-    """Each delete looks at the folders of all guests, and many are deleted at once."""
+    """Each delete reads the folders of all guests, and many are deleted at once."""
     over = threading.Event()
 
     def come_and_go(name: str) -> None:
