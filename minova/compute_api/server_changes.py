@@ -121,7 +121,7 @@ class ServerChanges:
             raise exception.InstanceNotFound(instance.uuid)
 
     def is_lock_of_others(self, context: RequestContext, instance: Instance) -> bool:
-        """Whether an admin locked it and the owner asks, or the other way round."""
+        """Whether an admin locked it and the owner asks, or the reverse."""
         by = instance.locked_by
         return by is not None and by != _hand_of(context, instance)
 

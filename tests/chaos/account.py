@@ -193,7 +193,7 @@ def _count_guest(
 
 
 def _agrees(site: Site, server_id: str) -> bool:
-    """Tell whether row and guest agree, at once or after n-cpu looked at a failure."""
+    """Tell whether row and guest agree, at once or after n-cpu checked a failure."""
     deadline = time.monotonic() + PROMISED
     while True:
         guest = site.hypervisor.status(server_id)

@@ -67,7 +67,7 @@ class Site:
     def is_resized(self, server_id: str) -> bool:
         """Tell whether a server is also resized: every fourth one is.
 
-        The settlement of a resize may boot its guest once more.
+        Settling a resize may boot its guest once more.
         """
         return list(self.watches).index(server_id) % 4 == 3
 

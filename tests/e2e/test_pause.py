@@ -116,8 +116,8 @@ def test_a_pause_with_virsh_is_logged_and_kept(stack: Stack, server_id: str) -> 
 def test_a_libvirt_error_is_a_failure_on_record(stack: Stack) -> None:
     """A guest that is off cannot be paused. vm_state stays, and the event says why."""
     server = stack.create("dead")
-    # A guest moved during its creation, so n-cpu looks at it again. Afterwards n-cpu
-    # notices the end of this guest only 15 s later.
+    # The guest changed during its creation, so n-cpu checks it again. After that check,
+    # n-cpu notices the end of the guest only 15 s later.
     time.sleep(7)
     virsh("destroy", server)
 

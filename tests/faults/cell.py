@@ -26,12 +26,12 @@ _STANDS_AT = {
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of the request.
+    """The result of the request.
 
     Attributes:
         status: the status of the answer; None when there was no answer.
-        result: ``Success`` or ``Error`` of its last event; ``not begun`` when it is
-            recorded but no host began; ``nothing`` when it is not recorded.
+        result: ``Success`` or ``Error`` of the last event; ``not begun`` when the
+            request is recorded but no host began; ``nothing`` when it is not recorded.
         did: what the guest did.
         seconds: from the return of the services until the server was at rest.
     """

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Settlement against a late message, and requests against a person with virsh."""
+"""Settling against a late message, and requests against a person with virsh."""
 
 import contextlib
 import random
@@ -31,7 +31,7 @@ from tests.real_servers import wait_until
     [PAUSE, UNPAUSE, SUSPEND, RESUME, REBOOT_HARD, RESCUE],
     ids=lambda asked: asked.name,
 )
-def test_a_message_that_comes_after_the_settlement(
+def test_a_message_that_comes_after_its_claim_was_settled(
     on_mariadb: Rig, asked: Asked
 ) -> None:
     """n-api waits so long between claim and cast that n-cpu settles the claim first."""

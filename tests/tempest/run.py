@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
 def _images(
     asked: argparse.Namespace, cloud: Cloud, enter: Callable[[Any], Any]
 ) -> tuple[str, str]:
-    """Yield two images: from the stack's own folder, or from a Glance."""
+    """Return the ids of two images: from the stack's own folder, or from a Glance."""
     tick: pathlib.Path = asked.images / "minova-tick"
     if asked.glance_venv is None:
         first: tuple[str, str] = enter(second_image(tick))

@@ -10,7 +10,7 @@ _AT_MOST = 18
 TOP = pathlib.Path(minova.__file__).parent
 
 
-def test_modules_side_by_side() -> None:
+def test_no_folder_has_too_many_modules() -> None:
     beside = {
         folder: len(list(folder.glob("*.py"))) for folder in [TOP, *TOP.rglob("*/")]
     }

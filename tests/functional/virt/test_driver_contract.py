@@ -226,7 +226,7 @@ def test_where_a_call_leads_and_its_repetition(
 
 
 @pytest.mark.parametrize("name", ["pause", "unpause", "suspend", "resume", "power off"])
-def test_no_event_is_told_of_earlier_changes(
+def test_earlier_changes_emit_no_event(
     driver: ComputeDriver,
     events: list[LifecycleEvent],
     server: Instance,
@@ -289,7 +289,7 @@ def test_a_guest_that_is_not_there(
     assert driver.get_guest_state(server) is GuestState.GONE
 
 
-def test_events_are_told_on_a_separate_thread(
+def test_events_are_emitted_on_a_separate_thread(
     driver: ComputeDriver, server: Instance, image: Image
 ) -> None:
     """A listener may be slow, and may ask about the guest."""
@@ -308,7 +308,7 @@ def test_events_are_told_on_a_separate_thread(
     assert state is GuestState.RUNNING
 
 
-def test_the_host_has_something(driver: ComputeDriver) -> None:
+def test_the_host_has_resources(driver: ComputeDriver) -> None:
     has = driver.get_available_resource()
 
     assert has.vcpus >= 1

@@ -83,7 +83,7 @@ def test_a_stop_dropped_for_a_newer_event_is_logged(
 @pytest.mark.parametrize(
     "event", [libvirt.VIR_DOMAIN_EVENT_UNDEFINED, libvirt.VIR_DOMAIN_EVENT_DEFINED]
 )
-def test_a_stop_of_an_undefined_guest_is_told(told: Told, event: int) -> None:
+def test_a_stop_of_an_undefined_guest_is_emitted(told: Told, event: int) -> None:
     told.tell(libvirt.VIR_DOMAIN_EVENT_STOPPED)
     told.tell(event)
 
@@ -101,7 +101,7 @@ def test_a_migration_is_not_a_pause(told: Told) -> None:
     assert told.transitions == ["Paused"]
 
 
-def test_a_guest_found_off_is_told_after_a_while(told: Told) -> None:
+def test_a_stop_is_emitted_a_while_after_a_guest_was_found_off(told: Told) -> None:
     began = time.monotonic()
 
     told.queue.found_off(_UUID)
@@ -110,7 +110,7 @@ def test_a_guest_found_off_is_told_after_a_while(told: Told) -> None:
     assert time.monotonic() - began >= events.STOPPED_DELAY
 
 
-def test_a_guest_found_off_with_a_later_event_is_not_told(told: Told) -> None:
+def test_no_stop_is_emitted_if_an_event_follows_a_guest_found_off(told: Told) -> None:
     told.queue.found_off(_UUID)
     told.tell(libvirt.VIR_DOMAIN_EVENT_STARTED)
 
@@ -119,7 +119,7 @@ def test_a_guest_found_off_with_a_later_event_is_not_told(told: Told) -> None:
     assert told.transitions == ["Started"]
 
 
-def test_a_waiting_stop_is_not_told_twice(told: Told) -> None:
+def test_a_waiting_stop_is_not_emitted_twice(told: Told) -> None:
     told.tell(libvirt.VIR_DOMAIN_EVENT_STOPPED)
     told.queue.found_off(_UUID)
 
@@ -157,7 +157,7 @@ def test_stops_are_dropped_with_the_connection(told: Told) -> None:
     assert told.transitions == []
 
 
-def test_a_stop_that_is_due_while_libvirt_is_away_is_told(
+def test_a_stop_that_is_due_while_libvirt_is_away_is_emitted(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: pathlib.Path,
     caplog: pytest.LogCaptureFixture,

@@ -15,7 +15,7 @@ from tests.real_servers import wait_until
 
 
 @pytest.mark.parametrize("dies", ["before", "when it is asked", "never"])
-def test_the_listener_is_told_and_checks_again(
+def test_the_stop_is_emitted_and_the_listener_checks(
     libvirt: PrivateLibvirt,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,

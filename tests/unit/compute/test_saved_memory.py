@@ -73,7 +73,7 @@ def test_a_server_with_saved_memory_is_suspended(
 
 
 @pytest.mark.parametrize("how", ["look", "event"])
-def test_a_suspend_that_a_failed_reboot_took_over_may_be_done_late(
+def test_a_suspend_may_be_done_after_a_reboot_that_took_over_failed(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,

@@ -165,7 +165,7 @@ def test_a_finished_action_counts_even_if_the_hypervisor_is_gone(
     assert (after.vm_state, after.power_state) == (VMState.PAUSED, PowerState.PAUSED)
 
 
-def test_a_silent_guest_does_not_delay_the_settlement_of_others(
+def test_a_silent_guest_does_not_delay_the_settling_of_others(
     manager: ComputeManager,
     db: Database,
     driver: FakeDriver,

@@ -21,7 +21,7 @@ def test_a_claim_that_was_given_back_is_refused(
     assert "Gave the claim for pause back" in caplog.messages
 
 
-def test_a_claim_that_a_host_has_begun_on_stands(new_server: NewServer) -> None:
+def test_a_claim_that_a_host_has_started_stands(new_server: NewServer) -> None:
     assert undelivered.stands(lambda: False, PAUSE, new_server())
 
 

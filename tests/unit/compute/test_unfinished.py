@@ -143,7 +143,7 @@ def test_a_young_claim_is_left_to_its_message(
     assert after.task_state is TaskState.PAUSING
 
 
-def test_a_claim_in_a_threads_hands_is_left_to_it(
+def test_a_claim_that_a_thread_performs_is_left_to_it(
     manager: ComputeManager, db: Database, new_server: NewServer
 ) -> None:
     server = new_server(VMState.ACTIVE, TaskState.PAUSING, started=True)

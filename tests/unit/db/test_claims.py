@@ -89,7 +89,7 @@ def _claimed_at(sql: sa.Engine) -> str:
         return str(connection.exec_driver_sql(query).scalar_one())
 
 
-def test_a_delete_that_is_given_back_restores_the_claim_it_took_over(
+def test_a_delete_that_is_given_back_restores_the_earlier_claim(
     db: Database, sql: sa.Engine, new_server: NewServer
 ) -> None:
     server = new_server(task_state=TaskState.PAUSING, started=True)
@@ -111,7 +111,7 @@ def test_a_delete_that_is_given_back_restores_the_claim_it_took_over(
 
 
 @pytest.mark.parametrize("message_comes", [False, True])
-def test_an_action_that_a_delete_takes_over_ends(
+def test_an_action_ends_when_a_delete_takes_the_server_over(
     db: Database, new_server: NewServer, message_comes: bool
 ) -> None:
     """No host has started the accepted action. Its message comes late or is lost."""
@@ -184,7 +184,7 @@ def test_an_action_that_a_delete_gave_back_is_recorded_as_done(
 
 @pytest.mark.parametrize("fails", [False, True])
 @pytest.mark.parametrize("action", [DELETE, REBOOT_HARD], ids=lambda row: row.name)
-def test_an_action_that_was_taken_over_ends_even_if_its_message_is_lost(
+def test_an_action_that_lost_its_server_ends_without_its_message(
     db: Database, new_server: NewServer, action: Action, *, fails: bool
 ) -> None:
     server = new_server()

@@ -97,7 +97,7 @@ def test_two_hosts_at_once(db: Database, new_server: NewServer, sql: sa.Engine) 
     assert len({tuple(_addresses(server)) for server in prepared}) == len(servers)
 
 
-def test_a_delete_gives_it_back(db: Database, new_server: NewServer) -> None:
+def test_a_delete_frees_the_number(db: Database, new_server: NewServer) -> None:
     server = new_server()
     db.instance_prepare(server.uuid, force_config_drive=False)
     request = context()
