@@ -41,10 +41,10 @@ exec /usr/bin/qemu-system-x86_64 "$@"
 class Watch:
     """Counts what one guest did.
 
-    It counts STOP and RESUME, and BOOTED, RESTORED and RAN of each new QEMU.
-    Messages of a QEMU during its start may be missed, but the start itself is not. RAN
-    counts once for each QEMU that was heard to run, because libvirt ends those that it
-    was starting when it died.
+    It counts STOP and RESUME, and BOOTED, RESTORED and RAN of each new QEMU. Messages
+    of a QEMU during its start may be missed, but the start itself is not. RAN counts
+    once for each QEMU that was heard to run, because libvirt ends those that it was
+    starting when it died.
     """
 
     def __init__(self, path: pathlib.Path) -> None:

@@ -120,7 +120,8 @@ class Performed:
     """A method of the manager that performs an action of the table.
 
     Attributes:
-        actions: its rows.  If it has several, the claim's ``task_state`` picks one.
+        actions: the rows that the method performs.  If there are several, the claim's
+            ``task_state`` picks one.
     """
 
     def __init__(

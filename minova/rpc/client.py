@@ -173,8 +173,8 @@ class Client:
             self._calls.reserve(deadline)
         except NoThreadFree as error:
             raise exception.BrokerUnavailable from error
-        # Half a second more, so that the library's own timeout comes first: it tells a
-        # missing answer from a missing confirm.
+        # Half a second more, so that the library's own timeout comes first: only the
+        # library can tell a missing answer from a missing confirm.
         return self._on_thread(self._calls, ask, deadline + 0.5, host, method)
 
     def _on_thread(

@@ -120,8 +120,8 @@ def test_a_disk(stack: Stack, tmp_path: pathlib.Path, disk_format: str) -> None:
     assert base.owner() == "minova-compute"
     assert image.owner() == "root"
 
-    # The guest changed during its creation, so n-cpu checks it again, and would now find
-    # it off. n-cpu handles the stop 15 s later, when the guest runs again.
+    # The guest changed during its creation, so n-cpu checks it again. Wait for that, or
+    # the check would find it off. n-cpu handles a stop 15 s later, when it runs again.
     time.sleep(7)
     virsh("destroy", server_id)
     virsh("start", server_id)

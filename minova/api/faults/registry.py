@@ -21,7 +21,7 @@ LOG = logging.getLogger(__name__)
 _AT_MOST: Final = 1000
 """Faults, including spent ones."""
 _REQUESTS: Final = 10_000
-"""How many requests are remembered with the faults that touched them."""
+"""How many requests are remembered with the faults that affected them."""
 _LOOK_AGAIN: Final = 0.25
 """Seconds between two checks while a fault holds something up."""
 
@@ -114,11 +114,11 @@ class Faults:
         self._note(found, meeting)
 
     def touched(self, request_id: str | None) -> list[str]:
-        """The ids of the faults that touched a request, even if taken back since."""
+        """The ids of the faults that affected a request, even if taken back since."""
         return list(self._touched.get(request_id or "", ()))
 
     def forget_requests(self) -> None:
-        """Forget which faults touched which request."""
+        """Forget which faults affected which request."""
         self._touched.clear()
 
     def is_there(self, fault_id: str) -> bool:

@@ -145,7 +145,7 @@ class LibvirtDriver(driver.ComputeDriver):
     def rescue(
         self, instance: Instance, image: Image, admin_password: str | None
     ) -> None:
-        # Stores it, if needed, before the domain is defined with the rescue image.
+        # Store the description, if needed, before the domain gets the rescue image.
         self._own_description(instance)
         LOG.info("Attempting rescue", instance_uuid=instance.uuid)
         self._cut_power_if_there(instance)
@@ -264,7 +264,7 @@ class LibvirtDriver(driver.ComputeDriver):
         description = self._own_description(instance)
         self._cut_power_if_there(instance)
         with self._door.begun():
-            # Before the boot: a running guest shows that the action is complete.
+            # Delete before the boot: a running guest shows that the action is complete.
             self._files.delete_rescue(instance)
             self._door.call(
                 instance.uuid, what, lambda: self._booting.boot(instance, description)
