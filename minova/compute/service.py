@@ -234,10 +234,9 @@ class ComputeService:
         )
 
     def _settle_first(self) -> None:
-        """Let settling run for a short time before messages are taken.
+        """Begin to settle, and wait a short time before messages are taken.
 
-        The time is short, because a hanging guest or many builds must not keep the host
-        deaf.
+        A hanging guest, or many builds, must not keep the host deaf.
         """
         futures.wait(self._settlement.begin(older_than=0), _HEAD_START)
 

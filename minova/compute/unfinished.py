@@ -4,7 +4,7 @@
 
 oslo.messaging acknowledges a message before it runs the method, and a broker can lose a
 queue.  A process can die between the claim and the cast, between the cast and the
-guest, or between the guest and the row.  So settling goes by the row alone.
+guest, or between the guest and the row.  So only the row says what is unfinished.
 """
 
 import functools

@@ -243,10 +243,10 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
     ) -> Instance | None:
         """Wait until it is known whether an earlier delete was accepted.
 
-        The cast of the earlier delete may still fail, and its claim be given back.  If
-        this delete were answered 204 before that, nobody would delete the server.  The
-        outcome is known when the host has started the claim, or when the time for a
-        cast is over.
+        The cast of the earlier delete may still fail.  Its claim is then given back.
+        If this delete had been answered 204 before that, nobody would delete the
+        server.  The outcome is known when the host has started the claim, or when the
+        time for a cast is over.
 
         Returns:
             The server as it is now if the earlier claim was given back, else None.

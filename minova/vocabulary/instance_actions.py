@@ -123,7 +123,7 @@ class Action:
 
     @property
     def takes_over_anything(self) -> bool:
-        """Whether it takes the server over from any task but a delete."""
+        """Whether it takes the server over from any task but a delete, known or not."""
         return self.preempts >= _ALL_BUT_DELETES
 
     def may_start(self, vm_state: VMState, task_state: TaskState | None) -> bool:

@@ -24,7 +24,7 @@ def _now() -> str:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Meeting:
-    """Something that a fault may strike.  Unknown or missing values are None.
+    """Something that a fault may strike. Unknown or missing values are None.
 
     Attributes:
         path: the path after ``/v2.1``, or after ``/v2.1/{project_id}``.

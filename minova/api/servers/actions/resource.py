@@ -88,7 +88,7 @@ def _absent(key: str) -> Exception:
 def _check_body(action: Action | InPlace, version: Version, body: Any) -> None:
     since = action_bodies.since(action.body, version)
     if since is not None:
-        # An action that later versions removed has a schema.
+        # Every action that a later version removed has a schema.
         if isinstance(action, InPlace) and not action.is_there(version):
             raise falcon.HTTPNotFound(description="The resource could not be found.")
         _schema(action, since).check(body)
