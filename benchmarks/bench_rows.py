@@ -10,7 +10,7 @@ from typing import Final
 import libvirt
 
 from benchmarks.bench_sites import Client, Site, at_once
-from benchmarks.measuring import EMPTY, SUSPEND, Figure, cpu_seconds, pss
+from benchmarks.measuring import EMPTY, SUSPEND, Figure, cpu_seconds, p99, pss
 from tests import real_servers
 
 _ACTIONS: Final = (("pause", "PAUSED"), ("unpause", "ACTIVE"))
@@ -43,9 +43,9 @@ def pauses(site: Site, uri: str, rounds: int) -> Figures:
         time.sleep(0.02)
     yield Figure(SUSPEND, statistics.median(bare))
     yield Figure("accept a pause, p50", statistics.median(accept), of=SUSPEND, aim=1.3)
-    yield Figure("accept a pause, p99", _p99(accept), of=SUSPEND, aim=4)
+    yield Figure("accept a pause, p99", p99(accept), of=SUSPEND, aim=4)
     yield Figure("end to end, p50", statistics.median(end_to_end), of=SUSPEND, aim=4)
-    yield Figure("end to end, p99", _p99(end_to_end), of=SUSPEND, aim=10)
+    yield Figure("end to end, p99", p99(end_to_end), of=SUSPEND, aim=10)
 
 
 def pauses_at_once(site: Site, rounds: int) -> Figures:
@@ -179,7 +179,3 @@ def _milliseconds(call: Callable[[], object]) -> float:
     began = time.perf_counter()
     call()
     return (time.perf_counter() - began) * 1000
-
-
-def _p99(values: list[float]) -> float:
-    return statistics.quantiles(values, n=100)[98] if len(values) > 1 else values[0]

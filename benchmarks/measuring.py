@@ -7,6 +7,7 @@ import datetime
 import os
 import pathlib
 import platform
+import statistics
 import subprocess
 import time
 from collections.abc import Iterable
@@ -47,6 +48,13 @@ def pss(pid: int) -> float:
     return (
         int(next(line for line in lines if line.startswith("Pss:")).split()[1]) / 1024
     )
+
+
+def p99(values: list[float]) -> float:
+    """Of few values it is nearly the largest, and never more."""
+    if len(values) == 1:
+        return values[0]
+    return statistics.quantiles(values, n=100, method="inclusive")[98]
 
 
 def facts() -> dict[str, Any]:
