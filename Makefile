@@ -46,6 +46,7 @@ samples: ## update etc/minova/minova.conf and policy.yaml
 
 captures: ## update the output of commands in README and docs
 	$(BIN)/python docs/capture_trace.py --write
+	$(BIN)/python docs/capture_waterfall.py --write
 	$(BIN)/python docs/capture_watch.py --write
 	$(BIN)/python docs/capture_doctor.py --write
 

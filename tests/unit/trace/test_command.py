@@ -191,11 +191,12 @@ def test_a_large_log(tmp_path: pathlib.Path) -> None:
     assert found.mebibytes < 60
 
 
-def test_the_pages_show_the_output() -> None:
-    """README and the captures in docs show the command's current output."""
+@pytest.mark.parametrize("capture", ["capture_trace.py", "capture_waterfall.py"])
+def test_what_the_pages_show(capture: str) -> None:
+    """README and the captures in docs are what the command shows today."""
     root = pathlib.Path(benchmark.__file__).parents[1]
     done = subprocess.run(
-        [sys.executable, str(root / "docs" / "capture_trace.py")],
+        [sys.executable, str(root / "docs" / capture)],
         check=False,
         capture_output=True,
         text=True,
