@@ -118,9 +118,10 @@ class Site:
             last = min(start + _HOSTS_OF_A_PROCESS, hosts + 1)
             self._start_crowd([f"full-{number}" for number in range(start, last)])
         inserted = servers - created - self.servers
-        many_servers.add_servers(
-            self._engine, self.servers + 1, self.servers + inserted, hosts=hosts
-        )
+        if inserted:
+            many_servers.add_servers(
+                self._engine, self.servers + 1, self.servers + inserted, hosts=hosts
+            )
         self.servers += inserted
         self.hosts = hosts
         wait_until(lambda: self._alive() == hosts, 300, f"{hosts} hosts are alive")
