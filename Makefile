@@ -49,6 +49,7 @@ captures: ## update the output of commands in README and docs
 	$(BIN)/python docs/capture_waterfall.py --write
 	$(BIN)/python docs/capture_watch.py --write
 	$(BIN)/python docs/capture_doctor.py --write
+	$(BIN)/python benchmarks/plot.py docs/growth.json docs/growth.svg
 
 tutorial: ## run docs/tutorial.md on the running stack, update its output (as root)
 	$(PYTHON) docs/typed.py docs/tutorial.md --write
@@ -62,7 +63,8 @@ bench: ## speed, compared with hypervisor and web server alone (as root)
 scale: ## cost of 200 hosts and 20,000 servers, on separate servers (as root)
 	$(BIN)/python benchmarks/scale.py
 
-soak: ## whether 100,000 pauses and unpauses leave anything behind (as root)
-	$(BIN)/python benchmarks/soak.py
+growth: ## how pause, show and list grow with servers and clients (as root)
+	$(BIN)/python benchmarks/growth.py --json docs/growth.json
+	$(BIN)/python benchmarks/plot.py docs/growth.json docs/growth.svg
 
-.PHONY: help venv test test-all unit functional e2e format lint samples captures tutorial bench chaos scale
+.PHONY: help venv test test-all unit functional e2e format lint samples captures tutorial bench chaos scale growth
