@@ -12,12 +12,12 @@ from minova.vocabulary.vm_states import VMState
 _ACTIONS = """\
 # Actions and states
 
-In which states each action may start, and where it leads. `make samples` generates
-this page from `instance_actions.py`, `vm_states.py` and `task_states.py` in
+This page says in which states each action may start, and where it leads. `make samples`
+generates it from `instance_actions.py`, `vm_states.py` and `task_states.py` in
 `minova/vocabulary`.
 
-`tests/legality/nova.yaml` says by hand what Nova allows. Three tests compare minova
-with it, over HTTP and with libvirt's test driver:
+`tests/legality/nova.yaml` is written by hand, and says what Nova allows. Three tests
+compare minova with it, over HTTP and with libvirt's test driver:
 
 - `tests/functional/test_where_actions_start.py` requests every action in every pair of
   `vm_state` and `task_state`. minova must accept it where Nova does, and otherwise
@@ -25,14 +25,14 @@ with it, over HTTP and with libvirt's test driver:
 - `tests/functional/test_where_actions_lead.py` checks where each accepted action ends.
 - `tests/functional/test_random_actions.py` plays random sequences on several servers,
   also at the same time. No server may be stuck, rows and guests must agree, records
-  must be linear, and the sums of hosts and quotas right.
+  must be linear, and the sums of hosts and quotas must be right.
   `tests/unit/compute/test_random_actions.py` plays the sequences in one process.
 
 ## From where to where
 
-The column is the `vm_state` in which an action starts. The cell is the one to which it
-leads. A hyphen is a refusal: 409,
-``Cannot 'pause' instance … while it is in vm_state stopped``.
+The column is the `vm_state` in which an action starts. The cell is the `vm_state` to
+which it leads. A hyphen is a refusal: 409, ``Cannot 'pause' instance … while it is in
+vm_state stopped``.
 
 """
 _TASKS = """
