@@ -23,7 +23,7 @@ WRITES = "minova_writes"
 SQLITE_WAIT: Final = 5
 """Seconds to wait for another writer of an SQLite file."""
 
-_LOOK_AGAIN: Final = 0.002
+_LOOK_AGAIN: Final = 0.0005
 """Seconds between two attempts to lock an SQLite file for writing."""
 
 _engines: Final = weakref.WeakValueDictionary[sa.URL, sa.Engine]()
