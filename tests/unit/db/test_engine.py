@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A process has one engine for each URL."""
+"""A process has one engine for each URL, and TLS only where somebody may listen."""
 
 import pytest
 from oslo_config import cfg
@@ -38,3 +38,20 @@ def test_a_database_in_memory_is_shared() -> None:
     with engine.create(_options("sqlite://")).begin() as connection:
         assert connection.exec_driver_sql("SELECT * FROM t").fetchall() == []
     first.dispose()
+
+
+@pytest.mark.parametrize(
+    ("url", "is_off"),
+    [
+        ("mysql+pymysql://u:p@127.0.0.1/x", True),
+        ("mysql+pymysql://u:p@[::1]:3307/x", True),
+        ("mysql+pymysql:///x?unix_socket=/run/mysqld/mysqld.sock", True),
+        ("mysql+pymysql://u:p@127.0.0.1/x?ssl_ca=/etc/minova/ca.pem", False),
+        ("mysql+pymysql://u:p@db.example.org/x", False),
+    ],
+)
+def test_tls_is_off_only_on_the_same_machine(url: str, is_off: bool) -> None:
+    made = engine.create(_options(url))
+
+    _, settings = made.dialect.create_connect_args(made.url)
+    assert bool(settings.get("ssl_disabled")) is is_off
