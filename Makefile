@@ -63,8 +63,11 @@ bench: ## speed, compared with hypervisor and web server alone (as root)
 scale: ## cost of 200 hosts and 20,000 servers, on separate servers (as root)
 	$(BIN)/python benchmarks/scale.py
 
+soak: ## whether 100,000 pauses and unpauses leave anything behind (as root)
+	$(BIN)/python benchmarks/soak.py
+
 growth: ## how pause, show and list grow with servers and clients (as root)
 	$(BIN)/python benchmarks/growth.py --json docs/growth.json
 	$(BIN)/python benchmarks/plot.py docs/growth.json docs/growth.svg
 
-.PHONY: help venv test test-all unit functional e2e format lint samples captures tutorial bench chaos scale growth
+.PHONY: help venv test test-all unit functional e2e format lint samples captures tutorial bench chaos scale growth soak

@@ -14,8 +14,8 @@ from oslo_log import formatters
 from minova.masking import mask
 
 _CONTROL = re.compile(
-    # Control characters but for the tab; what ends a line in Unicode; what turns the
-    # direction of a line around; halves of characters, which no file takes.
+    # Control characters except the tab, Unicode line ends, characters that change the
+    # direction of text, and surrogates, which cannot be written to a file.
     "[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
@@ -66,11 +66,11 @@ class Quick(logging.Formatter):
 
 
 class OneLine(logging.Formatter):
-    """Keeps what a user sent from ending a log line, and passwords of URLs out of it.
+    """Escapes line breaks that users send, and hides passwords in URLs.
 
-    All of the line is looked at, not only the message: names of users and projects are
-    Keystone's, which takes line breaks in them, and oslo.log 8.3 puts the text of the
-    exception at hand behind every warning.
+    The whole line is checked, not only the message: Keystone allows line breaks in the
+    names of users and projects, and oslo.log 8.3 adds the text of the current exception
+    to every warning.
     """
 
     def __init__(self, formatter: logging.Formatter) -> None:
@@ -81,7 +81,7 @@ class OneLine(logging.Formatter):
         text = self._formatter.format(record)
         if not record.exc_text or not text.endswith(record.exc_text):
             return _escape(text)
-        # Each line of a traceback has its prefix already (logging_exception_prefix).
+        # Each line of a traceback already has its prefix (logging_exception_prefix).
         head = text.removesuffix(record.exc_text).removesuffix("\n")
         return "\n".join(map(_escape, [head, *record.exc_text.split("\n")]))
 

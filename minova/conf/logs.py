@@ -46,13 +46,6 @@ QUIET = [
 ]
 
 
-_CONTROL = re.compile(
-    # Control characters except the tab, Unicode line ends, characters that change the
-    # direction of text, and surrogates, which cannot be written to a file.
-    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
-
-
 def set_defaults(conf: cfg.ConfigOpts, file_name: str) -> None:
     """Set the default format before the options are read.  Operators may change it.
 
@@ -73,29 +66,7 @@ def setup(conf: cfg.ConfigOpts) -> None:
         conf.set_default("log_file", None)
     log.setup(conf, "minova")
     for handler in logging.getLogger().handlers:
-        handler.setFormatter(OneLine(handler.formatter or logging.Formatter()))
-
-
-class OneLine(logging.Formatter):
-    """Escapes line breaks that users send, and hides passwords in URLs.
-
-    The whole line is checked, not only the message: Keystone allows line breaks in the
-    names of users and projects, and oslo.log 8.3 adds the text of the current exception
-    to every warning.
-    """
-
-    def __init__(self, formatter: logging.Formatter) -> None:
-        super().__init__()
-        self._formatter = formatter
-
-    def format(self, record: logging.LogRecord) -> str:
-        text = self._formatter.format(record)
-        if not record.exc_text or not text.endswith(record.exc_text):
-            return _escape(text)
-        # Each line of a traceback already has its prefix (logging_exception_prefix).
-        head = text.removesuffix(record.exc_text).removesuffix("\n")
-        return "\n".join(map(_escape, [head, *record.exc_text.split("\n")]))
-
-
-def _escape(text: str) -> str:
-    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], mask(text))
+        formatter = handler.formatter or logging.Formatter()
+        if type(formatter) is formatters.ContextFormatter:
+            formatter = Quick(formatter, conf)
+        handler.setFormatter(OneLine(formatter))

@@ -29,6 +29,8 @@ _STOP_WITHIN: Final = 2.0
 """Replaces ``REQUEST_WITHIN`` in a worker that was told to stop."""
 _CLOSE_WITHIN: Final = 2.0
 """Seconds to wait until the client closes too, so that it gets the whole answer."""
+_ASKS_AGAIN_WITHIN: Final = 100
+"""Milliseconds that a thread waits for the next request of its client."""
 _LOOK_EVERY: Final = 0.5
 """Seconds between two checks for connections whose time is up."""
 _NO_ROOM: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
@@ -89,7 +91,7 @@ class Patience(futures.ThreadPoolExecutor):
         connection: Any,
         served: futures.Future[Any],
     ) -> None:
-        """Serve one request.  gunicorn keeps the connection if the result is true."""
+        """Serve a client while it asks.  gunicorn keeps it if the result is true."""
         kept = False
         try:
             kept = handle(connection)

@@ -185,6 +185,28 @@ def test_a_slow_complete_request_is_answered(cluster: Cluster) -> None:
         assert received.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK")
 
 
+def test_a_client_that_asks_again_is_answered_whenever_it_does(
+    cluster: Cluster,
+) -> None:
+    """On one connection: at once, several at a time, and after a long pause."""
+    request = b"GET /v2.1/flavors/42 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", cluster.port)) as client:
+        client.settimeout(10)
+
+        def ask(times: int) -> float:
+            began, received = time.monotonic(), b""
+            client.sendall(request * times)
+            while received.count(b"HTTP/1.1 200 OK") < times:
+                received += client.recv(65536) or pytest.fail("n-api closed it")
+            return time.monotonic() - began
+
+        assert ask(1) + ask(1) + ask(1) < 3
+        assert ask(30) < 3
+        # More than a request may take to come (15 s), less than it is kept (75 s).
+        time.sleep(17)
+        assert ask(2) < 3
+
+
 def test_stopping_does_not_wait_for_slow_clients(cluster: Cluster) -> None:
     with slow_clients(cluster, BEGINNINGS["body"]):
         time.sleep(0.5)

@@ -192,8 +192,8 @@ def test_a_large_log(tmp_path: pathlib.Path) -> None:
 
 
 @pytest.mark.parametrize("capture", ["capture_trace.py", "capture_waterfall.py"])
-def test_what_the_pages_show(capture: str) -> None:
-    """README and the captures in docs are what the command shows today."""
+def test_the_pages_show_the_output(capture: str) -> None:
+    """README and the captures in docs show the command's current output."""
     root = pathlib.Path(benchmark.__file__).parents[1]
     done = subprocess.run(
         [sys.executable, str(root / "docs" / capture)],
