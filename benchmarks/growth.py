@@ -150,7 +150,8 @@ def _at_once(
     began = time.perf_counter()
 
     def work(server_id: str) -> list[float]:
-        client, times = Client(port), []
+        client = Client(port)
+        times: list[float] = []
         while not times or time.perf_counter() < began + seconds:
             times.append(operation(client, server_id) * 1000)
         return times
