@@ -11,7 +11,10 @@ OPTIONS: list[cfg.Opt] = [
         "auth_strategy",
         default="noauth2",
         choices=[
-            ("noauth2", "no check: the token is ``user:project``; none means admin"),
+            (
+                "noauth2",
+                "no check: the token is ``user:project``; no token means admin",
+            ),
             ("http_basic", "a name and a password from an htpasswd file"),
             ("keystone", "a Keystone token that is scoped to a project"),
         ],
@@ -30,11 +33,11 @@ service user.
         "allowed_hosts",
         default=[],
         help="""
-Names and addresses, besides those of the loopback, under which n-api may be
-reached.
+Names and addresses that a request may have in its ``Host`` header. Those of the
+loopback are always allowed.
 
-Under ``noauth2`` a request with any other ``Host`` header is refused with 403.
-Otherwise a web page whose name resolves to 127.0.0.1 could boot servers.
+Under ``noauth2`` n-api refuses any other ``Host`` with 403. Otherwise a web page
+whose name resolves to 127.0.0.1 could boot servers.
 
 Related: ``[cors] allowed_origin``, for the ``Origin`` header.
 """,
@@ -44,7 +47,7 @@ Related: ``[cors] allowed_origin``, for the ``Origin`` header.
         default=1000,
         min=1,
         help="""
-The most items that a list may have, whatever ``limit`` asks for.
+The maximum number of items in a list, even if ``limit`` is higher.
 """,
     ),
     cfg.StrOpt(
@@ -52,9 +55,9 @@ The most items that a list may have, whatever ``limit`` asks for.
         default="2.104",
         regex=r"^2\.[0-9]{1,3}$",
         help="""
-The latest version of the Compute API that is spoken, 2.104 at most.
+The latest version of the Compute API that n-api supports, at most 2.104.
 
-A lower one makes n-api look like an older cloud to clients that negotiate.
+With a lower version, n-api looks like an older cloud to clients that negotiate.
 """,
     ),
 ]

@@ -11,8 +11,8 @@ OPTIONS: list[cfg.Opt] = [
         "driver",
         default="libvirt",
         choices=[
-            ("libvirt", "guests of the libvirt at ``[libvirt] connection_uri``"),
-            ("fake", "no guests at all: the hypervisor is a dictionary"),
+            ("libvirt", "guests run by the libvirt at ``[libvirt] connection_uri``"),
+            ("fake", "no real guests: the hypervisor is a dictionary in memory"),
         ],
         help="""
 The hypervisor of this host.
@@ -24,7 +24,7 @@ The hypervisor of this host.
         default=4.0,
         min=0.1,
         help="""
-How many virtual CPUs servers may have for each CPU of the host.
+The number of virtual CPUs that servers may have for each CPU of the host.
 """,
     ),
     cfg.FloatOpt(
@@ -33,7 +33,7 @@ How many virtual CPUs servers may have for each CPU of the host.
         default=1.0,
         min=0.1,
         help="""
-How many MiB servers may have for each MiB of the host that is not reserved.
+The MiB of memory that servers may have for each unreserved MiB of the host.
 
 Related: ``reserved_host_memory_mb``.
 """,
@@ -44,7 +44,7 @@ Related: ``reserved_host_memory_mb``.
         default=512,
         min=0,
         help="""
-MiB of the host's memory that are kept for the host itself.
+MiB of memory that are reserved for the host itself.
 """,
     ),
     cfg.IntOpt(
@@ -56,8 +56,7 @@ MiB of the host's memory that are kept for the host itself.
 Seconds between two comparisons of all servers with the hypervisor. 0 turns them
 off.
 
-Lifecycle events report single changes at once. The comparison finds the missed
-ones.
+Lifecycle events report each change at once. The comparison finds missed changes.
 """,
     ),
     cfg.IntOpt(
@@ -66,12 +65,12 @@ ones.
         default=5,
         min=1,
         help="""
-Seconds between two searches for actions that no process is performing any more, and
-for guests that may have changed unnoticed.
+Seconds between two searches for unfinished actions that no process performs any
+more, and for guests that may have changed unnoticed.
 
-Once the services are back, an accepted action is completed, or recorded as failed.
-This takes at most ``settle_interval`` and ``settle_grace`` together, and the time
-of the action itself: less than 30 seconds with the defaults.
+After an outage, every accepted action is completed or recorded as failed. Once all
+services are back, this takes at most ``settle_interval`` plus ``settle_grace`` plus
+the time of the action itself. With the defaults, that is less than 30 seconds.
 
 Related: ``settle_grace``.
 """,
@@ -82,10 +81,12 @@ Related: ``settle_grace``.
         default=15,
         min=1,
         help="""
-Seconds that an accepted action may wait for its message before this host performs
-it without one. An action whose process died does not wait.
+Seconds that this host waits for the message of an accepted action. After that it
+performs the action without the message. If the process of an action has died, the
+host does not wait.
 
-This must be long enough for a message to pass the queue. A later one is dropped.
+This must be long enough for a message to pass through the queue. A message that
+arrives later is dropped.
 """,
     ),
     cfg.IntOpt(
@@ -94,7 +95,7 @@ This must be long enough for a message to pass the queue. A later one is dropped
         default=10,
         min=1,
         help="""
-Seconds after which a guest that was asked to power itself off is asked again.
+Seconds after which n-cpu again asks a guest to power itself off.
 
 Related: ``shutdown_timeout``.
 """,
@@ -104,13 +105,12 @@ Related: ``shutdown_timeout``.
         default=20,
         min=1,
         help="""
-Seconds without a message from itself after which n-cpu exits. Its supervisor then
-restarts it.
+n-cpu exits if it receives no message from itself for this many seconds. Its
+supervisor then restarts it.
 
-Before each heartbeat n-cpu sends itself a message through its own queue. As long as
-the message does not arrive, there is no heartbeat. Time during which RabbitMQ does
-not accept the message does not count, because a new process could not receive it
-either.
+Before each heartbeat n-cpu sends itself a message through its own queue. It sends no
+heartbeat until the message arrives. Time during which RabbitMQ does not accept the
+message does not count, because a new process could not receive it either.
 
 Related: ``report_interval``.
 """,

@@ -15,11 +15,11 @@ OPTIONS: list[cfg.Opt] = [
         default=socket.gethostname(),
         sample_default="<your_hostname>",
         help="""
-The name of this host. n-api writes it into the records of what it did itself.
+The name of this host. n-api writes it into the records of its own work.
 
-On a compute host it is the end of the queue's name (``compute.<host>``), the name
-in ``os-services``, and the host of its servers. Do not change it while the host has
-servers: they would no longer belong to any host.
+On a compute host the name is part of the queue's name (``compute.<host>``). It is
+also the host in ``os-services``, and the host of the servers. Do not change it
+while the host has servers: they would no longer belong to any host.
 """,
     ),
     cfg.HostAddressOpt(
@@ -27,9 +27,9 @@ servers: they would no longer belong to any host.
         default=netutils.get_my_ipv4(),
         sample_default="<host_ipv4>",
         help="""
-The address of this compute host that ``os-hypervisors`` shows.
+The address of this compute host in ``os-hypervisors``.
 
-Nothing connects to it, because n-api reaches a host through its queue.
+It is only shown. n-api reaches a host through its queue.
 """,
     ),
     cfg.StrOpt(
@@ -38,23 +38,23 @@ Nothing connects to it, because n-api reaches a host through its queue.
         help="""
 The id that marks the guests of this deployment.
 
-It is written into the metadata of each libvirt domain. Domains without it are never
-changed, counted or removed. Two deployments that share a libvirt need different
-ids.
+n-cpu writes the id into the metadata of each of its libvirt domains. It never
+changes, counts or removes a domain without this id. Two deployments that share a
+libvirt need different ids.
 """,
     ),
     cfg.StrOpt(
         "state_path",
         default="/var/lib/minova",
         help="""
-The folder for all files of minova, with the folders ``images`` and ``instances``.
+The folder for all files of minova. It contains ``images`` and ``instances``.
 """,
     ),
     cfg.BoolOpt(
         "force_config_drive",
         default=False,
         help="""
-Give every new server a config drive, even if its user did not ask for one.
+Give every new server a config drive, even if the request did not ask for one.
 
 There is no metadata service. A guest can read its keys and its ``user_data`` only
 from a config drive.
@@ -64,10 +64,10 @@ from a config drive.
         "allow_resize_to_same_host",
         default=False,
         help="""
-Resize servers on the host that they are on. It is read by n-api.
+Let a server be resized on its own host. n-api reads this option.
 
-There is no other way to resize a server: without it a resize is accepted and then
-fails with ``No valid host was found``, as in a Nova with one host.
+minova has no other way to resize a server. Without this option a resize is accepted
+and then fails with ``No valid host was found``, as in a Nova with one host.
 """,
     ),
     cfg.IntOpt(
@@ -79,7 +79,7 @@ fails with ``No valid host was found``, as in a Nova with one host.
 Seconds after which n-cpu confirms a resize that nobody has confirmed or reverted. 0
 turns this off.
 
-It looks every ``[compute] settle_interval`` seconds.
+n-cpu looks for such resizes every ``[compute] settle_interval`` seconds.
 """,
     ),
     cfg.IntOpt(
@@ -87,8 +87,8 @@ It looks every ``[compute] settle_interval`` seconds.
         default=10,
         min=0,
         help="""
-How many servers a host builds or rebuilds at a time; the others wait. 0 means no
-limit.
+How many servers a host builds or rebuilds at the same time. The others wait. 0 means
+no limit.
 """,
     ),
     cfg.IntOpt(
@@ -110,8 +110,8 @@ Related: ``service_down_time``, which should be several times as long.
 Seconds that n-cpu may take to finish the actions in progress when it is told to
 stop.
 
-It accepts no new message meanwhile. Unfinished actions are settled at its next
-start.
+During this time it accepts no new messages. At its next start it settles the
+unfinished actions.
 """,
     ),
     cfg.IntOpt(
@@ -123,8 +123,8 @@ start.
 Seconds that a guest may take to power itself off when its server is stopped or
 rescued.
 
-After that its power is cut. 0 cuts it at once. The image property
-``os_shutdown_timeout`` overrides this for servers of one image.
+After that n-cpu cuts the guest's power. With 0 it does so at once. The image
+property ``os_shutdown_timeout`` overrides this for the servers of an image.
 
 Related: ``[compute] shutdown_retry_interval``.
 """,
@@ -133,13 +133,14 @@ Related: ``[compute] shutdown_retry_interval``.
         "reclaim_instance_interval",
         default=0,
         help="""
-Seconds that a deleted server can be restored.
+Seconds during which a deleted server can be restored.
 
-Until then it is ``SOFT_DELETED``: its guest is off, and its disk stays. Whoever may
-delete it may ``restore`` it, or ``forceDelete`` it at once. n-cpu deletes it within
-a minute after its time is over. With 0 or less, a server is deleted at once.
+During this time the server is ``SOFT_DELETED``: its guest is off, and its disk is
+kept. A caller who may delete the server may also ``restore`` it, or
+``forceDelete`` it at once. n-cpu deletes the server within a minute after the time is
+over. With 0 or less, every server is deleted at once.
 
-n-api and n-cpu both read it: give all of them the same.
+n-api and n-cpu both read this option. Set the same value for all of them.
 """,
     ),
     cfg.IntOpt(
@@ -147,8 +148,8 @@ n-api and n-cpu both read it: give all of them the same.
         default=60,
         min=1,
         help="""
-Seconds without a heartbeat after which a host counts as down. ``os-services`` shows
-it as down, and no server is scheduled to it.
+A host is down after this many seconds without a heartbeat. ``os-services`` then
+shows it as down, and no server is scheduled to it.
 """,
     ),
     cfg.FloatOpt(
@@ -159,9 +160,9 @@ it as down, and no server is scheduled to it.
         help="""
 Seconds that RabbitMQ may take to confirm a message.
 
-After that n-api gives the claim back and answers 503. It refuses further requests
-at once, until a probe (sent twice a second) is confirmed. Whatever RabbitMQ does,
-no request waits for it much more than a second longer than this.
+After that n-api gives the claim back and answers 503. It then sends RabbitMQ a probe
+twice a second, and refuses further requests at once until a probe is confirmed. No
+request waits for RabbitMQ more than about a second longer than this.
 """,
     ),
 ]

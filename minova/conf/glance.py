@@ -7,7 +7,7 @@ from typing import Any
 from keystoneauth1 import exceptions, loading
 from oslo_config import cfg
 
-GROUP = cfg.OptGroup("glance", title="The image service, if a Glance is used")
+GROUP = cfg.OptGroup("glance", title="The image service Glance, if it is used")
 
 # TLS, and a timeout for each answer: keystoneauth waits forever, and so would a user.
 _SESSION: list[cfg.Opt] = loading.get_session_conf_options()
@@ -18,14 +18,14 @@ OPTIONS: list[cfg.Opt] = [
         "endpoint",
         default="",
         help="""
-The address of a Glance, such as ``http://controller:9292`` or
+The address of Glance, such as ``http://controller:9292`` or
 ``http://controller/image``.
 
-If this is empty, the images are the folders in ``<state_path>/images``, and n-api
-serves them itself under ``/image``.
+Without it, the images are the folders in ``<state_path>/images``, and n-api serves
+them itself under ``/image``.
 
-n-api sends the caller's token to Glance. n-cpu downloads images with the
-credentials in this group. They belong to a service user that may read every image:
+n-api sends the caller's token to Glance. n-cpu downloads images with the credentials
+in this group. They must be those of a service user who may read every image:
 ``auth_type = password``, ``auth_url``, ``username``, ``user_domain_name``,
 ``password``, ``project_name`` and ``project_domain_name``. Without ``auth_type``
 n-cpu sends no token.

@@ -40,12 +40,12 @@ The type of new libvirt domains.
 Seconds to wait for a libvirt call that does not return.
 
 After that the action is recorded as failed, and its server can be used again. The
-call itself cannot be cancelled. Until it returns, other actions on the same server
-fail at once on its host. Other servers are not affected. When the call returns, the
-database follows the guest.
+call itself cannot be cancelled. Until it returns, the host fails other actions on the
+same server at once. Other servers are not affected. When the call returns, n-cpu
+updates the database to the state of the guest.
 
-Keep it below 30. After 30 seconds keep-alive closes the connection to a libvirtd
-that does not answer.
+Keep this below 30. If libvirtd does not answer for 30 seconds, keep-alive closes the
+connection.
 
 Suspend and resume may take one second longer for each 32 MiB of the guest's memory.
 """,
@@ -57,7 +57,7 @@ Suspend and resume may take one second longer for each 32 MiB of the guest's mem
         help="""
 Seconds that a guest may take to power itself off at a soft reboot.
 
-A guest that is still on after that is rebooted the hard way.
+If the guest is still on after that, n-cpu performs a hard reboot.
 """,
     ),
 ]

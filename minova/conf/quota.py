@@ -15,31 +15,33 @@ def _limit(name: str, default: int, what: str) -> cfg.Opt:
         help=f"""
 {what}
 
--1 means no limit. ``openstack quota set`` overrides it for a project or one of its
-users. The quota class ``default`` overrides it for every project.
+-1 means no limit. ``openstack quota set`` overrides this for a project or one of its
+users. The quota class ``default`` overrides this for every project.
 """,
     )
 
 
 OPTIONS: list[cfg.Opt] = [
     _limit("instances", 10, "How many servers a project may have."),
-    _limit("cores", 20, "How many vCPUs a project's servers may have together."),
-    _limit("ram", 50 * 1024, "How many MiB a project's servers may have together."),
+    _limit("cores", 20, "How many vCPUs all servers of a project may have together."),
+    _limit(
+        "ram", 50 * 1024, "How many MiB all servers of a project may have together."
+    ),
     _limit("metadata_items", 128, "How many metadata items a server may have."),
     _limit(
         "injected_files",
         5,
-        "How many files a server may be given, until 2.56. No guest gets them.",
+        "How many files a create may inject, until 2.56. Guests do not get them.",
     ),
     _limit(
         "injected_file_content_bytes",
         10 * 1024,
-        "How many bytes of base64 each of these files may have.",
+        "The maximum size of each of these files, in bytes of base64.",
     ),
     _limit(
         "injected_file_path_length",
         255,
-        "How long the path of each of these files may be.",
+        "The maximum length of the path of each of these files.",
     ),
     _limit("key_pairs", 100, "How many keypairs a user may have."),
     _limit("server_groups", 10, "How many server groups a project may have."),

@@ -11,12 +11,12 @@ OPTIONS: list[cfg.Opt] = [
         "enabled",
         default=False,
         help="""
-Let the administrator order answers of n-api that go wrong, at
-``/minova/v1/faults``. It is read by n-api.
+Let the administrator order faulty answers of n-api, at ``/minova/v1/faults``. n-api
+reads this option.
 
-Such answers are for tests of tools. Do not enable it where anybody relies on this
-cloud. The orders are kept in the file ``faults.json`` of ``state_path``, so they hold
-for all workers of one machine, also after a restart.
+Faulty answers are for tests of tools. Do not enable this if anybody relies on the
+cloud. The orders are kept in ``<state_path>/faults.json``. They apply to all workers
+on one machine, and survive a restart.
 """,
     ),
 ]

@@ -11,13 +11,13 @@ RULES = [
     rule(
         "os-simple-tenant-usage:show",
         READER,
-        "Show what a project used",
+        "Show the usage of a project",
         f"GET {_USAGE}/{{tenant_id}}",
     ),
     rule(
         "os-simple-tenant-usage:list",
         ADMIN,
-        "Show what each project used",
+        "Show the usage of each project",
         f"GET {_USAGE}",
     ),
     rule(

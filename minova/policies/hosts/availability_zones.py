@@ -7,8 +7,11 @@ from minova.policies.checks import ADMIN, ANYBODY, rule
 _LIST = "GET /os-availability-zone"
 
 RULES = [
-    rule("os-availability-zone:list", ANYBODY, "List zones", _LIST),
+    rule("os-availability-zone:list", ANYBODY, "List the availability zones", _LIST),
     rule(
-        "os-availability-zone:detail", ADMIN, "List zones with hosts", f"{_LIST}/detail"
+        "os-availability-zone:detail",
+        ADMIN,
+        "List the availability zones with their hosts",
+        f"{_LIST}/detail",
     ),
 ]

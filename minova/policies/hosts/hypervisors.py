@@ -10,7 +10,12 @@ _BY_NAME = f"{_LIST}/{{hypervisor_hostname_pattern}}"
 
 RULES = [
     rule("os-hypervisors:list", ADMIN, "List the hypervisors", _LIST),
-    rule("os-hypervisors:list-detail", ADMIN, "List details", f"{_LIST}/detail"),
+    rule(
+        "os-hypervisors:list-detail",
+        ADMIN,
+        "List the hypervisors with details",
+        f"{_LIST}/detail",
+    ),
     rule("os-hypervisors:show", ADMIN, "Show a hypervisor", _ONE),
     rule(
         "os-hypervisors:statistics",
@@ -18,7 +23,12 @@ RULES = [
         "Show the totals of all hypervisors (until 2.87)",
         f"{_LIST}/statistics",
     ),
-    rule("os-hypervisors:uptime", ADMIN, "Show the uptime", f"{_ONE}/uptime"),
+    rule(
+        "os-hypervisors:uptime",
+        ADMIN,
+        "Show the uptime of a hypervisor",
+        f"{_ONE}/uptime",
+    ),
     rule(
         "os-hypervisors:search",
         ADMIN,

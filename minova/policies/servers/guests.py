@@ -11,13 +11,13 @@ RULES = [
     rule(
         "os-server-password:show",
         READER,
-        "Show the password that the guest has encrypted",
+        "Show the encrypted password of a server",
         f"GET {_PASSWORD}",
     ),
     rule(
         "os-server-password:clear",
         MEMBER,
-        "Delete the password that the guest has encrypted",
+        "Delete the encrypted password of a server",
         f"DELETE {_PASSWORD}",
     ),
     rule(
@@ -29,7 +29,7 @@ RULES = [
     rule(
         "compute:server:topology:host:index",
         ADMIN,
-        "Show which NUMA nodes of the host a server has",
+        "Show the NUMA nodes of the host that a server uses",
         _TOPOLOGY,
     ),
 ]

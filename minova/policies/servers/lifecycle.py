@@ -49,15 +49,21 @@ RULES = [
         *_DETAILS,
     ),
     rule("servers:create", MEMBER, "Create a server", _CREATE),
-    rule("servers:create:forced_host", ADMIN, "Create on a chosen host", _CREATE),
+    rule(
+        "servers:create:forced_host", ADMIN, "Create a server on a chosen host", _CREATE
+    ),
     policy.DocumentedRuleDefault(
         "compute:servers:create:requested_destination",
         ADMIN,
         "Create a server on a requested host or hypervisor (since 2.74)",
         [{"method": "POST", "path": "/servers"}],
     ),
-    rule("servers:create:attach_volume", MEMBER, "Create with a volume", _CREATE),
-    rule("servers:create:attach_network", MEMBER, "Create on a network", _CREATE),
+    rule(
+        "servers:create:attach_volume", MEMBER, "Create a server with a volume", _CREATE
+    ),
+    rule(
+        "servers:create:attach_network", MEMBER, "Create a server on a network", _CREATE
+    ),
     rule(
         "servers:create:trusted_certs",
         MEMBER,
@@ -79,7 +85,7 @@ RULES = [
     rule("servers:update", MEMBER, "Update a server", _UPDATE),
     rule("servers:delete", MEMBER, "Delete a server", "DELETE /servers/{server_id}"),
     rule("os-admin-password", MEMBER, "Change the password of a server", _ACTION),
-    rule("os-console-output", MEMBER, "Show the console of a server", _ACTION),
+    rule("os-console-output", MEMBER, "Show the console output of a server", _ACTION),
     rule("os-lock-server:lock", MEMBER, "Lock a server", f"{_ACTION} (lock)"),
     rule("os-lock-server:unlock", MEMBER, "Unlock a server", f"{_ACTION} (unlock)"),
     rule(

@@ -21,37 +21,37 @@ RULES = [
     rule(
         "os-migrate-server:migrate",
         MANAGER,
-        "Migrate a server that is off meanwhile",
+        "Cold-migrate a server",
         f"{_ACTION} (migrate)",
     ),
     rule(
         "os-migrate-server:migrate:host",
         ADMIN,
-        "Migrate a server to a chosen host (since 2.56)",
+        "Cold-migrate a server to a chosen host (since 2.56)",
         f"{_ACTION} (migrate)",
     ),
     rule(
         "os-migrate-server:migrate_live",
         MANAGER,
-        "Migrate a server that runs on",
+        "Live-migrate a server",
         f"{_ACTION} (os-migrateLive)",
     ),
     rule(
         "os-migrate-server:migrate_live:host",
         ADMIN,
-        "Migrate a server that runs on to a chosen host",
+        "Live-migrate a server to a chosen host",
         f"{_ACTION} (os-migrateLive)",
     ),
     rule(
         "os-evacuate",
         ADMIN,
-        "Rebuild a server elsewhere whose host is down",
+        "Rebuild a server on another host because its host is down",
         f"{_ACTION} (evacuate)",
     ),
     rule(
         "servers:migrations:index",
         MANAGER,
-        "List the live migrations of a server that are in progress",
+        "List a server's live migrations in progress",
         f"GET {_OF_SERVER}",
     ),
     rule(
@@ -63,7 +63,7 @@ RULES = [
     rule(
         "servers:migrations:show",
         ADMIN,
-        "Show a live migration of a server that is in progress",
+        "Show a server's live migration in progress",
         f"GET {_ONE}",
     ),
     rule(

@@ -9,7 +9,7 @@ _ONE = "GET /servers/{server_id}/os-instance-actions/{request_id}"
 
 RULES = [
     rule("os-instance-actions:list", READER, "List the actions of a server", _ALL),
-    rule("os-instance-actions:show", READER, "Show one such action", _ONE),
+    rule("os-instance-actions:show", READER, "Show an action of a server", _ONE),
     rule(
         "os-instance-actions:events",
         ADMIN,
