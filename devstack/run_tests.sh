@@ -174,7 +174,7 @@ run_pytest() {
         echo "Tempest: tests/tempest/slice.txt"
         echo "chaos: two minutes"
         echo "random actions: six sequences, the same each time"
-        echo "clients: a server's life by openstacksdk, openstack and Terraform's requests"
+        echo "clients: a server's life with openstacksdk, openstack and Terraform's requests"
         echo "docker-compose: the commands of docs/laptop.md"
         "$TEST_VENV/bin/python" -m tests.faults.matrix
         run_lanes "${LANES[@]}"

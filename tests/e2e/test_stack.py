@@ -187,7 +187,7 @@ def test_one_daemon_is_stopped_and_started_again(stack: Stack) -> None:
     assert stack.n_cpu_worker() is None
     assert stack.ask("GET", "/servers").status_code == 200
     stack.script("unstack.sh", "n-cpu")
-    assert "does not run" in stack.output
+    assert "is not running" in stack.output
     stack.script("stack.sh")
     assert stack.n_cpu_worker() is not None
 
