@@ -61,7 +61,7 @@ def find(url: str | None, name: str | None) -> Cloud:
     try:
         return _of_file(name or NAME, clouds[name or NAME])
     except KeyError:
-        raise NotFound(f"No clouds.yaml has a cloud {name}.") from None
+        raise NotFound(f"No clouds.yaml file has a cloud named {name}.") from None
 
 
 def _clouds() -> dict[str, Any]:
@@ -87,7 +87,7 @@ def _clouds() -> dict[str, Any]:
             AttributeError,
             yaml.YAMLError,
         ):
-            raise NotFound(f"{file} is not a clouds.yaml.") from None
+            raise NotFound(f"{file} is not a valid clouds.yaml file.") from None
     return found
 
 

@@ -56,9 +56,9 @@ class Selection:
             Unresolved: the cloud does not show hosts or tags.
         """
         if self.host and not server.host_shown:
-            raise Unresolved("Hosts are shown to admins only: --host needs one.")
+            raise Unresolved("Only admins see the hosts of servers and can use --host.")
         if self.tags and server.tags is None:
-            raise Unresolved("This cloud knows no tags: --tag needs API version 2.26.")
+            raise Unresolved("This cloud has no tags: --tag needs API version 2.26.")
         return (
             (not self.host or server.host == self.host)
             and frozenset(self.tags) <= (server.tags or frozenset())

@@ -98,7 +98,7 @@ def run(
         ready(url)
         ending.wait()
         if keystone is not None and keystone.has_ended():
-            raise CannotStart("Keystone has ended, and so does minova")
+            raise CannotStart("Keystone has stopped, so minova stops too")
     except (NotStarted, Refused, Wrong) as error:
         raise CannotStart(str(error)) from error
     finally:
@@ -138,5 +138,5 @@ def _hold(database: pathlib.Path) -> int:
     except OSError as error:
         raise CannotStart(f"{database} cannot be written: {error.strerror}") from error
     if not lock_file.lock(file, 0):
-        raise CannotStart(f"another minova uses {database}")
+        raise CannotStart(f"another minova is using {database}")
     return file

@@ -147,7 +147,7 @@ def _check(ask: Asking, document: Mapping[str, Any]) -> None:
     }
     for flavor in document.get("flavors", ()):
         for name in {flavor["name"], flavor.get("id", flavor["name"])} & flavors:
-            raise Wrong(f"flavors: there is a flavor {name} already")
+            raise Wrong(f"flavors: there is already a flavor {name}")
         flavors |= {flavor["name"], flavor.get("id", flavor["name"])}
     for image in document.get("images", ()):
         images |= {image["name"], image["id"]}

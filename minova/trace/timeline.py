@@ -91,7 +91,7 @@ class Reader:
         lines = [line for line in found if not _asks_about(line, request_id)]
         ids = {one for line in lines for one in line.ids if one.startswith(request_id)}
         if not lines:
-            raise NotFound(f"No log has a line of {request_id}.{self._but()}")
+            raise NotFound(f"No log has a line about {request_id}.{self._but()}")
         if len(ids) > 1:
             raise NotFound(f"{len(ids)} requests begin with {request_id}.")
         request_id = ids.pop() if ids else request_id
@@ -173,8 +173,8 @@ class Reader:
                 if line.instance:
                     return line.instance
         raise NotFound(
-            f"No log tells of the create of a server named {name}. n-api logs names at "
-            f"DEBUG only; ask by the server's id.{self._but()}"
+            f"No log has the create of a server named {name}. n-api logs names only at "
+            f"DEBUG. Give the server's id instead.{self._but()}"
         )
 
     def _beside(self, own: list[Line], request_id: str, server: str) -> Iterator[Line]:

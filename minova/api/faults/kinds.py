@@ -87,7 +87,7 @@ ACTION_TAKES: Final = Kind(
 )
 ACTION_HANGS: Final = Kind(
     name="action-hangs",
-    what="an action does not end until the fault is taken back",
+    what="an action does not end until the fault is removed",
     part=Part.HYPERVISOR,
     needs=("action",),
     takes=_OF_ACTIONS,
@@ -107,7 +107,7 @@ BROKER_AWAY: Final = Kind(
 )
 HOST_DOWN: Final = Kind(
     name="host-down",
-    what="a compute host is down until the fault is taken back",
+    what="a compute host is down until the fault is removed",
     part=Part.HOST,
     needs=("host",),
     times=None,

@@ -105,11 +105,11 @@ def _run(
         verb = verb.variants[way] if is_wanted else verb
     if not (every or selection.is_narrowed):
         raise click.UsageError(
-            "Say which servers: SERVER, --all, --host, --tag or --name."
+            "Choose the servers with SERVER, --all, --host, --tag or --name."
         )
     found = select(cloud, selection)
     if not found:
-        click.echo("No server is like that.", err=True)
+        click.echo("No server matches.", err=True)
     if dry_run:
         results.tell_what_would_be(verb, found, as_json=as_json)
         return
@@ -141,7 +141,7 @@ def _ask_whether(verb: Verb, found: list[Server], selection: Selection) -> None:
         )
     elif verb.deletes:
         raise click.UsageError(
-            f"{verb.name} of servers that are not named needs --yes."
+            f"Without a terminal or a SERVER, {verb.name} needs --yes."
         )
 
 
@@ -156,7 +156,7 @@ def _perform(bulk: Bulk, wait: float | None) -> bool:
             with _progress("done", pending) as step:
                 bulk.wait(wait, lambda _result: step.update(1))
     except KeyboardInterrupt:
-        click.echo("Interrupted. What was sent before stays so:", err=True)
+        click.echo("Interrupted. Requests that were sent are not undone:", err=True)
         return False
     return True
 

@@ -32,7 +32,7 @@ def _times(_context: click.Context, _option: click.Parameter, asked: Any) -> Any
     if asked is None or asked == "always":
         return asked
     if not asked.isdecimal() or int(asked) < 1:
-        raise click.BadParameter(f"{asked} is neither a number from 1 on nor always.")
+        raise click.BadParameter(f"{asked} is neither a positive number nor always.")
     return int(asked)
 
 
@@ -46,10 +46,14 @@ def _selected(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--action", help="An action, such as pause or create."),
             click.option("--method", help="The request's method, such as GET."),
             click.option("--path", help="The path after /v2.1; * matches anything."),
-            click.option("--seconds", type=float, help="How long, or how late."),
+            click.option(
+                "--seconds", type=float, help="How long it takes, or how late it is."
+            ),
             click.option("--message", help="The hypervisor's error message."),
             click.option("--status", type=int, help="The answer's HTTP status."),
-            click.option("--retry-after", type=int, help="Seconds, for that header."),
+            click.option(
+                "--retry-after", type=int, help="Seconds in the Retry-After header."
+            ),
             click.option(
                 "--performed/--not-performed",
                 default=None,
@@ -59,7 +63,7 @@ def _selected(command: Callable[..., Any]) -> Callable[..., Any]:
                 "--times", callback=_times, metavar="N|always", help="How many times."
             ),
             click.option("--probability", type=float, help="More than 0, at most 1."),
-            click.option("--seed", type=int, help="Makes --probability repeatable."),
+            click.option("--seed", type=int, help="Make --probability repeatable."),
         )
     ):
         command = option(command)

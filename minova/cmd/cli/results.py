@@ -39,7 +39,7 @@ def tell_what_would_be(verb: Verb, found: list[Server], *, as_json: bool) -> Non
             f"{each.id}  {one_line(each.name)}  {_would(why)}  {states}".rstrip()
         )
     sent = f"{method} {path}" + (f" {json.dumps(body)}" if body else "")
-    click.echo(f"{len(found)} servers; nothing was sent: {sent}", err=True)
+    click.echo(f"{len(found)} servers. Nothing was sent: {sent}", err=True)
 
 
 def _would(why: str) -> str:

@@ -34,7 +34,7 @@ def selecting(command: Callable[..., Any]) -> Callable[..., Any]:
         "--name",
         metavar="REGEX",
         callback=_pattern,
-        help="Servers with a name in which this matches.",
+        help="Servers with a name that this expression matches.",
     )
     @click.option(
         "--all-projects", is_flag=True, help="Servers of all projects (admins only)."

@@ -117,9 +117,9 @@ def _sorted_out(
         words = [word for word in words if word not in behind]
         paths = (*paths, *behind)
     if last and words:
-        raise click.UsageError(f"--last goes without {words[0]}.")
+        raise click.UsageError(f"Give either --last or {words[0]}, not both.")
     if not last and len(words) != 1:
-        raise click.UsageError("Say one request id, one server, or --last.")
+        raise click.UsageError("Give one request id, one server, or --last.")
     return ("" if last else words[0]), paths
 
 

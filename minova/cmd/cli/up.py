@@ -175,9 +175,7 @@ def _read(seed: pathlib.Path | None, hosts: int | None) -> dict[str, Any]:
     except seeding.Wrong as error:
         raise click.ClickException(str(error)) from None
     if hosts is not None and "hosts" in document:
-        raise click.UsageError(
-            f"{seed} says which hosts there are, and so does --hosts"
-        )
+        raise click.UsageError(f"{seed} lists the hosts, so --hosts cannot be used")
     return document
 
 
@@ -188,7 +186,7 @@ def _check_keystone(database: pathlib.Path | None) -> None:
         )
     if database is not None:
         raise click.UsageError(
-            "--identity keystone keeps nothing, so it goes without --database"
+            "--identity keystone keeps no data, so --database cannot be used"
         )
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     metavar="SECONDS",
     help="The time between two looks at the cloud.",
 )
-@click.option("--once", is_flag=True, help="Look once and exit.")
+@click.option("--once", is_flag=True, help="Show the servers once and exit.")
 @click.option(
     "--json",
     "as_json",
@@ -74,7 +74,9 @@ def _with_colours() -> Any:
     try:
         return importlib.import_module("minova.watch.coloured")
     except ModuleNotFoundError:
-        click.echo("Without minova[trace] a terminal gets lines of JSON.", err=True)
+        click.echo(
+            "Install minova[trace] to see a table here instead of JSON.", err=True
+        )
         return None
 
 

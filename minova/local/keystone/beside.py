@@ -81,8 +81,8 @@ class Beside:
         if not self._process.stdout.readline():
             self._process.wait()
             said = (self._folder / "stderr").read_text(errors="replace").strip()
-            last = said.splitlines()[-1] if said else "without a word"
-            raise NotStarted(f"Keystone ended at its start: {last}")
+            last = said.splitlines()[-1] if said else "it printed nothing"
+            raise NotStarted(f"Keystone stopped while starting: {last}")
         compute = f"http://{self._host}:{compute_port}"
         accounts.make(self.client, f"{compute}/v2.1", f"{compute}/image")
         self._order("keep")

@@ -217,7 +217,7 @@ def test_all_conditions_must_hold(running: Up) -> None:
     }
     assert chosen("--tag", "sel", "--host", "nowhere") == set()
     nobody = run(running, "pause", "--tag", "sel", "--host", "nowhere")
-    assert (nobody.exit_code, nobody.stderr) == (0, "No server is like that.\n")
+    assert (nobody.exit_code, nobody.stderr) == (0, "No server matches.\n")
 
 
 def test_a_dry_run_sends_nothing(running: Up) -> None:
@@ -258,7 +258,7 @@ def test_a_name_with_special_regex_characters(running: Up) -> None:
     ("arguments", "said"),
     [
         (["--name", "["], "'[': unterminated character set"),
-        ([], "Say which servers: SERVER, --all, --host, --tag or --name."),
+        ([], "Choose the servers with SERVER, --all, --host, --tag or --name."),
         (["--all", "--concurrency", "0"], "Invalid value for '--concurrency'"),
         (["--all", "--timeout", "soon"], "Invalid value for '--timeout'"),
         (["--hard", "one"], "No such option '--hard'"),
@@ -281,7 +281,7 @@ def test_a_delete_by_filter_needs_a_confirmation(running: Up) -> None:
     yes = run(running, "delete", "--tag", "to-delete", "--yes", "--wait")
 
     assert (no.exit_code, yes.exit_code) == (2, 0)
-    assert "delete of servers that are not named needs --yes." in no.stderr
+    assert "Without a terminal or a SERVER, delete needs --yes." in no.stderr
     assert run(running, "pause", server_id).exit_code == 2
 
 
@@ -291,7 +291,7 @@ def test_filters_that_a_user_may_not_use(running: Up, many: str) -> None:
     everybody = run(running, "stop", "--all-projects", "--all", token=many)
 
     assert host.exit_code == 2
-    assert "Hosts are shown to admins only" in host.stderr
+    assert "Only admins see the hosts of servers" in host.stderr
     assert everybody.exit_code == 1
     assert "Policy doesn't allow" in everybody.stderr
 
@@ -311,7 +311,7 @@ def test_a_cloud_without_tags() -> None:
         assert run(old, "pause", "old", "--wait").exit_code == 0
         tagged = run(old, "pause", "--tag", "x")
         assert tagged.exit_code == 2
-        assert "This cloud knows no tags" in tagged.stderr
+        assert "This cloud has no tags" in tagged.stderr
 
 
 def test_a_cloud_that_is_away() -> None:

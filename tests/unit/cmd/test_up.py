@@ -245,7 +245,7 @@ def test_a_database_that_is_kept(tmp_path: pathlib.Path) -> None:
         servers.lead(first.demo, server_id, "suspended")
         again = run_up(*options)
         assert again.returncode == 1
-        assert f"another minova uses {database}" in again.stderr
+        assert f"another minova is using {database}" in again.stderr
 
     away = run_up("--database", "/dev/null/x")
     assert "/dev/null/x cannot be written" in away.stderr
@@ -303,7 +303,7 @@ def test_a_wrong_seed_file(tmp_path: pathlib.Path, text: str, said: str) -> None
         (
             "flavors: [{name: new, vcpus: 1, ram: 1, disk: 1},"
             " {name: m1.nano, vcpus: 1, ram: 1, disk: 1}]",
-            "there is a flavor m1.nano already",
+            "there is already a flavor m1.nano",
         ),
     ],
 )
@@ -342,7 +342,7 @@ def test_repeated_hosts(tmp_path: pathlib.Path) -> None:
     done = run("up", "--port", "0", "--hosts", "2", "--seed", file)
 
     assert done.exit_code == 2
-    assert "says which hosts there are, and so does --hosts" in done.stderr
+    assert "lists the hosts, so --hosts cannot be used" in done.stderr
 
 
 def test_a_file_that_is_not_a_database(tmp_path: pathlib.Path) -> None:

@@ -229,18 +229,18 @@ def test_it_ends_when_keystone_does() -> None:
         _out, errors = running.process.communicate(timeout=10)
 
     assert running.process.returncode == 1
-    assert errors == "Error: Keystone has ended, and so does minova\n"
+    assert errors == "Error: Keystone has stopped, so minova stops too\n"
 
 
 def test_unusable_options(tmp_path: pathlib.Path) -> None:
     stays = run("up", *KEYSTONE, "--database", str(tmp_path / "cloud.sqlite"))
     assert stays.exit_code == 2
-    assert "--identity keystone keeps nothing, so it goes without" in stays.stderr
+    assert "--identity keystone keeps no data, so --database" in stays.stderr
     logs = tmp_path / "logs"
     (logs / "keystone.log").mkdir(parents=True)
     failed = run_up(*KEYSTONE, "--log-dir", str(logs))
     assert failed.returncode == 1
-    assert "Keystone ended at its start: IsADirectoryError: " in failed.stderr
+    assert "Keystone stopped while starting: IsADirectoryError: " in failed.stderr
     with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = str(taken.getsockname()[1])
         away = run_up(*KEYSTONE, "--keystone-port", port)

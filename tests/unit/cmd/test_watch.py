@@ -370,7 +370,7 @@ def test_a_terminal_without_rich_gets_lines(running: Up) -> None:
 
     assert terminal.end() == 0
     hint, line = terminal.said.splitlines()
-    assert hint == "Without minova[trace] a terminal gets lines of JSON."
+    assert hint == "Install minova[trace] to see a table here instead of JSON."
     assert json.loads(line)["name"] == "uncoloured"
 
 

@@ -61,7 +61,11 @@ def test_clearing_a_project(site: Site) -> None:
     ("arguments", "code", "said"),
     [
         (["add", "bad-luck"], 2, "'bad-luck' is not one of 'action-fails'"),
-        (["add", "answer-cut", "--times", "often"], 2, "often is neither a number"),
+        (
+            ["add", "answer-cut", "--times", "often"],
+            2,
+            "often is neither a positive number",
+        ),
         (["add", "answer"], 1, "'status' is a required property"),
         (["add", "host-down", "--host", "x"], 1, "There is no host x."),
         (["remove", "x"], 1, "Fault x could not be found."),

@@ -97,10 +97,10 @@ def test_several_paths_after_one_option() -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
-        ([], 2, "Say one request id, one server, or --last."),
-        (["req-1", "req-2"], 2, "Say one request id, one server, or --last."),
-        (["--last", "req-1"], 2, "--last goes without req-1."),
-        (["req-0000", "--logs", NOVA], 1, "No log has a line of req-0000."),
+        ([], 2, "Give one request id, one server, or --last."),
+        (["req-1", "req-2"], 2, "Give one request id, one server, or --last."),
+        (["--last", "req-1"], 2, "Give either --last or req-1, not both."),
+        (["req-0000", "--logs", NOVA], 1, "No log has a line about req-0000."),
         (["--last", "--logs", "/nowhere"], 3, "There is no /nowhere."),
     ],
 )
