@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""How fast minova is, counted in what hypervisor and web server take alone.
+"""Measures minova's speed, compared with the hypervisor and web server alone.
 
 From the checkout, as root, on a machine where ``run_tests.sh`` has run once, after
 ``make venv EXTRAS=dev,libvirt``::
@@ -8,11 +8,11 @@ From the checkout, as root, on a machine where ``run_tests.sh`` has run once, af
     .venv/bin/python benchmarks/bench.py --json new.json
     .venv/bin/python benchmarks/compare.py old.json new.json
 
-It brings a RabbitMQ, a database, a libvirtd with small QEMU guests, n-api and n-cpu of
-its own, with DEBUG logs, and nothing else is touched.  Machines differ, and one is not
-always as fast as before: what counts are the multiples of the two yardsticks, which are
-measured in the same run.  They are ``virDomainSuspend`` alone, of the same guest, and a
-Falcon resource that answers ``{}`` under n-api's gunicorn.
+It starts a RabbitMQ, a database, a libvirtd with small QEMU guests, n-api and n-cpu,
+with DEBUG logs.  It touches nothing else.  Machines differ, and even one machine is not
+always equally fast.  So compare the multiples of the two yardsticks, which are measured
+in the same run.  The yardsticks are ``virDomainSuspend`` alone, on the same guest, and
+a Falcon resource that answers ``{}`` under n-api's gunicorn.
 """
 
 import argparse
@@ -34,11 +34,12 @@ class Sizes:
     """How much is measured.
 
     Attributes:
-        rounds: of pauses and of requests one after the other.
-        seconds: of each rate.
-        guests: how many QEMU guests are paused at once.
-        servers: how many libvirt's test driver has.
-        clients: how many pause these at once.
+        rounds: the number of pauses and requests that run one after the other.
+        seconds: how long each rate is measured.
+        guests: the number of QEMU guests that are paused at once.
+        servers: the number of servers on libvirt's test driver.
+        clients: the number of clients that pause these servers at once.
+        starts: how often each daemon is started.
     """
 
     rounds: int = 200
@@ -50,11 +51,11 @@ class Sizes:
 
 
 SMALL = Sizes(rounds=4, seconds=0.2, guests=2, servers=3, clients=2, starts=1)
-"""A few seconds that show that each row can be measured."""
+"""A run of a few seconds, which tests that each row can be measured."""
 
 
 def measure(database: str, sizes: Sizes) -> list[Figure]:
-    """Every row."""
+    """Measure every row."""
     found: list[Figure] = []
     with real_servers.rabbitmq() as broker:
         with bench_sites.site(broker, database, sizes.guests, guests=True) as (
@@ -80,7 +81,7 @@ def measure(database: str, sizes: Sizes) -> list[Figure]:
 
 
 def report(found: list[Figure]) -> list[dict[str, Any]]:
-    """The figures with their ratios, as they are printed and stored."""
+    """Return the figures with their ratios, as they are printed and stored."""
     yardsticks = {figure.name: figure.value for figure in found}
     return [
         {
@@ -92,8 +93,8 @@ def report(found: list[Figure]) -> list[dict[str, Any]]:
 
 
 def show(rows: list[dict[str, Any]]) -> None:
-    """Print them as a table of Markdown."""
-    print("| | | in its yardstick | to reach |\n|---|---|---|---|")
+    """Print the rows as a Markdown table."""
+    print("| | value | in yardsticks | target |\n|---|---|---|---|")
     for row in rows:
         ratio = "" if row["ratio"] is None else f"{row['ratio']:.1f} of {row['of']}"
         aim = "" if row["aim"] is None else f"{row['aim']:g}"
@@ -105,7 +106,7 @@ def main() -> None:
     parser.add_argument("--database", choices=("sqlite", "mysql"), default="sqlite")
     parser.add_argument("--rounds", type=int, default=Sizes.rounds)
     parser.add_argument("--seconds", type=float, default=Sizes.seconds)
-    parser.add_argument("--small", action="store_true", help="only show that it works")
+    parser.add_argument("--small", action="store_true", help="a short test run")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE")
     options = parser.parse_args()
     sizes = Sizes(rounds=options.rounds, seconds=options.seconds)

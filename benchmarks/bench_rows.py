@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The rows of ``bench.py``: each function measures some figures of a running site."""
+"""The rows of ``bench.py``: each function measures figures of a running site."""
 
 import statistics
 import time
@@ -25,7 +25,7 @@ def empty_resource(client: Client, pids: list[int], rounds: int) -> Figures:
 
 
 def pauses(site: Site, uri: str, rounds: int) -> Figures:
-    """Accept, end to end, and what libvirt alone needs for the same guest."""
+    """Measure accept, end to end, and libvirt alone for the same guest."""
     client, server_id = site.client, site.servers[0]
     domain = libvirt.open(uri).lookupByUUIDString(server_id)
     accept, end_to_end, bare = [], [], []
@@ -39,7 +39,7 @@ def pauses(site: Site, uri: str, rounds: int) -> Figures:
         client.wait_for(server_id, "ACTIVE")
         bare.append(_milliseconds(domain.suspend))
         domain.resume()
-        # The daemon follows these two by their events; let it be done with them.
+        # n-cpu handles libvirt's events of these two calls.  Wait until it is done.
         time.sleep(0.02)
     yield Figure(SUSPEND, statistics.median(bare))
     yield Figure("accept a pause, p50", statistics.median(accept), of=SUSPEND, aim=1.3)
@@ -49,7 +49,7 @@ def pauses(site: Site, uri: str, rounds: int) -> Figures:
 
 
 def pauses_at_once(site: Site, rounds: int) -> Figures:
-    """As many clients as there are servers, one pause each at the same time."""
+    """Pause all servers at the same time, with one client for each."""
     taken: list[float] = []
 
     def work(number: int, client: Client) -> None:
@@ -68,7 +68,7 @@ def pauses_at_once(site: Site, rounds: int) -> Figures:
 
 
 def watched_pauses(site: Site, rounds: int) -> Figures:
-    """CPU of a pause or unpause whose server is shown each 50 ms until it is done."""
+    """Measure the CPU of an action whose client shows the server every 50 ms."""
     own, beside = cpu_seconds(site.own()), cpu_seconds(site.beside)
     for number in range(rounds):
         action, status = _ACTIONS[number % 2]
@@ -121,7 +121,7 @@ def _eight_clients(
 
 
 def rate_of_actions(site: Site, clients: int, seconds: float) -> Figures:
-    """Pauses and unpauses that are accepted, each client on servers of its own."""
+    """Count accepted pauses and unpauses.  Each client has its own servers."""
     accepted = [0] * clients
 
     def work(number: int, client: Client) -> None:
@@ -131,7 +131,7 @@ def rate_of_actions(site: Site, clients: int, seconds: float) -> Figures:
             for server_id, done in mine.items():
                 action, _status = _ACTIONS[done % 2]
                 path = f"/servers/{server_id}/action"
-                # 409 while its host is still at the last one.
+                # The answer is 409 while the host still runs the last action.
                 if client.ask("POST", path, {action: None})[0] == 202:
                     mine[server_id] += 1
                     accepted[number] += 1
@@ -145,10 +145,10 @@ def rate_of_actions(site: Site, clients: int, seconds: float) -> Figures:
     name = f"pauses and unpauses, {clients} clients, {len(site.servers)} servers"
     rate = sum(accepted) / seconds
     yield Figure(name, rate, "a second", aim=200, more_is_better=True)
-    yield Figure("all done after the last of them", late, "s", aim=2)
+    yield Figure("until the last action is done", late, "s", aim=2)
     memory = sum(pss(pid) for pid in site.own())
     yield Figure(
-        f"memory (PSS) of n-api and n-cpu after {sum(accepted)} of them",
+        f"memory (PSS) of n-api and n-cpu after {sum(accepted)} actions",
         memory,
         "MiB",
         aim=180,
@@ -156,7 +156,7 @@ def rate_of_actions(site: Site, clients: int, seconds: float) -> Figures:
 
 
 def starts(site: Site, rounds: int) -> Figures:
-    """From the start of a daemon until it is of use, the fastest of some."""
+    """Measure how long each daemon takes to start.  The fastest start counts."""
     cluster = site.cluster
     answers, consumes = [], []
     for _ in range(rounds):

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What ``bench.py`` starts: clusters, and clients that ask them."""
+"""The clusters that ``bench.py`` starts, and their clients."""
 
 import contextlib
 import http.client
@@ -21,11 +21,11 @@ from tests.tick_image import TICK
 _HEADERS: Final = {"X-Auth-Token": "bench:bench", "Content-Type": "application/json"}
 
 _OWN_INTERVALS: Final = {"report_interval": "10", "service_down_time": "60"}
-"""The product's; tests look after their hosts each second."""
+"""minova's default intervals.  Tests use shorter ones."""
 
 
 class Client:
-    """One kept-alive connection, as a member of a project."""
+    """A kept-alive connection, as a member of a project."""
 
     def __init__(self, port: int) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port)
@@ -56,7 +56,7 @@ class Client:
         return server_id
 
     def wait_for(self, server_id: str, status: str, pause: float = 0.0) -> None:
-        """Ask until a status is seen without a task, with so many seconds between."""
+        """Poll every ``pause`` seconds, until the server has the status and no task."""
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             server = json.loads(self.get(f"/servers/{server_id}"))["server"]
@@ -71,7 +71,7 @@ class Client:
 
 
 def at_once(clients: int, port: int, work: Callable[[int, Client], None]) -> None:
-    """Do something with so many clients, each on a thread of its own."""
+    """Run ``work`` with a number of clients, each on a separate thread."""
 
     def run(number: int) -> None:
         client = Client(port)
@@ -88,17 +88,17 @@ def at_once(clients: int, port: int, work: Callable[[int, Client], None]) -> Non
 
 
 class Site:
-    """A cluster with servers, and the processes that it needs.
+    """A cluster with servers, and the processes around it.
 
     Attributes:
-        beside: pids of RabbitMQ and of the database, which are no part of minova.
+        beside: pids of RabbitMQ and the database, which are not part of minova.
     """
 
     def __init__(self, cluster: Cluster, servers: int, beside: list[int]) -> None:
         self.cluster = cluster
-        # Nothing is tuned for the occasion.
+        # Use the default options.
         cluster.settling = ""
-        # As stack.sh starts them.
+        # stack.sh also starts the daemons with this.
         cluster.environment = {"MALLOC_ARENA_MAX": "2"}
         cluster.migrate()
         cluster.start_host("host-1", consumes_within=30, **_OWN_INTERVALS)
@@ -110,7 +110,7 @@ class Site:
             self.client.wait_for(server_id, "ACTIVE", 0.1)
 
     def own(self) -> list[int]:
-        """The processes of n-api and n-cpu."""
+        """Return the processes of n-api and n-cpu."""
         return self.cluster.api_processes() + self.cluster.host_processes()
 
 
@@ -118,11 +118,11 @@ class Site:
 def site(
     broker: real_servers.RabbitMQ, database: str, servers: int, *, guests: bool
 ) -> Iterator[tuple[Site, str]]:
-    """A running site, and the URI of its libvirt.
+    """Start a site.  Yield it and the URI of its libvirt.
 
     Args:
         database: ``sqlite`` or ``mysql``.
-        guests: whether servers are QEMU guests; else they are libvirt's test driver's.
+        guests: use QEMU guests, not libvirt's test driver.
     """
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(real_servers.folder_for(private_libvirt.USER))
@@ -141,7 +141,7 @@ def site(
 
 @contextlib.contextmanager
 def empty_app() -> Iterator[tuple[Client, list[int]]]:
-    """The empty resource under n-api's gunicorn, and its processes."""
+    """Start the empty resource under n-api's gunicorn.  Yield a client and the pids."""
     port = real_servers.free_port()
     process = subprocess.Popen(
         [

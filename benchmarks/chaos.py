@@ -1,17 +1,17 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Whether a 202 is a promise: a steady load, and a fault every few seconds.
+"""Tests that a 202 is a promise: a steady load, and a fault every few seconds.
 
 From the checkout, as root, on a machine where ``run_tests.sh`` has run once, after
 ``make venv EXTRAS=dev,libvirt``::
 
     .venv/bin/python benchmarks/chaos.py --minutes 30
 
-It starts a RabbitMQ, a MariaDB (or an SQLite), a libvirtd with small QEMU guests, n-api
+It starts a RabbitMQ, a MariaDB (or SQLite), a libvirtd with small QEMU guests, n-api
 and n-cpu, with default options. It touches nothing else. ``--seed`` determines load and
-faults. Afterwards every accepted request is looked up in the server's events. Rows are
-compared with virDomainGetState, and with what each QEMU reported on a separate monitor.
-The exit status is 1 if the promise was broken.
+faults. Afterwards it looks up every accepted request in the server's events. It
+compares the rows with virDomainGetState, and with what each QEMU reported on a separate
+monitor. The exit status is 1 if the promise was broken.
 """
 
 import argparse
@@ -68,10 +68,10 @@ def main() -> None:
     parser.add_argument("--database", choices=("mysql", "sqlite"), default="mysql")
     parser.add_argument("--servers", type=int, default=20)
     parser.add_argument("--minutes", type=float, default=2)
-    parser.add_argument("--accepted", type=int, metavar="N", help="or so many requests")
+    parser.add_argument("--accepted", type=int, metavar="N", help="stop after N")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--rate", type=float, default=20, help="requests in a second")
-    parser.add_argument("--every", type=float, default=6, help="seconds to a fault")
+    parser.add_argument("--rate", type=float, default=20, help="requests a second")
+    parser.add_argument("--every", type=float, default=6, help="seconds, at most")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE")
     parser.add_argument("--logs", type=pathlib.Path, metavar="FOLDER")
     options = parser.parse_args()

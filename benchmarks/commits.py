@@ -1,10 +1,11 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a disk's syncs cost a pause on SQLite: its three commits, with and without.
+"""Measures what disk syncs cost a pause on SQLite, in its three commits.
 
 It measures claim, start and finish of a pause, as n-api and n-cpu request them. Each
-round runs once on a file with ``synchronous = NORMAL`` and once on one with ``FULL``.
-Both are in the same folder. Nothing else needs to run. From the checkout::
+round runs on two files in the same folder. A commit waits for the disk on the file with
+``synchronous = FULL``, and does not wait on the one with ``NORMAL``. Nothing else needs
+to run. From the checkout::
 
     .venv/bin/python benchmarks/commits.py /var/lib/minova
 """
@@ -34,7 +35,7 @@ MODES: Final = ("NORMAL", "FULL")
 
 
 class Bench:
-    """Create a database with one active server."""
+    """A database with one active server."""
 
     def __init__(self, folder: pathlib.Path, synchronous: str) -> None:
         sql = engine.sqlite(sa.make_url(f"sqlite:///{folder}/{synchronous}.sqlite"))
@@ -75,14 +76,14 @@ class Bench:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("folder", type=pathlib.Path, help="on the disk to measure")
+    parser.add_argument("folder", type=pathlib.Path, help="a folder on the disk")
     parser.add_argument("--rounds", type=int, default=2000)
     args = parser.parse_args()
     taken: dict[str, list[float]] = {mode: [] for mode in MODES}
     with tempfile.TemporaryDirectory(dir=args.folder) as folder:
         benches = {mode: Bench(pathlib.Path(folder), mode) for mode in MODES}
         for number in range(args.rounds):
-            # Take turns: the second one finds the disk busy, or the processor warm.
+            # Take turns, because the second mode finds the disk busy or the CPU warm.
             for mode in MODES if number % 2 else reversed(MODES):
                 taken[mode].append(benches[mode].perform(PAUSE))
                 benches[mode].perform(UNPAUSE)

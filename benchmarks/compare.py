@@ -1,10 +1,11 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What moved between two runs of ``bench.py``.
+"""Shows what changed between two runs of ``bench.py``.
 
     python benchmarks/compare.py OLD.json NEW.json
 
-Where a figure has a yardstick its ratio is compared: the machine may have been faster.
+If a figure has a yardstick, its ratio is compared, because the machine may have been
+faster in one run.
 """
 
 import argparse
@@ -13,11 +14,11 @@ import pathlib
 from typing import Any
 
 _NOISE = 0.1
-"""What changes by less may have changed by itself."""
+"""Smaller changes may be chance."""
 
 
 def compare(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """A line for each figure that both runs have."""
+    """Return a line for each figure that both runs have."""
     before = {figure["name"]: figure for figure in old["figures"]}
     return [
         _line(before[figure["name"]], figure)

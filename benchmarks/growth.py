@@ -1,15 +1,15 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""How pause, show and list grow with servers, and with clients that ask at once.
+"""Measures how pause, show and list grow with servers and with concurrent clients.
 
 From the checkout, as root, on a machine where ``run_tests.sh`` has run once::
 
     .venv/bin/python benchmarks/growth.py --json docs/growth.json
 
-It brings a RabbitMQ, a MariaDB, n-api and one n-cpu of its own, whose hypervisor is a
-dictionary; nothing else is touched.  The servers that are paused are really created,
-the others are inserted with the history of a server.  All clients are threads of this
-one process, on the same machine: what they take themselves is in each figure.
+It starts a RabbitMQ, a MariaDB, n-api and one n-cpu with the fake driver.  It touches
+nothing else.  The servers that are paused are really created.  The others are inserted
+with the history of a server.  All clients are threads of this process, on the same
+machine, so each figure includes their own work.
 """
 
 import argparse
@@ -38,8 +38,10 @@ class Sizes:
     """How much is measured.
 
     Attributes:
-        servers: how many there are; never fewer than clients, as each has its own.
-        seconds: of each figure.
+        servers: numbers of servers.  There are at least as many as clients, because
+            each client has its own.
+        clients: numbers of concurrent clients.
+        seconds: how long each figure is measured.
     """
 
     servers: tuple[int, ...] = (100, 1_000, 10_000)
@@ -48,16 +50,16 @@ class Sizes:
 
 
 SMALL: Final = Sizes(servers=(2, 20), clients=(1, 4), seconds=0.2)
-"""A few seconds that show that each figure can be measured."""
+"""A run of a few seconds, which tests that each figure can be measured."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Figure:
-    """What clients saw that did the same at once.
+    """The result of one operation by concurrent clients.
 
     Attributes:
-        p50: milliseconds, as ``p99``.
-        rate: how many a second all clients did together.
+        p50: milliseconds, like ``p99``.
+        rate: operations a second of all clients together.
     """
 
     operation: str
@@ -72,7 +74,7 @@ Operation = Callable[[Client, str], float]
 
 
 def pause(client: Client, server_id: str) -> float:
-    """Pause and unpause; the pause counts, from its POST until a GET shows it."""
+    """Pause and unpause.  Return the seconds from the POST until a GET shows PAUSED."""
     began = time.perf_counter()
     client.ask("POST", f"/servers/{server_id}/action", {"pause": None})
     client.wait_for(server_id, "PAUSED", 0)
@@ -104,7 +106,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
 
 
 def measure(sizes: Sizes) -> Iterator[Figure]:
-    """Every figure, as soon as it is known."""
+    """Yield each figure as soon as it is measured."""
     most = max(sizes.clients)
     created: list[str] = []
     with _site() as site:
@@ -112,9 +114,9 @@ def measure(sizes: Sizes) -> Iterator[Figure]:
         for servers, clients in itertools.product(sizes.servers, sizes.clients):
             there = max(servers, clients)
             if there > site.servers:
-                # As many are created as clients will need, the others are inserted.
+                # Create the servers that clients need, and insert the others.
                 created += site.grow(1, there, min(there, most) - len(created))
-                # The first of them wait for threads and connections to be opened.
+                # Not counted: the first pauses open threads and connections.
                 _at_once(pause, port, created, sizes.seconds)
             for name, operation in OPERATIONS.items():
                 own = created[:clients]
@@ -146,7 +148,7 @@ def _site() -> Iterator[Site]:
 def _at_once(
     operation: Operation, port: int, servers: list[str], seconds: float
 ) -> tuple[list[float], float]:
-    """Milliseconds of each, and how many a second; a client for each server."""
+    """Run with a client for each server.  Return each time in ms, and the rate."""
     began = time.perf_counter()
 
     def work(server_id: str) -> list[float]:
@@ -162,7 +164,7 @@ def _at_once(
 
 
 def print_table(figures: list[Figure]) -> None:
-    """Print p50, p99 and rate as a table of Markdown, a column for so many clients."""
+    """Print a Markdown table with a column for each number of clients."""
     cells: dict[str, list[str]] = {}
     for each in sorted(
         figures, key=lambda each: list(OPERATIONS).index(each.operation)
@@ -180,7 +182,7 @@ def print_table(figures: list[Figure]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seconds", type=float, default=Sizes.seconds)
-    parser.add_argument("--small", action="store_true", help="only show that it works")
+    parser.add_argument("--small", action="store_true", help="a short test run")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE")
     options = parser.parse_args()
     facts = measuring.facts()

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Many compute hosts in one process, for ``scale.py``.
 
-Each is the service that n-cpu runs, with its own queue, heartbeat and fake driver. They
-share the connection pools, unlike real hosts::
+Each host is the service that n-cpu runs, with its own queue, heartbeat and fake driver.
+Unlike real hosts, they share the connection pools::
 
     python benchmarks/many_hosts.py full-11,full-12 --config-file FILE
 """

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What processes cost, what a machine is, and what a figure is called."""
+"""Figures, the cost of processes, and facts about the machine."""
 
 import dataclasses
 import datetime
@@ -23,9 +23,9 @@ class Figure:
     """One measured value.
 
     Attributes:
-        of: the yardstick that it is counted in, if there is one for it.
-        aim: what is to be reached, in the yardstick or else in ``unit``.
-        more_is_better: of a rate; of all else less is.
+        of: the name of its yardstick, if it has one.
+        aim: the target, in yardsticks, or without a yardstick in ``unit``.
+        more_is_better: true for a rate.
     """
 
     name: str
@@ -37,13 +37,13 @@ class Figure:
 
 
 def cpu_seconds(pids: Iterable[int]) -> float:
-    """CPU of processes until now, of their threads that ended too."""
-    # Linux' clock of another process; /proc/PID/stat counts in steps of 10 ms.
+    """Return the CPU time of processes until now, including threads that ended."""
+    # Linux's clock id for another process.  /proc/PID/stat has steps of 10 ms.
     return sum(time.clock_gettime((~pid << 3) | 2) for pid in pids)
 
 
 def pss(pid: int) -> float:
-    """MiB of memory; of what processes share each has its part."""
+    """Return MiB of memory.  Shared pages are divided among the processes."""
     lines = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     return (
         int(next(line for line in lines if line.startswith("Pss:")).split()[1]) / 1024
@@ -51,14 +51,14 @@ def pss(pid: int) -> float:
 
 
 def p99(values: list[float]) -> float:
-    """Of few values it is nearly the largest, and never more."""
+    """Return the 99th percentile, which is never above the largest value."""
     if len(values) == 1:
         return values[0]
     return statistics.quantiles(values, n=100, method="inclusive")[98]
 
 
 def facts() -> dict[str, Any]:
-    """What was measured, when, and where."""
+    """Describe the code, the time and the machine of a measurement."""
     described = subprocess.run(
         ["git", "describe", "--always", "--dirty"],
         cwd=_TOP,

@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a cloud in one process takes: to start, to build, to pause, to reset.
+"""Measures a cloud in one process: its start, creates, pauses and resets.
 
-From the checkout, after ``make venv``; nothing else needs to run::
+Nothing else needs to run.  From the checkout, after ``make venv``::
 
     .venv/bin/python benchmarks/one_process.py
 
-It also measures the cloud's processor time, because that is the reliable figure on a
-machine with other load. "Seen" means seen by a client that asks without a pause.
+It also measures the cloud's processor time, which is the reliable figure on a machine
+with other load.  "Seen" means seen by a client that sends GETs back to back.
 """
 
 import argparse
@@ -31,10 +31,10 @@ _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
 class Cloud:
-    """A ``minova up``, and one connection to it."""
+    """A running ``minova up``, and one connection to it."""
 
     def __init__(self) -> None:
-        """Send a request, which must be answered with 200."""
+        """Start the cloud, and wait for its first answer."""
         command = (sys.executable, "-P", "-m", "minova")
         self.process = subprocess.Popen(
             [*command, "up", "--port", "0", "--json", "--end-with-stdin"],
@@ -74,13 +74,13 @@ class Cloud:
         raise TimeoutError(f"{server_id} is not {status} after 60 s")
 
     def cpu(self) -> float:
-        """The processor time that it has used, in seconds."""
+        """Return the seconds of processor time that the cloud has used."""
         stat = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text()
         fields = stat.rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / _TICKS
 
     def mebibytes(self, what: str) -> float:
-        """Return ``VmHWM``, its highest memory use, or ``VmRSS``, its current one."""
+        """Return the highest (``VmHWM``) or the current (``VmRSS``) memory use."""
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(status.partition(f"{what}:")[2].split()[0]) / 1024
 
@@ -99,7 +99,7 @@ def running() -> Iterator[Cloud]:
 
 
 class Table:
-    """Return rows of milliseconds: p50 and p90 of the clock, and the mean CPU time."""
+    """Rows of milliseconds: p50 and p90 of the duration, and the mean CPU time."""
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, float]] = {}
@@ -141,7 +141,7 @@ class Table:
 def start(table: Table, times: int) -> float:
     """Time some starts.
 
-    Return the highest MiB of one of them after its first answer.
+    Return the highest MiB that a cloud used until its first answer.
     """
     seconds, cpu, most = [], 0.0, 0.0
     for _ in range(times):
@@ -155,7 +155,7 @@ def start(table: Table, times: int) -> float:
 
 
 def answers(table: Table, cloud: Cloud, times: int) -> None:
-    """Time a tool's requests, one after the other."""
+    """Time the requests of one tool, one after the other."""
     made: list[str] = []
 
     def create() -> None:
@@ -184,7 +184,7 @@ def answers(table: Table, cloud: Cloud, times: int) -> None:
 
 
 def live(cloud: Cloud) -> None:
-    """The whole life of a server."""
+    """Create a server, run four actions, and delete it."""
     server_id = cloud.create()
     cloud.wait_for(server_id, "ACTIVE")
     for action, status in (

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Draws what ``growth.py`` measured: p50 and rate, over the clients that ask at once.
+"""Draws the figures of ``growth.py``: p50 and rate by number of clients.
 
 python benchmarks/plot.py docs/growth.json docs/growth.svg
 
-The same figures make the same file, byte by byte.  The picture has a background of its
-own, for light and dark pages, and no script.
+The same figures make the same file, byte by byte.  The picture has its own background,
+for light and dark pages, and no scripts.
 """
 
 import argparse
@@ -23,7 +23,7 @@ _COLOURS: Final = (
     *("#81c784", "#388e3c", "#0f3d14"),
     *("#e57373", "#d32f2f", "#6d0f0f"),
 )
-"""One for each operation; the more servers, the darker."""
+"""Each operation has a colour, which is darker for more servers."""
 _STYLE: Final = Style(
     background="white",
     colors=_COLOURS,
@@ -41,8 +41,8 @@ _SVG: Final = "http://www.w3.org/2000/svg"
 
 
 def svg(document: dict[str, Any]) -> str:
-    """Both charts, one above the other."""
-    # pygal takes lxml where it is installed, and that writes in another way.
+    """Draw both charts, one above the other."""
+    # pygal would use lxml if it is installed, and lxml writes other bytes.
     etree.to_etree()
     size = f"0 0 {_WIDTH} {2 * _HEIGHT}"
     picture = ElementTree.Element("svg", xmlns=_SVG, viewBox=size)
@@ -58,7 +58,7 @@ def svg(document: dict[str, Any]) -> str:
 
 
 def _chart(document: dict[str, Any], key: str, title: str) -> ElementTree.Element:
-    """A line for each operation and size, on a logarithmic axis."""
+    """Draw a line for each operation and size, on a logarithmic axis."""
     figures, facts = document["figures"], document["facts"]
     operations = list(dict.fromkeys(each["operation"] for each in figures))
     sizes = sorted({each["servers"] for each in figures})
@@ -91,7 +91,7 @@ def _chart(document: dict[str, Any], key: str, title: str) -> ElementTree.Elemen
 
 
 def _marks(values: list[float]) -> list[float]:
-    """1, 2, 5, 10, 20, 50 and so on, around the values."""
+    """Return 1, 2, 5, 10, 20, 50 and so on, around the values."""
     marks = [10.0**power * step for power in range(-2, 7) for step in (1, 2, 5)]
     above = next(mark for mark in marks if mark >= max(values))
     below = next(mark for mark in reversed(marks) if mark <= min(values))
@@ -99,7 +99,7 @@ def _marks(values: list[float]) -> list[float]:
 
 
 def _static(chart: ElementTree.Element) -> ElementTree.Element:
-    """Without scripts, and without comments, of which one is the date of today."""
+    """Remove scripts and comments.  One comment would contain today's date."""
     for parent in chart.iter():
         for child in list(parent):
             if child.tag in ("script", ElementTree.Comment):

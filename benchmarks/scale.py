@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What many hosts and many servers cost: 200 and 20,000 on one machine.
+"""Measures the cost of 200 hosts and 20,000 servers on one machine.
 
 From the checkout, as root, on a machine where ``run_tests.sh`` has run once, after
 ``make venv EXTRAS=dev,libvirt``::
@@ -9,9 +9,9 @@ From the checkout, as root, on a machine where ``run_tests.sh`` has run once, af
 
 It starts a RabbitMQ, a MariaDB, n-api and compute hosts with the fake driver, and
 touches nothing else. Ten hosts are real n-cpu processes, which show the cost of an idle
-host. The others are services in a few processes. Some servers are really created; the
-others are inserted with the history of a server. It measures while both grow. The exit
-status is 1 if pause or show became slower with them.
+host. The others are services in a few processes. Some servers are really created. The
+others are inserted with the history of a server. It measures at each stage of growth.
+The exit status is 1 if pause or show took twice the CPU at the last stage.
 """
 
 import argparse
@@ -34,9 +34,9 @@ from tests import processes, real_mariadb, real_servers
 STAGES: Final = ((1, 100, 10), (20, 2_000, 90), (200, 20_000, 400))
 """Numbers of hosts, of servers, and of those servers that are really created."""
 IDLE: Final = 60
-"""In seconds."""
+"""Seconds for which the idle site is measured."""
 AT_MOST: Final = 2
-"""How much slower pause and show may become while servers grow 200 times."""
+"""Limit for the growth of the CPU of pause and show, while servers grow 200 times."""
 
 
 @dataclasses.dataclass
@@ -56,9 +56,9 @@ class Taken:
 
 
 class Meter:
-    """Adds up the CPU time of all daemons for a request, without their idle work.
+    """Measures the CPU time of all daemons for a request, without their idle work.
 
-    On a machine with other load, this is the figure that counts.
+    On a machine with other load, this is the reliable figure.
     """
 
     def __init__(self, site: Site, idle: dict[str, Cost]) -> None:
@@ -72,7 +72,7 @@ class Meter:
         calls: Iterable[Callable[[], object]],
         until: Callable[[], object] = lambda: None,
     ) -> None:
-        """Send requests one after the other, then wait until the last is done."""
+        """Send requests one after the other.  ``until`` waits for the last of them."""
         before, began = cpu_seconds(self._pids), time.perf_counter()
         each = [milliseconds(call) for call in calls]
         until()
@@ -102,13 +102,13 @@ def measure(
             later("POST", f"/servers/{one}/action", {action: None}) for one in some
         ]
         meter.measure(
-            f"{action}, and a show that says so",
+            f"{action}, and a show of the result",
             requests,
             functools.partial(wait_for_all, some, status),
         )
     fresh: list[str] = []
     meter.measure(
-        "create, and a show that says so",
+        "create, and a show of the result",
         [lambda: fresh.append(client.create())] * rounds,
         functools.partial(wait_for_all, fresh, "ACTIVE"),
     )
@@ -120,12 +120,12 @@ def measure(
         if site.servers >= limit:
             meter.measure(f"list of {limit}", [later("GET", path)] * 10)
     project = "/servers/detail?all_tenants=1&project_id=project-0&limit=50"
-    meter.measure("list of 50 of a project's", [later("GET", project)] * 10)
+    meter.measure("list of 50 in one project", [later("GET", project)] * 10)
     return meter.taken
 
 
 def all_are_gone() -> None:
-    """Give the hosts time. The next measurement shows whether the servers are gone."""
+    """Give the hosts time to delete the servers.  This does not check that they did."""
     time.sleep(5)
 
 
@@ -136,7 +136,7 @@ def milliseconds(call: Callable[[], object]) -> float:
 
 
 def parts_of(site: Site) -> dict[str, list[int]]:
-    """Return the processes of each part. ``n-cpu`` are those with one host each."""
+    """Return the processes of each part.  ``n-cpu`` has those with one host each."""
     cluster = site.cluster
     return {
         "n-cpu": [
@@ -175,7 +175,7 @@ def table_sizes(site: Site) -> float:
 
 
 def show(stages: list[dict[str, Any]]) -> bool:
-    """Print the result as tables. Return whether pause and show stayed the same."""
+    """Print the result as tables.  Return whether pause and show grew little."""
     heads = [f"{each['hosts']} hosts, {each['servers']} servers" for each in stages]
     print(f"| CPU, and the fastest answer | {' | '.join(heads)} | CPU grew by |")
     print("|---" * (len(heads) + 2) + "|")
@@ -210,7 +210,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--stages", type=int, nargs="+", default=[1, 2, 3])
-    parser.add_argument("--created", type=int, metavar="N", help="or so many, of each")
+    parser.add_argument("--created", type=int, metavar="N", help="per stage")
     options = parser.parse_args()
     stages = []
     with (

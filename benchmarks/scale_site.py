@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The cluster that ``scale.py`` measures, as it grows."""
+"""The growing cluster that ``scale.py`` measures."""
 
 import http.client
 import json
@@ -29,16 +29,13 @@ _HEADERS: Final = {
 
 
 class Client:
-    """One kept-alive connection, as an admin."""
+    """A kept-alive connection, as an admin."""
 
     def __init__(self, port: int) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port)
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """Send a request.
-
-        Repeat it while it is refused, because the machine may be busy.
-        """
+        """Send a request.  Repeat it after a 503, because the machine may be busy."""
         for _ in range(_TRIES):
             status, text = self._send(method, path, body)
             if status != 503:
@@ -71,7 +68,7 @@ class Client:
         return str(created["server"]["id"])
 
     def wait_for(self, server_id: str, status: str, pause: float = 0.1) -> None:
-        """Poll until a status is seen, with a number of seconds in between."""
+        """Poll every ``pause`` seconds, until the server has the status and no task."""
         deadline = time.perf_counter() + 60
         while time.perf_counter() < deadline:
             server = self.ask("GET", f"/servers/{server_id}")["server"]
@@ -82,7 +79,7 @@ class Client:
 
 
 class Site:
-    """The cluster as it grows."""
+    """A cluster that grows."""
 
     def __init__(
         self,
@@ -93,7 +90,7 @@ class Site:
         self.broker = broker
         self.mariadb = mariadb
         self.cluster = Cluster(folder, broker.new_vhost(), mariadb.url)
-        # The product's own intervals, not the tests'.
+        # Use minova's default intervals, not those of tests.
         self.cluster.settling = "driver = fake\n"
         self._options = {
             "debug": "false",
@@ -132,7 +129,7 @@ class Site:
         return made
 
     def crowds(self) -> list[int]:
-        """The processes with many hosts each."""
+        """Return the processes with many hosts each."""
         return [crowd.pid for crowd in self._crowds]
 
     def _start_crowd(self, hosts: list[str]) -> None:

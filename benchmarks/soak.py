@@ -1,19 +1,20 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Whether n-api and n-cpu grow: 100,000 pauses and unpauses, looked at meanwhile.
+"""Tests whether n-api and n-cpu grow during 100,000 pauses and unpauses.
 
 From the checkout, as root, on a machine where ``run_tests.sh`` has run once, after
 ``make venv EXTRAS=dev,libvirt``::
 
     .venv/bin/python benchmarks/soak.py --json soak.json
 
-It brings a RabbitMQ, a database, n-api and n-cpu of its own, with libvirt's test driver
-and DEBUG logs, and nothing else is touched.  Pools make threads and connections when
-they are first needed, so that a warm-up comes first.  What the daemons hold after it,
-when all is quiet, is compared with what they hold when all is quiet at the end.
+It starts a RabbitMQ, a database, n-api and n-cpu, with libvirt's test driver and DEBUG
+logs.  It touches nothing else.  Pools make threads and connections when they are first
+needed, so the load starts with a warm-up.  Memory, threads, descriptors and connections
+of the daemons are measured after the warm-up and at the end, both without requests.
 
-It ends with 1, and says why, if that is more, if a message is left in the host's queue,
-if a server is not where its last action leads, or if too few actions were accepted.
+The exit status is 1, with a reason, if one of these grew, if a message is left in the
+host's queue, if a server is not in the status to which its last action leads, or if too
+few actions were accepted.
 """
 
 import argparse
@@ -37,15 +38,15 @@ from benchmarks.soak_looks import Look, grown
 from tests import real_servers
 
 _AFTER: Final = (("ACTIVE", "pause"), ("PAUSED", "unpause"))
-"""Where a server is after an even or an odd number of actions, and what comes next."""
+"""Status after an even and after an odd number of actions, and the next action."""
 _LOOKS: Final = 10
-"""While it runs."""
+"""Number of looks under load."""
 _ASK_EVERY: Final = 0.02
-"""Seconds that a client waits when it has seen a server with a task."""
+"""Seconds that a client waits after it has seen a server with a task."""
 _PATIENCE: Final = 120
-"""Seconds without an action that is accepted, or until no server has a task."""
+"""Seconds after the last accepted action until clients give up."""
 _DISK: Final = 10_000
-"""Bytes of logs and database for an action: twice what was measured."""
+"""Bytes of logs and database for an action: twice the measured number."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Sizes:
     """How much is done.
 
     Attributes:
-        quiet: seconds until what is left is looked at.
+        quiet: seconds without requests before the first and the last look.
     """
 
     actions: int = 100_000
@@ -63,21 +64,21 @@ class Sizes:
 
     @property
     def warm_up(self) -> int:
-        """How many actions; so many that each server is paused and unpaused."""
+        """The number of actions, enough to pause and unpause each server."""
         return max(self.actions // 50, 2 * self.servers)
 
 
 SMALL: Final = Sizes(actions=60, clients=2, servers=4, quiet=0.2)
-"""A few seconds that show that it works."""
+"""A run of a few seconds, which tests this script."""
 
 
 class Soak:
-    """A load, and what was seen of the site meanwhile.
+    """A load on a site, and the looks at it.
 
     Attributes:
-        looks: the first is of the quiet after the warm-up, the last of that at the end.
+        looks: the first after the warm-up and the last at the end, both without load.
         refused: answers other than 200 and 202, and how often they came.
-        broken: what was accepted and not done, or never accepted.
+        broken: servers in a wrong status, and too few accepted actions, in words.
     """
 
     def __init__(self, site: Site, broker_port: int, sizes: Sizes) -> None:
@@ -96,7 +97,7 @@ class Soak:
         self.broken: list[str] = []
 
     def run(self) -> None:
-        """Do it all, and print each look."""
+        """Put the site under load, and print each look."""
         print(soak_looks.HEAD)
         self._load(self._sizes.warm_up)
         self._look_at_quiet()
@@ -107,7 +108,7 @@ class Soak:
             self.broken.append(f"only {self._accepted} actions were accepted")
 
     def _load(self, until: int) -> None:
-        """Ask for actions until so many were accepted, and wait until they are done."""
+        """Send actions until ``until`` were accepted.  Wait until all are done."""
         self._last_accepted = time.monotonic()
         self._looked = (self._accepted, self._last_accepted)
         servers, clients = list(self._done), self._sizes.clients
@@ -132,7 +133,7 @@ class Soak:
         return time.monotonic() < self._last_accepted + _PATIENCE
 
     def _is_there(self, client: Client, server_id: str) -> bool:
-        """Whether a server has no task, and is where its last action leads."""
+        """Return whether a server has no task and the status of its last action."""
         text = self._ask(client, "GET", f"/servers/{server_id}")
         if text is None:
             return False
@@ -159,7 +160,7 @@ class Soak:
     def _ask(
         self, client: Client, method: str, path: str, body: Any = None
     ) -> bytes | None:
-        """The answer; None if it was refused."""
+        """Return the answer, or None if the request was refused."""
         status, text = client.ask(method, path, body)
         if status in {200, 202}:
             return text
@@ -185,7 +186,7 @@ class Soak:
 
 
 def run(database: str, sizes: Sizes) -> Soak:
-    """Soak a site of its own, and print each look."""
+    """Start a site, soak it, and print each look."""
     with (
         real_servers.rabbitmq() as broker,
         bench_sites.site(broker, database, sizes.servers, guests=False) as (site, _),
@@ -201,7 +202,7 @@ def main() -> None:
     parser.add_argument("--actions", type=int, default=Sizes.actions)
     parser.add_argument("--clients", type=int, default=Sizes.clients)
     parser.add_argument("--servers", type=int, default=Sizes.servers)
-    parser.add_argument("--small", action="store_true", help="only show that it works")
+    parser.add_argument("--small", action="store_true", help="a short test run")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE")
     options = parser.parse_args()
     sizes = Sizes(options.actions, options.clients, options.servers)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What n-api and n-cpu hold at a moment, and what of it grew, for ``soak.py``."""
+"""Resources that n-api and n-cpu hold, and their growth, for ``soak.py``."""
 
 import dataclasses
 from collections.abc import Iterable, Iterator
@@ -16,7 +16,7 @@ from tests.cluster import Cluster
 
 _HOST: Final = "host-1"
 _MORE_MEMORY: Final = 1.1
-"""Times the memory after the warm-up; more than that is growth."""
+"""Growth is more than this multiple of the memory after the warm-up."""
 _COUNTED: Final = {
     "threads": "threads",
     "descriptors": "open descriptors",
@@ -36,7 +36,7 @@ HEAD: Final = (
 
 @dataclasses.dataclass(frozen=True)
 class Held:
-    """What the processes of a daemon hold together; memory in MiB."""
+    """Resources that all processes of a daemon hold together.  Memory is in MiB."""
 
     memory: float
     threads: int
@@ -47,11 +47,11 @@ class Held:
 
 @dataclasses.dataclass(frozen=True)
 class Look:
-    """What was seen at a moment.
+    """The state of a site at one moment.
 
     Attributes:
-        rate: actions accepted in a second, since the last look; None of a quiet site.
-        waiting: messages in the queue of the host.
+        rate: accepted actions a second since the last look.  None without load.
+        waiting: messages in the host's queue.
         database: MiB of tables and indexes.
         logs: MiB.
     """
@@ -65,7 +65,7 @@ class Look:
     logs: float
 
     def row(self) -> str:
-        """The look in a table of Markdown, under ``HEAD``."""
+        """Return the look as a row of a Markdown table, for ``HEAD``."""
         pairs = zip(
             dataclasses.astuple(self.api), dataclasses.astuple(self.host), strict=True
         )
@@ -80,7 +80,7 @@ class Look:
 
 
 def look(cluster: Cluster, broker_port: int, name: str, rate: float | None) -> Look:
-    """Take a look; it takes the site a fraction of a second."""
+    """Look at the site, which takes a fraction of a second."""
     url = sa.make_url(cluster.connection)
     logs = sum(file.stat().st_size for file in cluster.logs.rglob("*.log"))
     return Look(
@@ -95,10 +95,10 @@ def look(cluster: Cluster, broker_port: int, name: str, rate: float | None) -> L
 
 
 def grown(first: Look, last: Look, clients: int) -> Iterator[str]:
-    """What is more at the end than after the warm-up, both when all is quiet.
+    """Say what grew between two looks without load.
 
-    Pools grow until there is a thread or a connection for each of the clients that ever
-    asked at the same moment: so many more may have come since the warm-up.
+    Pools grow until each client that asked at the same moment has a thread or a
+    connection.  So they may have grown by the number of clients since the warm-up.
     """
     for daemon, before, after in (
         ("n-api", first.api, last.api),
@@ -128,7 +128,7 @@ def _held(pids: Iterable[int], broker_port: int, url: sa.URL) -> Held:
         sum(process.num_threads() for process in all_of_it),
         sum(process.num_fds() for process in all_of_it),
         ports.count(broker_port),
-        # SQLite's connections are descriptors of its file.
+        # A connection to SQLite is an open descriptor of its file.
         ports.count(url.port) if url.port else files.count(str(url.database)),
     )
 

@@ -1,12 +1,12 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""How long ``minova trace`` takes in much log, and how much memory.
+"""Measures time and memory of ``minova trace`` in large logs.
 
     python -m benchmarks.trace [--megabytes 100] [--gzip]
 
 The log repeats a recorded pause of minova for 100 servers on two hosts. The traced
 request is in the middle. Each figure is from a separate process and includes the start
-of Python. Memory is the highest use.
+of Python. Memory is the highest memory use.
 """
 
 import argparse
@@ -37,7 +37,7 @@ class Measured(NamedTuple):
 
 
 def _of_a_pause(name: str) -> str:
-    """The lines of the recorded pause, with ``{}`` for values that differ."""
+    """Return the lines of the recorded pause, with fields for values that vary."""
     lines = (RECORDED / name).read_text().splitlines(keepends=True)
     first = next(number for number, line in enumerate(lines) if PAUSE in line)
     kept = [
@@ -48,7 +48,7 @@ def _of_a_pause(name: str) -> str:
     text = "".join(kept).replace("{", "{{").replace("}", "}}")
     for what, field in ((PAUSE, "r"), (SERVER, "s"), ("host-1", "h")):
         text = text.replace(what, f"{{{field}}}")
-    # One time for all, so that the next pause is later than the last line of this one.
+    # All lines get one time, so the next pause is later than the last line of this.
     stamps = {line[:23] for line in kept}
     for stamp in stamps:
         text = text.replace(stamp, "{t}")
@@ -56,9 +56,9 @@ def _of_a_pause(name: str) -> str:
 
 
 def write_logs(folder: pathlib.Path, size: int, *, compress: bool = False) -> str:
-    """Write logs of n-api and two hosts, of about ``size`` bytes.
+    """Write logs of n-api and two hosts, about ``size`` bytes.
 
-    Return a request id.
+    Return the id of the request in the middle.
     """
     draw = random.Random(16)
     hosts = ("host-1", "host-2")
@@ -98,7 +98,7 @@ from minova.cmd.cli.main import main
 try:
     main(prog_name="minova")
 finally:
-    # Not getrusage, of which a process inherits its parent's.
+    # Not getrusage, because a process inherits its value from its parent.
     most = re.search(r"VmHWM:\\s*(\\d+)", open("/proc/self/status").read())[1]
     print(most, time.process_time(), file=sys.stderr)
 """

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Write what README and docs/trace.md show, from a recorded pause.
+"""Write the examples of README and docs/trace.md, from a recorded pause.
 
 python docs/capture_trace.py [--write]
 """

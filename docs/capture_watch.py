@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Write what docs/watch.md shows, from recorded lines of ``minova watch --json``.
+"""Write the picture of docs/watch.md, from recorded lines of ``minova watch --json``.
 
 python docs/capture_watch.py [--write]
 """

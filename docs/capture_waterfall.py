@@ -1,12 +1,12 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Draws how long each step of a recorded pause took, for docs/performance.md.
+"""Draw how long each step of a recorded pause took, for docs/performance.md.
 
     python docs/capture_waterfall.py [--write]
 
-minova's own lines do not say when a transaction begins and ends; those of SQLAlchemy's
-pool do.  So the pause was recorded with ``default_log_levels = sqlalchemy.pool=DEBUG``
-beside ``debug = true``.  Logs have whole milliseconds.
+minova's own log lines do not show the begin and end of a transaction, but the lines of
+SQLAlchemy's pool do.  So the pause was recorded with ``debug = true`` and
+``default_log_levels = sqlalchemy.pool=DEBUG``.  Log times are whole milliseconds.
 """
 
 import pathlib
@@ -28,11 +28,12 @@ SHOWN = ROOT / "docs/waterfall.svg"
 
 
 class Step(NamedTuple):
-    """What somebody does until a service writes a line.
+    """A part of the pause, which ends with a log line.
 
     Attributes:
-        writer: the service that writes the next line that begins so.
-        beside: it begins with the step before, and not where that ends.
+        writer: the service that writes this line.
+        line: a regular expression for the start of the line's message.
+        beside: the step begins together with the previous step, not at its end.
     """
 
     who: str
@@ -62,13 +63,13 @@ _COLOURS = {
     "hypervisor": "magenta",
 }
 _CELLS = 3
-"""For a millisecond."""
+"""Width of a millisecond."""
 _MARK = 5
-"""Milliseconds."""
+"""Milliseconds between two marks of the ruler."""
 
 
 class Taken(NamedTuple):
-    """A step and its time: milliseconds since the first line."""
+    """A step with its begin and end, in milliseconds since the first line."""
 
     step: Step
     begin: float
@@ -76,7 +77,7 @@ class Taken(NamedTuple):
 
 
 def taken(timeline: Timeline) -> Iterator[Taken]:
-    """The steps, found by their lines."""
+    """Find the steps by their log lines."""
     lines = [line for line in timeline.lines if not timeline.is_beside(line)]
     left = {
         service: iter([line for line in lines if line.service == service])
@@ -101,7 +102,7 @@ def picture() -> str:
     table.add_column(_ruler(steps[-1].end))
     for step, begin, end in steps:
         colour = _COLOURS[step.who]
-        # What took less than a millisecond is seen as well.
+        # A step of less than a millisecond is shown too.
         cells = max(1, _cells(end) - _cells(begin))
         bar = Text.assemble(" " * _cells(begin), (" " * cells, f"on {colour}"))
         time = f"{end - begin:.0f}" if end > begin else "<1"

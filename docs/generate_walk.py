@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Trace a pause and write what ran into docs/walk-of-a-pause.md.
+"""Trace a pause, and list the code that ran in docs/walk-of-a-pause.md.
 
 n-api and n-cpu run in this process, with SQLite, oslo.messaging's in-process transport
-and libvirt's test driver. The second pause of a server is traced, so that nothing is
-done for the first time. libvirt's event of the suspend, the echo, is counted
+and libvirt's test driver. It traces the second pause of a server, because the first
+does some work only once. libvirt's event of the suspend, the echo, is counted
 separately. Periodic work is left out.
 
 Usage: python docs/generate_walk.py [--write]      (from the top of the checkout)
@@ -159,7 +159,7 @@ class _Site:
         conf(["--config-file", str(folder / "minova.conf")])
         sql = engine.create(conf)
         with sql.connect(), sql.connect(), sql.connect():
-            pass  # Enough for all threads of n-cpu: none is opened during the trace.
+            pass  # Enough connections for n-cpu: it opens none during the trace.
         connected = connections.create(conf)
         db = connected.db
         host = Host("test:///default", _HOST, "mine")

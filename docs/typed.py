@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Run the commands of a page, and write their output after each block.
 
-All blocks of ``sh`` go into one Bash, from first to last. The plain block after one of
-them is its real output. Ids, times and the like differ in each run, so two runs are
-compared by their shape.
+All ``sh`` blocks run in one Bash, from first to last. The plain block after each is its
+real output. Ids, times and similar values differ between runs, so two runs are compared
+by their shape.
 
 Usage: python docs/typed.py PAGE [--write]
 Run it from the top of the checkout, as root, with a running stack. Without ``--write``
@@ -55,16 +55,16 @@ _ANY: Final = (
 _COMPARED: Final = 90
 """Characters of a trace line.
 
-The page shows more or less, by the length of a host's name.
+How much the page shows depends on the length of the host's name.
 """
-# Lines of n-cpu beside a request, and an API's questions, which may be slow.
+# Lines of n-cpu outside a request, and requests of an API, which may be slow.
 _BESIDE: Final = re.compile(
     r"n-cpu HOST ?\* |event: |power state\?|◀─|├─+▶│ │$|database HOST|● record"
 )
 
 
 class Shell:
-    """One Bash in which all commands are typed, as a reader would.
+    """One Bash for all commands, as a reader would type them.
 
     It has no terminal. A root user does not need ``sudo`` to be installed.
     """
@@ -137,7 +137,7 @@ def typed(page: str, run: Callable[[str], str]) -> str:
 
 
 def shape(page: str) -> str:
-    """Return a page's commands and outputs without what differs in each run."""
+    """Return a page's commands and outputs without the values that differ."""
     ids: dict[str, str] = {}
     blocks = []
     for block in _BLOCK.finditer(page):

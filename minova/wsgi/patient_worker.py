@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""gunicorn's ``gthread`` worker with one thread per connection, and with time limits.
+"""gunicorn's ``gthread`` worker, with a thread per connection and time limits.
 
-``gthread`` waits for a slow client without any limit, on a thread that others need.
+``gthread`` waits for a slow client without limit, on a thread that others need.
 ``minova.api.front.turns`` limits how many requests run at once.
 """
 
@@ -21,10 +21,10 @@ from gunicorn.workers import gthread
 REQUEST_WITHIN: Final = 15.0
 """Seconds for a whole request to arrive.
 
-They count from the connection, or for a later request from its first byte.
+They count from the connection, and for a later request from its first byte.
 """
 ANSWER_WITHIN: Final = 30.0
-"""Further seconds to make the answer and send it."""
+"""Seconds after that to make and send the answer."""
 _STOP_WITHIN: Final = 2.0
 """Replaces ``REQUEST_WITHIN`` in a worker that was told to stop."""
 _CLOSE_WITHIN: Final = 2.0
@@ -35,18 +35,18 @@ _LOOK_EVERY: Final = 0.5
 """Seconds between two checks for connections whose time is up."""
 _NO_ROOM: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 _UNTIL_ROOM: Final = 0.05
-"""Seconds until the next try; the kernel's queue keeps new clients meanwhile."""
+"""Seconds until the next try.  Until then, new clients wait in the kernel's queue."""
 
 
 class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
     _has_room = True
 
     def get_thread_pool(self) -> futures.ThreadPoolExecutor:
-        """Make the pool; gunicorn provides this method for overriding."""
+        """Make the pool.  gunicorn calls this method, and allows overriding it."""
         return Patience(self)
 
     def accept(self, listener: socket.socket) -> None:
-        """Accept a client, unless the system has no room: then the client waits."""
+        """Accept a client.  It waits if the system has no descriptor or memory left."""
         try:
             super().accept(listener)
         except OSError as error:
@@ -73,7 +73,7 @@ class Patience(futures.ThreadPoolExecutor):
     def submit(  # type: ignore[override]
         self, handle: Callable[[Any], Any], connection: Any
     ) -> futures.Future[Any]:
-        # Otherwise gthread waits for the first byte with a selector of its own.
+        # Otherwise gthread would wait for the first byte with its own selector.
         connection.data_ready = True
         with self._lock:
             self._began[connection] = time.monotonic()
@@ -91,7 +91,7 @@ class Patience(futures.ThreadPoolExecutor):
         connection: Any,
         served: futures.Future[Any],
     ) -> None:
-        """Serve a client while it asks.  gunicorn keeps it if the result is true."""
+        """Serve a client's requests.  gunicorn keeps the connection if ``kept``."""
         kept = False
         try:
             kept = handle(connection)
@@ -105,16 +105,16 @@ class Patience(futures.ThreadPoolExecutor):
             served.set_result(kept)
 
     def _asks_again(self, connection: Any) -> bool:
-        """Whether a client that was answered sends its next request soon.
+        """Wait briefly for the client's next request.  Return whether it came.
 
-        If gunicorn's loop waited for it, each request would cost two thread switches.
-        They take a third of gunicorn's time for a request (measured).
+        If gunicorn's loop waited instead, each request would cost two thread switches.
+        They are a third of gunicorn's time for a request (measured).
         """
         if connection.parser.unreader.buf.getvalue() or not self._worker.alive:
-            return False  # gunicorn's loop handles these cases
+            return False  # gunicorn's loop handles both cases
         with self._lock:
             del self._began[connection]
-        poll = select.poll()  # needs no file descriptor: none may be left
+        poll = select.poll()  # works even if no file descriptor is left
         poll.register(connection.sock, select.POLLIN)
         asks = bool(poll.poll(_ASKS_AGAIN_WITHIN))
         with self._lock:
@@ -131,14 +131,14 @@ class Patience(futures.ThreadPoolExecutor):
                     if now > began + REQUEST_WITHIN + ANSWER_WITHIN:
                         _shut(connection.sock, socket.SHUT_RDWR)
                     elif now > began + within:
-                        # Reading now ends, but an answer can still be sent.
+                        # This ends reading, but an answer can still be sent.
                         _shut(connection.sock, socket.SHUT_RD)
 
 
 def _linger(client: socket.socket) -> None:
     """Let the client close first.
 
-    gunicorn would wait for this in its loop, and so hold up all clients.
+    gunicorn would wait for this in its loop, and delay all other clients.
     """
     until = time.monotonic() + _CLOSE_WITHIN
     with contextlib.suppress(OSError):
@@ -151,6 +151,6 @@ def _linger(client: socket.socket) -> None:
 
 
 def _shut(client: socket.socket, how: int) -> None:
-    # After SSLSocket.shutdown the rest would be sent as plain text.
+    # SSLSocket.shutdown would drop TLS and send the rest as plain text.
     with contextlib.suppress(OSError):
         socket.socket.shutdown(client, how)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""``make soak`` looks at what the daemons hold, and says what of it grew."""
+"""``make soak`` measures the resources of the daemons, and reports growth."""
 
 import dataclasses
 from typing import Any
@@ -44,14 +44,14 @@ def test_some_actions_and_all_looks(capsys: pytest.CaptureFixture[str]) -> None:
         ),
     ],
 )
-def test_what_grew_is_said(grows: dict[str, Any], said: list[str]) -> None:
-    """Of 4 clients each may have had one more thread made."""
+def test_growth_is_reported(grows: dict[str, Any], said: list[str]) -> None:
+    """Each of the 4 clients may need one more thread."""
     last = dataclasses.replace(_LOOK, host=dataclasses.replace(_HELD, **grows))
 
     assert list(grown(_LOOK, last, 4)) == said
 
 
-def test_a_message_that_is_left_is_said() -> None:
+def test_a_message_left_in_the_queue_is_reported() -> None:
     left = dataclasses.replace(_LOOK, waiting=1)
 
     assert list(grown(_LOOK, left, 4)) == ["n-cpu: 1 messages in its queue"]

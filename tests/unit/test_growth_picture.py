@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The picture of growth in docs."""
+"""The picture ``docs/growth.svg``."""
 
 import json
 import pathlib
@@ -12,7 +12,7 @@ ROOT = pathlib.Path(plot.__file__).parents[1]
 DRAWN = (ROOT / "docs/growth.svg").read_text()
 
 
-def test_the_page_shows_what_was_measured_last() -> None:
+def test_the_picture_shows_the_stored_figures() -> None:
     document = json.loads((ROOT / "docs/growth.json").read_text())
 
     again = "benchmarks/plot.py docs/growth.json docs/growth.svg"
@@ -22,8 +22,8 @@ def test_the_page_shows_what_was_measured_last() -> None:
         assert said in DRAWN
 
 
-def test_a_page_may_show_it_as_it_is() -> None:
-    """GitHub lets a picture run no script and fetch nothing."""
+def test_a_page_can_show_the_picture() -> None:
+    """On GitHub, a picture cannot run scripts or load other files."""
     for element in ElementTree.fromstring(DRAWN).iter():
         assert not element.tag.endswith("script")
         assert not {name for name in element.attrib if name.endswith("href")}

@@ -1,9 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""User input in the log never forms a line of its own.
-
-The tests use a separate process.
-"""
+"""User input cannot add lines to the log, and quick lines are those of oslo.log."""
 
 import copy
 import logging
@@ -45,14 +42,14 @@ except OSError as error:
     LOG.exception("with one: %s", error)
 """
 _FORGED = "2026-11-22 00:00:00.000 CRITICAL minova.forged [-] owned"
-# How every line of minova starts, even in a traceback.
+# The start of every log line of minova, even in a traceback.
 _BEGINNING = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} [A-Z]+ minova\.test ")
 
 
 @pytest.mark.parametrize(
     "end", ["\\n", "\\r\\n", "\\r", "\\x0b", "\\x0c", "\\x1c", "\\x85", "\\u2028"]
 )
-def test_every_line_is_minovas(tmp_path: pathlib.Path, end: str) -> None:
+def test_every_line_has_minovas_prefix(tmp_path: pathlib.Path, end: str) -> None:
     evil = f"x{end}{_FORGED} \\x1b[2J\\x9b\\x00\\u202e\\ud800"
     done = subprocess.run(
         [sys.executable, "-c", _SAYS, str(tmp_path), evil],
@@ -69,7 +66,7 @@ def test_every_line_is_minovas(tmp_path: pathlib.Path, end: str) -> None:
     assert len(lines) >= 8
     for line in lines:
         assert _BEGINNING.match(line), line
-        # No terminal sequences either: on a screen they could look like a line.
+        # No terminal sequences either: on a screen they could draw a false line.
         assert line.isprintable(), line
     assert sum(_FORGED in line for line in lines) >= 5
     assert "Traceback (most recent call last):" in text
@@ -134,7 +131,7 @@ def test_quick_lines_are_those_of_oslo_log(
         ways = Quick(whole, conf), whole
         return [way.format(copy.copy(record)) for way in ways]
 
-    # A thread of its own has no request yet.
+    # A new thread has no current request.
     with futures.ThreadPoolExecutor(1) as thread:
         quick, by_oslo_log = thread.submit(both).result()
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""An SQLite file that cannot be read is an outage, and not an error of minova."""
+"""An unreadable SQLite file counts as an outage, not as a bug in minova."""
 
 import pathlib
 
@@ -13,7 +13,7 @@ from minova.db.api import Database
 from minova.db.connection import engine as engines
 
 
-def test_a_file_that_is_no_database(tmp_path: pathlib.Path) -> None:
+def test_a_file_that_is_not_a_database(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "minova.sqlite"
     path.write_text("This is a text. " * 500)
     db = Database(engines.sqlite(sa.make_url(f"sqlite:///{path}")))

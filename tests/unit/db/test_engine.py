@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A process has one engine for each URL, and TLS only where somebody may listen."""
+"""A process has one engine for each URL, without TLS on the same machine."""
 
 import pytest
 from oslo_config import cfg
