@@ -79,7 +79,7 @@ run_tempest_with_glance() {
     fail_if_port_taken "$GLANCE_PORT" 127.0.0.1 "$(deployment_prefix)GLANCE_PORT=9293 $0"
     trap leave_glance EXIT
     glance_settings | write_file "$GLANCE_SETTINGS" "$SERVICE_GROUP" 0640
-    start_daemons # anew, for their settings have changed
+    start_daemons # again, because their settings have changed
     run_tempest --glance-venv "$GLANCE_VENV" --glance-port "$GLANCE_PORT" \
         --service-password-file "$(password_file minova)" "$@"
 }

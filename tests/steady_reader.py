@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A client that reads a server again and again, and measures each answer.
 
-It is a separate process. In a thread beside 64 requests of a test it would mostly
+It is a separate process. As one more thread of a test with 64 requests, it would mostly
 measure Python's lock.
 """
 

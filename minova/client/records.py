@@ -39,7 +39,7 @@ class Record:
 
 
 def show(cloud: Cloud, server_id: str, request_id: str) -> Record | None:
-    """Look up one request; None if there is none, or the caller may not see it.
+    """Look up a request. Return None if it is not there, or the caller may not see it.
 
     Raises:
         Refused: for any other reason.

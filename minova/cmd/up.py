@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The process of ``minova up``: a cloud behind a WSGI server.
+"""The process of ``minova up``: a cloud with a WSGI server.
 
 The server is waitress, which runs threads in this process (docs/adr/0033).
 """
@@ -32,7 +32,7 @@ from minova.testing.seeding import Wrong
 _THREADS: Final = 24
 """Requests handled at the same time."""
 _DESCRIPTORS: Final = 4096
-"""File descriptors, if the machine allows so many. Connections get half of them."""
+"""File descriptors, if the machine allows them. Connections get half of them."""
 _IDLE: Final = 12
 """Seconds until an idle connection is closed. Tests forget to close connections, and a
 client that polls every 10 s keeps its connection."""

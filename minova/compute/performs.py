@@ -316,7 +316,7 @@ def _give_up(
 
 
 def _failed(action: Action, instance: Instance, error: Exception) -> Action:
-    """Return the action with the ``vm_state`` that this failure leaves behind."""
+    """Return the action with the ``vm_state`` after this failure."""
     if instance.vm_state is VMState.BUILDING:
         return action
     if isinstance(error, _DID_NO_HARM) or instance.vm_state is VMState.SOFT_DELETED:

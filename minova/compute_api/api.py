@@ -60,7 +60,7 @@ _LOOK_AGAIN: Final = 0.05
 
 
 class API(Queries, ServerChanges, Attachments, Elsewhere):
-    """The compute API behind the REST resources, their only way to servers."""
+    """The compute API, the only way from the REST resources to servers."""
 
     def __init__(
         self,
@@ -126,7 +126,7 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
         Raises:
             BrokerUnavailable: RabbitMQ is known to be away.  Nothing was tried.
             TooManyInstances: the quota has no room for ``min_count`` servers.
-            GroupMemberLimitExceeded: the server group has no room for so many servers.
+            GroupMemberLimitExceeded: the server group has no room for the servers.
             Invalid: the group was deleted meanwhile.
             ComputeHostUnreachable: no cast could be delivered.  There is no server.
         """

@@ -27,7 +27,7 @@ Asked = Mapping[str, Any] | None
 
 
 class Prepared(NamedTuple):
-    """What is stored with a claim.
+    """Values that are stored with a claim.
 
     Attributes:
         arguments: kept with the claim, for the host and for the answer.

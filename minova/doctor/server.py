@@ -64,7 +64,7 @@ def find(examination: Examination, wanted: str) -> ServerSeen:
     """Find the server with this id or name.
 
     Raises:
-        NotFound: there is none or several, or n-api does not say.
+        NotFound: no server or several match, or n-api does not say.
     """
     if examination.database is not None:
         return _of_rows(examination, wanted)

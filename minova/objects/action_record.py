@@ -42,7 +42,7 @@ class ActionRecord:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """What is recorded when an action fails.
+    """The record of a failed action.
 
     Attributes:
         fault: the message of the fault; None stores no fault (the server is gone).

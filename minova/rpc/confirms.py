@@ -22,9 +22,9 @@ _JSON: Final = "application/json"
 class Message(pyamqp.Message):
     """A received message, possibly from a stranger.
 
-    kombu would decompress it without a limit of size.  It does so if a header says so,
-    or if the encoding says so and kombu does not know the content type.  Then 7 KB
-    become 10 GB, the process is killed, and RabbitMQ delivers the message again.
+    kombu would decompress it without a limit of size.  A header can ask for that,
+    and so can the encoding, if kombu does not know the content type.  Then 7 KB become
+    10 GB, the process is killed, and RabbitMQ delivers the message again.
     """
 
     def __init__(self, msg: Any, channel: Any = None, **kwargs: Any) -> None:

@@ -17,7 +17,7 @@ LOG = logging.getLogger(__name__)
 Work = Callable[[Any], object]
 
 _WAITS: Final = 500
-"""Threads that mostly sleep.  Few hosts ever wait for so many guests at a time."""
+"""Threads that mostly sleep.  Few hosts ever wait for this many guests at once."""
 
 
 class Threads(futures.ThreadPoolExecutor):

@@ -45,7 +45,7 @@ class Keystone:
         return known
 
     def ensure(self, kind: str, name: str, **values: Any) -> str:
-        """Return the id of the resource of this name; make it if there is none.
+        """Return the id of the resource of this name. Make it if it does not exist.
 
         Args:
             kind: such as ``project``.

@@ -98,7 +98,7 @@ class Nova:
             values: further fields of the create request, such as ``metadata``.
 
         Raises:
-            ValueError: ``vm_state`` is none of these.
+            ValueError: ``vm_state`` is not one of these.
             Refused: with the cloud's error message.
         """
         if vm_state not in servers.LEADS_TO:

@@ -33,7 +33,7 @@ def send(
     """Send a request, and return the headers and the JSON (or None) of the answer.
 
     Raises:
-        Refused: the answer is an error, or there is none within 60 s.
+        Refused: the answer is an error, or no answer came within 60 s.
     """
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(  # noqa: S310 - the tester chose the URL

@@ -70,7 +70,7 @@ class ComputeDriver(abc.ABC):
     def init_host(self, listener: EventListener) -> None:
         """Begin to send lifecycle events to ``listener``; called once, after the fork.
 
-        The listener may be slow, because it has a thread of its own.
+        The listener may be slow, because it has its own thread.
         """
         self._listener = listener
 

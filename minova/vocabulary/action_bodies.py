@@ -26,7 +26,7 @@ Body = Mapping[Version, Mapping[str, Any]]
 
 
 def since(versioned: Mapping[Version, Any], version: Version) -> Version | None:
-    """The key of the entry that applies at a version; None if there is none yet."""
+    """Return the key of the entry that applies at a version, or None before all."""
     return max((first for first in versioned if first <= version), default=None)
 
 

@@ -55,7 +55,7 @@ class Then(enum.Enum):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Surprise:
-    """What the power sync logs and does about a guest in an unexpected state.
+    """The power sync's log line and reaction for a guest in an unexpected state.
 
     Attributes:
         line: the WARNING, Nova's if Nova has one; None logs nothing.

@@ -16,8 +16,8 @@ def laptop(
 ) -> Iterator[Laptop]:
     """Run the commands of docs/laptop.md: the first before, the last after the tests.
 
-    The image is built from scratch if there is none from an earlier run, or if
-    run_tests.sh tries for the second time.
+    The image is built from scratch if no earlier run left one, or if run_tests.sh tries
+    for the second time.
     """
     build, up = laptop_commands()[0].splitlines()
     if request.config.getoption("--last-failed"):

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A confirm that does not come, and one that is for another message."""
+"""A confirm that does not come, and a confirm for another message."""
 
 import pathlib
 import threading

@@ -32,7 +32,7 @@ def test_64_requests_when_it_freezes_and_64_while_it_is_frozen(
     own_cluster: Cluster, rabbitmq: RabbitMQ, servers: list[str]
 ) -> None:
     cluster = own_cluster
-    # After a first outage, all threads exist that so many requests at once need.
+    # After a first outage, all threads exist that these requests need at once.
     with rabbitmq.frozen():
         first = _at_once(cluster, servers, "pause")
     _all_pause(cluster, servers)

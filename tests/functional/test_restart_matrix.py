@@ -73,7 +73,7 @@ _CALL = {
     REBUILD: "spawn",
 }
 _RESIZES = (RESIZE, CONFIRM_RESIZE, REVERT_RESIZE)
-# Somebody undefined the domain. Its description is kept beside the disk.
+# Somebody undefined the domain. Its description is kept next to the disk.
 _MADE_ANEW = {
     START: GuestState.RUNNING,
     REBOOT_HARD: GuestState.RUNNING,

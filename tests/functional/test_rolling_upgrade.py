@@ -115,7 +115,7 @@ def test_a_newer_n_api_does_not_send_what_an_old_host_would_not_understand(
             assert "host-1" not in refused.text
     assert (cluster.show(server_id), _records(cluster, server_id)) == before
 
-    # It settles the newer n-api's claim, of which it got no message.
+    # It settles the newer n-api's claim, because it got no message for it.
     cluster.stop_host()
     paused = _post(cluster, server_id, {"pause": None})
     assert paused.status_code == 202

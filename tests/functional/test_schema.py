@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""``minova-manage db sync`` beside daemons, twice at once, and on a newer database."""
+"""``minova-manage db sync`` with daemons, twice at once, and on a newer database."""
 
 import pathlib
 import stat

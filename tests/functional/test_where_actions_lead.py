@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where each accepted action leads, with libvirt's test driver.
 
-One server for each case is brought to its state. Then the host is frozen, all actions
-are requested, and the host continues. So an action that takes a server over does so
+The test brings one server for each case to its state. Then it freezes the host,
+requests all actions, and lets the host continue. So an action takes a server over
 before the host has started the earlier claim.
 """
 
@@ -52,8 +52,7 @@ class Case:
 def cases() -> Iterator[Case]:
     """Yield every pair from which an action is accepted.
 
-    An action that takes servers over from any task does so once for each task, from
-    some state.
+    An action that may take over any task has one case for each task, from some state.
     """
     states = itertools.cycle(VM_STATES)
     for entry in OFFERED:

@@ -70,7 +70,7 @@ class Site(Protocol):
 
 @dataclasses.dataclass(slots=True)
 class Server:
-    """What the test knows about a server.
+    """The test's knowledge of a server.
 
     Attributes:
         vm_state: its state at rest; ``deleted`` once it is gone.
@@ -179,7 +179,7 @@ class RandomActions(stateful.RuleBasedStateMachine):
         self._see_the_sums()
 
     def teardown(self) -> None:
-        """Check that the servers leave nothing but their records."""
+        """Check that the servers leave only their records."""
         for server in self.living():
             status, text = self._ask(server, _ENTRIES[_DELETES[-1]])
             assert status in {202, 204}, text

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What the console script ``minova`` runs."""
+"""The entry point of the console script ``minova``."""
 
 import click
 

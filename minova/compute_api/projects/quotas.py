@@ -49,7 +49,7 @@ class Quotas:
         self._options = dict.fromkeys(RESOURCES, UNLIMITED) | dict(options)
 
     def defaults(self) -> dict[str, int]:
-        """Return the limits of a project that has no limits of its own."""
+        """Return the default limits, for a project without its own limits."""
         return self._options | self._db.quota_class("default")
 
     def class_limits(self, class_name: str) -> dict[str, int]:

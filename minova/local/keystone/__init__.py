@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A real Keystone, in a process of its own, beside a cloud in one process.
+"""A real Keystone for a cloud in one process. Keystone has a separate process.
 
 The extra ``keystone-server`` installs it.
 """

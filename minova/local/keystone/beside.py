@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The process of the Keystone beside a cloud: starting, resetting and ending it."""
+"""Starts, resets and ends the process of a cloud's Keystone."""
 
 import pathlib
 import socket

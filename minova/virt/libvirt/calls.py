@@ -59,7 +59,7 @@ class _Call:
 
 
 class Calls:
-    """Runs one call at a time for each guest; a long call may run beside it.
+    """Runs one call at a time for each guest.  Short calls do not wait for a long one.
 
     The host counts as one more guest.
     """

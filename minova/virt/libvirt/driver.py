@@ -41,7 +41,7 @@ _PATIENCE: Final = 3.0
 
 
 class LibvirtDriver(driver.ComputeDriver):
-    """Guests of one libvirt, each with a folder of its own."""
+    """Guests of one libvirt, each with its own folder."""
 
     def __init__(
         self,

@@ -29,7 +29,7 @@ ElementTree.register_namespace(PREFIX, NAMESPACE)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Rescue:
-    """What is attached to a rescued guest in addition: its own disk.
+    """The guest's own disk, which is attached to the rescue system too.
 
     Attributes:
         own_base: the file under the guest's own disk; None without a disk.

@@ -192,7 +192,7 @@ def test_a_locked_server_is_left_alone(deferring: Cloud, deleted: str) -> None:
 
 
 def test_its_quota_is_free_until_it_is_restored(deferring: Cloud) -> None:
-    """The owner's quota counts, whoever restores the server."""
+    """The owner's quota counts, no matter who restores the server."""
     owner = {"token": "owner:small"}
     quota = {"quota_set": {"instances": 1}}
     path = "/os-quota-sets/small"

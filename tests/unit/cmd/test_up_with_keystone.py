@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""``minova up --identity keystone``: a real Keystone beside it, from start to end."""
+"""``minova up --identity keystone``: minova with a real Keystone, from start to end."""
 
 import contextlib
 import json

@@ -52,7 +52,7 @@ def _look(manager: ComputeManager) -> PowerSync:
         (VMState.STOPPED, PowerState.CRASHED, VMState.STOPPED, PowerState.CRASHED),
         (VMState.ACTIVE, PowerState.NOSTATE, VMState.ACTIVE, PowerState.NOSTATE),
         (VMState.PAUSED, PowerState.NOSTATE, VMState.PAUSED, PowerState.NOSTATE),
-        # A restore or a delete removes the guest, whoever started it by hand.
+        # A restore or a delete removes the guest, even if somebody started it by hand.
         *(
             (VMState.SOFT_DELETED, guest, VMState.SOFT_DELETED, guest)
             for guest in PowerState

@@ -38,7 +38,7 @@ _UNLIMITED = Amounts(instances=-1, cores=-1, ram=-1)
 
 
 class Sums(NamedTuple):
-    """What the host has allocated, and what counts for the quotas: CPUs and MiB."""
+    """CPUs and MiB that the host has allocated, and that count for the quotas."""
 
     host: tuple[int, int]
     quota: tuple[int, int]

@@ -192,7 +192,7 @@ def test_a_removed_fault_is_still_listed(site: Site) -> None:
 
 
 def test_an_admin_of_another_project_meets_the_fault(site: Site) -> None:
-    """The fault belongs to the server's project, whoever sends the action."""
+    """The fault depends on the server's project, not on the sender of the action."""
     server_id = site.server()
     fault = site.order("action-fails", action="pause", project_id="demo")
 

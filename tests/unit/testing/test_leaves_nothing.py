@@ -48,7 +48,7 @@ def test_this_process():
 
 
 class Left(NamedTuple):
-    """In a cloud: its process, its rows by table, the files beside its database."""
+    """A cloud's process, its rows by table, and the files next to its database."""
 
     threads: int
     descriptors: int

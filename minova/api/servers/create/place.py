@@ -52,7 +52,7 @@ def read(req: Request, server: dict[str, Any], enforcer: Enforcer) -> Place:
 def in_zone(place: Place, hosts: HostAPI) -> Place:
     """Return the place, if its zone takes servers.
 
-    An unknown zone beside a forced host is dropped.
+    With a forced host, an unknown zone is dropped.
 
     Raises:
         Invalid: the zone does not exist, or no host in it takes servers.

@@ -4,7 +4,7 @@
 
 Revision ID: 0001
 
-On a running cloud: there is none yet.
+There is no running cloud yet.
 """
 
 import sqlalchemy as sa
