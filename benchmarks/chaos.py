@@ -71,7 +71,7 @@ def main() -> None:
     parser.add_argument("--accepted", type=int, metavar="N", help="stop after N")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rate", type=float, default=20, help="requests a second")
-    parser.add_argument("--every", type=float, default=6, help="seconds, at most")
+    parser.add_argument("--every", type=float, default=6, help="seconds to a fault")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE")
     parser.add_argument("--logs", type=pathlib.Path, metavar="FOLDER")
     options = parser.parse_args()

@@ -50,7 +50,7 @@ def _row(kind: Kind) -> str:
 
 
 def _filled(text: str) -> str:
-    """Replace the parts that vary by words in capitals."""
+    """Replace each placeholder with its name in capitals."""
     names = {name for _, name, _, _ in string.Formatter().parse(text) if name}
     text = text.format_map({name: name.upper() for name in names})
     return text.replace("|", "\\|")

@@ -4,7 +4,7 @@
 
 Revision ID: 0002
 
-On a running cloud: safe beside daemons of revision 0001.  The new columns are NULL or
+On a running cloud: safe with daemons of revision 0001.  The new columns are NULL or
 have a default in the database, and nobody uses the new tables yet.  MariaDB adds both
 instantly, without copying a table.  SQLite rewrites no row.
 """

@@ -4,7 +4,7 @@
 
 Revision ID: 0003
 
-On a running cloud: safe beside daemons of revision 0002, which do not know the table.
+On a running cloud: safe with daemons of revision 0002, which do not know the table.
 Existing servers stay without a NIC.  If a daemon of this revision builds such a server,
 the server gets one.
 """

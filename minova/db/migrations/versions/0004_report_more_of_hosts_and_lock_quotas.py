@@ -4,7 +4,7 @@
 
 Revision ID: 0004
 
-On a running cloud: safe beside daemons of revision 0003.  The new columns are NULL or
+On a running cloud: safe with daemons of revision 0003.  The new columns are NULL or
 have a default in the database, and nobody uses the new table yet.
 """
 

@@ -4,7 +4,7 @@
 
 Revision ID: 0005
 
-On a running cloud: safe beside daemons of revision 0004.  The new columns are NULL, and
+On a running cloud: safe with daemons of revision 0004.  The new columns are NULL, and
 stay NULL in existing actions.
 """
 

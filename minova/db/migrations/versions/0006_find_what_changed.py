@@ -4,7 +4,7 @@
 
 Revision ID: 0006
 
-On a running cloud: safe beside daemons of revision 0005, which need not know the index.
+On a running cloud: safe with daemons of revision 0005, which need not know the index.
 MariaDB builds it while servers are read and written.
 """
 

@@ -4,7 +4,7 @@
 
 Revision ID: 0007
 
-On a running cloud: safe beside daemons of revision 0006, which do not know the new
+On a running cloud: safe with daemons of revision 0006, which do not know the new
 columns and leave them NULL.  Flavors and servers without a uuid are matched by the
 flavor's id.  If such a daemon makes a server from a newer flavor, a search for that
 flavor does not find the server.

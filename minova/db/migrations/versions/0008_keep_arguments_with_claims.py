@@ -4,7 +4,7 @@
 
 Revision ID: 0008
 
-On a running cloud: safe beside daemons of revision 0007.  The new columns are NULL, and
+On a running cloud: safe with daemons of revision 0007.  The new columns are NULL, and
 stay NULL in the claims and hosts of those daemons.  Their actions have no arguments,
 and their hosts are asked for nothing new.
 """

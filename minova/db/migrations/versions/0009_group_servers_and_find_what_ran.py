@@ -4,7 +4,7 @@
 
 Revision ID: 0009
 
-On a running cloud: safe beside daemons of revision 0008, which do not know groups.  A
+On a running cloud: safe with daemons of revision 0008, which do not know groups.  A
 server that one of their hosts deletes stays a member, but is not shown.  MariaDB builds
 the indexes while servers are read and written.
 """

@@ -4,7 +4,7 @@
 
 Revision ID: 0010
 
-On a running cloud: safe beside daemons of the previous revision, which do not know the
+On a running cloud: safe with daemons of the previous revision, which do not know the
 new tables.  The new column is NULL, which means the default zone, the only one so far.
 Create no other zone before the last of those daemons is gone: they place servers
 without checking the zone.

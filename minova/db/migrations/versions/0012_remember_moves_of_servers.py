@@ -4,7 +4,7 @@
 
 Revision ID: 0012
 
-On a running cloud: safe beside daemons of the previous revision, which do not know the
+On a running cloud: safe with daemons of the previous revision, which do not know the
 new table.  Their hosts are not asked for a resize, because they do not understand the
 message.
 """
