@@ -16,7 +16,7 @@ from alembic import command, config, script
 from oslo_db import exception as oslo_db_exception
 
 from minova import exception, lock_file
-from minova.db.connection.outage import is_away
+from minova.db.connection.outage import is_away, is_broken
 
 _ALONE_WITHIN: Final = 300
 """Seconds to wait for another migration of the same database to end."""
@@ -57,7 +57,7 @@ def _reachable() -> Iterator[None]:
     try:
         yield
     except (oslo_db_exception.DBError, sa.exc.DBAPIError) as error:
-        if not is_away(error):
+        if not is_away(error) or is_broken(error):
             raise
         raise exception.DatabaseUnavailable from error
 

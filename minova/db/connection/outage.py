@@ -20,6 +20,7 @@ _READ_ONLY: Final = (
     "(1290, ",  # running with --read-only
     "(1836, ",  # running in read-only mode
 )
+_BROKEN: Final = ("file is not a database", "database disk image is malformed")
 # Errors of SQLite and MariaDB that oslo.db 18.1 does not translate.  They end by
 # themselves or when an operator acts.  Until then they count as an outage.
 _LATER: Final = (
@@ -30,8 +31,7 @@ _LATER: Final = (
     "unable to open database file",
     "attempt to write a readonly database",
     "database or disk is full",
-    "file is not a database",
-    "database disk image is malformed",
+    *_BROKEN,
     "(1021, ",  # disk full
     "(1040, ",  # too many connections
     "(1045, ",  # access denied: somebody changes the password right now
@@ -71,6 +71,11 @@ def is_gone(error: BaseException) -> bool:
 def is_read_only(error: BaseException) -> bool:
     """Whether the server is read-only: another server may be the primary now."""
     return any(text in str(error) for text in _READ_ONLY)
+
+
+def is_broken(error: BaseException) -> bool:
+    """Whether SQLite cannot read its file."""
+    return any(text in str(error) for text in _BROKEN)
 
 
 def is_of_schema(error: BaseException) -> bool:
