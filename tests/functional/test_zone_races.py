@@ -58,7 +58,10 @@ def test_no_server_is_on_a_host_of_another_zone(
         db.compute_node_update(host, has, vcpus_limit=640, memory_mb_limit=655360)
     near = db.aggregate_create("near", {"availability_zone": "zone-1"})
     placed = moved = 0
-    for number in range(ROUNDS):
+    for number in range(3 * ROUNDS):
+        # Chance decides how many of the moves meet an empty host.
+        if number >= ROUNDS and min(placed, moved) > ROUNDS:
+            break
         group = policy and _group(db, policy)
         started = threading.Barrier(8)
         with futures.ThreadPoolExecutor(8) as pool:
