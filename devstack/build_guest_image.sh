@@ -126,8 +126,8 @@ is_up_to_date() { # BUILD_KEY
 
 # --- packages ----------------------------------------------------------------
 
-# A separate apt root, which only knows the guest's architecture.  It uses the
-# machine's sources and keys, and does not touch the machine's state.
+# A separate apt root which knows nothing but the guest's architecture.  The
+# machine's own sources and keys are used, its state is not touched.
 use_isolated_apt() {
     local root=$work_dir/apt
     mkdir -p "$root/state/lists/partial" "$root/cache/archives/partial"
@@ -196,7 +196,7 @@ unpack_packages() {
 make_download_directory() {
     mkdir -p "$work_dir/debs" "$work_dir/unpacked"
     if ((EUID == 0)) && id _apt >/dev/null 2>&1; then
-        chown _apt "$work_dir/debs" || true # apt warns, and still downloads
+        chown _apt "$work_dir/debs" || true # apt warns, and downloads all the same
     fi
 }
 

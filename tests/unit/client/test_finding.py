@@ -70,12 +70,12 @@ def test_a_file_in_the_folder_comes_before_the_users_own(
 def test_a_wrong_file(text: str) -> None:
     pathlib.Path("clouds.yaml").write_text(text)
 
-    with pytest.raises(NotFound, match=r"clouds\.yaml is not a clouds\.yaml"):
+    with pytest.raises(NotFound, match=r"clouds\.yaml is not a valid clouds\.yaml file"):
         find(None, None)
 
 
 def test_an_unknown_cloud() -> None:
-    with pytest.raises(NotFound, match=r"No clouds\.yaml has a cloud nope"):
+    with pytest.raises(NotFound, match=r"No clouds\.yaml file has a cloud named nope"):
         find(None, "nope")
 
 
