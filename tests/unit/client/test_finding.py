@@ -70,7 +70,9 @@ def test_a_file_in_the_folder_comes_before_the_users_own(
 def test_a_wrong_file(text: str) -> None:
     pathlib.Path("clouds.yaml").write_text(text)
 
-    with pytest.raises(NotFound, match=r"clouds\.yaml is not a valid clouds\.yaml file"):
+    with pytest.raises(
+        NotFound, match=r"clouds\.yaml is not a valid clouds\.yaml file"
+    ):
         find(None, None)
 
 
