@@ -14,6 +14,7 @@ from oslo_policy import policy
 from minova import exception
 from minova.context import RequestContext
 from minova.policies import list_rules
+from minova.policy_files import PolicyFiles
 
 __all__ = ["Enforcer", "list_rules"]
 
@@ -42,6 +43,7 @@ class Enforcer:
         self._caller = _Caller()
         # Held by every use of the rules, because they are incomplete during a load.
         self._lock = threading.Lock()
+        self._files = PolicyFiles(conf)
         self._rules: Mapping[str, Any] = {}
         self._answers: dict[tuple[object, ...], bool] = {}
         self._keeps_answers = False
@@ -107,6 +109,8 @@ class Enforcer:
 
     def _read_file(self) -> None:
         with self._lock:
+            if not self._files.changed():
+                return
             self._enforcer.load_rules()
             # If the file was read again, the rules are a new object.
             if self._enforcer.rules is not self._rules:
@@ -117,10 +121,9 @@ class Enforcer:
 
 def _values(context: RequestContext) -> tuple[object, ...]:
     """The values of a caller that rules may read."""
-    values = context.to_policy_values()
     return tuple(
         tuple(value) if isinstance(value, list) else value
-        for _name, value in sorted(values.items())
+        for value in context.to_policy_values().values()
     )
 
 

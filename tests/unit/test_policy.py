@@ -16,6 +16,8 @@ from minova.context import RequestContext
 from minova.policy import Enforcer, list_rules
 
 _API = "os_compute_api:"
+_LATER = 4_000_000_000
+"""A second in 2096."""
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +141,7 @@ def of_file(folder: pathlib.Path) -> Enforcer:
     """An enforcer that reads ``policy.yaml`` in a folder."""
     (folder / "minova.conf").touch()
     conf = cfg.ConfigOpts()
-    conf(["--config-file", str(folder / "minova.conf")])
+    conf(["--config-file", str(folder / "minova.conf")], project="minova")
     return Enforcer(conf)
 
 
@@ -185,3 +187,56 @@ def test_external_rules_are_asked_each_time(tmp_path: pathlib.Path) -> None:
         server.shutdown()
 
     assert answers == [True, False]
+
+
+@pytest.mark.parametrize("where", ["beside minova.conf", ".minova", "home", "policy.d"])
+def test_a_file_is_noticed_in_each_place_that_oslo_config_searches(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    home, etc = tmp_path / "home", tmp_path / "etc"
+    folder = {
+        "beside minova.conf": etc,
+        ".minova": home / ".minova",
+        "home": home,
+        "policy.d": etc / "policy.d",
+    }[where]
+    for each in (etc, folder):
+        each.mkdir(parents=True, exist_ok=True)
+    monkeypatch.setenv("HOME", str(home))
+    enforcer = of_file(etc)
+    rule = f"{_API}limits"
+    assert enforcer.allows(caller("member"), rule)
+
+    # Later than the folder, whose time oslo.policy compares too.
+    write(folder, "!", _LATER)
+    assert not enforcer.allows(caller("member"), rule)
+
+    write(folder, "role:member", _LATER + 1)
+    assert enforcer.allows(caller("member"), rule)
+
+
+def test_rules_are_read_only_if_a_file_changed(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loads: list[policy.Enforcer] = []
+    load = policy.Enforcer.load_rules
+
+    def count(enforcer: policy.Enforcer, *given: bool) -> None:
+        loads.append(enforcer)
+        load(enforcer, *given)
+
+    monkeypatch.setattr(policy.Enforcer, "load_rules", count)
+    rule = f"{_API}limits"
+    write(tmp_path, "role:member", 1)
+    enforcer = of_file(tmp_path)
+    for _ in range(3):
+        assert enforcer.allows(caller("member"), rule)
+    known = len(loads)
+
+    for _ in range(3):
+        assert enforcer.allows(caller("member"), rule)
+    assert len(loads) == known
+
+    (tmp_path / "policy.yaml").unlink()
+    assert enforcer.allows(caller("reader"), rule), "the default rule allows all"
+    assert len(loads) > known
