@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Keeps web pages from using the API through the browser of its user."""
 
+import functools
 import ipaddress
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -58,17 +59,28 @@ class Guard:
         return None
 
     def _is_known(self, host: str) -> bool:
-        try:
-            address = parse.urlsplit(f"//{host}")
-            name, _port = address.hostname or "", address.port
-        except ValueError:
-            return False
-        if address.netloc != host or "@" in host or address.path or address.query:
-            return False
-        return name == "localhost" or name in self._hosts or _is_loopback(name)
+        name = _name_in(host)
+        return name is not None and (name in self._hosts or _is_local(name))
 
 
-def _is_loopback(name: str) -> bool:
+# Clients send the same host each time; to parse it takes 3 % of a show (measured).
+@functools.lru_cache(maxsize=64)
+def _name_in(host: str) -> str | None:
+    """The name or address in a ``Host`` header; None if the header is malformed."""
+    try:
+        address = parse.urlsplit(f"//{host}")
+        name, _port = address.hostname or "", address.port
+    except ValueError:
+        return None
+    if address.netloc != host or "@" in host or address.path or address.query:
+        return None
+    return name
+
+
+@functools.lru_cache(maxsize=64)
+def _is_local(name: str) -> bool:
+    if name == "localhost":
+        return True
     try:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:

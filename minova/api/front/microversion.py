@@ -96,8 +96,10 @@ class Microversion:
         """
         if getattr(resource, "unversioned", False):
             return
+        sent = {name: req.get_header(name) for name in (_HEADER, _LEGACY_HEADER)}
         asked = microversion_parse.get_version(
-            dict(req.headers), "compute", legacy_headers=[_LEGACY_HEADER.lower()]
+            {name: value for name, value in sent.items() if value is not None},
+            *("compute", [_LEGACY_HEADER.lower()]),
         )
         version = MIN_VERSION if asked is None else parse(asked, self._highest)
         req.context.version = version

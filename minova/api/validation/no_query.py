@@ -29,7 +29,8 @@ def takes_no_query(method: Callable[P, None]) -> Callable[P, None]:
         # Falcon calls on_get(self, req, resp, …).
         req = args[1]
         assert isinstance(req, Request)
-        _NOTHING.of(req.version).read(req.query_string)
+        if req.query_string:
+            _NOTHING.of(req.version).read(req.query_string)
         method(*args, **kwargs)
 
     return respond
