@@ -12,7 +12,7 @@ It starts a RabbitMQ, a database, a libvirtd with small QEMU guests, n-api and n
 with DEBUG logs.  It touches nothing else.  Machines differ, and even one machine is not
 always equally fast.  So compare the multiples of the two yardsticks, which are measured
 in the same run.  The yardsticks are ``virDomainSuspend`` alone, on the same guest, and
-a Falcon resource that answers ``{}`` under n-api's gunicorn.
+a Falcon resource that answers ``{}`` under gunicorn's own worker for threads.
 """
 
 import argparse

@@ -10,10 +10,5 @@ class _Empty:
         resp.media = {}
 
 
-class _Application(falcon.App):
-    def reread_options(self) -> None:
-        """Do nothing: etc/minova/gunicorn.conf.py calls this."""
-
-
-application = _Application()
+application = falcon.App()
 application.add_route("/v2.1/empty", _Empty())
