@@ -49,7 +49,7 @@ _TOP: Final = pathlib.Path(minova.__file__).parents[1]
 _TO_READ: Final = re.compile(r"^\| \d+ \|.*\]\(\.\./(minova/\S+\.py)\)", re.MULTILINE)
 _CARRIED_BY: Final = {
     "minova/api/front/": "front",
-    "minova/policy.py": "front",
+    "minova/policy": "front",
     "minova/rpc/": "rpc",
     "minova/db/": "db",
     "minova/compute_api/queries.py": "db",
@@ -259,8 +259,9 @@ def table(traced: Trace, page: str) -> str:
         + _list("SQL statements", map(_shortened, path.statements))
         + _list("calls of libvirt", [f"`{name}`" for name in path.hypervisor])
         + _list("threads", path.threads)
-        + "The echo, which the answer and the row do not wait for:\n\n"
-        + _list("SQL statement", map(_shortened, echo.statements))
+        # Its statements are not listed: it has one if it comes late.
+        + "The echo, which the answer and the row do not wait for, and which reads the "
+        "row only if the pause has ended already:\n\n"
         + _list("calls of libvirt", [f"`{name}`" for name in echo.hypervisor])
         + _list("threads", echo.threads)
     )

@@ -94,18 +94,34 @@ class InHand:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._requests: set[tuple[str, str]] = set()
+        self._requests: dict[tuple[str, str], Instance | None] = {}
 
     @contextlib.contextmanager
     def hold(self, instance_uuid: str, request_id: str) -> Iterator[None]:
         held = (instance_uuid, request_id)
         with self._lock:
-            self._requests.add(held)
+            self._requests[held] = None
         try:
             yield
         finally:
             with self._lock:
-                self._requests.discard(held)
+                del self._requests[held]
+
+    def start(self, action: Action, instance: Instance) -> None:
+        """Remember the row of a held request, unless its action has several steps."""
+        if len(action.task_states) == 1:
+            with self._lock:
+                held = (instance.uuid, str(instance.claim_request_id))
+                self._requests[held] = instance
+
+    def row(self, instance_uuid: str) -> Instance | None:
+        """The row of a server at the start of its action.  None means: read the row.
+
+        The action ends soon after its row has changed.
+        """
+        with self._lock:
+            rows = list(self._requests.values())
+        return next((row for row in rows if row and row.uuid == instance_uuid), None)
 
     def __len__(self) -> int:
         with self._lock:
@@ -160,7 +176,9 @@ class Performed:
                     instance_uuid=instance_uuid,
                 )
                 return
-            _perform(self._method, manager, context, self._row_of(instance), instance)
+            action = self._row_of(instance)
+            manager.in_hand.start(action, instance)
+            _perform(self._method, manager, context, action, instance)
 
     def settle(
         self, manager: Performer, context: RequestContext, instance: Instance

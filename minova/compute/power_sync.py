@@ -81,7 +81,9 @@ class PowerSync:
             self._suspects.add(event.instance_uuid)
 
     def _follow_event(self, event: LifecycleEvent) -> None:
-        instance = self._db.instance_get(event.instance_uuid)
+        # Most events are echoes of what this process does now: no need to read the row.
+        instance = self._manager.in_hand.row(event.instance_uuid)
+        instance = instance or self._db.instance_get(event.instance_uuid)
         if instance is None or instance.host != self._manager.host:
             return
         told = _LEADS_TO[event.transition]

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from minova.compute.manager import ComputeManager
 from minova.compute.power_sync import PowerSync
 from minova.db.api import Database
-from minova.db.connection import engine
+from minova.db.connection import engine, sqlite_dialect
 from minova.objects.instance import Instance
 from minova.virt.event import LifecycleEvent, Transition
 from minova.virt.fake import FakeDriver
@@ -18,6 +18,7 @@ from minova.vocabulary.instance_actions import (
     DELETE,
     PAUSE,
     REBOOT_HARD,
+    REBUILD,
     START,
     STOP,
     SUSPEND,
@@ -150,6 +151,42 @@ def test_the_event_of_its_own_action_needs_no_query(
     assert manager.suspects == set()
 
 
+@pytest.mark.parametrize(
+    ("action", "task_state", "questions"),
+    [(PAUSE, TaskState.PAUSING, 0), (REBUILD, TaskState.REBUILDING, 1)],
+)
+def test_the_row_of_an_action_in_hand_is_known_unless_it_has_steps(
+    manager: ComputeManager,
+    sql: sa.Engine,
+    new_server: NewServer,
+    caplog: pytest.LogCaptureFixture,
+    action: Action,
+    task_state: TaskState,
+    questions: int,
+) -> None:
+    server = new_server(
+        VMState.ACTIVE, task_state, started=True, guest=PowerState.PAUSED
+    )
+    statements: list[object] = []
+    sa.event.listen(sql, "before_cursor_execute", lambda *told: statements.append(told))
+
+    with (
+        caplog.at_level("INFO"),
+        manager.in_hand.hold(server.uuid, str(server.claim_request_id)),
+    ):
+        manager.in_hand.start(action, server)
+        PowerSync(manager).handle_lifecycle_event(
+            LifecycleEvent(server.uuid, Transition.PAUSED)
+        )
+
+    assert len(statements) == questions
+    assert (
+        f"During sync_power_state the instance has a pending task ({task_state}). Skip."
+        in caplog.messages
+    )
+    assert manager.in_hand.row(server.uuid) is None
+
+
 def test_a_stale_event_is_ignored(
     manager: ComputeManager, db: Database, driver: FakeDriver, new_server: NewServer
 ) -> None:
@@ -190,10 +227,10 @@ def test_changes_without_a_database_are_followed_later(
     server = new_server(VMState.PAUSED)
     sync = PowerSync(manager)
     sync.sync_all()
-    monkeypatch.setattr(engine, "SQLITE_WAIT", 0.1)
+    monkeypatch.setattr(sqlite_dialect, "WAIT", 0.1)
     manager.driver.unpause(server)
 
-    with sql.execution_options(**{engine.WRITES: True}).begin():
+    with engine.to_write(sql) as connection, connection.begin():
         if how == "event":
             sync.handle_lifecycle_event(LifecycleEvent(server.uuid, Transition.RESUMED))
         else:
