@@ -214,6 +214,9 @@ class API(Queries, ServerChanges, Attachments, Elsewhere):
         if instance.host is None:
             # No host would perform it, and settling would never find the claim.
             raise exception.InstanceInvalidState(action, instance)
+        if not action.may_start(instance.vm_state, instance.task_state):
+            # The claim decides.  But a request that it would refuse need not write.
+            raise exception.InstanceInvalidState(action, instance)
         self._check_host(action, instance.host)
         with self._rpcapi.reserve() as reservation:
             try:
