@@ -300,7 +300,7 @@ def _server(
         context(), new_instance(), schedule.rank, down_time=60
     )
     manager.driver.spawn(created, image)
-    with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
+    with engine.to_write(sql) as connection, connection.begin():
         connection.execute(
             sa.update(models.Instance)
             .where(models.Instance.uuid == created.uuid)

@@ -86,7 +86,7 @@ def test_no_server_is_on_a_host_of_another_zone(
         assert {h for h, zone in zones.items() if zone == "zone-1"} == set(
             aggregate.hosts
         )
-        with engine.execution_options(**{engines.WRITES: True}).begin() as connection:
+        with engines.to_write(engine) as connection, connection.begin():
             connection.execute(sa.update(models.Instance).values(deleted=True))
     assert placed > ROUNDS
     assert moved > ROUNDS

@@ -142,7 +142,7 @@ def new_server(
             VMState.SUSPENDED: PowerState.SHUTDOWN,
             VMState.SOFT_DELETED: PowerState.SHUTDOWN,
         }.get(vm_state, PowerState.RUNNING)
-        with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
+        with engine.to_write(sql) as connection, connection.begin():
             connection.execute(
                 sa.update(models.Instance)
                 .where(models.Instance.uuid == created.uuid)

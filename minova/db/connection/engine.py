@@ -3,6 +3,8 @@
 """SQLAlchemy engines, made from oslo.db's options and tuned for minova's writes."""
 
 import contextlib
+import functools
+import math
 import os
 import pathlib
 import sqlite3
@@ -17,14 +19,12 @@ import sqlalchemy as sa
 from oslo_config import cfg
 from oslo_db.sqlalchemy import exc_filters
 
-WRITES = "minova_writes"
-"""The execution option of a connection that will write."""
+from minova.db.connection import sqlite_dialect
 
-SQLITE_WAIT: Final = 5
-"""Seconds to wait for another writer of an SQLite file."""
-
-_LOOK_AGAIN: Final = 0.0005
-"""Seconds between two attempts to lock an SQLite file for writing."""
+TRUSTED: Final = 1.0
+"""Seconds for which a connection that was used needs no check."""
+_RETURNED: Final = "minova_returned"
+"""Key of the time when a connection returned to the pool, by the monotonic clock."""
 
 _engines: Final = weakref.WeakValueDictionary[sa.URL, sa.Engine]()
 """The engines in use in this process, by URL."""
@@ -86,15 +86,52 @@ def _create(options: cfg.ConfigOpts, wait: int) -> sa.Engine:
 
 
 def _server(url: sa.URL, **arguments: Any) -> sa.Engine:
+    engine = _engine(url, **arguments)
+    sa.event.listen(engine, "checkin", _on_return)
+    sa.event.listen(engine, "checkout", functools.partial(_on_take, engine.dialect))
+    return engine
+
+
+def _engine(url: sa.URL, **arguments: Any) -> sa.Engine:
     engine = sa.create_engine(
         url,
-        pool_pre_ping=True,
         # Otherwise error texts would contain the values of users, even passwords.
         hide_parameters=True,
+        # Every transaction has ended when its connection returns.  So a rollback then
+        # would only be one more round trip.
+        pool_reset_on_return=None,
         **arguments,
     )
-    exc_filters.register_engine(engine)
+    # Not register_engine: it also listens to the ends of transactions, which costs as
+    # much as a listener to ``begin`` (sqlite_dialect).  Only savepoints need that.
+    sa.event.listen(engine, "handle_error", exc_filters.handler, retval=True)
     return engine
+
+
+def _on_return(_connection: Any, record: sa.pool.ConnectionPoolEntry) -> None:
+    record.info[_RETURNED] = time.monotonic()
+
+
+def _on_take(
+    dialect: sa.Dialect,
+    connection: Any,
+    record: sa.pool.ConnectionPoolEntry,
+    _taken: sa.PoolProxiedConnection,
+) -> None:
+    """Check a connection that was idle: the server may have closed it.
+
+    SQLAlchemy's ``pool_pre_ping`` would check it each time, which is one round trip for
+    each transaction.
+
+    Raises:
+        sa.exc.InvalidatePoolError: the pool replaces this connection and all others.
+    """
+    if time.monotonic() - record.info.get(_RETURNED, math.inf) < TRUSTED:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise sa.exc.InvalidatePoolError from error
 
 
 _CONNECT_WITHIN: Final = 2
@@ -139,18 +176,10 @@ def _without_tls_at_home(url: sa.URL) -> sa.URL:
 
 
 def sqlite(url: sa.URL, **arguments: Any) -> sa.Engine:
-    """Make an engine for SQLite: one writer at a time, with concurrent readers.
-
-    A transaction that will write says so at its BEGIN (``WRITES``).  If it began as a
-    reader and another connection wrote meanwhile, SQLite would refuse its first write
-    without waiting (SQLITE_BUSY_SNAPSHOT).
-    """
+    """Make an engine for SQLite: one writer at a time, with concurrent readers."""
     if url.database in (None, "", ":memory:"):
         # The whole process shares one connection, and therefore one database.
-        arguments = {
-            "poolclass": sa.StaticPool,
-            "connect_args": {"check_same_thread": False},
-        }
+        arguments = {"poolclass": sa.StaticPool}
     else:
         path = pathlib.Path(str(url.database))
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -158,15 +187,34 @@ def sqlite(url: sa.URL, **arguments: Any) -> sa.Engine:
             # The file has users' data and passwords, so other users may not read it.
             os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o660))
         arguments |= {"poolclass": sa.QueuePool}
-        arguments["connect_args"] = {
-            "timeout": SQLITE_WAIT,
-            "check_same_thread": False,
-        }
-    engine = sa.create_engine(url, hide_parameters=True, **arguments)
+    arguments["connect_args"] = {
+        "timeout": sqlite_dialect.WAIT,
+        "check_same_thread": False,
+        "factory": sqlite_dialect.Connection,
+    }
+    engine = _engine(url.set(drivername=sqlite_dialect.NAME), **arguments)
     sa.event.listen(engine, "connect", _on_connect)
-    sa.event.listen(engine, "begin", _on_begin)
-    exc_filters.register_engine(engine)
+    sa.event.listen(engine, "checkin", _on_return_to_file)
     return engine
+
+
+def to_write(engine: sa.Engine) -> sa.Connection:
+    """Take a connection for transactions that write.
+
+    They lock an SQLite file at their BEGIN, or wait for the lock.
+    """
+    connection = engine.connect()
+    raw = connection.connection.driver_connection
+    if isinstance(raw, sqlite_dialect.Connection):
+        raw.writes = True
+    return connection
+
+
+def _on_return_to_file(
+    connection: sqlite_dialect.Connection | None, _record: object
+) -> None:
+    if connection is not None:  # None if it was lost
+        connection.writes = False
 
 
 def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
@@ -197,42 +245,3 @@ def _pragmas() -> Iterator[str]:
     # NORMAL would sync only at checkpoints, and lose the last transactions.
     yield "synchronous = FULL"
     yield "foreign_keys = ON"
-
-
-def _on_begin(connection: sa.Connection) -> None:
-    raw = connection.connection.driver_connection
-    assert isinstance(raw, sqlite3.Connection)
-    if connection.get_execution_options().get(WRITES):
-        _begin_to_write(connection, raw)
-    else:
-        raw.execute("BEGIN")
-
-
-def _begin_to_write(connection: sa.Connection, raw: sqlite3.Connection) -> None:
-    """Take SQLite's only write lock, or wait for it.
-
-    SQLite's own wait sleeps longer each time, up to 100 ms.  Busy processes release the
-    lock only for moments, which such a wait would miss.  So it would give up
-    after seconds in which hundreds of other transactions wrote.
-    """
-    deadline = time.monotonic() + SQLITE_WAIT
-    raw.execute("PRAGMA busy_timeout = 0")
-    try:
-        while not _takes_lock(raw):
-            if time.monotonic() > deadline:
-                # Try a last time through SQLAlchemy, which translates the error.
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-                return
-            time.sleep(_LOOK_AGAIN)
-    finally:
-        raw.execute(f"PRAGMA busy_timeout = {SQLITE_WAIT * 1000}")
-
-
-def _takes_lock(raw: sqlite3.Connection) -> bool:
-    try:
-        raw.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-            raise
-        return False
-    return True

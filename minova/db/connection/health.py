@@ -30,7 +30,7 @@ class Health(Transactions):
 
         False for SQLite: the mode of its file tells that.
         """
-        if self._reader.dialect.name == "sqlite":
+        if self._engine.dialect.name == "sqlite":
             return False
         with self._read() as connection:
             return bool(connection.scalar(sa.text("SELECT @@global.read_only")))
@@ -42,7 +42,7 @@ class Health(Transactions):
         Returns:
             Their ids, for ``KILL``; None without the privilege to see them.
         """
-        if self._reader.dialect.name == "sqlite":
+        if self._engine.dialect.name == "sqlite":
             return []
         query = sa.text(
             "SELECT trx_mysql_thread_id FROM information_schema.innodb_trx"

@@ -17,6 +17,7 @@ from oslo_db import exception as oslo_db_exception
 
 from minova import exception
 from minova.db.connection import engine as engines
+from minova.db.connection import sqlite_dialect
 from minova.db.connection.doubts import Doubts, Undo
 from minova.db.connection.outage import Outage, is_away, is_gone, is_read_only
 
@@ -36,8 +37,7 @@ class Transactions:
     """The base class of every group of questions."""
 
     def __init__(self, engine: sa.Engine) -> None:
-        self._reader = engine
-        self._writer = engine.execution_options(**{engines.WRITES: True})
+        self._engine = engine
         self._turn = (
             _Turn() if engine.dialect.name == "sqlite" else contextlib.nullcontext()
         )
@@ -53,11 +53,12 @@ class Transactions:
 
         A database in memory is lost.
         """
-        self._reader.dispose()
+        self._engine.dispose()
 
     @contextlib.contextmanager
     def _read(self) -> Iterator[sa.Connection]:
-        with self._reader.begin() as connection:
+        """One transaction, rolled back at the end."""
+        with self._engine.connect() as connection:
             yield connection
 
     @contextlib.contextmanager
@@ -68,7 +69,7 @@ class Transactions:
             undo: takes back what the transaction wrote.  Runs if the database went away
                 during COMMIT, when nobody knows whether anything was written.
         """
-        with self._turn, self._writer.connect() as connection:
+        with self._turn, engines.to_write(self._engine) as connection:
             transaction = connection.begin()
             try:
                 yield connection
@@ -94,7 +95,7 @@ class _Turn:
         self._lock = threading.Lock()
 
     def __enter__(self) -> None:
-        if not self._lock.acquire(timeout=engines.SQLITE_WAIT):
+        if not self._lock.acquire(timeout=sqlite_dialect.WAIT):
             raise sa.exc.TimeoutError("database is locked: others write")
 
     def __exit__(self, *_error: object) -> None:
@@ -143,7 +144,7 @@ def question(
             ) as error:
                 if not is_away(error):
                     raise
-                _leave_replica(self._reader, error)
+                _leave_replica(self._engine, error)
                 pause = next(pauses, None)
                 late = time.monotonic() - began > _AGAIN_WITHIN
                 if late or pause is None or not _rolled_back(error):

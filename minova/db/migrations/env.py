@@ -12,8 +12,7 @@ from minova.db.declarative import Base
 
 def run() -> None:
     engine: sa.Engine = context.config.attributes["engine"]
-    writing = engine.execution_options(**{engines.WRITES: True})
-    with writing.connect() as connection:
+    with engines.to_write(engine) as connection:
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,

@@ -15,7 +15,7 @@ from oslo_config import cfg
 from minova.db import migrate
 from minova.db.api import Database
 from minova.db.connection import engine as engines
-from minova.db.connection import health
+from minova.db.connection import health, sqlite_dialect
 from minova.db.instances.claimed import AgedClaim, Claimed
 from minova.doctor import bounded
 from minova.doctor.deployment import Deployment
@@ -192,7 +192,7 @@ def _written(path: pathlib.Path) -> Iterator[Finding | NotLooked]:
     pid = processes.sqlite_writer(path)
     holder = "Another process" if pid is None else processes.described(pid)
     end = f"sudo kill {pid}" if pid else f"sudo fuser -v {path}"
-    yield _locked(holder, LOCKED_FOR, end, engines.SQLITE_WAIT)
+    yield _locked(holder, LOCKED_FOR, end, sqlite_dialect.WAIT)
 
 
 def _locked(

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from minova.compute.manager import ComputeManager
 from minova.compute.power_sync import PowerSync
 from minova.db.api import Database
-from minova.db.connection import engine
+from minova.db.connection import engine, sqlite_dialect
 from minova.objects.instance import Instance
 from minova.virt.event import LifecycleEvent, Transition
 from minova.virt.fake import FakeDriver
@@ -76,7 +76,7 @@ def _reconnect(sync: PowerSync, driver: Waits, _s: Instance, _sql: sa.Engine) ->
 
 
 def _outage(sync: PowerSync, _driver: Waits, server: Instance, sql: sa.Engine) -> None:
-    with sql.execution_options(**{engine.WRITES: True}).begin():
+    with engine.to_write(sql) as connection, connection.begin():
         sync.handle_lifecycle_event(LifecycleEvent(server.uuid, Transition.STOPPED))
     sync.sync_suspects()
 
@@ -98,7 +98,7 @@ def found_off(
     vm_state: VMState,
 ) -> Instance:
     """A server whose guest went off and was checked."""
-    monkeypatch.setattr(engine, "SQLITE_WAIT", 0.1)
+    monkeypatch.setattr(sqlite_dialect, "WAIT", 0.1)
     server = new_server(vm_state)
     sync = PowerSync(manager)
     driver.init_host(sync.handle_lifecycle_event)

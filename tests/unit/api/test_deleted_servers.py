@@ -240,7 +240,7 @@ def test_remains_of_an_older_minova_are_not_shown(
 ) -> None:
     """It is not removed but ignored, so it works for earlier deletes too."""
     uuid = _make(db)
-    with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
+    with engine.to_write(sql) as connection, connection.begin():
         connection.execute(
             sa.update(models.Instance)
             .where(models.Instance.uuid == uuid)

@@ -101,7 +101,7 @@ def test_servers_from_before_flavor_uuids_are_found_by_the_id(
         (models.Instance, "flavor_uuid"),
     ]
     for table, column in tables:
-        with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
+        with engine.to_write(sql) as connection, connection.begin():
             connection.execute(sa.update(table).values({column: None}))
     assert _found(client, "flavor=own") == 1
 

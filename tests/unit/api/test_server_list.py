@@ -36,7 +36,7 @@ def _make(db: Database, sql: sa.Engine, count: int) -> None:
     for number in range(count):
         new = dataclasses.replace(new_instance(f"s{number}"), tags=("blue", "red"))
         db.instance_create(context(), new, schedule.rank, 60)
-    with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
+    with engine.to_write(sql) as connection, connection.begin():
         connection.execute(
             sa.update(models.Instance)
             .where(models.Instance.id % 2 == 0)

@@ -90,7 +90,7 @@ def _write(client: testing.TestClient, server_id: str, write: Write) -> None:
 def _is_updated_by(
     write: Write, db: Database, sql: sa.Engine, client: testing.TestClient, uuid: str
 ) -> bool:
-    with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
+    with engine.to_write(sql) as connection, connection.begin():
         connection.execute(sa.update(models.Instance).values(updated_at=LONG_AGO))
     _write(client, uuid, write)
     now = db.instance_get(uuid)

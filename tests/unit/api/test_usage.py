@@ -52,7 +52,7 @@ class Servers:
         self._db.instance_create(asked_by, new, schedule.rank, 60)
         if last is not None:
             values |= {"deleted": True, "vm_state": VMState.DELETED}
-        with self._sql.execution_options(**{engine.WRITES: True}).begin() as connection:
+        with engine.to_write(self._sql) as connection, connection.begin():
             connection.execute(
                 sa.update(models.Instance)
                 .where(models.Instance.uuid == new.uuid)

@@ -58,7 +58,7 @@ def test_a_server_without_a_host_is_not_claimed(
 ) -> None:
     """Settling skips servers without a host, so nothing would end the claim."""
     server = new_server()
-    with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
+    with engine.to_write(sql) as connection, connection.begin():
         connection.execute(sa.update(models.Instance).values(host=None))
     placeless = db.instance_get(server.uuid)
     assert placeless is not None
@@ -135,7 +135,7 @@ def test_a_delete_works_from_every_state(
     task_state: TaskState | None,
 ) -> None:
     server = new_server()
-    with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
+    with engine.to_write(sql) as connection, connection.begin():
         connection.execute(
             sa.update(models.Instance).values(
                 vm_state=vm_state, task_state=task_state, claim_request_id="req-0"

@@ -12,7 +12,7 @@ from minova import exception
 from minova.compute.manager import ComputeManager
 from minova.compute_api import schedule
 from minova.db.api import Database
-from minova.db.connection import engine
+from minova.db.connection import engine, sqlite_dialect
 from minova.db.rows import faults
 from minova.objects.instance import Instance
 from minova.virt.fake import FakeDriver
@@ -167,7 +167,7 @@ def test_a_build_waits_if_the_database_goes_away_after_its_start(
     new_server()
     server = db.instance_create(context("req-1"), new_instance(), schedule.rank, 60)
     begin = db.instance_start
-    locked = sql.execution_options(**{engine.WRITES: True}).connect()
+    locked = engine.to_write(sql)
 
     def begin_and_be_locked_out(*args: Any, **kwargs: Any) -> Any:
         begun = begin(*args, **kwargs)
@@ -175,7 +175,7 @@ def test_a_build_waits_if_the_database_goes_away_after_its_start(
         threading.Timer(1, locked.close).start()
         return begun
 
-    monkeypatch.setattr(engine, "SQLITE_WAIT", 0.1)
+    monkeypatch.setattr(sqlite_dialect, "WAIT", 0.1)
     monkeypatch.setattr(db, "instance_start", begin_and_be_locked_out)
     monkeypatch.setattr(manager.images, "fetch", lambda context, image_id: None)
 

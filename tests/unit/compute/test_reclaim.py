@@ -50,7 +50,7 @@ def deleted(
 
 
 def _make_older(sql: sa.Engine, server: Instance, age: int) -> None:
-    with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
+    with engine.to_write(sql) as connection, connection.begin():
         one = models.Instance.uuid == server.uuid
         column = models.Instance.deleted_at
         deleted_at = connection.scalar(sa.select(column).where(one))

@@ -444,7 +444,7 @@ def test_an_unconfirmed_resize_is_confirmed_after_its_time(
     confirm_old(manager, 60)
     assert _now(db, server).vm_state is VMState.RESIZED
 
-    with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
+    with engine.to_write(sql) as connection, connection.begin():
         connection.execute(
             sa.text("UPDATE migrations SET updated_at = '2026-01-01 00:00:00'")
         )

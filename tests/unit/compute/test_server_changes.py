@@ -52,7 +52,7 @@ def _now(db: Database, server: Instance) -> Instance:
     ],
 )
 def test_host_status(sql: sa.Engine, api: API, values: Any, status: str) -> None:
-    with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
+    with engine.to_write(sql) as connection, connection.begin():
         connection.execute(sa.update(models.Service).values(**values or {"id": 1}))
 
     assert api.host_statuses({HOST, "another"}) == {HOST: status}

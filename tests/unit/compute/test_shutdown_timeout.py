@@ -58,7 +58,7 @@ def test_a_timeout_that_is_not_a_number_is_ignored(
 ) -> None:
     driver = manager.driver = Watched("host-1")
     server = new_server(VMState.ACTIVE)
-    with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
+    with engine.to_write(sql) as connection, connection.begin():
         connection.execute(
             sa.update(models.Instance).values(image_properties=properties)
         )

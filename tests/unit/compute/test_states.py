@@ -119,7 +119,7 @@ def test_an_unknown_state_is_shown_and_logged_once(
 ) -> None:
     """An unknown state, from a row of a later version, does not break a list."""
     server = new_server(VMState.ACTIVE)
-    with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
+    with engine.to_write(sql) as connection, connection.begin():
         connection.execute(
             sa.text(
                 "UPDATE instances SET vm_state = 'folded', task_state = 'folding', "

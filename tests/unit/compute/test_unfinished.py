@@ -298,7 +298,7 @@ def test_a_claim_that_only_another_version_knows_is_left_and_logged_once(
 ) -> None:
     unknown = new_server(VMState.ACTIVE, TaskState.PAUSING)
     known = new_server(VMState.ACTIVE, TaskState.PAUSING, request_id="req-2")
-    with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
+    with engine.to_write(sql) as connection, connection.begin():
         connection.execute(
             sa.text("UPDATE instances SET task_state = 'folding' WHERE uuid = :uuid"),
             {"uuid": unknown.uuid},

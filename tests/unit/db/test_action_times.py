@@ -27,7 +27,7 @@ def test_an_action_is_updated_when_it_begins_and_ends(
     db: Database, new_server: NewServer, sql: sa.Engine, end: str
 ) -> None:
     server = new_server(task_state=TaskState.PAUSING)
-    with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
+    with engine.to_write(sql) as connection, connection.begin():
         connection.execute(
             sa.update(actions)
             .where(actions.c.request_id == "req-1")

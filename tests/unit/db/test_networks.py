@@ -26,7 +26,7 @@ def _addresses(server: Instance) -> list[str]:
 
 
 def _renumber(sql: sa.Engine, server: Instance, to: int) -> None:
-    with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
+    with engine.to_write(sql) as connection, connection.begin():
         connection.execute(
             sa.update(models.Instance)
             .where(models.Instance.uuid == server.uuid)
@@ -114,7 +114,7 @@ def test_all_numbers_are_used(
     db: Database, new_server: NewServer, sql: sa.Engine
 ) -> None:
     server = new_server()
-    with sql.execution_options(**{engine.WRITES: True}).begin() as connection:
+    with engine.to_write(sql) as connection, connection.begin():
         connection.execute(
             sa.insert(models.Subnet),
             [

@@ -1,0 +1,77 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What a question asks MariaDB besides its own statements."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from minova import conf as options
+from minova.db.connection import engine
+from minova.db.connection.transactions import Transactions, question
+from tests.real_mariadb import MariaDB
+
+
+class _Questions(Transactions):
+    """A question that reads, and one that writes."""
+
+    @question
+    def me(self) -> int:
+        with self._read() as connection:
+            return int(connection.scalar(sa.func.connection_id().select()))
+
+    @question
+    def add(self) -> None:
+        with self._write() as connection:
+            connection.exec_driver_sql("INSERT INTO numbers VALUES (1)")
+
+
+@pytest.fixture(scope="module")
+def questions(mariadb: MariaDB) -> Iterator[_Questions]:
+    conf = options.create("")
+    conf([], default_config_files=[], default_config_dirs=[])
+    url = mariadb.new_database("trips")
+    conf.set_override("connection", url, group="database")
+    made: sa.Engine = engine.create(conf)
+    with made.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE numbers (n INT)")
+    yield _Questions(made)
+    made.dispose()
+
+
+def _trips(mariadb: MariaDB) -> int:
+    """Count what all clients have sent, this question too."""
+    said = mariadb.sql("SHOW GLOBAL STATUS LIKE 'Com_%'").split()
+    names = {"select", "insert", "commit", "rollback", "admin_commands"}
+    counts = dict(zip(said[::2], said[1::2], strict=True))
+    return sum(int(counts[f"Com_{name}"]) for name in names)
+
+
+@pytest.mark.parametrize("method", ["me", "add"])
+def test_a_transaction_costs_one_round_trip_more(
+    questions: _Questions, mariadb: MariaDB, method: str
+) -> None:
+    ask = getattr(questions, method)
+    ask()
+    own = -_trips(mariadb) + _trips(mariadb)
+
+    before = _trips(mariadb)
+    for _ in range(20):
+        ask()
+
+    assert _trips(mariadb) - before - own == 20 * 2
+
+
+@pytest.mark.parametrize("idle", [0, engine.TRUSTED + 0.1])
+def test_a_closed_connection_is_replaced(
+    questions: _Questions, mariadb: MariaDB, idle: float
+) -> None:
+    """A connection that was used just now is not checked, but the question retried."""
+    closed = questions.me()
+    mariadb.sql(f"KILL {closed}")
+    time.sleep(idle)
+
+    assert questions.me() != closed
+    questions.add()
