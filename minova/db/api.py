@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The ``Database`` with all of minova's questions, each one transaction."""
 
-from minova.db.aggregates import Aggregates
 from minova.db.claims import Claims
 from minova.db.flavor_details import FlavorDetails
 from minova.db.flavors import Flavors
+from minova.db.hosts.aggregates import Aggregates
 from minova.db.hosts.hypervisors import Hypervisors
 from minova.db.hosts.room import Hosts
 from minova.db.hosts.services import Services
