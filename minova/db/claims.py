@@ -18,11 +18,11 @@ import sqlalchemy as sa
 
 from minova.context import RequestContext
 from minova.db import moves, quotas, records, rows, server_groups
+from minova.db.clock import utcnow
 from minova.db.connection.transactions import Transactions, question
-from minova.db.declarative import utcnow
 from minova.db.hosts import room as hosts
 from minova.db.instances import networks
-from minova.db.rows import instances
+from minova.db.tables import instances
 from minova.objects.action_record import Failure
 from minova.objects.instance import Instance
 from minova.objects.migration import NewSize

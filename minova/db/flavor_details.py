@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 
 from minova.db.connection.transactions import Transactions, question
-from minova.db.rows import flavor_extra_specs as specs
-from minova.db.rows import flavor_projects, flavors
+from minova.db.tables import flavor_extra_specs as specs
+from minova.db.tables import flavor_projects, flavors
 
 
 class FlavorDetails(Transactions):

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from minova import exception
 from minova.db import rows
 from minova.db.connection.transactions import Transactions, question
-from minova.db.rows import flavor_extra_specs, flavor_projects, flavors
+from minova.db.tables import flavor_extra_specs, flavor_projects, flavors
 from minova.objects.flavor import Flavor, FlavorFilter
 
 

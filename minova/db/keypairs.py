@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from minova import exception
 from minova.db import quotas
+from minova.db.clock import utcnow
 from minova.db.connection.transactions import Transactions, question
-from minova.db.declarative import utcnow
-from minova.db.rows import key_pairs
+from minova.db.tables import key_pairs
 from minova.objects.keypair import Keypair
 from minova.objects.quota import UNLIMITED
 

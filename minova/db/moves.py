@@ -15,10 +15,10 @@ from oslo_utils import uuidutils
 
 from minova import exception
 from minova.db import quotas
-from minova.db.declarative import utcnow
+from minova.db.clock import utcnow
 from minova.db.hosts import room as hosts
 from minova.db.instances import lookup
-from minova.db.rows import compute_nodes, flavors, instances, migrations
+from minova.db.tables import compute_nodes, flavors, instances, migrations
 from minova.objects.flavor import Flavor
 from minova.objects.instance import Instance
 from minova.objects.migration import (

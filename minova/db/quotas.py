@@ -12,7 +12,7 @@ from minova import exception
 from minova.context import RequestContext
 from minova.db import rows
 from minova.db.connection.transactions import Transactions, question
-from minova.db.rows import instances, quota_locks, quotas
+from minova.db.tables import instances, quota_locks, quotas
 from minova.objects.flavor import Flavor
 from minova.objects.instance import Instance
 from minova.objects.quota import UNLIMITED, Amounts, CreateQuota, Overrides

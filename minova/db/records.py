@@ -8,9 +8,10 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from minova.context import RequestContext
+from minova.db.clock import utcnow
 from minova.db.connection.transactions import Transactions, question
-from minova.db.declarative import utcnow
-from minova.db.rows import BY_REQUEST, OF_SERVER, actions, events, faults
+from minova.db.rows import BY_REQUEST, OF_SERVER
+from minova.db.tables import actions, events, faults
 from minova.objects.action_record import ActionRecord, Event, Failure
 from minova.vocabulary import instance_actions
 

@@ -8,29 +8,10 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from minova.db import models
+from minova.db.tables import compute_nodes, faults, flavors, instances, tags
 from minova.objects.flavor import Flavor
 from minova.objects.host import DEFAULT_ZONE
 from minova.objects.instance import Fault, Instance
-
-_tables = models.Instance.metadata.tables
-instances = _tables["instances"]
-actions = _tables["instance_actions"]
-events = _tables["instance_actions_events"]
-faults = _tables["instance_faults"]
-flavors = _tables["flavors"]
-services = _tables["services"]
-compute_nodes = _tables["compute_nodes"]
-tags = _tables["tags"]
-subnets = _tables["subnets"]
-flavor_extra_specs = _tables["flavor_extra_specs"]
-flavor_projects = _tables["flavor_projects"]
-key_pairs = _tables["key_pairs"]
-quotas = _tables["quotas"]
-quota_locks = _tables["quota_locks"]
-groups = _tables["instance_groups"]
-group_members = _tables["instance_group_member"]
-migrations = _tables["migrations"]
 
 OF_SERVER: Final[sa.BindParameter[str]] = sa.bindparam("of_server")
 BY_REQUEST: Final[sa.BindParameter[str]] = sa.bindparam("by_request")

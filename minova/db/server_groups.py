@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from minova import exception
 from minova.context import RequestContext
 from minova.db import quotas, rows
+from minova.db.clock import utcnow
 from minova.db.connection.transactions import Transactions, question
-from minova.db.declarative import utcnow
-from minova.db.rows import group_members, groups, instances
+from minova.db.tables import group_members, groups, instances
 from minova.objects.quota import UNLIMITED, CreateQuota
 from minova.objects.server_group import MAX_PER_HOST, GroupHosts, ServerGroup
 

@@ -7,7 +7,7 @@ import datetime
 import sqlalchemy as sa
 
 from minova.db.connection.transactions import Transactions, question
-from minova.db.rows import instances
+from minova.db.tables import instances
 from minova.objects.flavor import Flavor
 from minova.objects.usage import ServerUsage
 

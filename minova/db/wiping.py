@@ -14,17 +14,17 @@ from oslo_utils import timeutils
 from minova.db import migrate
 from minova.db.connection import engine as engines
 from minova.db.connection.transactions import Transactions, question
-from minova.db.declarative import Base
-from minova.db.rows import (
+from minova.db.tables import (
     actions,
     compute_nodes,
     events,
     instances,
     key_pairs,
+    metadata,
     services,
 )
 
-_TABLES = Base.metadata.sorted_tables
+_TABLES = metadata.sorted_tables
 _OF_HOSTS = (services, compute_nodes)
 
 

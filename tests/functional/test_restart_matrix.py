@@ -16,10 +16,11 @@ import sqlalchemy as sa
 from minova.compute.manager import ComputeManager
 from minova.compute.unfinished import Settlement
 from minova.compute_api import schedule
-from minova.db import migrate, models
+from minova.db import migrate
 from minova.db.api import Database
+from minova.db.clock import utcnow
 from minova.db.connection import engine
-from minova.db.declarative import utcnow
+from minova.db.tables import instances
 from minova.images import ImageDirectory
 from minova.objects.host import Resources
 from minova.objects.image import Image
@@ -302,8 +303,8 @@ def _server(
     manager.driver.spawn(created, image)
     with engine.to_write(sql) as connection, connection.begin():
         connection.execute(
-            sa.update(models.Instance)
-            .where(models.Instance.uuid == created.uuid)
+            sa.update(instances)
+            .where(instances.c.uuid == created.uuid)
             .values(
                 vm_state=vm_state,
                 task_state=None,

@@ -18,9 +18,10 @@ from oslo_utils import uuidutils
 
 from minova import exception
 from minova.compute_api import schedule
-from minova.db import migrate, models
+from minova.db import migrate
 from minova.db.api import Database
 from minova.db.connection import engine as engines
+from minova.db.tables import instances
 from minova.objects.host import Resources
 from minova.objects.quota import UNLIMITED
 from minova.objects.server_group import ANTI_AFFINITY, ServerGroup
@@ -87,7 +88,7 @@ def test_no_server_is_on_a_host_of_another_zone(
             aggregate.hosts
         )
         with engines.to_write(engine) as connection, connection.begin():
-            connection.execute(sa.update(models.Instance).values(deleted=True))
+            connection.execute(sa.update(instances).values(deleted=True))
     assert placed > ROUNDS
     assert moved > ROUNDS
 

@@ -13,10 +13,11 @@ from oslo_utils import uuidutils
 from minova.compute.manager import ComputeManager
 from minova.compute_api import schedule
 from minova.context import RequestContext
-from minova.db import migrate, models
+from minova.db import migrate
 from minova.db.api import Database
+from minova.db.clock import utcnow
 from minova.db.connection import engine
-from minova.db.declarative import utcnow
+from minova.db.tables import instances
 from minova.images import ImageDirectory
 from minova.objects.flavor import Flavor
 from minova.objects.host import Resources
@@ -144,8 +145,8 @@ def new_server(
         }.get(vm_state, PowerState.RUNNING)
         with engine.to_write(sql) as connection, connection.begin():
             connection.execute(
-                sa.update(models.Instance)
-                .where(models.Instance.uuid == created.uuid)
+                sa.update(instances)
+                .where(instances.c.uuid == created.uuid)
                 .values(
                     vm_state=vm_state,
                     task_state=None,

@@ -8,9 +8,9 @@ import sqlite3
 
 import sqlalchemy as sa
 
+from minova.db.clock import utcnow
 from minova.db.connection.engine import LOCK_WAIT
 from minova.db.connection.transactions import Transactions, question
-from minova.db.declarative import utcnow
 
 _NOT_ALLOWED = "(1227, "  # a privilege is missing
 

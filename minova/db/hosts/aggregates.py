@@ -7,19 +7,17 @@ servers.  The host's row in ``compute_nodes`` stores the zone too, and changes i
 same transaction.  The UPDATE that places a server checks zone and room in this row.
 """
 
-import datetime
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
 from oslo_utils import uuidutils
-from sqlalchemy import orm
 
 from minova import exception
 from minova.db import quotas, rows
+from minova.db.clock import utcnow
 from minova.db.connection.transactions import Transactions, question
-from minova.db.declarative import Base, Id, Time, utcnow
-from minova.db.rows import compute_nodes, instances
+from minova.db.tables import aggregate_hosts, aggregates, compute_nodes, instances
 from minova.objects.aggregate import ZONE_KEY, Aggregate
 
 Refusal = Callable[[int, str], exception.MinovaError]
@@ -34,43 +32,6 @@ _HAS_SERVERS: Final = (
     "move the instances between AZs then you can use shelve_offload and unshelve to "
     "achieve this."
 )
-
-
-class _Aggregate(Base):
-    """Hosts that belong together."""
-
-    __tablename__ = "aggregates"
-    __table_args__ = (
-        sa.UniqueConstraint("name", name="aggregates_name_uniq"),
-        # The id of a deleted aggregate is never used again.
-        {"sqlite_autoincrement": True},
-    )
-
-    id: orm.Mapped[int] = orm.mapped_column(Id, primary_key=True, autoincrement=True)
-    uuid: orm.Mapped[str] = orm.mapped_column(sa.String(36))
-    name: orm.Mapped[str] = orm.mapped_column(sa.String(255))
-    aggregate_metadata: orm.Mapped[dict[str, str]] = orm.mapped_column(
-        "metadata", sa.JSON
-    )
-    created_at: orm.Mapped[datetime.datetime] = orm.mapped_column(Time)
-    updated_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(Time)
-
-
-class _AggregateHost(Base):
-    """A host of an aggregate."""
-
-    __tablename__ = "aggregate_hosts"
-    __table_args__ = (
-        sa.UniqueConstraint("aggregate_id", "host", name="aggregate_hosts_uniq"),
-    )
-
-    id: orm.Mapped[int] = orm.mapped_column(Id, primary_key=True, autoincrement=True)
-    aggregate_id: orm.Mapped[int] = orm.mapped_column(Id)
-    host: orm.Mapped[str] = orm.mapped_column(sa.String(255))
-
-
-aggregates = Base.metadata.tables[_Aggregate.__tablename__]
-aggregate_hosts = Base.metadata.tables[_AggregateHost.__tablename__]
 
 
 class Aggregates(Transactions):

@@ -8,10 +8,10 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from minova.db import rows
+from minova.db.clock import utcnow
 from minova.db.connection.transactions import Transactions, question
-from minova.db.declarative import utcnow
 from minova.db.hosts.services import to_service
-from minova.db.rows import compute_nodes, instances, services
+from minova.db.tables import compute_nodes, instances, services
 from minova.objects.host import Hypervisor
 from minova.objects.instance import name_of
 

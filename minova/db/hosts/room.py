@@ -5,10 +5,11 @@
 import sqlalchemy as sa
 from oslo_utils import uuidutils
 
+from minova.db.clock import utcnow
 from minova.db.connection.transactions import Transactions, question
-from minova.db.declarative import utcnow
 from minova.db.hosts.services import is_alive
-from minova.db.rows import compute_nodes, instances, node_zone, services
+from minova.db.rows import node_zone
+from minova.db.tables import compute_nodes, instances, services
 from minova.objects.flavor import Flavor
 from minova.objects.host import HostState, Resources
 

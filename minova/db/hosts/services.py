@@ -11,10 +11,9 @@ from oslo_utils import uuidutils
 
 from minova import exception
 from minova.db import rows
+from minova.db.clock import utcnow
 from minova.db.connection.transactions import Transactions, question
-from minova.db.declarative import utcnow
-from minova.db.hosts.aggregates import aggregate_hosts
-from minova.db.rows import compute_nodes, instances, services
+from minova.db.tables import aggregate_hosts, compute_nodes, instances, services
 from minova.objects.host import Service
 
 BINARY: Final = "nova-compute"

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from minova.context import RequestContext
 from minova.db import claims, moves, records, rows
+from minova.db.clock import utcnow
 from minova.db.connection.transactions import Transactions, question
-from minova.db.declarative import utcnow
-from minova.db.rows import instances, tags
+from minova.db.tables import instances, tags
 from minova.objects.action_record import Failure
 from minova.objects.instance import Instance
 from minova.vocabulary.vm_states import VMState

@@ -9,9 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from minova.db import rows
+from minova.db.clock import utcnow
 from minova.db.connection.transactions import Transactions, question
-from minova.db.declarative import utcnow
-from minova.db.rows import actions, instances
+from minova.db.tables import actions, instances
 from minova.objects.instance import Instance
 
 

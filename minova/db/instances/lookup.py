@@ -12,11 +12,11 @@ from oslo_db import exception as oslo_db_exception
 
 from minova import exception
 from minova.db import rows
+from minova.db.clock import utcnow
 from minova.db.connection.outage import is_away
 from minova.db.connection.transactions import Transactions, question
-from minova.db.declarative import utcnow
 from minova.db.instances import search as instance_search
-from minova.db.rows import instances
+from minova.db.tables import instances
 from minova.objects.instance import Instance
 from minova.objects.instance_filter import InstanceFilter
 from minova.vocabulary.power_state import PowerState

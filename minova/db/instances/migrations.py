@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from minova import exception
 from minova.context import RequestContext
 from minova.db import moves, records
+from minova.db.clock import utcnow
 from minova.db.connection.transactions import Transactions, question
-from minova.db.declarative import utcnow
-from minova.db.rows import migrations
+from minova.db.tables import migrations
 from minova.objects.action_record import Failure
 from minova.objects.flavor import Flavor
 from minova.objects.instance import Instance

@@ -9,9 +9,9 @@ from oslo_db import exception as oslo_db_exception
 
 from minova import exception
 from minova.db import rows
+from minova.db.clock import utcnow
 from minova.db.connection.transactions import Transactions, question
-from minova.db.declarative import utcnow
-from minova.db.rows import instances, subnets
+from minova.db.tables import instances, subnets
 from minova.objects import network
 from minova.objects.instance import Instance
 

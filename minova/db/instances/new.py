@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from minova import exception
 from minova.context import RequestContext
 from minova.db import claims, quotas, records, rows, server_groups
+from minova.db.clock import utcnow
 from minova.db.connection.transactions import Transactions, question
-from minova.db.declarative import utcnow
 from minova.db.hosts import room as hosts
 from minova.db.instances.lookup import read_one
-from minova.db.rows import flavors, instances, tags
+from minova.db.tables import flavors, instances, tags
 from minova.objects.action_record import Failure
 from minova.objects.flavor import Flavor
 from minova.objects.host import HostState

@@ -9,7 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from minova.db import rows
-from minova.db.rows import instances, tags
+from minova.db.tables import instances, tags
 from minova.objects.instance_filter import InstanceFilter
 from minova.vocabulary.vm_states import VMState
 

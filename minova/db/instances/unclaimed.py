@@ -6,9 +6,9 @@ import sqlalchemy as sa
 
 from minova.context import RequestContext
 from minova.db import claims, records, rows, server_groups
+from minova.db.clock import utcnow
 from minova.db.connection.transactions import Transactions, question
-from minova.db.declarative import utcnow
-from minova.db.rows import instances
+from minova.db.tables import instances
 from minova.objects.instance import Instance
 from minova.vocabulary.instance_actions import Action
 from minova.vocabulary.power_state import PowerState

@@ -5,9 +5,8 @@
 import sqlalchemy as sa
 from alembic import context
 
-import minova.db.api  # noqa: F401 - registers every table
 from minova.db.connection import engine as engines
-from minova.db.declarative import Base
+from minova.db.tables import metadata
 
 
 def run() -> None:
@@ -15,7 +14,7 @@ def run() -> None:
     with engines.to_write(engine) as connection:
         context.configure(
             connection=connection,
-            target_metadata=Base.metadata,
+            target_metadata=metadata,
             render_as_batch=connection.dialect.name == "sqlite",
         )
         with context.begin_transaction():

@@ -18,9 +18,9 @@ from minova.api.front import version_range
 from minova.api.front.request import CONTEXT
 from minova.compute_api import schedule
 from minova.context import RequestContext
-from minova.db import models
 from minova.db.api import Database
 from minova.db.connection import engine
+from minova.db.tables import instances
 from minova.images import ImageDirectory
 from minova.objects.action_record import Failure
 from minova.vocabulary.instance_actions import CREATE, DELETE, Action
@@ -242,8 +242,8 @@ def test_remains_of_an_older_minova_are_not_shown(
     uuid = _make(db)
     with engine.to_write(sql) as connection, connection.begin():
         connection.execute(
-            sa.update(models.Instance)
-            .where(models.Instance.uuid == uuid)
+            sa.update(instances)
+            .where(instances.c.uuid == uuid)
             .values(deleted=True, vm_state=VMState.DELETED)
         )
 

@@ -4,7 +4,6 @@
 
 import dataclasses
 import pathlib
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -13,9 +12,9 @@ from falcon import testing
 from minova.api.front.request import CONTEXT
 from minova.compute_api import schedule
 from minova.context import RequestContext
-from minova.db import models
 from minova.db.api import Database
 from minova.db.connection import engine
+from minova.db.tables import flavors, instances
 from minova.images import ImageDirectory
 from minova.objects.flavor import Flavor
 from tests.unit.api.conftest import client_of
@@ -96,11 +95,7 @@ def test_servers_from_before_flavor_uuids_are_found_by_the_id(
 ) -> None:
     db.flavor_create(OWN)
     _make(db, OWN)
-    tables: list[tuple[Any, str]] = [
-        (models.Flavor, "uuid"),
-        (models.Instance, "flavor_uuid"),
-    ]
-    for table, column in tables:
+    for table, column in ((flavors, "uuid"), (instances, "flavor_uuid")):
         with engine.to_write(sql) as connection, connection.begin():
             connection.execute(sa.update(table).values({column: None}))
     assert _found(client, "flavor=own") == 1

@@ -13,9 +13,9 @@ from falcon import testing
 from minova.api.front.request import CONTEXT
 from minova.compute_api import schedule
 from minova.context import RequestContext
-from minova.db import models
 from minova.db.api import Database
 from minova.db.connection import engine
+from minova.db.tables import instances
 from minova.images import ImageDirectory
 from minova.vocabulary.vm_states import VMState
 from tests.unit.api.conftest import client_of
@@ -38,8 +38,8 @@ def _make(db: Database, sql: sa.Engine, count: int) -> None:
         db.instance_create(context(), new, schedule.rank, 60)
     with engine.to_write(sql) as connection, connection.begin():
         connection.execute(
-            sa.update(models.Instance)
-            .where(models.Instance.id % 2 == 0)
+            sa.update(instances)
+            .where(instances.c.id % 2 == 0)
             .values(vm_state=VMState.ERROR)
         )
 

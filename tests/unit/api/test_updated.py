@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from falcon import testing
 
 from minova.api.front.request import CONTEXT
-from minova.db import models
 from minova.db.api import Database
 from minova.db.connection import engine
+from minova.db.tables import instances
 from minova.images import ImageDirectory
 from tests.unit.api.conftest import caller, client_of
 from tests.unit.conftest import NewServer
@@ -91,7 +91,7 @@ def _is_updated_by(
     write: Write, db: Database, sql: sa.Engine, client: testing.TestClient, uuid: str
 ) -> bool:
     with engine.to_write(sql) as connection, connection.begin():
-        connection.execute(sa.update(models.Instance).values(updated_at=LONG_AGO))
+        connection.execute(sa.update(instances).values(updated_at=LONG_AGO))
     _write(client, uuid, write)
     now = db.instance_get(uuid)
     assert now is not None

@@ -12,9 +12,9 @@ from falcon import testing
 
 from minova.api.front.request import CONTEXT
 from minova.compute_api import schedule
-from minova.db import models
 from minova.db.api import Database
 from minova.db.connection import engine
+from minova.db.tables import instances
 from minova.images import ImageDirectory
 from minova.objects.flavor import Flavor
 from minova.vocabulary.vm_states import VMState
@@ -54,8 +54,8 @@ class Servers:
             values |= {"deleted": True, "vm_state": VMState.DELETED}
         with engine.to_write(self._sql) as connection, connection.begin():
             connection.execute(
-                sa.update(models.Instance)
-                .where(models.Instance.uuid == new.uuid)
+                sa.update(instances)
+                .where(instances.c.uuid == new.uuid)
                 .values(
                     vm_state=values.pop("vm_state", VMState.ACTIVE),
                     launched_at=_day(first),

@@ -14,9 +14,9 @@ from minova import exception
 from minova.compute.manager import ComputeManager
 from minova.compute_api.api import API
 from minova.compute_api.projects.quotas import Quotas
-from minova.db import models
 from minova.db.api import Database
 from minova.db.connection import engine
+from minova.db.tables import instances
 from minova.images import ImageDirectory
 from minova.objects.action_record import Failure
 from minova.objects.instance_filter import InstanceFilter
@@ -59,7 +59,7 @@ def test_a_server_without_a_host_is_not_claimed(
     """Settling skips servers without a host, so nothing would end the claim."""
     server = new_server()
     with engine.to_write(sql) as connection, connection.begin():
-        connection.execute(sa.update(models.Instance).values(host=None))
+        connection.execute(sa.update(instances).values(host=None))
     placeless = db.instance_get(server.uuid)
     assert placeless is not None
 
@@ -137,7 +137,7 @@ def test_a_delete_works_from_every_state(
     server = new_server()
     with engine.to_write(sql) as connection, connection.begin():
         connection.execute(
-            sa.update(models.Instance).values(
+            sa.update(instances).values(
                 vm_state=vm_state, task_state=task_state, claim_request_id="req-0"
             )
         )

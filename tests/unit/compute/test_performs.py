@@ -13,7 +13,7 @@ from minova.compute.manager import ComputeManager
 from minova.compute_api import schedule
 from minova.db.api import Database
 from minova.db.connection import engine, sqlite_dialect
-from minova.db.rows import faults
+from minova.db.tables import faults
 from minova.objects.instance import Instance
 from minova.virt.fake import FakeDriver
 from minova.vocabulary.instance_actions import DELETE

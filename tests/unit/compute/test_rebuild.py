@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from minova import exception
 from minova.compute.manager import ComputeManager
 from minova.db.api import Database
-from minova.db.rows import faults, instances
+from minova.db.tables import faults, instances
 from minova.images import ImageDirectory
 from minova.objects.image import Image
 from minova.objects.instance import Instance

@@ -14,9 +14,9 @@ from minova import exception
 from minova.compute.manager import ComputeManager
 from minova.compute.performs import on_guest
 from minova.compute.reclaim import Reclaim
-from minova.db import models
 from minova.db.api import Database
 from minova.db.connection import engine
+from minova.db.tables import instances
 from minova.objects.instance import Instance
 from minova.virt.fake import FakeDriver
 from minova.vocabulary.guest_state import GuestState
@@ -51,12 +51,12 @@ def deleted(
 
 def _make_older(sql: sa.Engine, server: Instance, age: int) -> None:
     with engine.to_write(sql) as connection, connection.begin():
-        one = models.Instance.uuid == server.uuid
-        column = models.Instance.deleted_at
+        one = instances.c.uuid == server.uuid
+        column = instances.c.deleted_at
         deleted_at = connection.scalar(sa.select(column).where(one))
         assert deleted_at is not None
         connection.execute(
-            sa.update(models.Instance)
+            sa.update(instances)
             .where(one)
             .values(deleted_at=deleted_at - datetime.timedelta(seconds=age))
         )

@@ -13,7 +13,7 @@ from minova.compute.manager import ComputeManager
 from minova.compute.resize_confirm_window import confirm_old
 from minova.db.api import Database
 from minova.db.connection import engine
-from minova.db.rows import compute_nodes, instances
+from minova.db.tables import compute_nodes, instances
 from minova.objects.flavor import Flavor
 from minova.objects.instance import Instance
 from minova.objects.migration import MigrationFilter, NewSize

@@ -13,9 +13,9 @@ from minova import exception
 from minova.compute_api.api import API
 from minova.compute_api.projects.quotas import Quotas
 from minova.compute_api.server_changes import MAX_TAGS
-from minova.db import models
 from minova.db.api import Database
 from minova.db.connection import engine
+from minova.db.tables import services
 from minova.images import ImageDirectory
 from minova.objects.instance import Instance
 from minova.vocabulary.instance_actions import PAUSE
@@ -53,7 +53,7 @@ def _now(db: Database, server: Instance) -> Instance:
 )
 def test_host_status(sql: sa.Engine, api: API, values: Any, status: str) -> None:
     with engine.to_write(sql) as connection, connection.begin():
-        connection.execute(sa.update(models.Service).values(**values or {"id": 1}))
+        connection.execute(sa.update(services).values(**values or {"id": 1}))
 
     assert api.host_statuses({HOST, "another"}) == {HOST: status}
 

@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from minova.compute.manager import ComputeManager
-from minova.db import models
 from minova.db.api import Database
 from minova.db.connection import engine
+from minova.db.tables import instances
 from minova.objects.instance import Instance
 from minova.virt.driver import Shutdown
 from minova.virt.fake import FakeDriver
@@ -59,9 +59,7 @@ def test_a_timeout_that_is_not_a_number_is_ignored(
     driver = manager.driver = Watched("host-1")
     server = new_server(VMState.ACTIVE)
     with engine.to_write(sql) as connection, connection.begin():
-        connection.execute(
-            sa.update(models.Instance).values(image_properties=properties)
-        )
+        connection.execute(sa.update(instances).values(image_properties=properties))
     driver.spawn(server, NO_IMAGE)
     asked = context()
     assert db.instance_claim(asked, server.uuid, STOP)

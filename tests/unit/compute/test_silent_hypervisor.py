@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from minova import exception
 from minova.compute.manager import ComputeManager
 from minova.db.api import Database
-from minova.db.rows import faults
+from minova.db.tables import faults
 from minova.objects.instance import Instance
 from minova.virt.fake import FakeDriver
 from minova.vocabulary.power_state import PowerState

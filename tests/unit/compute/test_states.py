@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from minova.api.servers.status import NEVER, states_of, status
 from minova.db.api import Database
 from minova.db.connection import engine
-from minova.db.rows import instances
+from minova.db.tables import instances
 from minova.vocabulary import instance_actions, task_states, vm_states
 from minova.vocabulary.instance_actions import ALL, Action
 from minova.vocabulary.power_state import PowerState

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from minova.db.api import Database
 from minova.db.connection import engine
-from minova.db.rows import actions
+from minova.db.tables import actions
 from minova.objects.action_record import ActionRecord, Failure
 from minova.vocabulary.instance_actions import PAUSE
 from minova.vocabulary.power_state import PowerState

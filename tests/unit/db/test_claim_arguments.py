@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from minova.db.api import Database
-from minova.db.rows import instances
+from minova.db.tables import instances
 from minova.objects.action_record import Failure
 from minova.vocabulary.instance_actions import DELETE, PAUSE, RESCUE, Action, Argument
 from minova.vocabulary.power_state import PowerState

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The models and the migrations agree. Only one migration runs at a time."""
+"""The tables and the migrations agree. Only one migration runs at a time."""
 
 import pathlib
 import stat

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from minova import exception
 from minova.compute_api import schedule
-from minova.db import models
 from minova.db.api import Database
 from minova.db.connection import engine
+from minova.db.tables import instances, subnets
 from minova.objects import network
 from minova.objects.action_record import Failure
 from minova.objects.instance import Instance
@@ -28,9 +28,7 @@ def _addresses(server: Instance) -> list[str]:
 def _renumber(sql: sa.Engine, server: Instance, to: int) -> None:
     with engine.to_write(sql) as connection, connection.begin():
         connection.execute(
-            sa.update(models.Instance)
-            .where(models.Instance.uuid == server.uuid)
-            .values(id=to)
+            sa.update(instances).where(instances.c.uuid == server.uuid).values(id=to)
         )
 
 
@@ -107,7 +105,7 @@ def test_a_delete_frees_the_number(db: Database, new_server: NewServer) -> None:
     db.instance_finish(server.uuid, str(request.request_id), DELETE, PowerState.NOSTATE)
 
     with db._read() as connection:
-        assert connection.scalar(sa.select(sa.func.count(models.Subnet.number))) == 0
+        assert connection.scalar(sa.select(sa.func.count(subnets.c.number))) == 0
 
 
 def test_all_numbers_are_used(
@@ -116,7 +114,7 @@ def test_all_numbers_are_used(
     server = new_server()
     with engine.to_write(sql) as connection, connection.begin():
         connection.execute(
-            sa.insert(models.Subnet),
+            sa.insert(subnets),
             [
                 {"number": number, "instance_uuid": str(number)}
                 for number in range(1, network.SUBNETS + 1)

@@ -1,45 +1,14 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The parts of every table: column types, the clock, the base class."""
+"""The types of the tables' columns."""
 
-import datetime
 import enum
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
-from sqlalchemy import orm
 from sqlalchemy.dialects import mysql, sqlite
-from sqlalchemy.ext import compiler
 
 from minova.vocabulary.power_state import PowerState
-
-
-class Base(orm.DeclarativeBase):
-    """Owner of the metadata that Alembic compares with the database."""
-
-
-class utcnow(sa.sql.functions.FunctionElement[datetime.datetime]):  # noqa: N801
-    """The database's clock in UTC, with fractions of a second.
-
-    All hosts use this one clock, because heartbeats and claims of different machines
-    are compared with each other.
-    """
-
-    type = sa.DateTime()
-    inherit_cache = True
-
-
-@compiler.compiles(utcnow, "sqlite")
-def _sqlite_utcnow(element: Any, visitor: Any, **kw: Any) -> str:
-    """The same text form in which SQLAlchemy stores a datetime, to compare the two."""
-    return "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
-
-
-@compiler.compiles(utcnow, "mysql")
-@compiler.compiles(utcnow, "mariadb")
-def _mysql_utcnow(element: Any, visitor: Any, **kw: Any) -> str:
-    return "UTC_TIMESTAMP(6)"
-
 
 S = TypeVar("S", bound=enum.StrEnum)
 
