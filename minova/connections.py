@@ -9,12 +9,9 @@ from typing import Any
 from oslo_config import cfg
 
 from minova import rpc
-from minova.conf import glance
 from minova.db.api import Database
 from minova.db.connection import engine
 from minova.images import ImageDirectory, ImageSource
-from minova.images.cache import Cache
-from minova.images.glance import Glance
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -40,10 +37,15 @@ def create(conf: cfg.ConfigOpts) -> Connections:
     state_path = pathlib.Path(conf.state_path)
     images: ImageSource = ImageDirectory(state_path / "images")
     if conf.glance.endpoint:
+        # keystoneauth and requests take 8 MiB.
+        from minova.conf import glance_client  # noqa: PLC0415
+        from minova.images.cache import Cache  # noqa: PLC0415
+        from minova.images.glance import Glance  # noqa: PLC0415
+
         images = Glance(
             conf.glance.endpoint,
-            glance.session(conf),
-            credentials=glance.credentials(conf),
+            glance_client.session(conf),
+            credentials=glance_client.credentials(conf),
             cache=Cache(state_path / "images-cache"),
         )
     return Connections(
