@@ -5,7 +5,6 @@
 from typing import Final
 
 from minova import exception
-from minova.compute_api import crypto
 from minova.compute_api.projects.quotas import Quotas
 from minova.context import RequestContext
 from minova.db.api import Database
@@ -37,6 +36,8 @@ class KeypairAPI:
             KeypairLimitExceeded: 403.
             KeyPairExists: the user has a keypair of that name.
         """
+        from minova.compute_api import crypto  # noqa: PLC0415 - takes 8 MiB
+
         limit = self._limit(context, user_id)
         if self._db.keypair_get(user_id, name) is not None:
             raise exception.KeyPairExists(name)
@@ -62,6 +63,8 @@ class KeypairAPI:
             InvalidKeypair: it is not a public key of that type.
             KeyPairExists: the user has a keypair of that name.
         """
+        from minova.compute_api import crypto  # noqa: PLC0415 - takes 8 MiB
+
         limit = self._limit(context, user_id)
         fingerprint = (
             crypto.x509_fingerprint(public_key)
