@@ -14,8 +14,6 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, Final
 
-import pycdlib
-
 from minova.objects.instance import Instance
 
 NAME: Final = "disk.config"
@@ -84,6 +82,8 @@ def write(path: pathlib.Path, contents: Mapping[str, bytes]) -> None:
     It may contain a password.  Only its owner, its group and, once the guest runs,
     QEMU's user may read it.
     """
+    import pycdlib  # noqa: PLC0415 - takes 1.3 MiB, and few servers have such a CD
+
     iso = pycdlib.PyCdlib()
     iso.new(interchange_level=3, joliet=3, rock_ridge="1.09", vol_ident=_LABEL)
     try:
@@ -105,9 +105,7 @@ def write(path: pathlib.Path, contents: Mapping[str, bytes]) -> None:
         iso.close()
 
 
-def _make_folders(
-    iso: pycdlib.PyCdlib, folder: pathlib.PurePosixPath, made: set[str]
-) -> None:
+def _make_folders(iso: Any, folder: pathlib.PurePosixPath, made: set[str]) -> None:
     for each in [*reversed(folder.parents), folder]:
         if each.name and str(each) not in made:
             made.add(str(each))
