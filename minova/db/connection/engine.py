@@ -14,7 +14,6 @@ import weakref
 from collections.abc import Iterator
 from typing import Any, Final
 
-import regex
 import sqlalchemy as sa
 from oslo_config import cfg
 from oslo_db.sqlalchemy import exc_filters
@@ -233,6 +232,8 @@ def _regexp(pattern: str, text: str | None) -> bool:
     Raises:
         TimeoutError: after 50 ms with one text.  The query then fails in SQLite.
     """
+    import regex  # noqa: PLC0415 - takes 1 MiB, and only a filter of a list asks for it
+
     if text is None:
         return False
     found = regex.search(pattern, text, timeout=0.05, concurrent=True)
