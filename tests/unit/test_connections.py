@@ -56,3 +56,12 @@ def test_they_can_be_made_twice_from_the_same_options(
 
     for _ in range(2):
         connections.create(conf).close()
+
+
+def test_a_wrong_option_for_glance_is_found_if_there_is_an_endpoint(
+    tmp_path: pathlib.Path,
+) -> None:
+    conf = _options(tmp_path, f"{_ENDPOINT}timeout = soon")
+
+    with pytest.raises(cfg.Error, match="option timeout"):
+        options.check(conf)
