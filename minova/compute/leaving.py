@@ -13,6 +13,7 @@ class Ending(enum.IntEnum):
     REFUSED = os.EX_UNAVAILABLE  # 69: another n-cpu serves this host
     BROKEN = os.EX_SOFTWARE  # 70: a thread that must run has ended
     DEAF = os.EX_TEMPFAIL  # 75: RabbitMQ accepts messages, but none arrives
+    MISCONFIGURED = os.EX_CONFIG  # 78: an option or the installation cannot be used
 
 
 Leave = Callable[[Ending, str], None]
