@@ -79,13 +79,6 @@ def test_a_daemon_works_without_eventlet(
     assert _run(script, OS_MINOVA_CONFIG_DIR=str(tmp_path)) == "None\n"
 
 
-@pytest.mark.parametrize("daemon", ["minova.wsgi.n_api", "minova.cmd.n_cpu"])
-def test_a_daemon_spends_no_memory_on_an_orm(daemon: str) -> None:
-    script = f"import sys, {daemon}; print(sys.modules.get('sqlalchemy.orm'))"
-
-    assert _run(script) == "None\n"
-
-
 @pytest.mark.parametrize(
     ("words", "files"),
     [

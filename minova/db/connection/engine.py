@@ -4,7 +4,6 @@
 
 import contextlib
 import functools
-import math
 import os
 import pathlib
 import sqlite3
@@ -125,8 +124,9 @@ def _on_take(
     Raises:
         sa.exc.InvalidatePoolError: the pool replaces this connection and all others.
     """
-    if time.monotonic() - record.info.get(_RETURNED, math.inf) < TRUSTED:
-        return
+    returned = record.info.get(_RETURNED)
+    if returned is None or time.monotonic() - returned < TRUSTED:
+        return  # it is new, or was used just now
     try:
         dialect.do_ping(connection)
     except dialect.loaded_dbapi.Error as error:
