@@ -44,6 +44,7 @@ class Enforcer:
         # Held by every use of the rules, because they are incomplete during a load.
         self._lock = threading.Lock()
         self._files = PolicyFiles(conf)
+        self._seen: list[object] = []
         self._rules: Mapping[str, Any] = {}
         self._answers: dict[tuple[object, ...], bool] = {}
         self._keeps_answers = False
@@ -109,9 +110,11 @@ class Enforcer:
 
     def _read_file(self) -> None:
         with self._lock:
-            if not self._files.changed():
+            seen = self._files.look()
+            if seen == self._seen:
                 return
             self._enforcer.load_rules()
+            self._seen = seen
             # If the file was read again, the rules are a new object.
             if self._enforcer.rules is not self._rules:
                 self._rules = self._enforcer.rules

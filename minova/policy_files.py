@@ -10,7 +10,7 @@ from oslo_config import cfg
 
 
 class PolicyFiles:
-    """Notices changed, new and removed policy files.
+    """Shows changed, new and removed policy files.
 
     oslo.policy 6.0 notices them too, but takes 62 µs for each request, because it
     makes all paths and looks at all rules again. This class takes 13 µs (measured).
@@ -24,25 +24,21 @@ class PolicyFiles:
         names = (conf.oslo_policy.policy_file, *conf.oslo_policy.policy_dirs)
         paths = (os.path.join(at, name) for name in names for at in _folders(conf))
         self._paths = tuple(dict.fromkeys(paths))
-        self._seen: list[object] = []
 
-    def changed(self) -> bool:
-        """Whether a file changed since the last call; true for the first call.
+    def look(self) -> list[object]:
+        """Look at all places. If nothing changed, two looks are equal.
 
-        Always true if there is a folder of policy files: its own time does not tell
-        whether the files in it changed.
+        They are never equal if there is a folder of policy files: its own time does not
+        tell whether the files in it changed.
         """
-        seen = [_look(path) for path in self._paths]
-        changed = seen != self._seen
-        self._seen = seen
-        return changed
+        return [_look(path) for path in self._paths]
 
 
 def _folders(conf: cfg.ConfigOpts) -> Iterator[str]:
     """The folders that ``ConfigOpts.find_file`` searches, for a project ``minova``."""
-    yield from conf.config_dir
-    yield from (os.path.dirname(os.path.abspath(file)) for file in conf.config_file)
-    yield from map(os.path.expanduser, ("~/.minova", "~", "/etc/minova", "/etc"))
+    folders = [*conf.config_dir, *map(os.path.dirname, conf.config_file)]
+    for folder in (*folders, "~/.minova", "~", "/etc/minova", "/etc"):
+        yield os.path.abspath(os.path.expanduser(folder))
 
 
 def _look(path: str) -> object:
@@ -52,4 +48,5 @@ def _look(path: str) -> object:
         return None
     if stat.S_ISDIR(found.st_mode):
         return object()  # equal to nothing seen before
-    return found.st_mtime_ns, found.st_ino, found.st_size
+    # The last one changes with the file's mode and owner, too.
+    return found.st_mtime_ns, found.st_ino, found.st_size, found.st_ctime_ns

@@ -44,8 +44,11 @@ class ComputeProcess(cotyledon.Service):
             self._service = n_cpu.create_service(
                 conf, one_per_host.boot_id(), self._connections, leave
             )
-        except (cfg.Error, ImportError) as error:
+        except cfg.Error as error:
             leave(Ending.MISCONFIGURED, str(error))
+        except Exception as error:
+            LOG.exception("n-cpu cannot start")
+            leave(Ending.MISCONFIGURED, f"{type(error).__name__}: {error}")
 
     def run(self) -> None:
         self._service.run()

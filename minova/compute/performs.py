@@ -105,7 +105,8 @@ class InHand:
             yield
         finally:
             with self._lock:
-                del self._requests[held]
+                # Settling may have held the same request, and be done already.
+                self._requests.pop(held, None)
 
     def start(self, action: Action, instance: Instance) -> None:
         """Remember the row of a held request, unless its action has several steps."""
@@ -117,7 +118,7 @@ class InHand:
     def row(self, instance_uuid: str) -> Instance | None:
         """The row of a server at the start of its action.  None means: read the row.
 
-        The action ends soon after its row has changed.
+        For a moment after the action has ended, it is the row from before.
         """
         with self._lock:
             rows = list(self._requests.values())

@@ -15,7 +15,20 @@ from tests.real_mariadb import MariaDB
 
 
 class _Questions(Transactions):
-    """A question that reads, and one that writes."""
+    """Questions that read and write."""
+
+    @question
+    def count(self) -> int:
+        with self._read() as connection:
+            return int(connection.exec_driver_sql("SELECT * FROM numbers").rowcount)
+
+    @question
+    def leave_open(self) -> None:
+        """Write, and return the connection as if its ROLLBACK had failed."""
+        with self._read() as connection:
+            raw = connection.connection.driver_connection
+            assert raw is not None
+            raw.cursor().execute("INSERT INTO numbers VALUES (2)")
 
     @question
     def me(self) -> int:
@@ -75,3 +88,12 @@ def test_a_closed_connection_is_replaced(
 
     assert questions.me() != closed
     questions.add()
+
+
+def test_a_returned_connection_is_in_no_transaction(questions: _Questions) -> None:
+    before = questions.count()
+
+    questions.leave_open()
+    questions.add()
+
+    assert questions.count() == before + 1

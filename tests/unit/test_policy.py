@@ -14,6 +14,7 @@ from oslo_policy import policy
 from minova import exception
 from minova.context import RequestContext
 from minova.policy import Enforcer, list_rules
+from minova.policy_files import PolicyFiles
 
 _API = "os_compute_api:"
 _LATER = 4_000_000_000
@@ -240,3 +241,38 @@ def test_rules_are_read_only_if_a_file_changed(
     (tmp_path / "policy.yaml").unlink()
     assert enforcer.allows(caller("reader"), rule), "the default rule allows all"
     assert len(loads) > known
+
+
+def test_rules_that_could_not_be_read_are_read_again(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As for a file that n-api may not read yet."""
+    enforcer = of_file(tmp_path)
+    rule = f"{_API}limits"
+    write(tmp_path, "!", 1)
+    with monkeypatch.context() as patched:
+        patched.setattr(policy.Enforcer, "load_rules", _cannot_read)
+        for _ in range(2):
+            with pytest.raises(cfg.ConfigFilesPermissionDeniedError):
+                enforcer.allows(caller("member"), rule)
+
+    assert not enforcer.allows(caller("member"), rule)
+
+
+def test_a_change_of_mode_is_noticed(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "minova.conf").touch()
+    write(tmp_path, "!", 1)
+    conf = cfg.ConfigOpts()
+    conf(["--config-file", str(tmp_path / "minova.conf")], project="minova")
+    policy.Enforcer(conf)
+    files = PolicyFiles(conf)
+    before = files.look()
+    assert files.look() == before
+
+    (tmp_path / "policy.yaml").chmod(0o600)
+
+    assert files.look() != before
+
+
+def _cannot_read(_enforcer: policy.Enforcer) -> None:
+    raise cfg.ConfigFilesPermissionDeniedError(["policy.yaml"])

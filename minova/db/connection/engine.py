@@ -16,6 +16,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from oslo_config import cfg
 from oslo_db.sqlalchemy import exc_filters
+from sqlalchemy import pool
 
 from minova.db.connection import sqlite_dialect
 
@@ -23,6 +24,8 @@ TRUSTED: Final = 1.0
 """Seconds for which a connection that was used needs no check."""
 _RETURNED: Final = "minova_returned"
 """Key of the time when a connection returned to the pool, by the monotonic clock."""
+_IN_TRANSACTION: Final = 1
+"""The server's flag SERVER_STATUS_IN_TRANS, which PyMySQL keeps."""
 
 _engines: Final = weakref.WeakValueDictionary[sa.URL, sa.Engine]()
 """The engines in use in this process, by URL."""
@@ -85,7 +88,7 @@ def _create(options: cfg.ConfigOpts, wait: int) -> sa.Engine:
 
 def _server(url: sa.URL, **arguments: Any) -> sa.Engine:
     engine = _engine(url, **arguments)
-    sa.event.listen(engine, "checkin", _on_return)
+    sa.event.listen(engine, "reset", _on_return)
     sa.event.listen(engine, "checkout", functools.partial(_on_take, engine.dialect))
     return engine
 
@@ -95,8 +98,7 @@ def _engine(url: sa.URL, **arguments: Any) -> sa.Engine:
         url,
         # Otherwise error texts would contain the values of users, even passwords.
         hide_parameters=True,
-        # Every transaction has ended when its connection returns.  So a rollback then
-        # would only be one more round trip.
+        # Otherwise each returned connection is rolled back, even after its COMMIT.
         pool_reset_on_return=None,
         **arguments,
     )
@@ -106,8 +108,15 @@ def _engine(url: sa.URL, **arguments: Any) -> sa.Engine:
     return engine
 
 
-def _on_return(_connection: Any, record: sa.pool.ConnectionPoolEntry) -> None:
+def _on_return(
+    connection: Any, record: sa.pool.ConnectionPoolEntry, state: pool.PoolResetState
+) -> None:
+    if state.terminate_only:
+        return  # it is closed, and does not return
     record.info[_RETURNED] = time.monotonic()
+    # A transaction is left open only if its own COMMIT or ROLLBACK failed.
+    if getattr(connection, "server_status", _IN_TRANSACTION) & _IN_TRANSACTION:
+        connection.rollback()
 
 
 def _on_take(
@@ -147,7 +156,8 @@ def _with_limits(url: sa.URL, wait: int) -> sa.URL:
     """Limit every wait.  Settings in the operator's URL take precedence.
 
     PyMySQL 1.2 waits forever for a server that is up but silent.  The first statement
-    for such a server waits twice: on the old connection, then on a new one.
+    after a pause waits twice for such a server: on the old connection, then on a new
+    one.
     """
     ours = {
         "charset": "utf8mb4",
@@ -193,7 +203,7 @@ def sqlite(url: sa.URL, **arguments: Any) -> sa.Engine:
     }
     engine = _engine(url.set(drivername=sqlite_dialect.NAME), **arguments)
     sa.event.listen(engine, "connect", _on_connect)
-    sa.event.listen(engine, "checkin", _on_return_to_file)
+    sa.event.listen(engine, "reset", _on_return_to_file)
     return engine
 
 
@@ -210,10 +220,11 @@ def to_write(engine: sa.Engine) -> sa.Connection:
 
 
 def _on_return_to_file(
-    connection: sqlite_dialect.Connection | None, _record: object
+    connection: sqlite_dialect.Connection, _record: object, _state: object
 ) -> None:
-    if connection is not None:  # None if it was lost
-        connection.writes = False
+    connection.writes = False
+    if connection.in_transaction:
+        connection.rollback()
 
 
 def _on_connect(connection: sqlite3.Connection, _record: object) -> None:

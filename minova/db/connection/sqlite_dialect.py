@@ -11,7 +11,7 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite import pysqlite
 
 NAME: Final = "sqlite+minova"
-"""The name in an URL for ``create_engine``."""
+"""The name in a URL for ``create_engine``."""
 
 WAIT: Final = 5
 """Seconds to wait for another writer of the file."""
@@ -33,7 +33,7 @@ class Connection(sqlite3.Connection):
 
 
 class Dialect(pysqlite.SQLiteDialect_pysqlite):
-    """pysqlite's dialect with an own BEGIN.
+    """pysqlite's dialect with its own BEGIN.
 
     A listener to SQLAlchemy's event ``begin`` could do the same.  But with any such
     listener, SQLAlchemy 2.1 prepares 20 events for each statement, which takes a fifth

@@ -13,18 +13,21 @@ _WITHOUT_LIBVIRT = f"import sys; sys.modules['libvirt'] = None; {_MAIN}"
 
 
 @pytest.mark.parametrize(
-    ("script", "url", "said"),
+    ("script", "url", "database", "said"),
     [
-        (_MAIN, "nonsense://x", "[DEFAULT] transport_url cannot be used"),
-        (_WITHOUT_LIBVIRT, "fake://", "import of libvirt halted"),
+        (_MAIN, "nonsense://x", "x.sqlite", "[DEFAULT] transport_url cannot be used"),
+        (_MAIN, "fake://", "minova.conf/x.sqlite", "FileExistsError"),
+        (_WITHOUT_LIBVIRT, "fake://", "x.sqlite", "import of libvirt halted"),
     ],
-    ids=["option", "installation"],
+    ids=["option", "folder", "installation"],
 )
-def test_n_cpu_ends(tmp_path: pathlib.Path, script: str, url: str, said: str) -> None:
+def test_n_cpu_ends(
+    tmp_path: pathlib.Path, script: str, url: str, database: str, said: str
+) -> None:
     (tmp_path / "minova.conf").write_text(
         f"[DEFAULT]\ntransport_url = {url}\nstate_path = {tmp_path}\n"
         f"log_dir = {tmp_path}\n"
-        f"[database]\nconnection = sqlite:///{tmp_path}/minova.sqlite\n"
+        f"[database]\nconnection = sqlite:///{tmp_path}/{database}\n"
     )
 
     done = subprocess.run(

@@ -156,6 +156,17 @@ def test_a_claim_that_a_thread_performs_is_left_to_it(
     assert after.task_state is TaskState.PAUSING
 
 
+def test_settling_and_a_late_message_may_hold_the_same_request(
+    manager: ComputeManager,
+) -> None:
+    held = ("a server", "req-1")
+
+    with manager.in_hand.hold(*held), manager.in_hand.hold(*held):
+        assert held in manager.in_hand
+
+    assert len(manager.in_hand) == 0
+
+
 def test_a_claim_that_ended_after_it_was_read_is_left_alone(
     manager: ComputeManager, driver: FakeDriver, new_server: NewServer
 ) -> None:

@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A process has one engine for each URL, without TLS on the same machine."""
 
+import pathlib
+
 import pytest
+import sqlalchemy as sa
 from oslo_config import cfg
 
 from minova import conf as options
@@ -55,3 +58,16 @@ def test_tls_is_off_only_on_the_same_machine(url: str, is_off: bool) -> None:
 
     _, settings = made.dialect.create_connect_args(made.url)
     assert bool(settings.get("ssl_disabled")) is is_off
+
+
+def test_a_returned_connection_is_in_no_transaction(tmp_path: pathlib.Path) -> None:
+    """Its ROLLBACK may have failed."""
+    made = engine.create(_options(f"sqlite:///{tmp_path}/x.sqlite"))
+    with made.connect() as connection:
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        raw.execute("BEGIN")
+
+    with made.connect() as connection:
+        assert connection.connection.driver_connection is raw
+        assert connection.scalar(sa.select(1)) == 1
