@@ -91,6 +91,7 @@ class Opened:
 
     def look(self, file: pathlib.Path) -> Iterator[Said]:
         """Check the tables, the speed, the clock, and whether writes work."""
+        self._health.now()  # connects anew if the server closed an older connection
         revision = migrate.current(self._engine)
         newest = migrate.newest()
         if revision is None:
