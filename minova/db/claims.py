@@ -11,7 +11,7 @@ it on and ends it.  n-api may give it back until it is started.
 import dataclasses
 import datetime
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -360,11 +360,17 @@ def _may_start(action: Action) -> Any:
     """``Action.may_start`` as the WHERE condition of a claim."""
     may: Any = instances.c.task_state.is_(None)
     if action.takes_over_anything:
-        may |= instances.c.task_state.not_in(action.spares)
+        may |= ~_is_one_of(instances.c.task_state, action.spares)
     elif action.preempts:
-        may |= instances.c.task_state.in_(action.preempts)
-    anywhere = action.starts_anywhere
-    return may if anywhere else may & instances.c.vm_state.in_(action.vm_states)
+        may |= _is_one_of(instances.c.task_state, action.preempts)
+    if action.starts_anywhere:
+        return may
+    return may & _is_one_of(instances.c.vm_state, action.vm_states)
+
+
+def _is_one_of(column: sa.ColumnElement[Any], states: Collection[str]) -> Any:
+    """Not IN: SQLAlchemy would write it again each time (0.02 ms, measured)."""
+    return sa.or_(sa.false(), *(column == state for state in states))
 
 
 @functools.cache
@@ -434,8 +440,7 @@ def _claimed(steps: Sequence[TaskState]) -> Any:
     return sa.and_(
         instances.c.uuid == rows.OF_SERVER,
         instances.c.claim_request_id == rows.BY_REQUEST,
-        # Not IN: SQLAlchemy would write it again each time (0.02 ms, measured).
-        sa.or_(*(instances.c.task_state == step for step in steps)),
+        _is_one_of(instances.c.task_state, steps),
     )
 
 
