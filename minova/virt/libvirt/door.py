@@ -62,20 +62,28 @@ class Door:
         question: Callable[[Guest], T],
         patience: float | None = None,
         longer: float | None = None,
+        *,
+        known: bool = False,
     ) -> T:
         """Find a guest and ask it something.
+
+        Args:
+            known: the guest need not be found again, as ``Host.known_guest`` says.
 
         Raises:
             InstanceNotFound: the guest does not exist, or has just vanished: a domain
                 may be undefined between any two calls.
         """
 
+        find = self._host.known_guest if known else self._host.get_guest
+
         def ask() -> T:
-            guest = self._host.get_guest(instance.uuid)
+            guest = find(instance.uuid)
             try:
                 return question(guest)
             except libvirt.libvirtError as error:
                 if error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:
+                    self._host.forget(instance.uuid)
                     raise exception.InstanceNotFound(instance.uuid) from error
                 raise
 

@@ -189,11 +189,14 @@ class LibvirtDriver(driver.ComputeDriver):
             LOG.debug("There is no guest to destroy", instance_uuid=instance.uuid)
         else:
             LOG.info("Instance destroyed successfully.", instance_uuid=instance.uuid)
+        self._host.forget(instance.uuid)
         self._files.delete(instance)
 
     def get_power_state(self, instance: Instance) -> PowerState:
         try:
-            return self._door.ask(instance, "state", lambda guest: guest.power_state)
+            return self._door.ask(
+                instance, "state", lambda guest: guest.power_state, known=True
+            )
         except exception.InstanceNotFound:
             return PowerState.NOSTATE
 
