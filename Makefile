@@ -60,6 +60,9 @@ chaos: ## two minutes of load and faults, on separate servers (as root)
 bench: ## speed, compared with hypervisor and web server alone (as root)
 	$(BIN)/python benchmarks/bench.py
 
+shares: ## which library's code takes the CPU of a pause (as root)
+	$(BIN)/python benchmarks/shares.py
+
 scale: ## cost of 200 hosts and 20,000 servers, on separate servers (as root)
 	$(BIN)/python benchmarks/scale.py
 
@@ -70,4 +73,4 @@ growth: ## how pause, show and list grow with servers and clients (as root)
 	$(BIN)/python benchmarks/growth.py --json docs/growth.json
 	$(BIN)/python benchmarks/plot.py docs/growth.json docs/growth.svg
 
-.PHONY: help venv test test-all unit functional e2e format lint samples captures tutorial bench chaos scale growth soak
+.PHONY: help venv test test-all unit functional e2e format lint samples captures tutorial bench shares chaos scale growth soak

@@ -1,12 +1,14 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""``make bench`` measures every row, and ``compare.py`` shows the changes."""
+"""``make bench`` measures every row, and its companions explain the figures."""
 
 import copy
+import pathlib
 
 import pytest
 
-from benchmarks import bench, compare, measuring
+from benchmarks import bench, bench_sites, compare, measuring, shares
+from tests import real_servers
 
 
 def test_each_row_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
@@ -39,3 +41,30 @@ def test_changes_are_reported() -> None:
         "| show, CPU | 6.00 | 3.00 | empty resource | -50% | better |",
         "| a rate | 100.00 | 50.00 | a second | -50% | worse |",
     ]
+
+
+def test_shares_of_a_pause(capsys: pytest.CaptureFixture[str]) -> None:
+    with (
+        real_servers.rabbitmq() as broker,
+        bench_sites.site(broker, "sqlite", 1, guests=False) as (site, _uri),
+    ):
+        found = shares.measure(site, rounds=4, seconds=3)
+
+    for name, largest in (("n-api", "SQL"), ("n-cpu", "messages")):
+        assert min(found[name][largest], found[name]["minova"], found[name]["log"]) > 0
+    shares.show(found)
+    assert "| SQL | " in capsys.readouterr().out
+
+
+def test_a_sample_counts_for_the_library_whose_code_runs() -> None:
+    minova = f"ask ({pathlib.Path(shares.__file__).parents[1]}/minova/db/x.py:7)"
+    sql = "execute (/v/lib/python3.11/site-packages/sqlalchemy/engine/base.py:1)"
+    log = "handle (/usr/lib/python3.11/logging/__init__.py:978)"
+    of_python = "get (/usr/lib/python3.11/queue.py:180)"
+    stacks = [
+        f"{minova};{sql} 3",
+        f"{sql};{minova};{of_python} 2",
+        f"{sql};{minova};{log} 1",
+    ]
+
+    assert shares.subjects(stacks) == {"SQL": 3, "minova": 2, "log": 1}

@@ -74,7 +74,6 @@ class Door:
             InstanceNotFound: the guest does not exist, or has just vanished: a domain
                 may be undefined between any two calls.
         """
-
         find = self._host.known_guest if known else self._host.get_guest
 
         def ask() -> T:
