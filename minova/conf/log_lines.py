@@ -45,7 +45,6 @@ class Quick(logging.Formatter):
         suffix = conf.logging_debug_format_suffix
         self._suffixes = {logging.DEBUG: f" {suffix}" if suffix else ""}
         self._instance = str(conf.instance_uuid_format)
-        self._second = (0, "")
 
     def format(self, record: logging.LogRecord) -> str:
         known = "instance" not in record.__dict__ and not record.exc_info
@@ -65,16 +64,6 @@ class Quick(logging.Formatter):
         values["asctime"] = self.formatTime(record, self.datefmt)
         values["message"] = record.getMessage()
         return line % values
-
-    def formatTime(  # noqa: N802 - the standard library's name
-        self, record: logging.LogRecord, datefmt: str | None = None
-    ) -> str:
-        """Format date and time, once for all lines of a second."""
-        second, text = self._second
-        if int(record.created) != second:
-            text = super().formatTime(record, datefmt)
-            self._second = (int(record.created), text)
-        return text
 
 
 class OneLine(logging.Formatter):

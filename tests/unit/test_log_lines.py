@@ -136,15 +136,3 @@ def test_quick_lines_are_those_of_oslo_log(
         quick, by_oslo_log = thread.submit(both).result()
 
     assert quick == by_oslo_log
-
-
-def test_each_line_has_the_time_of_its_own_second() -> None:
-    conf = _options()
-    whole = formatters.ContextFormatter(
-        project="minova", datefmt=conf.log_date_format, config=conf
-    )
-    quick = Quick(whole, conf)
-    record = _record(logging.INFO, "x", context=RequestContext(overwrite=False))
-
-    for record.created in (1_000_000_000.2, 1_000_000_000.7, 1_000_000_001.2, 2.0):
-        assert quick.format(record) == whole.format(copy.copy(record))
