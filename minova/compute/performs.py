@@ -63,14 +63,6 @@ class Performer(Protocol):
     def power_off(self, context: RequestContext, instance: Instance) -> None: ...
 
 
-def on_guest(instance_uuid: str) -> contextlib.AbstractContextManager[object]:
-    """Lock a guest: one change at a time."""
-    lock: contextlib.AbstractContextManager[object] = lockutils.internal_lock(
-        instance_uuid
-    )
-    return lock
-
-
 @contextlib.contextmanager
 def on_free_guest(instance_uuid: str) -> Iterator[None]:
     """Lock a guest if it is free, without waiting.
@@ -112,8 +104,7 @@ class InHand:
         """Remember the row of a held request, unless its action has several steps."""
         if len(action.task_states) == 1:
             with self._lock:
-                held = (instance.uuid, str(instance.claim_request_id))
-                self._requests[held] = instance
+                self._requests[instance.uuid, str(instance.claim_request_id)] = instance
 
     def row(self, instance_uuid: str) -> Instance | None:
         """The row of a server at the start of its action.  None means: read the row.
@@ -160,8 +151,9 @@ class Performed:
         request_id = str(context.request_id)
         with (
             manager.in_hand.hold(instance_uuid, request_id),
-            # A delete waits here for the pause that it preempts.
-            on_guest(instance_uuid),
+            # One change of a guest at a time: a delete waits here for the pause that it
+            # preempts.
+            lockutils.internal_lock(instance_uuid),
         ):
             instance = until_stored(
                 lambda again: manager.db.instance_start(
@@ -193,7 +185,7 @@ class Performed:
         """
         with (
             manager.in_hand.hold(instance.uuid, str(context.request_id)),
-            on_guest(instance.uuid),
+            lockutils.internal_lock(instance.uuid),
         ):
             now = manager.db.instance_get(instance.uuid)
             if (

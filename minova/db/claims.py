@@ -289,13 +289,12 @@ class Claims(Transactions):
             Whether the claim was still ours.  If another action (delete) took it over,
             the row stays as it is and the event says so.
         """
-        is_delete = action.leads_to is VMState.DELETED
         asked = _asked(instance_uuid, request_id) | {"power_state": power_state}
         with self._write() as connection:
             done = connection.execute(_finish(action), asked).rowcount == 1
             if done and action.name in moves.ENDED_BY:
                 moves.finish(connection, instance_uuid, action.name)
-                if is_delete:
+                if action.leads_to is VMState.DELETED:
                     hosts.give_back(connection, instance_uuid)
                     networks.give_back(connection, instance_uuid)
                     server_groups.leave(connection, instance_uuid)

@@ -109,8 +109,7 @@ class Calls:
         wait = timeout if patience is None else min(patience, timeout)
         call = _Call(what, timeout, is_long=longer is not None)
         self._take_turn(uuid, call, min(wait, self._timeout))
-        caller = context.get_current()
-        self._tasks.put((uuid, call, function, caller))
+        self._tasks.put((uuid, call, function, context.get_current()))
         if not self._idle.acquire(blocking=False):
             threading.Thread(target=self._serve, name="libvirt", daemon=True).start()
         call.returned.wait(wait)

@@ -5,11 +5,11 @@
 from collections.abc import Callable
 
 import pytest
+from oslo_concurrency import lockutils
 
 from minova import exception
 from minova.compute.follow import Follow
 from minova.compute.manager import ComputeManager
-from minova.compute.performs import on_guest
 from minova.compute.power_sync import PowerSync
 from minova.db.api import Database
 from minova.objects.action_record import Failure
@@ -200,7 +200,7 @@ def test_nobody_waits_for_an_action_that_holds_the_guest(
     driver.init_host(sync.handle_lifecycle_event)
     transition = {PowerState.RUNNING: Transition.RESUMED}.get(guest, Transition.STOPPED)
 
-    with on_guest(server.uuid):
+    with lockutils.internal_lock(server.uuid):
         # The check runs on the action's own thread, so waiting would never end.
         if how == "event":
             sync.handle_lifecycle_event(LifecycleEvent(server.uuid, transition))

@@ -9,10 +9,10 @@ from typing import NoReturn
 
 import pytest
 import sqlalchemy as sa
+from oslo_concurrency import lockutils
 
 from minova import exception
 from minova.compute.manager import ComputeManager
-from minova.compute.performs import on_guest
 from minova.compute.reclaim import Reclaim
 from minova.db.api import Database
 from minova.db.connection import engine
@@ -212,7 +212,7 @@ def test_a_guest_in_use_is_not_waited_for(
 ) -> None:
     server = deleted(INTERVAL)
 
-    with on_guest(server.uuid):
+    with lockutils.internal_lock(server.uuid):
         # The reclaim runs on the thread that holds the guest, so waiting would never
         # end.
         _reclaim(manager)
