@@ -81,14 +81,17 @@ def tags_of(
 ) -> Mapping[str, Sequence[str]]:
     """The sorted tags of these servers; servers without tags are left out."""
     found: dict[str, list[str]] = {}
-    query = (
-        sa.select(tags.c.instance_uuid, tags.c.tag)
-        .where(tags.c.instance_uuid.in_(instance_uuids))
-        .order_by(tags.c.tag)
-    )
-    for instance_uuid, tag in connection.execute(query):
+    asked = {"of_servers": list(instance_uuids)}
+    for instance_uuid, tag in connection.execute(_TAGS, asked):
         found.setdefault(instance_uuid, []).append(tag)
     return found
+
+
+_TAGS: Final = (
+    sa.select(tags.c.instance_uuid, tags.c.tag)
+    .where(tags.c.instance_uuid.in_(sa.bindparam("of_servers", expanding=True)))
+    .order_by(tags.c.tag)
+)
 
 
 def newest_faults(
