@@ -19,6 +19,9 @@ LOG = logging.getLogger(__name__)
 STOPPED_DELAY: Final = 15
 """Seconds that a STOPPED waits: in a reboot, a start follows a stop at once."""
 
+LATE: Final = 1.0
+"""Seconds after which an event is late: the host has more events than it can follow."""
+
 _TRANSITION: Final = {
     libvirt.VIR_DOMAIN_EVENT_STARTED: Transition.STARTED,
     libvirt.VIR_DOMAIN_EVENT_SUSPENDED: Transition.PAUSED,
@@ -75,6 +78,8 @@ class EventQueue:
         self._events: queue.SimpleQueue[LifecycleEvent | None] = queue.SimpleQueue()
         # The newest stop of each guest, until it is emitted or outdated.
         self._stops: dict[str, tuple[LifecycleEvent, threading.Timer]] = {}
+        # The newest other event of each guest, until it is emitted.
+        self._newest: dict[str, LifecycleEvent] = {}
         self._lock = threading.Lock()
         self._thread = threading.Thread(
             target=self._run, name="lifecycle-events", daemon=True
@@ -108,6 +113,7 @@ class EventQueue:
             if transition is Transition.STOPPED:
                 self._delay_stop(told)
                 return
+            self._newest[told.instance_uuid] = told
         self._events.put(told)
 
     def found_off(self, uuid: str) -> None:
@@ -135,15 +141,23 @@ class EventQueue:
             timer.cancel()
         return timer is not None
 
-    def _is_untrue(self, event: LifecycleEvent) -> bool:
-        """Whether this is a stop, and a newer event of the guest has come since."""
-        if event.transition is not Transition.STOPPED:
-            return False
+    def _is_outdated(self, event: LifecycleEvent) -> bool:
+        """Whether to drop an event, because a newer one of the guest has come since.
+
+        A stop is always dropped then.  Another event is only dropped if it is late, so
+        that a busy host does not fall further behind.
+        """
+        uuid = event.instance_uuid
         with self._lock:
-            newest, _timer = self._stops.get(event.instance_uuid, (None, None))
-            if newest is event:
-                del self._stops[event.instance_uuid]
-            return newest is not event
+            if event.transition is Transition.STOPPED:
+                newest, _timer = self._stops.get(uuid, (None, None))
+                if newest is event:
+                    del self._stops[uuid]
+                return newest is not event
+            if self._newest[uuid] is event:
+                del self._newest[uuid]
+                return False
+        return time.time() - event.timestamp > LATE
 
     def close(self) -> None:
         """Emit what is queued, then end the thread."""
@@ -154,7 +168,7 @@ class EventQueue:
         RequestContext.service()
         while (event := self._events.get()) is not None:
             try:
-                if not self._is_untrue(event) and self._is_ours(event.instance_uuid):
+                if not self._is_outdated(event) and self._is_ours(event.instance_uuid):
                     self._emit(event)
             except Exception:
                 LOG.exception("Could not handle %s", event)

@@ -128,6 +128,37 @@ def test_a_waiting_stop_is_not_emitted_twice(told: Told) -> None:
     assert told.transitions == ["Stopped"]
 
 
+def test_only_the_newest_of_late_events_is_emitted(
+    told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So a host that follows slowly does not fall further and further behind."""
+    monkeypatch.setattr(events, "LATE", 0.2)
+    told.goes_on.clear()
+    told.tell(libvirt.VIR_DOMAIN_EVENT_STARTED)
+    wait_until(lambda: told.transitions == ["Started"], 5, "the listener is slow")
+    for _ in range(3):
+        told.tell(libvirt.VIR_DOMAIN_EVENT_SUSPENDED)
+        told.tell(libvirt.VIR_DOMAIN_EVENT_RESUMED)
+    time.sleep(2 * events.LATE)
+    told.goes_on.set()
+
+    told.queue.close()
+
+    assert told.transitions == ["Started", "Resumed"]
+
+
+def test_each_event_in_time_is_emitted(told: Told) -> None:
+    told.goes_on.clear()
+    told.tell(libvirt.VIR_DOMAIN_EVENT_STARTED)
+    told.tell(libvirt.VIR_DOMAIN_EVENT_SUSPENDED)
+    told.tell(libvirt.VIR_DOMAIN_EVENT_RESUMED)
+    told.goes_on.set()
+
+    told.queue.close()
+
+    assert told.transitions == ["Started", "Paused", "Resumed"]
+
+
 def test_a_due_stop_is_stale_after_a_newer_event(told: Told) -> None:
     """The listener was slow, and meanwhile the guest ran and stopped again."""
     told.goes_on.clear()
