@@ -10,10 +10,12 @@ First it measures the CPU of n-api and n-cpu for pauses and unpauses of a QEMU g
 with a GET every 50 ms.  Then py-spy samples which thread holds the interpreter in such
 pauses.  A sample counts for the library whose code runs.  Python's own modules count
 for their caller, but ``logging`` counts as log.  Work without the interpreter is not
-sampled: waiting for the disk, SQLite's own code, system calls.
+sampled: SQLite's own code, libvirt's calls, system calls.  Its time is divided in the
+same proportions.
 """
 
 import argparse
+import contextlib
 import pathlib
 import re
 import subprocess
@@ -35,7 +37,7 @@ _SPY: Final = str(pathlib.Path(sys.executable).with_name("py-spy"))
 _RATE: Final = "250"
 """Samples a second."""
 _PATH: Final = re.compile(r" \((/[^;]*):\d+\)(?=;|$)")
-OWN: Final = "minova"
+_OWN: Final = "minova"
 _LOG: Final = "log"
 _OTHER: Final = "other libraries"
 _SUBJECTS: Final = {
@@ -82,7 +84,7 @@ def _sample(
     site: Site, daemons: dict[str, list[int]], seconds: int
 ) -> dict[str, list[str]]:
     """Pause while py-spy samples each daemon.  Return its stacks."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as running:
         spies, files = [], {}
         for name, (_parent, *workers) in daemons.items():
             files[name] = [pathlib.Path(folder) / str(pid) for pid in workers]
@@ -90,9 +92,14 @@ def _sample(
                 command = [_SPY, "record", "--pid", str(pid), "--output", str(file)]
                 command += ["--gil", "--full-filenames", "--format", "raw"]
                 command += ["--rate", _RATE, "--duration", str(seconds)]
-                spies.append(subprocess.Popen(command, stdout=subprocess.DEVNULL))
+                spy = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+                running.callback(spy.wait)
+                running.callback(spy.terminate)
+                spies.append(spy)
         while any(spy.poll() is None for spy in spies):
             list(watched_pauses(site, 10))
+        if any(spy.returncode for spy in spies):
+            raise SystemExit("py-spy could not sample the daemons")
         return {
             name: [line for file in those for line in file.read_text().splitlines()]
             for name, those in files.items()
@@ -119,7 +126,7 @@ def _subject(paths: list[str]) -> str:
         if "/logging/" in path or path.endswith(_OWN_LOG):
             return _LOG
         if path.startswith(f"{_TOP}/minova/"):
-            return OWN
+            return _OWN
         package = re.search(r"/(?:site|dist)-packages/(\w+)", path)
         if package is not None:
             return _SUBJECTS.get(package[1], _OTHER)

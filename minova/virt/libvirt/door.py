@@ -82,7 +82,7 @@ class Door:
                 return question(guest)
             except libvirt.libvirtError as error:
                 if error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:
-                    self._host.forget(instance.uuid)
+                    self._host.has_vanished(instance.uuid)
                     raise exception.InstanceNotFound(instance.uuid) from error
                 raise
 

@@ -71,7 +71,8 @@ class EventQueue:
 
         Args:
             is_ours: says whether the domain of a UUID belongs to this deployment.
-            emit: called for each event of such a domain, one after the other.
+            emit: called for the events of such a domain, one after the other.  Outdated
+                ones are left out.
         """
         self._is_ours = is_ours
         self._emit = emit
@@ -114,7 +115,7 @@ class EventQueue:
                 self._delay_stop(told)
                 return
             self._newest[told.instance_uuid] = told
-        self._events.put(told)
+            self._events.put(told)
 
     def found_off(self, uuid: str) -> None:
         """Delay a STOPPED for a guest that was found off, unless one waits already."""
@@ -144,8 +145,8 @@ class EventQueue:
     def _is_outdated(self, event: LifecycleEvent) -> bool:
         """Whether to drop an event, because a newer one of the guest has come since.
 
-        A stop is always dropped then.  Another event is only dropped if it is late, so
-        that a busy host does not fall further behind.
+        A stop is always dropped then.  Another event is dropped only if it is late, and
+        the newer one is no stop.  So a busy host does not fall further behind.
         """
         uuid = event.instance_uuid
         with self._lock:
@@ -157,7 +158,10 @@ class EventQueue:
             if self._newest[uuid] is event:
                 del self._newest[uuid]
                 return False
-        return time.time() - event.timestamp > LATE
+        is_late = time.time() - event.timestamp > LATE
+        if is_late:
+            LOG.debug("Dropped late %s: a newer event waits", event)
+        return is_late
 
     def close(self) -> None:
         """Emit what is queued, then end the thread."""

@@ -36,6 +36,7 @@ class Host:
         self.connections = 0
         """Number of connections opened so far.  Before each, events may be missed."""
         self._ours: set[str] = set()
+        # Handles by UUID.  One of a closed connection may remain; it is not used.
         self._found: dict[str, libvirt.virDomain] = {}
         self._events: events.EventQueue | None = None
 
@@ -96,8 +97,7 @@ class Host:
             domain = self.connection.lookupByUUIDString(instance_uuid)
         except libvirt.libvirtError as error:
             if error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:
-                self._ours.discard(instance_uuid)
-                self.forget(instance_uuid)
+                self.has_vanished(instance_uuid)
                 raise exception.InstanceNotFound(instance_uuid) from None
             raise
         if not self._owns(domain):
@@ -108,8 +108,9 @@ class Host:
     def known_guest(self, instance_uuid: str) -> Guest:
         """Return a guest as it was found before, or find it.
 
-        Only for questions that libvirt itself answers, because it says if the guest is
-        gone.  To find the guest again would take 0.2 ms of CPU (measured).
+        Only for questions that go to libvirt, such as the state: libvirt says if the
+        guest is gone.  Name and domain ID are read from the handle, and may be old.
+        To find the guest again would take 0.2 ms of CPU (measured).
 
         Raises:
             InstanceNotFound, HypervisorUnavailable: as ``get_guest`` raises them.
@@ -120,8 +121,16 @@ class Host:
         return Guest(domain)
 
     def forget(self, instance_uuid: str) -> None:
-        """Find a guest again before the next question about it: it is gone."""
+        """Drop the handle of a removed guest.  Its last event may still come."""
         self._found.pop(instance_uuid, None)
+
+    def has_vanished(self, instance_uuid: str) -> None:
+        """Forget a guest that libvirt no longer knows.
+
+        The next domain with its UUID may be foreign.
+        """
+        self._ours.discard(instance_uuid)
+        self.forget(instance_uuid)
 
     def define(self, describe: Callable[[str], str], name: str, uuid: str) -> Guest:
         """Define a domain without starting it, or define an existing one again.

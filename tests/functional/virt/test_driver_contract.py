@@ -378,6 +378,48 @@ class TestForeignDomains:
         domain = self.host.connection.lookupByUUIDString(foreign.uuid)
         assert domain.state()[0] == libvirt.VIR_DOMAIN_RUNNING
 
+    def test_a_uuid_that_returns_as_foreign_is_left_alone(
+        self, driver: LibvirtDriver, server: Instance, image: Image
+    ) -> None:
+        driver.spawn(server, image)
+        assert driver.get_power_state(server) is PowerState.RUNNING
+        mine = self.host.connection.lookupByUUIDString(server.uuid)
+        mine.destroy()
+        mine.undefine()
+        assert driver.get_power_state(server) is PowerState.NOSTATE
+
+        foreign = self.host.connection.createXML(
+            f"<domain type='test'><name>x</name><uuid>{server.uuid}</uuid>"
+            "<memory>1024</memory><os><type>hvm</type></os></domain>"
+        )
+
+        with pytest.raises(exception.InstanceNotFound):
+            driver.pause(server)
+        assert foreign.state()[0] == libvirt.VIR_DOMAIN_RUNNING
+
+    def test_no_handle_of_a_removed_guest_is_kept(
+        self, driver: LibvirtDriver, server: Instance, image: Image
+    ) -> None:
+        driver.spawn(server, image)
+        driver.get_power_state(server)
+        assert set(self.host._found) == {server.uuid}
+
+        driver.destroy(server)
+
+        assert self.host._found == {}
+
+    def test_a_handle_of_a_closed_connection_is_not_used(
+        self, driver: LibvirtDriver, server: Instance, image: Image
+    ) -> None:
+        driver.spawn(server, image)
+        self.host.get_guest(server.uuid)
+        handle = self.host._found[server.uuid]
+        # The next connection opens a hypervisor of its own, without this guest.
+        self.host._let_go()
+        self.host._found[server.uuid] = handle
+
+        assert driver.get_power_state(server) is PowerState.NOSTATE
+
     def test_it_is_not_counted(self, driver: LibvirtDriver) -> None:
         assert driver.get_num_instances() == 0
 

@@ -19,11 +19,15 @@ from minova.virt.libvirt.host import Host
 from tests.real_servers import wait_until
 
 _UUID = "b6d56a74-8f35-47f8-b44d-eb9dbd56c3cf"
+_OTHER = "0d6b1d0a-65b2-4f0e-9a55-1f4a0c1f1c11"
 
 
 class Domain:
+    def __init__(self, uuid: str) -> None:
+        self._uuid = uuid
+
     def UUIDString(self) -> str:  # noqa: N802 - libvirt's name
-        return _UUID
+        return self._uuid
 
 
 class Told:
@@ -35,9 +39,9 @@ class Told:
         self.goes_on.set()
         self.queue = events.EventQueue(lambda uuid: True, self._emit)
 
-    def tell(self, event: int, detail: int = 0) -> None:
+    def tell(self, event: int, detail: int = 0, *, of: str = _UUID) -> None:
         nothing: Any = None
-        domain: Any = Domain()
+        domain: Any = Domain(of)
         self.queue.callback(nothing, domain, event, detail, None)
 
     def _emit(self, event: LifecycleEvent) -> None:
@@ -128,7 +132,7 @@ def test_a_waiting_stop_is_not_emitted_twice(told: Told) -> None:
     assert told.transitions == ["Stopped"]
 
 
-def test_only_the_newest_of_late_events_is_emitted(
+def test_only_the_newest_of_a_guests_late_events_is_emitted(
     told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So a host that follows slowly does not fall further and further behind."""
@@ -136,6 +140,7 @@ def test_only_the_newest_of_late_events_is_emitted(
     told.goes_on.clear()
     told.tell(libvirt.VIR_DOMAIN_EVENT_STARTED)
     wait_until(lambda: told.transitions == ["Started"], 5, "the listener is slow")
+    told.tell(libvirt.VIR_DOMAIN_EVENT_STARTED, of=_OTHER)
     for _ in range(3):
         told.tell(libvirt.VIR_DOMAIN_EVENT_SUSPENDED)
         told.tell(libvirt.VIR_DOMAIN_EVENT_RESUMED)
@@ -144,10 +149,25 @@ def test_only_the_newest_of_late_events_is_emitted(
 
     told.queue.close()
 
-    assert told.transitions == ["Started", "Resumed"]
+    assert told.transitions == ["Started", "Started", "Resumed"]
+    assert told.queue._newest == {}
 
 
-def test_each_event_in_time_is_emitted(told: Told) -> None:
+def test_a_late_event_is_emitted_although_a_stop_waits(
+    told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "LATE", 0.0)
+    told.tell(libvirt.VIR_DOMAIN_EVENT_RESUMED)
+    told.tell(libvirt.VIR_DOMAIN_EVENT_STOPPED)
+
+    wait_until(lambda: "Stopped" in told.transitions, 5, "the stop is told")
+    assert told.transitions == ["Resumed", "Stopped"]
+
+
+def test_each_event_in_time_is_emitted(
+    told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "LATE", 60.0)
     told.goes_on.clear()
     told.tell(libvirt.VIR_DOMAIN_EVENT_STARTED)
     told.tell(libvirt.VIR_DOMAIN_EVENT_SUSPENDED)
