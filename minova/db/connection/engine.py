@@ -75,8 +75,6 @@ def _create(options: cfg.ConfigOpts, wait: int) -> sa.Engine:
         "max_overflow": database.max_overflow,
         "pool_timeout": database.pool_timeout or 5,
         "pool_recycle": database.connection_recycle_time,
-        # Take the connection that was used last: its caches are warm.
-        "pool_use_lifo": True,
     }
     make = sqlite
     if url.get_backend_name() != "sqlite":

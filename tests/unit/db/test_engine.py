@@ -71,14 +71,3 @@ def test_a_returned_connection_is_in_no_transaction(tmp_path: pathlib.Path) -> N
     with made.connect() as connection:
         assert connection.connection.driver_connection is raw
         assert connection.scalar(sa.select(1)) == 1
-
-
-def test_the_connection_that_was_used_last_is_used_next(tmp_path: pathlib.Path) -> None:
-    made = engine.create(_options(f"sqlite:///{tmp_path}/x.sqlite"))
-    first, last = made.connect(), made.connect()
-    raw = last.connection.driver_connection
-    first.close()
-    last.close()
-
-    with made.connect() as connection:
-        assert connection.connection.driver_connection is raw
