@@ -63,6 +63,9 @@ bench: ## speed, compared with hypervisor and web server alone (as root)
 shares: ## which library's code takes the CPU of a pause (as root)
 	$(BIN)/python benchmarks/shares.py
 
+floor: ## a pause without minova, by its libraries alone (as root)
+	$(BIN)/python benchmarks/floor.py
+
 scale: ## cost of 200 hosts and 20,000 servers, on separate servers (as root)
 	$(BIN)/python benchmarks/scale.py
 
@@ -73,4 +76,4 @@ growth: ## how pause, show and list grow with servers and clients (as root)
 	$(BIN)/python benchmarks/growth.py --json docs/growth.json
 	$(BIN)/python benchmarks/plot.py docs/growth.json docs/growth.svg
 
-.PHONY: help venv test test-all unit functional e2e format lint samples captures tutorial bench shares chaos scale growth soak
+.PHONY: help venv test test-all unit functional e2e format lint samples captures tutorial bench shares floor chaos scale growth soak

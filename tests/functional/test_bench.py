@@ -7,7 +7,7 @@ import pathlib
 
 import pytest
 
-from benchmarks import bench, bench_sites, compare, measuring, shares
+from benchmarks import bench, bench_sites, compare, floor, measuring, shares
 from tests import real_servers
 
 
@@ -68,3 +68,14 @@ def test_a_sample_counts_for_the_library_whose_code_runs() -> None:
     ]
 
     assert shares.subjects(stacks) == {"SQL": 3, "minova": 2, "log": 1}
+
+
+def test_the_floor_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    found = floor.medians([floor.measure("sqlite", bench.SMALL)])
+
+    rows = [row for each in found.values() for row in each]
+    assert all(row["value"] > 0 for row in rows)
+    floor.show(found)
+    shown = capsys.readouterr().out
+    for figure in ("accept a pause, p50", "show, CPU", "a watched pause"):
+        assert f"| {figure}" in shown

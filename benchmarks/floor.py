@@ -1,0 +1,156 @@
+# SPDX-FileCopyrightText: minova contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Measures the floor: how fast a pause is with minova's libraries, but without minova.
+
+From the checkout, as root, like ``bench.py``::
+
+    .venv/bin/python benchmarks/floor.py --database mysql
+
+First it measures a site of minova.  Then ``bare_api.py`` and ``bare_host.py`` take the
+place of n-api and n-cpu, with the same servers, guests, RabbitMQ and database.  They
+call the same libraries for the same SQL, message, log lines and libvirt calls, and do
+nothing else: they check nothing, and wait without limits.  So a figure that they miss
+cannot be reached with these libraries.
+
+A machine is not always equally fast, so there are several turns, and medians count.
+"""
+
+import argparse
+import contextlib
+import json
+import pathlib
+import statistics
+import sys
+from collections.abc import Iterator
+from typing import Any, Final
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+
+from benchmarks import bench, bench_rows, bench_sites, measuring
+from benchmarks.bench import Sizes
+from benchmarks.bench_sites import Client, Site
+from benchmarks.measuring import Figure
+from tests import real_servers
+
+_HERE: Final = pathlib.Path(__file__).parent
+_MINOVA: Final = "minova"
+_BARE: Final = "its libraries alone"
+Row = dict[str, Any]
+
+TURN: Final = Sizes(rounds=200, seconds=15)
+"""For one turn, which takes two to three minutes."""
+
+
+def measure(database: str, sizes: Sizes) -> dict[str, list[Figure]]:
+    """Measure minova, and then its libraries alone."""
+    found: dict[str, list[Figure]] = {}
+    with real_servers.rabbitmq() as broker:
+        with (
+            bench_sites.empty_app() as (client, pids),
+            bench_sites.site(broker, database, sizes.servers, guests=False) as (
+                site,
+                _,
+            ),
+        ):
+            empty = list(bench_rows.empty_resource(client, pids, sizes.rounds))
+            for name in _in_turn(site):
+                found[name] = [*empty, *_of_test_driver(site, sizes)]
+        with bench_sites.site(broker, database, sizes.guests, guests=True) as (
+            site,
+            uri,
+        ):
+            for name in _in_turn(site):
+                found[name] += _of_guests(site, uri, sizes)
+    return found
+
+
+def _of_guests(site: Site, uri: str, sizes: Sizes) -> bench_rows.Figures:
+    yield from bench_rows.pauses(site, uri, sizes.rounds)
+    yield from bench_rows.pauses_at_once(site, max(1, sizes.rounds // 20))
+    yield from bench_rows.watched_pauses(site, sizes.rounds)
+
+
+def _of_test_driver(site: Site, sizes: Sizes) -> bench_rows.Figures:
+    yield from bench_rows.shows(site, sizes.rounds, min(3, sizes.seconds))
+    yield from bench_rows.rate_of_actions(site, sizes.clients, sizes.seconds)
+
+
+def _in_turn(site: Site) -> Iterator[str]:
+    yield _MINOVA
+    _unpause(site)
+    with _without_minova(site):
+        yield _BARE
+
+
+def _unpause(site: Site) -> None:
+    for server_id in site.servers:
+        shown = json.loads(site.client.get(f"/servers/{server_id}"))
+        if shown["server"]["status"] == "PAUSED":
+            site.client.act(server_id, "unpause")
+            site.client.wait_for(server_id, "ACTIVE", 0.01)
+
+
+@contextlib.contextmanager
+def _without_minova(site: Site) -> Iterator[None]:
+    """Let ``bare_api.py`` and ``bare_host.py`` take the place of n-api and n-cpu."""
+    cluster = site.cluster
+    site.client.close()
+    cluster.stop_api()
+    cluster.stop_host()
+    cluster.wsgi = "benchmarks.bare_api:application"
+    cluster.compute_command = [sys.executable, str(_HERE / "bare_host.py")]
+    cluster.start_host()
+    cluster.start_api()
+    site.client = Client(cluster.port)
+    yield
+    site.client.close()
+
+
+def medians(turns: list[dict[str, list[Figure]]]) -> dict[str, list[Row]]:
+    """Take the median of each figure and of each ratio."""
+    found = {}
+    for name in turns[0]:
+        rows = [bench.report(turn[name]) for turn in turns]
+        found[name] = [_median(same) for same in zip(*rows, strict=True)]
+    return found
+
+
+def _median(same: tuple[Row, ...]) -> Row:
+    middle = dict(same[0])
+    for key in ("value", "ratio"):
+        if middle[key] is not None:
+            middle[key] = statistics.median(row[key] for row in same)
+    return middle
+
+
+def show(found: dict[str, list[Row]]) -> None:
+    """Print a Markdown table.  Ratios are multiples of the yardsticks."""
+    print(f"| | {' | '.join(found)} | target |\n|---|---|---|---|")
+    for row, bare in zip(*found.values(), strict=True):
+        name = row["name"].partition(" after ")[0]
+        aim = "" if row["aim"] is None else f"{row['aim']:g}"
+        print(f"| {name} | {_cell(row)} | {_cell(bare)} | {aim} |")
+
+
+def _cell(row: Row) -> str:
+    value = f"{row['value']:.2f} {row['unit']}"
+    return value if row["ratio"] is None else f"{row['ratio']:.1f} ({value})"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--database", choices=("sqlite", "mysql"), default="sqlite")
+    parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--json", type=pathlib.Path, metavar="FILE")
+    options = parser.parse_args()
+    facts = measuring.facts() | {"database": options.database}
+    found = medians([measure(options.database, TURN) for _ in range(options.turns)])
+    print("".join(f"{name}: {value}\n" for name, value in facts.items()))
+    show(found)
+    if options.json is not None:
+        document = {"facts": facts, "figures": found}
+        options.json.write_text(json.dumps(document, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
