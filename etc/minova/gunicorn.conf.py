@@ -45,7 +45,7 @@ limit_request_line = 8190
 limit_request_fields = 40
 limit_request_field_size = 4094
 
-# minova writes a line for each request itself (minova.api.openstack.requestlog).
+# minova writes a line for each request itself (minova.api.front.requestlog).
 accesslog = None
 proc_name = "n-api"
 
