@@ -7,6 +7,7 @@ import pathlib
 import signal
 import subprocess
 from collections.abc import Iterator
+from typing import Final
 
 from tests.real_servers import (
     as_user,
@@ -17,6 +18,9 @@ from tests.real_servers import (
     listens,
     wait_until,
 )
+
+DRIVERS: Final = ("pymysql", "mysqldb")
+"""SQLAlchemy's names of PyMySQL, which most tests use, and mysqlclient."""
 
 
 class MariaDB:
@@ -31,7 +35,7 @@ class MariaDB:
         self._folder = folder
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
-        self.url = f"mysql+pymysql://test:test@127.0.0.1:{self.port}/minova"
+        self.url = self.url_of("minova")
         with (folder / "out").open("ab") as out:
             subprocess.run(
                 [
@@ -103,11 +107,14 @@ class MariaDB:
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    def new_database(self, name: str) -> str:
+    def new_database(self, name: str, driver: str = DRIVERS[0]) -> str:
         """Create another empty database and return its URL."""
         self.sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
         self.sql(f"GRANT ALL ON {name}.* TO test@'127.0.0.1'")
-        return f"mysql+pymysql://test:test@127.0.0.1:{self.port}/{name}"
+        return self.url_of(name, driver)
+
+    def url_of(self, name: str, driver: str = DRIVERS[0]) -> str:
+        return f"mysql+{driver}://test:test@127.0.0.1:{self.port}/{name}"
 
     def sql(self, statement: str) -> str:
         """Run SQL as root, who has no limits.

@@ -8,21 +8,24 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pymysql
 import pytest
+import sqlalchemy as sa
 
 from tests.cluster import Cluster
-from tests.real_mariadb import MariaDB
+from tests.real_mariadb import DRIVERS, MariaDB
 from tests.real_servers import RabbitMQ, wait_until
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=DRIVERS)
 def shop(
-    rabbitmq: RabbitMQ, mariadb: MariaDB, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    rabbitmq: RabbitMQ,
+    mariadb: MariaDB,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Cluster]:
     """A cluster on MariaDB. Tests leave the database running."""
     folder = tmp_path_factory.mktemp("outage")
-    cluster = Cluster(
-        folder, rabbitmq.new_vhost(), mariadb.new_database("minova_outage")
-    )
+    connection = mariadb.new_database(f"outage_{request.param}", request.param)
+    cluster = Cluster(folder, rabbitmq.new_vhost(), connection)
     cluster.migrate()
     try:
         cluster.start_host()
@@ -109,7 +112,7 @@ def test_a_row_that_another_client_locks(shop: Cluster, mariadb: MariaDB) -> Non
         port=mariadb.port,
         user="test",
         password="test",
-        database="minova_outage",
+        database=sa.make_url(shop.connection).database,
     )
     with holder, holder.cursor() as cursor:
         cursor.execute("SELECT * FROM instances FOR UPDATE")

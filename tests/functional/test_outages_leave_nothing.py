@@ -10,10 +10,11 @@ from concurrent import futures
 
 import pymysql
 import pytest
+import sqlalchemy as sa
 
 from tests import real_servers
 from tests.cluster import Cluster
-from tests.real_mariadb import MariaDB
+from tests.real_mariadb import DRIVERS, MariaDB
 from tests.real_servers import RabbitMQ, wait_until
 
 _BROKER_PASSWORD = "secret-of-the-broker"
@@ -34,21 +35,28 @@ def broker() -> Iterator[RabbitMQ]:
         yield own
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=DRIVERS)
 def shop(
-    broker: RabbitMQ, mariadb: MariaDB, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    broker: RabbitMQ,
+    mariadb: MariaDB,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Cluster]:
     """A cluster whose URLs have passwords that are easy to find in any output."""
     vhost = broker.new_vhost().rsplit("/", 1)[1]
-    broker.new_user("minova", _BROKER_PASSWORD, vhost)
-    mariadb.new_database("minova_threads")
-    mariadb.sql(f"CREATE USER shop@'127.0.0.1' IDENTIFIED BY '{_DATABASE_PASSWORD}'")
-    mariadb.sql("GRANT ALL ON minova_threads.* TO shop@'127.0.0.1'")
+    user = f"minova-{request.param}"
+    broker.new_user(user, _BROKER_PASSWORD, vhost)
+    name = f"threads_{request.param}"
+    mariadb.new_database(name)
+    mariadb.sql(
+        f"GRANT ALL ON {name}.* TO shop@'127.0.0.1' "
+        f"IDENTIFIED BY '{_DATABASE_PASSWORD}'"
+    )
     own = Cluster(
         tmp_path_factory.mktemp("shop"),
-        f"rabbit://minova:{_BROKER_PASSWORD}@127.0.0.1:{broker.port}/{vhost}",
-        f"mysql+pymysql://shop:{_DATABASE_PASSWORD}@127.0.0.1:{mariadb.port}"
-        "/minova_threads",
+        f"rabbit://{user}:{_BROKER_PASSWORD}@127.0.0.1:{broker.port}/{vhost}",
+        f"mysql+{request.param}://shop:{_DATABASE_PASSWORD}"
+        f"@127.0.0.1:{mariadb.port}/{name}",
     )
     own.migrate()
     try:
@@ -145,7 +153,7 @@ def _see_no_password(cluster: Cluster, server_id: str, seen: list[str]) -> None:
     for text in (*seen, *written):
         assert _BROKER_PASSWORD not in text
         assert _DATABASE_PASSWORD not in text
-        assert "mysql+pymysql" not in text
+        assert "mysql+" not in text
 
 
 def test_a_deadlock_is_retried(shop: Cluster, mariadb: MariaDB) -> None:
@@ -161,7 +169,7 @@ def test_a_deadlock_is_retried(shop: Cluster, mariadb: MariaDB) -> None:
         port=mariadb.port,
         user="shop",
         password=_DATABASE_PASSWORD,
-        database="minova_threads",
+        database=sa.make_url(shop.connection).database,
     )
     answers: list[int] = []
 

@@ -9,13 +9,17 @@ import pytest
 import sqlalchemy as sa
 
 from minova import conf as options
+from minova import exception
 from minova.db.connection import engine
 from minova.db.connection.transactions import Transactions, question
-from tests.real_mariadb import MariaDB
+from tests.real_mariadb import DRIVERS, MariaDB
 
 
 class _Questions(Transactions):
     """Questions that read and write."""
+
+    def dialect(self) -> sa.Dialect:
+        return self._engine.dialect
 
     @question
     def trips(self) -> int:
@@ -32,11 +36,9 @@ class _Questions(Transactions):
 
     @question
     def leave_open(self) -> None:
-        """Write, and return the connection as if its ROLLBACK had failed."""
+        """Write, and do not commit."""
         with self._read() as connection:
-            raw = connection.connection.driver_connection
-            assert raw is not None
-            raw.cursor().execute("INSERT INTO numbers VALUES (2)")
+            connection.exec_driver_sql("INSERT INTO numbers VALUES (2)")
 
     @question
     def me(self) -> int:
@@ -49,11 +51,11 @@ class _Questions(Transactions):
             connection.exec_driver_sql("INSERT INTO numbers VALUES (1)")
 
 
-@pytest.fixture(scope="module")
-def questions(mariadb: MariaDB) -> Iterator[_Questions]:
+@pytest.fixture(scope="module", params=DRIVERS)
+def questions(request: pytest.FixtureRequest, mariadb: MariaDB) -> Iterator[_Questions]:
     conf = options.create("")
     conf([], default_config_files=[], default_config_dirs=[])
-    url = mariadb.new_database("trips")
+    url = mariadb.new_database(f"trips_{request.param}", request.param)
     conf.set_override("connection", url, group="database")
     made: sa.Engine = engine.create(conf)
     with made.begin() as connection:
@@ -94,10 +96,26 @@ def test_a_closed_connection_is_replaced(
     questions.add()
 
 
-def test_a_returned_connection_is_in_no_transaction(questions: _Questions) -> None:
-    before = questions.count()
+@pytest.mark.parametrize(
+    ("method", "end"), [("leave_open", "do_rollback"), ("add", "do_commit")]
+)
+def test_a_returned_connection_is_in_no_transaction(
+    questions: _Questions, monkeypatch: pytest.MonkeyPatch, method: str, end: str
+) -> None:
+    """It is rolled back if its own ROLLBACK or COMMIT has failed, and only then."""
+    dialect = questions.dialect()
+    before, connection = questions.count(), questions.me()
 
-    questions.leave_open()
+    def refuse(_connection: object) -> None:
+        raise dialect.loaded_dbapi.OperationalError(1317, "Query was interrupted")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(dialect, end, refuse)
+        with pytest.raises(exception.DatabaseUnavailable):
+            getattr(questions, method)()
     questions.add()
 
+    assert questions.me() == connection
     assert questions.count() == before + 1
+    first = questions.trips()
+    assert questions.trips() - first == 1

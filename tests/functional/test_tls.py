@@ -8,13 +8,18 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 
+from minova import conf as options
+from minova import exception
+from minova.db.api import Database
+from minova.db.connection import engine, outage
 from minova.doctor import deployment
 from minova.doctor.deployment import Deployment
 from minova.doctor.findings import Finding, NotLooked, Seen
 from minova.doctor.looks.broker import Broker
 from tests.cluster import Cluster
-from tests.real_mariadb import MariaDB
+from tests.real_mariadb import DRIVERS, MariaDB
 from tests.real_servers import RabbitMQ, folder_for
 from tests.throwaway_ca import ThrowAwayCA
 
@@ -107,6 +112,44 @@ def test_all_connections_with_tls(
         _see_no_password(cluster, refused.text)
     finally:
         cluster.stop()
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_only_a_database_that_proves_its_name_is_asked(
+    connection: str,
+    mariadb: MariaDB,
+    stranger: ThrowAwayCA,
+    caplog: pytest.LogCaptureFixture,
+    driver: str,
+) -> None:
+    """With ``ssl_ca``, anything else is an outage, with one line in the log."""
+    right = sa.make_url(connection).set(drivername=f"mysql+{driver}")
+    without = sa.make_url(mariadb.new_database(f"without_tls_{driver}", driver))
+    wrong = {
+        "a wrong CA": right.update_query_dict({"ssl_ca": str(stranger.certificate)}),
+        "another name for 127.0.0.1": right.set(host="127.1"),
+        "a server without TLS": without.set(query=right.query),
+        "a host that nobody knows": right.set(host="unknown.invalid"),
+    }
+
+    with _engine(right).connect() as asked:
+        cipher = asked.exec_driver_sql("SHOW STATUS LIKE 'Ssl_cipher'").tuples().one()
+    assert cipher[1].startswith("TLS_")
+    for why, url in wrong.items():
+        caplog.clear()
+        with pytest.raises(exception.DatabaseUnavailable) as refused:
+            Database(_engine(url)).service_list(60)
+        assert refused.value.__cause__ is not None
+        assert outage.is_gone(refused.value.__cause__), why
+        (line,) = caplog.messages
+        assert line.startswith("The database cannot be reached: "), line
+
+
+def _engine(url: sa.URL) -> sa.Engine:
+    conf = options.create("")
+    conf([], default_config_files=[], default_config_dirs=[])
+    conf.set_override("connection", url.render_as_string(False), group="database")
+    return engine.create(conf)
 
 
 def _see_no_password(cluster: Cluster, body: str) -> None:

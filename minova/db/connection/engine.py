@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -24,8 +24,8 @@ TRUSTED: Final = 1.0
 """Seconds for which a connection that was used needs no check."""
 _RETURNED: Final = "minova_returned"
 """Key of the time when a connection returned to the pool, by the monotonic clock."""
-_IN_TRANSACTION: Final = 1
-"""The server's flag SERVER_STATUS_IN_TRANS, which PyMySQL keeps."""
+_FAILED: Final = "minova_failed"
+"""Key of a connection's mark: something failed, so a transaction may be left open."""
 
 _engines: Final = weakref.WeakValueDictionary[sa.URL, sa.Engine]()
 """The engines in use in this process, by URL."""
@@ -52,7 +52,8 @@ def create(options: cfg.ConfigOpts, *, wait: int = 3) -> sa.Engine:
     except ImportError as error:
         raise cfg.Error(
             f"[database] connection cannot be used ({error}; for MariaDB and MySQL "
-            "install minova[mysql])"
+            "install minova[mysql] for mysql+pymysql://, or minova[mysqlclient] for "
+            "mysql+mysqldb://)"
         ) from None
     except (sa.exc.ArgumentError, ValueError) as error:
         raise cfg.Error(
@@ -78,7 +79,7 @@ def _create(options: cfg.ConfigOpts, wait: int) -> sa.Engine:
     }
     make = sqlite
     if url.get_backend_name() != "sqlite":
-        url, make = _without_tls_at_home(_with_limits(url, wait)), _server
+        url, make = _with_tls(_with_limits(url, wait)), _server
     with _making:
         engine = _engines.get(url)
         if engine is None:
@@ -87,13 +88,17 @@ def _create(options: cfg.ConfigOpts, wait: int) -> sa.Engine:
 
 
 def _server(url: sa.URL, **arguments: Any) -> sa.Engine:
-    engine = _engine(url, **arguments)
+    engine = _engine(url, _on_error, **arguments)
     sa.event.listen(engine, "reset", _on_return)
     sa.event.listen(engine, "checkout", functools.partial(_on_take, engine.dialect))
     return engine
 
 
-def _engine(url: sa.URL, **arguments: Any) -> sa.Engine:
+def _engine(
+    url: sa.URL,
+    on_error: Callable[[sa.engine.ExceptionContext], object] = exc_filters.handler,
+    **arguments: Any,
+) -> sa.Engine:
     engine = sa.create_engine(
         url,
         # Otherwise error texts would contain the values of users, even passwords.
@@ -104,8 +109,31 @@ def _engine(url: sa.URL, **arguments: Any) -> sa.Engine:
     )
     # Not register_engine: it also listens to the ends of transactions, which costs as
     # much as a listener to ``begin`` (sqlite_dialect).  Only savepoints need that.
-    sa.event.listen(engine, "handle_error", exc_filters.handler, retval=True)
+    sa.event.listen(engine, "handle_error", on_error, retval=True)
     return engine
+
+
+_NO_CONNECTION: Final = (
+    2005,  # unknown host
+    2026,  # TLS failed
+)
+"""Errors of MariaDB's C library that oslo.db does not know.  PyMySQL says 2003."""
+
+
+def _on_error(context: sa.engine.ExceptionContext) -> object:
+    """Mark the connection for ``_on_return``, and return oslo.db's error.
+
+    The mark ends with the connection: SQLAlchemy forgets it with an invalid one.
+    """
+    number = next(iter(context.original_exception.args), None)
+    if number in _NO_CONNECTION:
+        context.is_disconnect = True
+    connection = context.connection
+    # ``info`` of an invalid connection would connect again.
+    if connection is not None and not (connection.closed or connection.invalidated):
+        connection.info[_FAILED] = True
+    translated: object = exc_filters.handler(context)
+    return translated
 
 
 def _on_return(
@@ -115,7 +143,7 @@ def _on_return(
         return  # it is closed, and does not return
     record.info[_RETURNED] = time.monotonic()
     # A transaction is left open only if its own COMMIT or ROLLBACK failed.
-    if getattr(connection, "server_status", _IN_TRANSACTION) & _IN_TRANSACTION:
+    if record.info.pop(_FAILED, False):
         connection.rollback()
 
 
@@ -155,9 +183,9 @@ This is shorter than the wait for an answer, after which the connection is lost.
 def _with_limits(url: sa.URL, wait: int) -> sa.URL:
     """Limit every wait.  Settings in the operator's URL take precedence.
 
-    PyMySQL 1.2 waits forever for a server that is up but silent.  The first statement
-    after a pause waits twice for such a server: on the old connection, then on a new
-    one.
+    Otherwise both drivers wait forever for a server that is up but silent.  The first
+    statement after a pause waits twice for such a server: on the old connection, then
+    on a new one.
     """
     ours = {
         "charset": "utf8mb4",
@@ -170,18 +198,27 @@ def _with_limits(url: sa.URL, wait: int) -> sa.URL:
     return url.set(query=ours | dict(url.query))
 
 
-def _without_tls_at_home(url: sa.URL) -> sa.URL:
-    """Turn TLS off for a database on this machine, unless the URL has an SSL setting.
+def _with_tls(url: sa.URL) -> sa.URL:
+    """Make the ``ssl_…`` settings of a URL mean the same to both drivers.
 
-    For each connection, PyMySQL 1.2 reads all certificates of the system, even if the
-    server has no TLS.  This takes 26 ms of CPU and 0.85 MiB.  Without TLS, a connection
-    takes 1.5 ms and 0.01 MiB (measured).
+    Without such a setting, turn TLS off for a database on this machine.  For each
+    connection, PyMySQL 1.2 reads all certificates of the system, even if the server has
+    no TLS.  This takes 26 ms of CPU and 0.85 MiB.  Without TLS, a connection takes 1.5
+    ms and 0.01 MiB (measured).  mysqlclient uses TLS only if it is asked.
+
+    With a CA, PyMySQL insists on TLS and on the name in the certificate.  mysqlclient
+    2.3 would take a connection without TLS, or a certificate for another name.
     """
     at_home = url.host in {None, "localhost", "127.0.0.1", "::1"}
     said = any(name.startswith("ssl") for name in url.query)
-    if said or not at_home or url.get_driver_name() != "pymysql":
-        return url
-    return url.update_query_dict({"ssl_disabled": "true"})
+    driver = url.get_driver_name()
+    if driver == "pymysql" and at_home and not said:
+        return url.update_query_dict({"ssl_disabled": "true"})
+    if driver == "mysqldb" and said and "ssl_mode" not in url.query:
+        named = {"ssl_ca", "ssl_capath"} & url.query.keys()
+        mode = "VERIFY_IDENTITY" if named else "REQUIRED"
+        return url.update_query_dict({"ssl_mode": mode})
+    return url
 
 
 def sqlite(url: sa.URL, **arguments: Any) -> sa.Engine:

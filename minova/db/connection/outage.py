@@ -20,6 +20,12 @@ _READ_ONLY: Final = (
     "(1290, ",  # running with --read-only
     "(1836, ",  # running in read-only mode
 )
+_REFUSED: Final = (
+    "(2002, ",  # mysqlclient
+    "(2003, ",  # PyMySQL
+    "(2005, ",  # unknown host
+    "(2026, ",  # TLS failed
+)
 _BROKEN: Final = ("file is not a database", "database disk image is malformed")
 # Errors of SQLite and MariaDB that oslo.db 18.1 does not translate.  They end by
 # themselves or when an operator acts.  Until then they count as an outage.
@@ -66,6 +72,11 @@ def is_gone(error: BaseException) -> bool:
     return isinstance(error, oslo_db_exception.DBConnectionError) or isinstance(
         error.__cause__, oslo_db_exception.DBConnectionError
     )
+
+
+def is_refused(error: BaseException) -> bool:
+    """Whether no connection could be made, so a retry would hardly help."""
+    return any(text in str(error) for text in _REFUSED)
 
 
 def is_read_only(error: BaseException) -> bool:

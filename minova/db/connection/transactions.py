@@ -19,7 +19,13 @@ from minova import exception
 from minova.db.connection import engine as engines
 from minova.db.connection import sqlite_dialect
 from minova.db.connection.doubts import Doubts, Undo
-from minova.db.connection.outage import Outage, is_away, is_gone, is_read_only
+from minova.db.connection.outage import (
+    Outage,
+    is_away,
+    is_gone,
+    is_read_only,
+    is_refused,
+)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -167,9 +173,8 @@ def _leave_replica(engine: sa.Engine, error: Exception) -> None:
 
 def _rolled_back(error: Exception) -> bool:
     """Whether the transaction was rolled back and a retry may well succeed."""
-    # 2003: no connection could be made, so a retry would hardly help.
     return (
         isinstance(error, oslo_db_exception.DBDeadlock)
-        or (is_gone(error) and "(2003, " not in str(error))
+        or (is_gone(error) and not is_refused(error))
         or is_read_only(error)
     )

@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A process has one engine for each URL, without TLS on the same machine."""
 
+import importlib.util
 import pathlib
+import re
+import sys
 
 import pytest
 import sqlalchemy as sa
@@ -10,6 +13,11 @@ from oslo_config import cfg
 
 from minova import conf as options
 from minova.db.connection import engine
+
+_MYSQLCLIENT = pytest.mark.skipif(
+    importlib.util.find_spec("MySQLdb") is None,
+    reason="make venv has no compiler for mysqlclient",
+)
 
 
 def _options(url: str) -> cfg.ConfigOpts:
@@ -51,6 +59,7 @@ def test_a_database_in_memory_is_shared() -> None:
         ("mysql+pymysql:///x?unix_socket=/run/mysqld/mysqld.sock", True),
         ("mysql+pymysql://u:p@127.0.0.1/x?ssl_ca=/etc/minova/ca.pem", False),
         ("mysql+pymysql://u:p@db.example.org/x", False),
+        pytest.param("mysql+mysqldb://u:p@127.0.0.1/x", False, marks=_MYSQLCLIENT),
     ],
 )
 def test_tls_is_off_only_on_the_same_machine(url: str, is_off: bool) -> None:
@@ -58,6 +67,38 @@ def test_tls_is_off_only_on_the_same_machine(url: str, is_off: bool) -> None:
 
     _, settings = made.dialect.create_connect_args(made.url)
     assert bool(settings.get("ssl_disabled")) is is_off
+
+
+@_MYSQLCLIENT
+@pytest.mark.parametrize(
+    ("url", "mode"),
+    [
+        ("mysql://u:p@h/x?ssl_ca=/etc/minova/ca.pem", "VERIFY_IDENTITY"),
+        ("mysql+mysqldb://u:p@127.0.0.1/x?ssl_capath=/etc/minova", "VERIFY_IDENTITY"),
+        ("mysql+mysqldb://u:p@h/x?ssl_cert=/c.pem&ssl_key=/c.key", "REQUIRED"),
+        ("mysql+mysqldb://u:p@h/x?ssl_ca=/ca.pem&ssl_mode=DISABLED", "DISABLED"),
+        ("mysql+mysqldb://u:p@h/x", None),
+    ],
+)
+def test_mysqlclient_insists_on_tls_that_is_asked_for(
+    url: str, mode: str | None
+) -> None:
+    made = engine.create(_options(url))
+
+    _, settings = made.dialect.create_connect_args(made.url)
+    assert settings.get("ssl_mode") == mode
+
+
+def test_a_missing_driver_is_named_with_its_extra(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for module, driver, extra in (
+        ("pymysql", "pymysql", "minova[mysql]"),
+        ("MySQLdb", "mysqldb", "minova[mysqlclient]"),
+    ):
+        monkeypatch.setitem(sys.modules, module, None)
+        with pytest.raises(cfg.Error, match=re.escape(f"{extra} for mysql+{driver}:")):
+            engine.create(_options(f"mysql+{driver}://u:p@h/missing"))
 
 
 def test_a_returned_connection_is_in_no_transaction(tmp_path: pathlib.Path) -> None:
