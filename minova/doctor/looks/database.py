@@ -167,7 +167,8 @@ def refused(error: Exception, deployment: Deployment) -> Finding:
         return finding(
             "database-refuses", why=why, seconds=BACK_WITHIN, file=deployment.file
         )
-    if "timed out" in why or "(2013, " in why:
+    # (110) is how MariaDB's C library says that connecting timed out.
+    if any(text in why for text in ("timed out", "(110)", "(2013, ")):
         return silent(deployment, restart)
     return finding("database-away", why=why, seconds=BACK_WITHIN, start=start)
 
