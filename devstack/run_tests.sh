@@ -62,7 +62,7 @@ main() {
     install_packages "Tests" ca-certificates python3 python3-venv python3-dev gcc \
         libc6-dev pkg-config libvirt-dev libvirt-daemon-system libvirt-clients \
         qemu-system-x86 qemu-system-arm qemu-efi-aarch64 qemu-utils rabbitmq-server \
-        mariadb-server haproxy curl iproute2 procps cpio git
+        mariadb-server libmariadb-dev haproxy curl iproute2 procps cpio git
     install_docker
     install_test_environment
     install_keystone_environment "$KEYSTONE_VENV"
@@ -89,7 +89,7 @@ install_test_environment() {
     current=$(cat "$SOURCE_DIR/pyproject.toml" "$SOURCE_DIR/constraints.txt" <(echo "$SOURCE_DIR") |
         sha256sum)
     if [[ $(cat "$stamp" 2>/dev/null) == "$current" ]] &&
-        "$TEST_VENV/bin/python" -c 'import gabbi, hypothesis, libvirt, mypy, pytest' 2>/dev/null; then
+        "$TEST_VENV/bin/python" -c 'import gabbi, hypothesis, libvirt, mypy, MySQLdb, pytest' 2>/dev/null; then
         say "Tests" "Python environment already installed in $TEST_VENV"
         return
     fi
@@ -100,7 +100,7 @@ install_test_environment() {
     run_or_fail "pip could not install what the tests need" \
         "see the lines above; is the Python package index reachable?" \
         "$TEST_VENV/bin/pip" --disable-pip-version-check install \
-        --constraint "$SOURCE_DIR/constraints.txt" --editable "${SOURCE_DIR}[libvirt,dev]"
+        --constraint "$SOURCE_DIR/constraints.txt" --editable "${SOURCE_DIR}[libvirt,mysqlclient,dev]"
     echo "$current" >"$stamp"
 }
 

@@ -356,7 +356,7 @@ def test_on_mariadb(stack: Stack, database: str) -> None:
         other.act(server, "pause")
         other.wait_for(server, "PAUSED")
         config = pathlib.Path("/etc/minova-test-db/minova.conf").read_text()
-        assert "mysql+pymysql://" in config
+        assert "mysql+mysqldb://" in config
         listening = subprocess.run(
             ["ss", "--no-header", "-ltn", "sport = :3306"],
             check=True,
