@@ -19,6 +19,9 @@ from tests.tick_image import TICK
 
 _HEADERS: Final = {"X-Auth-Token": "bench:bench", "Content-Type": "application/json"}
 
+DRIVER: Final = "mysqldb"
+"""The driver for MariaDB, as in ``stack.sh``."""
+
 _OWN_INTERVALS: Final = {"report_interval": "10", "service_down_time": "60"}
 """minova's default intervals.  Tests use shorter ones."""
 
@@ -129,7 +132,7 @@ def site(
         beside = processes.family(broker.pid)
         if database == "mysql":
             mariadb = stack.enter_context(real_mariadb.mariadb())
-            connection = mariadb.url
+            connection = mariadb.url_of("minova", DRIVER)
             beside += processes.family(mariadb.pid)
         cluster = Cluster(folder, broker.new_vhost(), connection)
         if guests:

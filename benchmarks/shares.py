@@ -44,6 +44,7 @@ _SUBJECTS: Final = {
     "sqlalchemy": "SQL",
     "oslo_db": "SQL",
     "pymysql": "SQL",
+    "MySQLdb": "SQL",
     "oslo_log": _LOG,
     "oslo_messaging": "messages",
     "oslo_serialization": "messages",
