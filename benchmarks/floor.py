@@ -17,16 +17,17 @@ A machine is not always equally fast, so there are several turns, and medians co
 
 import argparse
 import contextlib
+import dataclasses
 import json
 import pathlib
 import statistics
 import sys
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 
-from benchmarks import bench, bench_rows, bench_sites, measuring
+from benchmarks import bench_rows, bench_sites, measuring
 from benchmarks.bench import Sizes
 from benchmarks.bench_sites import Client, Site
 from benchmarks.measuring import Figure
@@ -35,15 +36,16 @@ from tests import real_servers
 _HERE: Final = pathlib.Path(__file__).parent
 _MINOVA: Final = "minova"
 _BARE: Final = "its libraries alone"
-Row = dict[str, Any]
+Turn = dict[str, list[Figure]]
+"""The figures of minova, and of its libraries, in the same order."""
 
-TURN: Final = Sizes(rounds=200, seconds=15)
+SIZES: Final = Sizes(rounds=200, seconds=15)
 """For one turn, which takes two to three minutes."""
 
 
-def measure(database: str, sizes: Sizes) -> dict[str, list[Figure]]:
+def measure(database: str, sizes: Sizes) -> Turn:
     """Measure minova, and then its libraries alone."""
-    found: dict[str, list[Figure]] = {}
+    found: Turn = {}
     with real_servers.rabbitmq() as broker:
         with (
             bench_sites.empty_app() as (client, pids),
@@ -106,50 +108,43 @@ def _without_minova(site: Site) -> Iterator[None]:
     site.client.close()
 
 
-def medians(turns: list[dict[str, list[Figure]]]) -> dict[str, list[Row]]:
-    """Take the median of each figure and of each ratio."""
-    found = {}
-    for name in turns[0]:
-        rows = [bench.report(turn[name]) for turn in turns]
-        found[name] = [_median(same) for same in zip(*rows, strict=True)]
-    return found
+def medians(turns: list[Turn]) -> Turn:
+    """Take the median of each figure."""
+    return {
+        name: [
+            _median(same) for same in zip(*(turn[name] for turn in turns), strict=True)
+        ]
+        for name in turns[0]
+    }
 
 
-def _median(same: tuple[Row, ...]) -> Row:
-    middle = dict(same[0])
-    for key in ("value", "ratio"):
-        if middle[key] is not None:
-            middle[key] = statistics.median(row[key] for row in same)
-    return middle
+def _median(same: tuple[Figure, ...]) -> Figure:
+    value = statistics.median(figure.value for figure in same)
+    return dataclasses.replace(same[0], value=value)
 
 
-def show(found: dict[str, list[Row]]) -> None:
-    """Print a Markdown table.  Ratios are multiples of the yardsticks."""
+def show(found: Turn) -> None:
+    """Print a Markdown table.  Multiples of yardsticks are those of minova's run."""
     print(f"| | {' | '.join(found)} | target |\n|---|---|---|---|")
-    for row, bare in zip(*found.values(), strict=True):
-        name = row["name"].partition(" after ")[0]
-        aim = "" if row["aim"] is None else f"{row['aim']:g}"
-        print(f"| {name} | {_cell(row)} | {_cell(bare)} | {aim} |")
-
-
-def _cell(row: Row) -> str:
-    value = f"{row['value']:.2f} {row['unit']}"
-    return value if row["ratio"] is None else f"{row['ratio']:.1f} ({value})"
+    yardsticks = {figure.name: figure.value for figure in found[_MINOVA]}
+    for figure, bare in zip(*found.values(), strict=True):
+        name = figure.name.partition(" after ")[0]
+        cells = [f"{each.value:.2f} {each.unit}" for each in (figure, bare)]
+        aim = ""
+        if figure.aim is not None:
+            aim = f"{figure.aim * yardsticks.get(figure.of, 1):.2f}"
+        print(f"| {name} | {' | '.join(cells)} | {aim} |")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--database", choices=("sqlite", "mysql"), default="sqlite")
     parser.add_argument("--turns", type=int, default=3)
-    parser.add_argument("--json", type=pathlib.Path, metavar="FILE")
     options = parser.parse_args()
     facts = measuring.facts() | {"database": options.database}
-    found = medians([measure(options.database, TURN) for _ in range(options.turns)])
+    found = medians([measure(options.database, SIZES) for _ in range(options.turns)])
     print("".join(f"{name}: {value}\n" for name, value in facts.items()))
     show(found)
-    if options.json is not None:
-        document = {"facts": facts, "figures": found}
-        options.json.write_text(json.dumps(document, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -73,8 +73,7 @@ def test_a_sample_counts_for_the_library_whose_code_runs() -> None:
 def test_the_floor_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
     found = floor.medians([floor.measure("sqlite", bench.SMALL)])
 
-    rows = [row for each in found.values() for row in each]
-    assert all(row["value"] > 0 for row in rows)
+    assert all(figure.value > 0 for each in found.values() for figure in each)
     floor.show(found)
     shown = capsys.readouterr().out
     for figure in ("accept a pause, p50", "show, CPU", "a watched pause"):
