@@ -1,5 +1,6 @@
 .DEFAULT_GOAL := help
-# EXTRAS=dev,libvirt is for the measurements. It builds against the machine's libvirt.
+# EXTRAS=dev,libvirt,mysqlclient is for the measurements. It builds against the machine's
+# libvirt and MariaDB library.
 VENV ?= .venv
 PYTHON ?= python3
 EXTRAS ?= dev

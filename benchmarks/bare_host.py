@@ -11,6 +11,7 @@ import pathlib
 import signal
 import sys
 import threading
+from concurrent import futures
 from typing import Any
 
 # isort: split
@@ -24,6 +25,7 @@ import oslo_messaging
 from oslo_config import cfg
 from oslo_context import context
 from oslo_log import log as logging
+from oslo_messaging.rpc.server import RPCServer
 
 from benchmarks.bare_database import Rows
 from minova import conf as options
@@ -37,6 +39,13 @@ _OF_TEST_DRIVER = (
     "<domain type='test'><name>{uuid}</name><uuid>{uuid}</uuid>"
     "<memory>1024</memory><os><type>hvm</type></os></domain>"
 )
+
+
+class _Server(RPCServer):  # type: ignore[misc]
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        # As in minova.rpc.server: not a new thread for each of the first messages.
+        self._executor_cls = futures.ThreadPoolExecutor
 
 
 class _Host:
@@ -88,6 +97,7 @@ def main() -> None:
         oslo_messaging.Target(topic=transport.TOPIC, server=conf.host),
         [_Host(conf)],
         access_policy=oslo_messaging.ExplicitRPCAccessPolicy,
+        server_cls=_Server,
     )
     told_to_stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: told_to_stop.set())

@@ -3,7 +3,7 @@
 """Measures minova's speed, compared with the hypervisor and web server alone.
 
 From the checkout, as root, on a machine where ``run_tests.sh`` has run once, after
-``make venv EXTRAS=dev,libvirt``::
+``make venv EXTRAS=dev,libvirt,mysqlclient``::
 
     .venv/bin/python benchmarks/bench.py --json new.json
     .venv/bin/python benchmarks/compare.py old.json new.json

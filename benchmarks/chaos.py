@@ -3,7 +3,7 @@
 """Tests that a 202 is a promise: a steady load, and a fault every few seconds.
 
 From the checkout, as root, on a machine where ``run_tests.sh`` has run once, after
-``make venv EXTRAS=dev,libvirt``::
+``make venv EXTRAS=dev,libvirt,mysqlclient``::
 
     .venv/bin/python benchmarks/chaos.py --minutes 30
 

@@ -3,7 +3,7 @@
 """Measures the cost of 200 hosts and 20,000 servers on one machine.
 
 From the checkout, as root, on a machine where ``run_tests.sh`` has run once, after
-``make venv EXTRAS=dev,libvirt``::
+``make venv EXTRAS=dev,libvirt,mysqlclient``::
 
     .venv/bin/python benchmarks/scale.py
 

@@ -3,7 +3,7 @@
 """Tests whether n-api and n-cpu grow during 100,000 pauses and unpauses.
 
 From the checkout, as root, on a machine where ``run_tests.sh`` has run once, after
-``make venv EXTRAS=dev,libvirt``::
+``make venv EXTRAS=dev,libvirt,mysqlclient``::
 
     .venv/bin/python benchmarks/soak.py --json soak.json
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cluster import Cluster
 from tests.cutting_proxy import CuttingProxy
-from tests.real_mariadb import MariaDB
+from tests.real_mariadb import DRIVERS, MariaDB
 from tests.real_servers import RabbitMQ, wait_until
 from tests.tick_image import TICK
 
@@ -25,14 +25,15 @@ def proxy(mariadb: MariaDB) -> Iterator[CuttingProxy]:
     proxy.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=DRIVERS)
 def shop(
+    request: pytest.FixtureRequest,
     rabbitmq: RabbitMQ,
     mariadb: MariaDB,
     proxy: CuttingProxy,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Cluster]:
-    url = mariadb.new_database("minova_lost")
+    url = mariadb.new_database(f"minova_lost_{request.param}", request.param)
     cluster = Cluster(
         tmp_path_factory.mktemp("lost"),
         rabbitmq.new_vhost(),

@@ -102,7 +102,7 @@ def test_a_closed_connection_is_replaced(
 def test_a_returned_connection_is_in_no_transaction(
     questions: _Questions, monkeypatch: pytest.MonkeyPatch, method: str, end: str
 ) -> None:
-    """It is rolled back if its own ROLLBACK or COMMIT has failed, and only then."""
+    """It is rolled back if anything failed on it, and only then."""
     dialect = questions.dialect()
     before, connection = questions.count(), questions.me()
 

@@ -14,6 +14,7 @@ from minova import conf as options
 from minova import exception
 from minova.db.api import Database
 from minova.db.connection import engine, outage
+from minova.db.connection.transactions import Transactions, question
 from minova.doctor import deployment
 from minova.doctor.deployment import Deployment
 from minova.doctor.findings import Finding, NotLooked, Seen
@@ -143,6 +144,24 @@ def test_only_a_database_that_proves_its_name_is_asked(
         assert outage.is_gone(refused.value.__cause__), why
         (line,) = caplog.messages
         assert line.startswith("The database cannot be reached: "), line
+
+
+class _Questions(Transactions):
+    @question
+    def me(self) -> int:
+        with self._read() as connection:
+            return int(connection.scalar(sa.func.connection_id().select()))
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_a_closed_connection_with_tls_is_replaced(connection: str, driver: str) -> None:
+    made = _engine(sa.make_url(connection).set(drivername=f"mysql+{driver}"))
+    questions = _Questions(made)
+    closed = questions.me()
+    with sa.create_engine(made.url, poolclass=sa.NullPool).connect() as other:
+        other.exec_driver_sql(f"KILL {closed}")
+
+    assert questions.me() != closed
 
 
 def _engine(url: sa.URL) -> sa.Engine:

@@ -117,7 +117,8 @@ _NO_CONNECTION: Final = (
     2005,  # unknown host
     2026,  # TLS failed
 )
-"""Errors of MariaDB's C library that oslo.db does not know.  PyMySQL says 2003."""
+"""Errors that oslo.db does not know.  mysqlclient also gives 2026 for a connection with
+TLS that broke, and PyMySQL for a server without TLS."""
 
 
 def _on_error(context: sa.engine.ExceptionContext) -> object:
@@ -199,7 +200,7 @@ def _with_limits(url: sa.URL, wait: int) -> sa.URL:
 
 
 def _with_tls(url: sa.URL) -> sa.URL:
-    """Make the ``ssl_…`` settings of a URL mean the same to both drivers.
+    """Make ``ssl_ca`` in a URL, or no ``ssl_…`` setting, mean the same to both drivers.
 
     Without such a setting, turn TLS off for a database on this machine.  For each
     connection, PyMySQL 1.2 reads all certificates of the system, even if the server has
@@ -208,17 +209,42 @@ def _with_tls(url: sa.URL) -> sa.URL:
 
     With a CA, PyMySQL insists on TLS and on the name in the certificate.  mysqlclient
     2.3 would take a connection without TLS, or a certificate for another name.
+
+    Raises:
+        cfg.Error: the driver does not take a setting.  It would fail only when it
+            connects.
     """
     at_home = url.host in {None, "localhost", "127.0.0.1", "::1"}
-    said = any(name.startswith("ssl") for name in url.query)
+    said = {name for name in url.query if name.startswith("ssl")}
     driver = url.get_driver_name()
     if driver == "pymysql" and at_home and not said:
         return url.update_query_dict({"ssl_disabled": "true"})
-    if driver == "mysqldb" and said and "ssl_mode" not in url.query:
-        named = {"ssl_ca", "ssl_capath"} & url.query.keys()
-        mode = "VERIFY_IDENTITY" if named else "REQUIRED"
-        return url.update_query_dict({"ssl_mode": mode})
-    return url
+    if unknown := said - _TLS_SETTINGS.get(driver, said):
+        raise cfg.Error(
+            f"[database] connection cannot be used ({driver} does not take "
+            f"{', '.join(sorted(unknown))})"
+        )
+    if url.query.get("ssl_mode", _MODES[0]) not in _MODES:
+        raise cfg.Error(
+            f"[database] connection cannot be used (ssl_mode is one of {_MODES})"
+        )
+    if driver != "mysqldb" or not said:
+        return url
+    mode = "VERIFY_IDENTITY" if said & {"ssl_ca", "ssl_capath"} else "REQUIRED"
+    return url.set(query={"ssl_mode": mode} | dict(url.query))
+
+
+_OF_BOTH: Final = {"ssl_ca", "ssl_capath", "ssl_cert", "ssl_key", "ssl_cipher"}
+_TLS_SETTINGS: Final = {
+    "mysqldb": {*_OF_BOTH, "ssl_mode"},
+    "pymysql": {
+        *_OF_BOTH,
+        *("ssl_check_hostname", "ssl_disabled", "ssl_key_password"),
+        *("ssl_verify_cert", "ssl_verify_identity"),
+    },
+}
+"""The settings of a URL that mysqlclient 2.3 and PyMySQL 1.2 take for TLS."""
+_MODES: Final = ("DISABLED", "PREFERRED", "REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY")
 
 
 def sqlite(url: sa.URL, **arguments: Any) -> sa.Engine:

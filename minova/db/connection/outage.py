@@ -24,7 +24,6 @@ _REFUSED: Final = (
     "(2002, ",  # mysqlclient
     "(2003, ",  # PyMySQL
     "(2005, ",  # unknown host
-    "(2026, ",  # TLS failed
 )
 _BROKEN: Final = ("file is not a database", "database disk image is malformed")
 # Errors of SQLite and MariaDB that oslo.db 18.1 does not translate.  They end by

@@ -89,6 +89,22 @@ def test_mysqlclient_insists_on_tls_that_is_asked_for(
     assert settings.get("ssl_mode") == mode
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql+mysqldb://u:p@h/x?ssl_ca=/ca.pem&ssl_disabled=true",
+        "mysql+mysqldb://u:p@h/x?ssl_ca=/ca.pem&ssl_check_hostname=0",
+        "mysql+mysqldb://u:p@h/x?ssl_mode=required",
+        "mysql+pymysql://u:p@h/x?ssl_mode=REQUIRED",
+    ],
+)
+def test_a_setting_that_the_driver_does_not_take_is_refused_at_the_start(
+    url: str,
+) -> None:
+    with pytest.raises(cfg.Error, match=r"does not take ssl_|ssl_mode is one of"):
+        engine.create(_options(url))
+
+
 def test_a_missing_driver_is_named_with_its_extra(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -97,7 +113,8 @@ def test_a_missing_driver_is_named_with_its_extra(
         ("MySQLdb", "mysqldb", "minova[mysqlclient]"),
     ):
         monkeypatch.setitem(sys.modules, module, None)
-        with pytest.raises(cfg.Error, match=re.escape(f"{extra} for mysql+{driver}:")):
+        told = rf"{module}.*{re.escape(extra)} for mysql\+{driver}:"
+        with pytest.raises(cfg.Error, match=told):
             engine.create(_options(f"mysql+{driver}://u:p@h/missing"))
 
 
