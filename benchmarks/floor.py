@@ -6,7 +6,7 @@ From the checkout, as root, like ``bench.py``::
 
     .venv/bin/python benchmarks/floor.py --database mysql
 
-First it measures a site of minova.  Then ``bare_api.py`` and ``bare_host.py`` take the
+First it measures a site of minova.  Then ``bare/api.py`` and ``bare/host.py`` take the
 place of n-api and n-cpu, with the same servers, guests, RabbitMQ and database.  They
 call the same libraries, as minova sets them up, for the main SQL, the message, the log
 lines and the libvirt calls of a pause, and do nothing else: they check nothing, and
@@ -101,13 +101,13 @@ def _shown(site: Site, server_id: str) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def _without_minova(site: Site) -> Iterator[None]:
-    """Let ``bare_api.py`` and ``bare_host.py`` take the place of n-api and n-cpu."""
+    """Let ``bare/api.py`` and ``bare/host.py`` take the place of n-api and n-cpu."""
     cluster = site.cluster
     site.client.close()
     cluster.stop_api()
     cluster.stop_host()
-    cluster.wsgi = "benchmarks.bare_api:application"
-    cluster.compute_command = [sys.executable, str(_HERE / "bare_host.py")]
+    cluster.wsgi = "benchmarks.bare.api:application"
+    cluster.compute_command = [sys.executable, str(_HERE / "bare" / "host.py")]
     cluster.start_host()
     cluster.start_api()
     site.client = Client(cluster.port)

@@ -16,7 +16,7 @@ import oslo_messaging
 from oslo_context import context
 from oslo_log import log as logging
 
-from benchmarks.bare_database import LEADS, Rows
+from benchmarks.bare.database import LEADS, Rows
 from minova import conf as options
 from minova.conf import logs
 from minova.db.connection import engine

@@ -15,7 +15,7 @@ from concurrent import futures
 from typing import Any
 
 # isort: split
-sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2]))
 
 from minova import native_threads  # noqa: F401 - chooses them at its import
 
@@ -27,7 +27,7 @@ from oslo_context import context
 from oslo_log import log as logging
 from oslo_messaging.rpc.server import RPCServer
 
-from benchmarks.bare_database import Rows
+from benchmarks.bare.database import Rows
 from minova import conf as options
 from minova.conf import logs
 from minova.db.connection import engine
