@@ -10,7 +10,8 @@ First it measures a site of minova.  Then ``bare/api.py`` and ``bare/host.py`` t
 place of n-api and n-cpu, with the same servers, guests, RabbitMQ and database.  They
 call the same libraries, as minova sets them up, for the main SQL, the message, the log
 lines and the libvirt calls of a pause, and do nothing else: they check nothing, and
-wait without limits.
+wait without limits.  They are measured twice: the first time, they also keep two of
+minova's promises (``bare/promises.py``).
 
 A machine is not always equally fast, so there are several turns, and medians count.
 """
@@ -36,16 +37,17 @@ from tests import real_servers
 
 _HERE: Final = pathlib.Path(__file__).parent
 _MINOVA: Final = "minova"
+_WITH_PROMISES: Final = "its libraries, with promises"
 _BARE: Final = "its libraries alone"
 Turn = dict[str, list[Figure]]
-"""The figures of minova, and of its libraries, in the same order."""
+"""The figures of minova, and twice of its libraries, in the same order."""
 
 SIZES: Final = Sizes(rounds=200, seconds=15)
-"""For one turn, which takes two to three minutes."""
+"""For one turn, which takes three to four minutes."""
 
 
 def measure(database: str, sizes: Sizes) -> Turn:
-    """Measure minova, and then its libraries alone."""
+    """Measure minova, its libraries with promises, and its libraries alone."""
     found: Turn = {}
     with real_servers.rabbitmq() as broker:
         with (
@@ -81,7 +83,10 @@ def _of_test_driver(site: Site, sizes: Sizes) -> bench_rows.Figures:
 def _in_turn(site: Site) -> Iterator[str]:
     yield _MINOVA
     _unpause(site)
-    with _without_minova(site):
+    with _without_minova(site, {"BARE_PROMISES": "1"}):
+        yield _WITH_PROMISES
+        _unpause(site)
+    with _without_minova(site, {}):
         yield _BARE
 
 
@@ -100,12 +105,14 @@ def _shown(site: Site, server_id: str) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _without_minova(site: Site) -> Iterator[None]:
+def _without_minova(site: Site, variables: dict[str, str]) -> Iterator[None]:
     """Let ``bare/api.py`` and ``bare/host.py`` take the place of n-api and n-cpu."""
     cluster = site.cluster
     site.client.close()
     cluster.stop_api()
     cluster.stop_host()
+    usual = cluster.environment
+    cluster.environment = usual | variables
     cluster.wsgi = "benchmarks.bare.api:application"
     cluster.compute_command = [sys.executable, str(_HERE / "bare" / "host.py")]
     cluster.start_host()
@@ -113,6 +120,7 @@ def _without_minova(site: Site) -> Iterator[None]:
     site.client = Client(cluster.port)
     yield
     site.client.close()
+    cluster.environment = usual
 
 
 def medians(turns: list[Turn]) -> Turn:
@@ -132,11 +140,12 @@ def _median(same: tuple[Figure, ...]) -> Figure:
 
 def show(found: Turn) -> None:
     """Print a Markdown table.  Multiples of yardsticks are those of minova's run."""
-    print(f"| | {' | '.join(found)} | target |\n|---|---|---|---|")
+    print(f"| | {' | '.join(found)} | target |\n|---|{'---|' * len(found)}---|")
     yardsticks = {figure.name: figure.value for figure in found[_MINOVA]}
-    for figure, bare in zip(*found.values(), strict=True):
+    for figures in zip(*found.values(), strict=True):
+        figure = figures[0]
         name = figure.name.partition(" after ")[0]
-        cells = [f"{each.value:.2f} {each.unit}" for each in (figure, bare)]
+        cells = [f"{each.value:.2f} {each.unit}" for each in figures]
         aim = ""
         if figure.aim is not None:
             aim = f"{figure.aim * yardsticks.get(figure.of, 1):.2f}"

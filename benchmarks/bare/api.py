@@ -3,8 +3,8 @@
 """n-api without minova: the least that its libraries must do for an accepted pause.
 
 One row is read, one transaction claims the server, and one message is confirmed.  There
-is no authentication, policy, validation, deadline or error.  n-api's gunicorn, engine,
-transport and log are set up as minova does it.
+is no authentication, policy, validation or error.  n-api's gunicorn, engine, transport
+and log are set up as minova does it.
 """
 
 import os
@@ -17,6 +17,7 @@ from oslo_context import context
 from oslo_log import log as logging
 
 from benchmarks.bare.database import LEADS, Rows
+from benchmarks.bare.promises import InTime
 from minova import conf as options
 from minova.conf import logs
 from minova.db.connection import engine
@@ -31,7 +32,7 @@ class _Server:
 
     def on_get(self, _req: falcon.Request, resp: falcon.Response, uuid: str) -> None:
         context.RequestContext()
-        LOG.debug("Fetching instance by UUID")
+        LOG.debug("Fetching instance by UUID", instance_uuid=uuid)
         row = self._rows.show(uuid)
         shown = {name: value and str(value) for name, value in row.items()}
         shown["status"] = {"active": "ACTIVE", "paused": "PAUSED"}[row["vm_state"]]
@@ -44,12 +45,13 @@ class _Action:
     def __init__(self, rows: Rows, client: Any) -> None:
         self._rows = rows
         self._client = client
+        self._in_time = InTime(seconds=3, threads=12)
 
     def on_post(self, req: falcon.Request, resp: falcon.Response, uuid: str) -> None:
         asker = context.RequestContext(user_id="bench", project_id="bench")
         (action,) = req.get_media()
         LOG.debug("Action: %s", action)
-        LOG.debug("Fetching instance by UUID")
+        LOG.debug("Fetching instance by UUID", instance_uuid=uuid)
         row = self._rows.show(uuid)
         if (
             row["task_state"] is not None
@@ -59,10 +61,11 @@ class _Action:
             resp.status = falcon.HTTP_CONFLICT
             LOG.info("POST: 409")
             return
-        LOG.debug("Claimed for %s", action)
+        LOG.debug("Claimed for %s", action, instance_uuid=uuid)
         LOG.debug("CAST %s", action)
         client = self._client.prepare(server=row["host"])
-        client.cast(asker.to_dict(), action, instance_uuid=uuid)
+        values = asker.to_dict()
+        self._in_time(lambda: client.cast(values, action, instance_uuid=uuid))
         resp.status = falcon.HTTP_ACCEPTED
         LOG.info("POST: 202")
 

@@ -23,8 +23,9 @@ class Senders:
     """Runs tasks that may hang, on at most ``size`` threads.
 
     A caller never waits longer than its deadline.  A hanging thread stays occupied
-    until the library's own timeouts free it.  The first tasks start the threads, which
-    die with the process, so an object that is made before a fork works after it.
+    until the library's own timeouts free it.  A task starts a thread only if all others
+    are busy.  Threads die with the process, so an object that is made before a fork
+    works after it.
     """
 
     def __init__(self, size: int) -> None:
@@ -65,7 +66,7 @@ class Senders:
         future: Future[Any] = Future()
         with self._lock:
             self._began[future] = time.monotonic()
-            start = self._threads < self._size
+            start = self._threads < len(self._began)
             self._threads += start
         self._tasks.put((task, future))
         if start:

@@ -5,6 +5,8 @@
 import os
 import threading
 import time
+from collections.abc import Callable
+from concurrent import futures
 
 import pytest
 
@@ -30,6 +32,32 @@ def test_hanging_threads_are_not_reused() -> None:
     released.set()
     senders.reserve(time.monotonic() + 5)
     assert senders.run(lambda: 7, time.monotonic() + 5) == 7
+
+
+def test_a_thread_is_started_only_if_all_others_are_busy() -> None:
+    senders = Senders(12)
+
+    def run(task: Callable[[], int]) -> int:
+        senders.reserve(time.monotonic() + 5)
+        ident: int = senders.run(task, time.monotonic() + 5)
+        return ident
+
+    assert len({run(threading.get_ident) for _ in range(20)}) == 1
+
+    busy = threading.Event()
+    released = threading.Event()
+
+    def wait() -> int:
+        busy.set()
+        released.wait(5)
+        return threading.get_ident()
+
+    with futures.ThreadPoolExecutor() as callers:
+        first = callers.submit(run, wait)
+        busy.wait(5)
+        second = run(threading.get_ident)
+        released.set()
+        assert second != first.result()
 
 
 def test_the_error_of_a_task_reaches_its_caller() -> None:
