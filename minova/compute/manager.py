@@ -208,7 +208,16 @@ class ComputeManager:
     @rpc.exposed
     @performs(instance_actions.RESTORE)
     def restore_instance(self, context: RequestContext, instance: Instance) -> None:
-        self.driver.power_on(instance)
+        """Boot the guest.  If a delete took over a rebuild, complete the rebuild."""
+        try:
+            self.driver.power_on(instance)
+        except exception.InstanceNotFound:
+            LOG.info(
+                "There is no guest to restore. Building it again.",
+                instance_uuid=instance.uuid,
+            )
+            image = self.images.fetch(context, instance.image_ref)
+            self.driver.spawn(instance, image)
 
     @rpc.exposed
     @performs(instance_actions.DELETE)

@@ -201,8 +201,9 @@ def _agrees(site: Site, server_id: str) -> bool:
         row = (server["status"], server["OS-EXT-STS:power_state"])
         power_state = _POWER_STATE[guest]
         may_be = {guest, "ERROR", "VERIFY_RESIZE"}
-        if power_state == _POWER_STATE["SHUTOFF"]:
-            # The guest is off, but its memory may have been saved earlier.
+        if guest == "GONE" or power_state == _POWER_STATE["SHUTOFF"]:
+            # If the guest is off, its memory may have been saved earlier.  If it is
+            # gone, the delete took over a rebuild, and a restore builds it again.
             may_be.add("SOFT_DELETED")
         if row in {(status, power_state) for status in may_be}:
             return True

@@ -21,7 +21,13 @@ from minova.objects.image import Image
 from minova.objects.instance import Instance
 from minova.virt.fake import FakeDriver
 from minova.vocabulary.guest_state import GuestState
-from minova.vocabulary.instance_actions import DELETE, REBUILD, STOP
+from minova.vocabulary.instance_actions import (
+    DELETE,
+    REBUILD,
+    RESTORE,
+    SOFT_DELETE,
+    STOP,
+)
 from minova.vocabulary.power_state import PowerState
 from minova.vocabulary.task_states import TaskState
 from minova.vocabulary.vm_states import VMState
@@ -407,3 +413,35 @@ def test_a_guest_that_does_not_start_is_an_error_and_can_be_rebuilt(
 
     after = _row(db, server)
     assert (after.vm_state, after.power_state) == (VMState.ACTIVE, PowerState.RUNNING)
+
+
+def test_a_restore_completes_a_rebuild_that_a_delete_took_over(
+    db: Database,
+    new_server: NewServer,
+    manager: ComputeManager,
+    driver: Recording,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The old guest and its disk were removed, and the new guest was not yet there."""
+    server = new_server(VMState.ACTIVE)
+    _claim(db, server)
+    deleting, restoring = context("req-2"), context("req-3")
+
+    def delete_meanwhile(instance: Instance) -> None:
+        FakeDriver.destroy(driver, instance)
+        assert db.instance_claim(deleting, server.uuid, SOFT_DELETE)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(driver, "destroy", delete_meanwhile)
+        _rebuild(manager, server)
+    manager.soft_delete_instance(deleting, instance_uuid=server.uuid)
+    deleted = _row(db, server)
+    assert deleted.vm_state is VMState.SOFT_DELETED
+    assert deleted.power_state is PowerState.NOSTATE
+
+    assert db.instance_claim(restoring, server.uuid, RESTORE)
+    manager.restore_instance(restoring, instance_uuid=server.uuid)
+
+    restored = _row(db, server)
+    assert (restored.vm_state, restored.task_state) == (VMState.ACTIVE, None)
+    assert restored.power_state is PowerState.RUNNING
