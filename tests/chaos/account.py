@@ -35,7 +35,8 @@ class Account:
             seen.
         preempted: accepted, then taken over by a hard reboot or a delete. This is not a
             fault.
-        disagree: servers whose row still differs from the state of their guest.
+        disagree: rows that still differ from the state of their guest, and this state.
+        others: unexpected answers, by action and status.
         longest: the longest time, in seconds, that an accepted request stayed
             unfinished while all services were up.
         faults: messages of recorded faults, also of unanswered requests.
@@ -51,10 +52,10 @@ class Account:
     lost: int = 0
     twice: int = 0
     missing: int = 0
-    disagree: int = 0
+    disagree: list[str] = dataclasses.field(default_factory=list)
     refused: int = 0
     unanswered: int = 0
-    others: int = 0
+    others: dict[str, int] = dataclasses.field(default_factory=dict)
     slowest_answer: float = 0.0
     longest: float = 0.0
     outages: dict[str, int] = dataclasses.field(default_factory=dict)
@@ -74,16 +75,17 @@ def draw_up(site: Site, asked: list[Asked], outages: list[Outage]) -> Account:
     """Wait until no server is busy, then check everything."""
     _wait_at_rest(site)
     accepted = {one.request_id: one for one in asked if one.status in ACCEPTED}
-    statuses = Counter(
-        409 if one.status == 400 and one.action == "resize" else one.status
-        for one in asked
-    )
+    statuses = Counter(map(_status, asked))
     account = Account(
         accepted=len(accepted),
         refused=statuses[503] + statuses[409],
         unanswered=statuses[None],
-        others=sum(
-            statuses[s] for s in statuses if s not in {*ACCEPTED, 409, 503, None}
+        others=dict(
+            Counter(
+                f"{one.action}: {one.status}"
+                for one in asked
+                if _status(one) not in {*ACCEPTED, 409, 503, None}
+            )
         ),
         slowest_answer=max((one.took for one in asked), default=0.0),
         outages=dict(Counter(outage.fault for outage in outages)),
@@ -104,6 +106,11 @@ def draw_up(site: Site, asked: list[Asked], outages: list[Outage]) -> Account:
     )
     account.faults = _faults(site)
     return account
+
+
+def _status(asked: Asked) -> int | None:
+    """The status of an answer.  A resize to the current flavor counts as a 409."""
+    return 409 if asked.status == 400 and asked.action == "resize" else asked.status
 
 
 def _slowest(asked: list[Asked], outages: list[Outage]) -> dict[str, float]:
@@ -189,11 +196,11 @@ def _count_guest(
         for kind, action in (("STOP", "pause"), ("RESUME", "unpause")):
             account.twice += _more(seen[kind], done[action])
             account.missing += _more(done[action], seen[kind])
-    account.disagree += not _agrees(site, server_id)
+    account.disagree += _disagreement(site, server_id)
 
 
-def _agrees(site: Site, server_id: str) -> bool:
-    """Tell whether row and guest agree, at once or after n-cpu checked a failure."""
+def _disagreement(site: Site, server_id: str) -> list[str]:
+    """Wait until row and guest agree: n-cpu checks a guest after a failure."""
     deadline = time.monotonic() + PROMISED
     while True:
         guest = site.hypervisor.status(server_id)
@@ -206,9 +213,9 @@ def _agrees(site: Site, server_id: str) -> bool:
             # gone, the delete took over a rebuild, and a restore builds it again.
             may_be.add("SOFT_DELETED")
         if row in {(status, power_state) for status in may_be}:
-            return True
+            return []
         if time.monotonic() > deadline:
-            return False
+            return [f"{server_id} is {row}, and its guest {guest}"]
         time.sleep(0.5)
 
 
