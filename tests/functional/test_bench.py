@@ -76,5 +76,7 @@ def test_the_floor_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(figure.value > 0 for each in found.values() for figure in each)
     floor.show(found)
     shown = capsys.readouterr().out
+    head = "| | minova | its libraries, with promises | its libraries alone | target |"
+    assert shown.startswith(head)
     for figure in ("accept a pause, p50", "show, CPU", "a watched pause"):
         assert f"| {figure}" in shown
