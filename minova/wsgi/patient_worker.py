@@ -8,7 +8,9 @@
 
 import contextlib
 import errno
+import os
 import select
+import signal
 import socket
 import threading
 import time
@@ -38,8 +40,21 @@ _UNTIL_ROOM: Final = 0.05
 """Seconds until the next try.  Until then, new clients wait in the kernel's queue."""
 
 
+def hold_signals_at_forks() -> None:
+    """Let signals to a new worker wait until it has its own handlers.
+
+    Until then it has those of its parent, which would swallow a SIGTERM, and the parent
+    would wait for ``graceful_timeout``. The parent calls this once.
+    """
+    os.register_at_fork(before=_hold_signals, after_in_parent=_take_signals)
+
+
 class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
     _has_room = True
+
+    def init_signals(self) -> None:
+        super().init_signals()
+        _take_signals()
 
     def get_thread_pool(self) -> futures.ThreadPoolExecutor:
         """Make the pool.  gunicorn calls this method, and allows overriding it."""
@@ -58,6 +73,14 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
             time.sleep(_UNTIL_ROOM)
         else:
             self._has_room = True
+
+
+def _hold_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, PatientWorker.SIGNALS)
+
+
+def _take_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, PatientWorker.SIGNALS)
 
 
 class Patience(futures.ThreadPoolExecutor):

@@ -1,17 +1,36 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""SIGHUP and SIGTERM to gunicorn under load never separate a claim from its cast."""
+"""SIGHUP and SIGTERM to gunicorn.
 
+Under load they never separate a claim from its cast, and at the start they are heard.
+"""
+
+import os
+import pathlib
 import signal
+import subprocess
 import threading
 import time
 
 import requests
 
-from tests.cluster import Cluster
-from tests.real_servers import wait_until
+from tests import processes
+from tests.cluster import BIN, GUNICORN_CONF, ROOT, Cluster
+from tests.real_servers import free_port, wait_until
 
 SERVERS = 6
+STARTING = 2
+"""Seconds that the slow workers below take before they have their own handlers."""
+SLOW_WORKERS = f"""
+import pathlib, time
+exec(pathlib.Path({str(GUNICORN_CONF)!r}).read_text())
+begin = post_fork
+
+def post_fork(server, worker):
+    (pathlib.Path(__file__).parent / str(worker.pid)).touch()
+    time.sleep({STARTING})
+    begin(server, worker)
+"""
 
 
 def load(
@@ -80,3 +99,31 @@ def test_every_claim_was_answered(own_cluster: Cluster) -> None:
         claimed = {each["request_id"] for each in records if each["action"] != "create"}
         assert len(claimed) > 10
         assert claimed <= answered
+
+
+def test_a_worker_that_is_starting_hears_sigterm(own_cluster: Cluster) -> None:
+    """Each worker is told once, and gunicorn waits for it up to 30 s."""
+    folder = own_cluster.folder / "slow"
+    folder.mkdir()
+    conf = folder / "gunicorn.conf.py"
+    conf.write_text(SLOW_WORKERS)
+    own_config = own_cluster.write_config("api")
+    gunicorn = subprocess.Popen(
+        [BIN / "gunicorn", "--config", conf, own_cluster.wsgi],
+        cwd=ROOT,
+        env=os.environ
+        | {
+            "OS_MINOVA_CONFIG_DIR": str(own_config.parent),
+            "MINOVA_API_BIND": f"127.0.0.1:{free_port()}",
+        },
+    )
+    try:
+        wait_until(lambda: len(_numbers(folder)) == 2, 30, "both workers have begun")
+        gunicorn.terminate()
+        assert gunicorn.wait(STARTING + 10) == 0
+    finally:
+        processes.kill(gunicorn)
+
+
+def _numbers(folder: pathlib.Path) -> list[str]:
+    return [each.name for each in folder.iterdir() if each.name.isdigit()]
