@@ -115,7 +115,9 @@ class Cluster:
 
     def stop_api(self) -> None:
         if self._api is not None:
-            end(self._api)
+            # A worker of the former n-api may miss SIGTERM at its start. gunicorn kills
+            # it after 30 s.
+            end(self._api, timeout=40)
             self._api = None
 
     def start_host(

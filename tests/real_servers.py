@@ -18,6 +18,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 
+from tests import processes
+
 
 def free_port() -> int:
     """Return a TCP port of the loopback that is free right now."""
@@ -59,14 +61,13 @@ def freeze(pid: int) -> None:
 
 
 def end(process: subprocess.Popen[bytes], timeout: float = 20) -> None:
-    """End a process that was started here, by force if necessary."""
+    """End a process that was started here. By force, its descendants end too."""
     if process.poll() is None:
         process.terminate()
         try:
             process.wait(timeout)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            processes.kill(process)
 
 
 @contextlib.contextmanager
