@@ -108,11 +108,18 @@ def test_closing_ends_all_threads() -> None:
         raise ConnectionError
 
     senders, breaker = Senders(2), Breaker(probe, 0.01)
-    for _ in range(2):
-        senders.reserve(time.monotonic() + 1)
-        senders.run(lambda: 7, time.monotonic() + 5)
+    both_are_busy = threading.Barrier(2, timeout=5)
+
+    def wait_for_the_other() -> None:
+        senders.reserve(time.monotonic() + 5)
+        senders.run(both_are_busy.wait, time.monotonic() + 5)
+
+    with futures.ThreadPoolExecutor() as callers:
+        for caller in [callers.submit(wait_for_the_other) for _ in range(2)]:
+            caller.result()
     breaker.open("no confirm")
-    assert len(set(threading.enumerate()) - before) >= 3
+    started = [thread.name for thread in set(threading.enumerate()) - before]
+    assert (started.count("rpc-sender"), started.count("rpc-watch")) == (2, 1)
 
     senders.close()
     breaker.close()
