@@ -61,11 +61,9 @@ class Transactions:
         """
         self._engine.dispose()
 
-    @contextlib.contextmanager
-    def _read(self) -> Iterator[sa.Connection]:
-        """One transaction, rolled back at the end."""
-        with self._engine.connect() as connection:
-            yield connection
+    def _read(self) -> sa.Connection:
+        """One transaction, for ``with``, which rolls it back at the end."""
+        return self._engine.connect()
 
     @contextlib.contextmanager
     def _write(self, undo: Undo | None = None) -> Iterator[sa.Connection]:
