@@ -66,14 +66,13 @@ def measure(database: str, sizes: Sizes) -> list[Figure]:
             found += bench_rows.pauses_at_once(site, max(1, sizes.rounds // 20))
             found += bench_rows.watched_pauses(site, sizes.rounds)
         with (
-            bench_sites.empty_app() as (client, pids),
+            bench_sites.empty_app() as empty,
             bench_sites.site(broker, database, sizes.servers, guests=False) as (
                 site,
                 _,
             ),
         ):
-            found += bench_rows.empty_resource(client, pids, sizes.rounds)
-            found += bench_rows.shows(site, sizes.rounds, sizes.seconds)
+            found += bench_rows.shows(site, empty, sizes.rounds, sizes.seconds)
             found += bench_rows.lists(site, max(2, sizes.rounds // 4), sizes.seconds)
             found += bench_rows.rate_of_actions(site, sizes.clients, sizes.seconds)
             found += bench_rows.starts(site, sizes.starts)

@@ -14,14 +14,10 @@ from benchmarks.measuring import EMPTY, SUSPEND, Figure, cpu_seconds, p99, pss
 from tests import real_servers
 
 _ACTIONS: Final = (("pause", "PAUSED"), ("unpause", "ACTIVE"))
+_TURNS: Final = 10
 Figures = Iterator[Figure]
-
-
-def empty_resource(client: Client, pids: list[int], rounds: int) -> Figures:
-    before = cpu_seconds(pids)
-    times = [_milliseconds(lambda: client.get("/empty")) for _ in range(rounds)]
-    yield Figure(EMPTY, (cpu_seconds(pids) - before) * 1000 / rounds, "ms of CPU")
-    yield Figure(f"{EMPTY}, p50", statistics.median(times))
+Server = tuple[Client, list[int]]
+"""A client of an HTTP server, and the server's processes."""
 
 
 def pauses(site: Site, uri: str, rounds: int) -> Figures:
@@ -81,27 +77,63 @@ def watched_pauses(site: Site, rounds: int) -> Figures:
     yield Figure("a watched pause, RabbitMQ and database", beside, "ms of CPU")
 
 
-def shows(site: Site, rounds: int, seconds: float) -> Figures:
+def shows(site: Site, empty: Server, rounds: int, seconds: float) -> Figures:
+    """Measure shows, and the empty resource in turns with them.
+
+    The machine's speed changes within seconds, so a yardstick that is measured before
+    or after may be 50 % too long or too short.
+    """
     path = f"/servers/{site.servers[0]}"
-    yield from _one_by_one(site, "show", path, rounds, cpu=3, p50=2)
+    of_empty, of_show = _Gets(*empty, "/empty"), _Gets(*_api(site), path)
+    for _ in range(_TURNS):
+        of_empty.measure(rounds)
+        of_show.measure(rounds)
+    yield Figure(EMPTY, of_empty.cpu, "ms of CPU")
+    yield Figure(f"{EMPTY}, p50", statistics.median(of_empty.times))
+    yield from of_show.figures("show", cpu=3, p50=2)
     yield _eight_clients(site, "show", path, seconds, aim=800)
 
 
 def lists(site: Site, rounds: int, seconds: float) -> Figures:
     name, path = f"list of {min(50, len(site.servers))}", "/servers/detail?limit=50"
-    yield from _one_by_one(site, name, path, rounds, cpu=None, p50=8)
+    of_list = _Gets(*_api(site), path)
+    of_list.measure(rounds)
+    yield from of_list.figures(name, cpu=None, p50=8)
     yield _eight_clients(site, name, path, seconds, aim=150)
 
 
-def _one_by_one(
-    site: Site, name: str, path: str, rounds: int, *, cpu: float | None, p50: float
-) -> Figures:
-    pids = site.cluster.api_processes()
-    before = cpu_seconds(pids)
-    times = [_milliseconds(lambda: site.client.get(path)) for _ in range(rounds)]
-    taken = (cpu_seconds(pids) - before) * 1000 / rounds
-    yield Figure(f"{name}, CPU", taken, "ms of CPU", of=EMPTY, aim=cpu)
-    yield Figure(f"{name}, p50", statistics.median(times), aim=p50)
+def _api(site: Site) -> Server:
+    return site.client, site.cluster.api_processes()
+
+
+class _Gets:
+    """A GET that is sent again and again, by one client.
+
+    Attributes:
+        times: milliseconds until each answer.
+    """
+
+    def __init__(self, client: Client, pids: list[int], path: str) -> None:
+        self._client = client
+        self._pids = pids
+        self._path = path
+        self._seconds = 0.0
+        self.times: list[float] = []
+
+    @property
+    def cpu(self) -> float:
+        """Milliseconds of CPU that the server takes for one GET."""
+        return self._seconds * 1000 / len(self.times)
+
+    def measure(self, rounds: int) -> None:
+        before = cpu_seconds(self._pids)
+        for _ in range(rounds):
+            self.times.append(_milliseconds(lambda: self._client.get(self._path)))
+        self._seconds += cpu_seconds(self._pids) - before
+
+    def figures(self, name: str, *, cpu: float | None, p50: float) -> Figures:
+        yield Figure(f"{name}, CPU", self.cpu, "ms of CPU", of=EMPTY, aim=cpu)
+        yield Figure(f"{name}, p50", statistics.median(self.times), aim=p50)
 
 
 def _eight_clients(

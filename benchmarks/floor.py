@@ -51,15 +51,14 @@ def measure(database: str, sizes: Sizes) -> Turn:
     found: Turn = {}
     with real_servers.rabbitmq() as broker:
         with (
-            bench_sites.empty_app() as (client, pids),
+            bench_sites.empty_app() as empty,
             bench_sites.site(broker, database, sizes.servers, guests=False) as (
                 site,
                 _,
             ),
         ):
-            empty = list(bench_rows.empty_resource(client, pids, sizes.rounds))
             for name in _in_turn(site):
-                found[name] = [*empty, *_of_test_driver(site, sizes)]
+                found[name] = list(_of_test_driver(site, empty, sizes))
         with bench_sites.site(broker, database, sizes.guests, guests=True) as (
             site,
             uri,
@@ -75,8 +74,10 @@ def _of_guests(site: Site, uri: str, sizes: Sizes) -> bench_rows.Figures:
     yield from bench_rows.watched_pauses(site, sizes.rounds)
 
 
-def _of_test_driver(site: Site, sizes: Sizes) -> bench_rows.Figures:
-    yield from bench_rows.shows(site, sizes.rounds, min(3, sizes.seconds))
+def _of_test_driver(
+    site: Site, empty: bench_rows.Server, sizes: Sizes
+) -> bench_rows.Figures:
+    yield from bench_rows.shows(site, empty, sizes.rounds, min(3, sizes.seconds))
     yield from bench_rows.rate_of_actions(site, sizes.clients, sizes.seconds)
 
 
