@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.compose.laptop import HOSTS, NAME, Laptop, docker
+from tests.real_servers import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
 OWN = {"RABBITMQ_PASSWORD": "a", "MARIADB_PASSWORD": "b", "MARIADB_ROOT_PASSWORD": "c"}
@@ -68,19 +69,32 @@ def test_a_host_offers_what_its_container_may_take(
     laptop: Laptop, containers: list[dict[str, Any]]
 ) -> None:
     """Otherwise the kernel would kill servers for lack of memory."""
-    host = laptop.containers("n-cpu")[0]
+    host = laptop.container_of(HOSTS[0])
     (limit,) = {
         one["HostConfig"]["Memory"] >> 20
         for one in containers
         if one["Id"].startswith(host)
     }
-    listed = laptop.ask("GET", "/os-hypervisors/detail").json()["hypervisors"]
-    has = {hypervisor["memory_mb"] for hypervisor in listed}
-    config = docker("exec", host, "cat", "/etc/minova/minova.conf")
-    (reserved,) = re.findall(r"^reserved_host_memory_mb = (\d+)$", config, re.MULTILINE)
 
-    for memory_mb in has:
-        assert abs(memory_mb - int(reserved) - (min(limit, memory_mb) - 512)) <= 2
+    def offers_its_limit() -> bool:
+        config = docker("exec", host, "cat", "/etc/minova/minova.conf")
+        reserved = re.findall(
+            r"^reserved_host_memory_mb = (\d+)$", config, re.MULTILINE
+        )
+        listed = laptop.ask("GET", "/os-hypervisors/detail").json()["hypervisors"]
+        (memory_mb,) = {
+            each["memory_mb"]
+            for each in listed
+            if each["hypervisor_hostname"] == HOSTS[0]
+        }
+        expected = memory_mb - (min(limit, memory_mb) - 512)
+        return [abs(int(each) - expected) <= 2 for each in reserved] == [True]
+
+    if not offers_its_limit():
+        # Some virtual machines get more memory while they run.  A container finds out
+        # at its start how much there is.
+        docker("restart", host)
+        wait_until(offers_its_limit, 90, "the host offers its limit")
 
 
 @pytest.mark.parametrize(
