@@ -34,7 +34,8 @@ class Sizes:
     """How much is measured.
 
     Attributes:
-        rounds: the number of pauses and requests that run one after the other.
+        rounds: the number of pauses and lists that run one after the other. There are
+            ten times as many shows.
         seconds: how long each rate is measured.
         guests: the number of QEMU guests that are paused at once.
         servers: the number of servers on libvirt's test driver.

@@ -80,8 +80,8 @@ def watched_pauses(site: Site, rounds: int) -> Figures:
 def shows(site: Site, empty: Server, rounds: int, seconds: float) -> Figures:
     """Measure shows, and the empty resource in turns with them.
 
-    The machine's speed changes within seconds, so a yardstick that is measured before
-    or after may be 50 % too long or too short.
+    The machine's speed changes within seconds. So a yardstick that is measured before
+    or after may be 50 % too high or too low.
     """
     path = f"/servers/{site.servers[0]}"
     of_empty, of_show = _Gets(*empty, "/empty"), _Gets(*_api(site), path)

@@ -43,7 +43,7 @@ def _folders(conf: cfg.ConfigOpts) -> Iterator[str]:
 
 def _look(path: str) -> object:
     # Most places are empty.  To learn that from an exception takes twice as long.
-    if not os.access(path, os.F_OK):
+    if not os.access(path, os.F_OK, effective_ids=True):
         return None
     try:
         found = os.stat(path)

@@ -61,7 +61,10 @@ def freeze(pid: int) -> None:
 
 
 def end(process: subprocess.Popen[bytes], timeout: float = 20) -> None:
-    """End a process that was started here. By force, its descendants end too."""
+    """End a process that was started here.
+
+    If it does not end in time, it and its descendants are killed.
+    """
     if process.poll() is None:
         process.terminate()
         try:

@@ -7,8 +7,6 @@ import os
 import resource
 from typing import Any
 
-from minova.wsgi import patient_worker
-
 bind = os.environ.get("MINOVA_API_BIND", "127.0.0.1:8774")
 workers = int(os.environ.get("MINOVA_API_WORKERS", "2"))
 
@@ -53,11 +51,6 @@ proc_name = "n-api"
 
 # gunicorn 27 would listen for commands in the home of a user that has none.
 control_socket_disable = True
-
-
-def on_starting(server: Any) -> None:
-    """Let a worker that has just been forked hear SIGTERM too."""
-    patient_worker.hold_signals_at_forks()
 
 
 def pre_fork(server: Any, worker: Any) -> None:

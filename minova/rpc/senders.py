@@ -72,8 +72,10 @@ class Senders:
         self._tasks.put((task, outcome))
         if start:
             threading.Thread(target=self._work, name="rpc-sender", daemon=True).start()
+        # At least a moment: Python 3.11.2 waits forever if the time is over at once.
+        left = max(0.001, deadline - time.monotonic())
         try:
-            result, error = outcome.get(timeout=max(0, deadline - time.monotonic()))
+            result, error = outcome.get(timeout=left)
         except queue.Empty:
             raise TimeoutError from None
         if error is not None:

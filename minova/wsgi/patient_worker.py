@@ -40,17 +40,19 @@ _UNTIL_ROOM: Final = 0.05
 """Seconds until the next try.  Until then, new clients wait in the kernel's queue."""
 
 
-def hold_signals_at_forks() -> None:
-    """Let signals to a new worker wait until it has its own handlers.
-
-    Until then it has those of its parent, which would swallow a SIGTERM, and the parent
-    would wait for ``graceful_timeout``. The parent calls this once.
-    """
-    os.register_at_fork(before=_hold_signals, after_in_parent=_take_signals)
-
-
 class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
     _has_room = True
+
+    @classmethod
+    def check_config(cls, cfg: Any, log: Any) -> None:
+        """Let signals to a new worker wait until it has its own handlers.
+
+        Until then it has those of its parent, which would swallow a SIGTERM, and the
+        parent would wait for ``graceful_timeout``. gunicorn calls this method once, in
+        the parent, before it forks.
+        """
+        super().check_config(cfg, log)
+        os.register_at_fork(before=_hold_signals, after_in_parent=_take_signals)
 
     def init_signals(self) -> None:
         super().init_signals()

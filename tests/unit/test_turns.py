@@ -6,6 +6,8 @@ import threading
 from collections.abc import Iterable
 from typing import Any
 
+import pytest
+
 from minova.api.front.turns import AT_ONCE, Turns
 
 
@@ -34,3 +36,15 @@ def test_one_more_request_waits() -> None:
     assert late.wait(10)
     for thread in [*threads, last]:
         thread.join()
+
+
+def test_a_request_that_fails_gives_its_turn_back() -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        raise ConnectionResetError
+
+    turns = Turns(app)
+
+    start: Any = None
+    for _ in range(2 * AT_ONCE):
+        with pytest.raises(ConnectionResetError):
+            turns({}, start)

@@ -241,7 +241,7 @@ def _since(version: tuple[int, int]) -> list[tuple[str, Callable[..., Any]]]:
     return [(key, value_of) for since, key, value_of in _LATER if version >= since]
 
 
-# To begin a hash takes OpenSSL 2 % of a show (measured).
+# OpenSSL takes 2 % of a show to begin a hash (measured).
 @functools.lru_cache(maxsize=1024)
 def host_id(project_id: str, host: str | None) -> str:
     """Return an opaque id of a host, different for each project."""

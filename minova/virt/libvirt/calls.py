@@ -132,7 +132,7 @@ class Calls:
                 return call.answer.get()
             call.is_left = True
             self._changed.notify_all()
-        raise exception.CallTimedOut(call.what, waited)
+        raise exception.CallTimedOut(call.what, waited) from None
 
     def still_wanted(self) -> None:
         """Check within ``run``, between finding a guest and changing it.
