@@ -24,8 +24,6 @@ from minova.context import RequestContext
 LOG = logging.getLogger(__name__)
 
 T = TypeVar("T")
-_Answer = tuple[Any, BaseException | None]
-"""What a call returned, or what it raised."""
 
 HYPERVISOR: Final = ""
 """Used in place of a UUID: the call is about the host, not about a guest."""
@@ -36,11 +34,9 @@ _IDLE: Final = 1.0
 
 @dataclasses.dataclass(eq=False)
 class _Call:
-    """A call with its time limit.
+    """A call, with its time limit and its result.
 
     Attributes:
-        answer: gets one item when the call returns: its value, or its error.  It is a
-            queue because that takes half the time of an event (measured).
         is_left: whether the caller has given up waiting.
     """
 
@@ -48,10 +44,10 @@ class _Call:
     timeout: float
     is_long: bool
     began: float = dataclasses.field(default_factory=time.monotonic)
-    answer: queue.SimpleQueue[_Answer] = dataclasses.field(
-        default_factory=queue.SimpleQueue
-    )
+    returned: threading.Event = dataclasses.field(default_factory=threading.Event)
     is_left: bool = False
+    value: Any = None
+    error: BaseException | None = None
 
     @property
     def is_overdue(self) -> bool:
@@ -82,8 +78,8 @@ class Calls:
         self._calls: dict[str, list[_Call]] = {}
         self._mine = threading.local()
         self._tasks: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
-        self._idle = 0
-        """How many threads are free to take a task from the queue."""
+        self._idle = threading.Semaphore(0)
+        """Counts the threads that are free to take a task from the queue."""
 
     def run(
         self,
@@ -112,27 +108,20 @@ class Calls:
         timeout = self._timeout + (longer or 0)
         wait = timeout if patience is None else min(patience, timeout)
         call = _Call(what, timeout, is_long=longer is not None)
-        has_thread = self._take_turn(uuid, call, min(wait, self._timeout))
+        self._take_turn(uuid, call, min(wait, self._timeout))
         self._tasks.put((uuid, call, function, context.get_current()))
-        if not has_thread:
+        if not self._idle.acquire(blocking=False):
             threading.Thread(target=self._serve, name="libvirt", daemon=True).start()
-        value: T
-        try:
-            value, error = call.answer.get(timeout=wait)
-        except queue.Empty:
-            value, error = self._leave(call, wait)
-        if error is not None:
-            raise error
-        return value
-
-    def _leave(self, call: _Call, waited: float) -> _Answer:
-        """Give up waiting, unless the call has returned just now."""
+        call.returned.wait(wait)
         with self._changed:
-            if not call.answer.empty():
-                return call.answer.get()
-            call.is_left = True
-            self._changed.notify_all()
-        raise exception.CallTimedOut(call.what, waited) from None
+            if not call.returned.is_set():
+                call.is_left = True
+                self._changed.notify_all()
+                raise exception.CallTimedOut(what, wait)
+        if call.error is not None:
+            raise call.error
+        value: T = call.value
+        return value
 
     def still_wanted(self) -> None:
         """Check within ``run``, between finding a guest and changing it.
@@ -144,8 +133,7 @@ class Calls:
         if call is not None and call.is_overdue:
             raise exception.CallTimedOut(call.what, call.timeout)
 
-    def _take_turn(self, uuid: str, call: _Call, wait: float) -> bool:
-        """Wait until the call may begin.  Return whether a thread is free for it."""
+    def _take_turn(self, uuid: str, call: _Call, wait: float) -> None:
         with self._changed:
             while (before := self._in_the_way(uuid, call)) is not None:
                 left = wait - before.seconds
@@ -157,9 +145,6 @@ class Calls:
                 self._changed.wait(left)
             call.began = time.monotonic()
             self._calls.setdefault(uuid, []).append(call)
-            has_thread = self._idle > 0
-            self._idle -= has_thread
-        return has_thread
 
     def _in_the_way(self, uuid: str, call: _Call) -> _Call | None:
         for before in self._calls.get(uuid, []):
@@ -173,11 +158,9 @@ class Calls:
             try:
                 task = self._tasks.get(timeout=_IDLE)
             except queue.Empty:
-                with self._changed:
-                    if self._idle:
-                        self._idle -= 1
-                        return
-                # A caller counts on this thread, so a task comes.
+                if self._idle.acquire(blocking=False):
+                    return
+                # A caller has already counted this thread as free, so a task comes.
                 task = self._tasks.get()
             self._work(*task)
 
@@ -191,25 +174,24 @@ class Calls:
         # The thread may still have the context of another request.
         (caller or RequestContext.service()).update_store()
         self._mine.call = call
-        answer: _Answer
         try:
-            answer = function(), None
+            call.value = function()
         except BaseException as error:  # ``run`` raises it again
-            answer = None, error
+            call.error = error
         with self._changed:
             self._calls[uuid].remove(call)
             if not self._calls[uuid]:
                 del self._calls[uuid]
             # First, so that the caller's next call can use this thread.
-            self._idle += 1
-            call.answer.put(answer)
+            self._idle.release()
+            call.returned.set()
             self._changed.notify_all()
         if call.is_left and call.is_overdue:
             LOG.warning(
                 "The hypervisor call (%s) returned after %.1f s: %s",
                 call.what,
                 call.seconds,
-                answer[1] or "done",
+                call.error or "done",
                 instance_uuid=uuid or None,
             )
             self._returned(uuid)
