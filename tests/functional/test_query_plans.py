@@ -12,10 +12,12 @@ from typing import Any, Final
 import pytest
 import sqlalchemy as sa
 
+from minova import conf as options
 from minova.api.servers.filters import _CONSTANT, _EXACT, _REGEX, _SORTED_BY
 from minova.api.servers.query_schema import SORT_KEYS
 from minova.db import migrate
 from minova.db.api import Database
+from minova.db.connection import engine as engines
 from minova.objects.instance_filter import InstanceFilter
 from minova.vocabulary.task_states import TaskState
 from minova.vocabulary.vm_states import VMState
@@ -75,12 +77,39 @@ def engine(mariadb: MariaDB, log: SlowLog) -> Iterator[sa.Engine]:
     migrate.sync(plain)
     many_servers.fill(plain, hosts=200, servers=SERVERS, deleted=SERVERS // 2)
     plain.dispose()
-    logged = sa.create_engine(
-        sa.make_url(url).set(query={"charset": "utf8mb4", "init_command": EVERYTHING})
+    logged = sa.make_url(url).update_query_dict({"init_command": EVERYTHING})
+    conf = options.create("")
+    conf([], default_config_files=[], default_config_dirs=[])
+    conf.set_override(
+        "connection", logged.render_as_string(hide_password=False), group="database"
     )
-    yield logged
-    logged.dispose()
+    made: sa.Engine = engines.create(conf)
+    reader = engines.to_read(made)
+    _allow_one_statement(reader)
+    sa.event.listen(reader, "checkin", _wait_for_log)
+    yield made
+    Database(made).close()
     mariadb.sql("DROP DATABASE query_plans")
+
+
+def _wait_for_log(connection: Any, _record: object) -> None:
+    """Let the server log the statement, which it does after it has answered."""
+    connection.ping()
+
+
+def _allow_one_statement(reader: sa.Engine) -> None:
+    """Fail if a question asks more, for each statement could see another state."""
+
+    @sa.event.listens_for(reader, "checkout")
+    def _begin(_raw: object, record: sa.pool.ConnectionPoolEntry, _: object) -> None:
+        record.info["asked"] = None
+
+    @sa.event.listens_for(reader, "before_cursor_execute")
+    def _count(
+        connection: sa.Connection, _cursor: object, statement: str, *_: object
+    ) -> None:
+        assert connection.info["asked"] is None, f"after it: {statement}"
+        connection.info["asked"] = statement
 
 
 def check(statements: list[Statement], page: int = 0) -> None:

@@ -4,6 +4,7 @@
 
 import time
 from collections.abc import Iterator
+from typing import Final
 
 import pytest
 import sqlalchemy as sa
@@ -23,11 +24,9 @@ class _Questions(Transactions):
 
     @question
     def trips(self) -> int:
-        """Count what the only connection has sent."""
-        with self._read() as connection:
-            said = connection.exec_driver_sql("SHOW SESSION STATUS LIKE 'Com_%%'")
-            counts: dict[str, str] = dict(said.tuples().all())
-        return sum(int(counts[f"Com_{name}"]) for name in _COUNTED)
+        """Count what the connections have sent: the one that reads, and the other."""
+        with self._read() as first, self._read_more() as second:
+            return _sent(first) + _sent(second)
 
     @question
     def count(self) -> int:
@@ -37,18 +36,32 @@ class _Questions(Transactions):
     @question
     def leave_open(self) -> None:
         """Write, and do not commit."""
-        with self._read() as connection:
+        with self._read_more() as connection:
             connection.exec_driver_sql("INSERT INTO numbers VALUES (2)")
 
     @question
-    def me(self) -> int:
+    def read(self) -> int:
         with self._read() as connection:
-            return int(connection.scalar(sa.func.connection_id().select()))
+            return int(connection.execute(_ME).scalar_one())
+
+    @question
+    def read_more(self) -> int:
+        with self._read_more() as connection:
+            return int(connection.execute(_ME).scalar_one())
 
     @question
     def add(self) -> None:
         with self._write() as connection:
             connection.exec_driver_sql("INSERT INTO numbers VALUES (1)")
+
+
+def _sent(connection: sa.Connection) -> int:
+    said = connection.exec_driver_sql("SHOW SESSION STATUS LIKE 'Com_%%'")
+    counts: dict[str, str] = dict(said.tuples().all())
+    return sum(int(counts[f"Com_{name}"]) for name in _COUNTED)
+
+
+_ME: Final = sa.select(sa.func.connection_id())
 
 
 @pytest.fixture(scope="module", params=DRIVERS)
@@ -68,9 +81,11 @@ _COUNTED = {"select", "insert", "commit", "rollback", "admin_commands"}
 """The kinds of round trips of these questions.  The last one counts pings."""
 
 
-@pytest.mark.parametrize("method", ["me", "add"])
-def test_a_transaction_costs_one_round_trip_more(
-    questions: _Questions, method: str
+@pytest.mark.parametrize(
+    ("method", "trips"), [("read", 1), ("read_more", 2), ("add", 2)]
+)
+def test_only_a_transaction_costs_a_round_trip_more(
+    questions: _Questions, method: str, trips: int
 ) -> None:
     ask = getattr(questions, method)
     ask()
@@ -80,19 +95,21 @@ def test_a_transaction_costs_one_round_trip_more(
     for _ in range(20):
         ask()
 
-    assert questions.trips() - before - own == 20 * 2
+    assert questions.trips() - before - own == 20 * trips
 
 
 @pytest.mark.parametrize("idle", [0, engine.TRUSTED + 0.1])
+@pytest.mark.parametrize("method", ["read", "read_more"])
 def test_a_closed_connection_is_replaced(
-    questions: _Questions, mariadb: MariaDB, idle: float
+    questions: _Questions, mariadb: MariaDB, method: str, idle: float
 ) -> None:
     """A connection that was used just now is not checked, but the question retried."""
-    closed = questions.me()
+    ask = getattr(questions, method)
+    closed = ask()
     mariadb.sql(f"KILL {closed}")
     time.sleep(idle)
 
-    assert questions.me() != closed
+    assert ask() != closed
     questions.add()
 
 
@@ -104,7 +121,7 @@ def test_a_returned_connection_is_in_no_transaction(
 ) -> None:
     """It is rolled back if anything failed on it, and only then."""
     dialect = questions.dialect()
-    before, connection = questions.count(), questions.me()
+    before, connection = questions.count(), questions.read_more()
 
     def refuse(_connection: object) -> None:
         raise dialect.loaded_dbapi.OperationalError(1317, "Query was interrupted")
@@ -115,7 +132,7 @@ def test_a_returned_connection_is_in_no_transaction(
             getattr(questions, method)()
     questions.add()
 
-    assert questions.me() == connection
+    assert questions.read_more() == connection
     assert questions.count() == before + 1
     first = questions.trips()
     assert questions.trips() - first == 1

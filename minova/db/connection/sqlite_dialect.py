@@ -20,16 +20,22 @@ _LOOK_AGAIN: Final = 0.0005
 """Seconds between two attempts to lock the file for writing."""
 
 
+BEGIN: Final = "BEGIN"
+BEGIN_TO_WRITE: Final = "BEGIN IMMEDIATE"
+"""Locks the file.  A transaction that began as a reader could not write if another
+connection wrote meanwhile: SQLite would refuse it without waiting
+(SQLITE_BUSY_SNAPSHOT)."""
+
+
 class Connection(sqlite3.Connection):
-    """A connection that may be about to write.
+    """A connection that knows how to begin.
 
     Attributes:
-        writes: whether transactions lock the file at their BEGIN.  A transaction that
-            began as a reader could not write if another connection wrote meanwhile:
-            SQLite would refuse it without waiting (SQLITE_BUSY_SNAPSHOT).
+        begin: the statement that begins a transaction; None for single statements,
+            which need none.
     """
 
-    writes = False
+    begin: str | None = None
 
 
 class Dialect(pysqlite.SQLiteDialect_pysqlite):
@@ -45,10 +51,10 @@ class Dialect(pysqlite.SQLiteDialect_pysqlite):
     def do_begin(self, dbapi_connection: sa.PoolProxiedConnection) -> None:
         raw = dbapi_connection.driver_connection
         assert isinstance(raw, Connection)
-        if raw.writes:
+        if raw.begin == BEGIN_TO_WRITE:
             _begin_to_write(raw)
-        else:
-            raw.execute("BEGIN")
+        elif raw.begin is not None:
+            raw.execute(raw.begin)
 
 
 def _begin_to_write(raw: sqlite3.Connection) -> None:
@@ -69,7 +75,7 @@ def _begin_to_write(raw: sqlite3.Connection) -> None:
 
 def _takes_lock(raw: sqlite3.Connection, *, last: bool) -> bool:
     try:
-        raw.execute("BEGIN IMMEDIATE")
+        raw.execute(BEGIN_TO_WRITE)
     except sqlite3.OperationalError as error:
         if last or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
             raise

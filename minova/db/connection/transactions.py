@@ -44,6 +44,7 @@ class Transactions:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
+        self._reader = engines.to_read(engine)
         self._turn = (
             _Turn() if engine.dialect.name == "sqlite" else contextlib.nullcontext()
         )
@@ -60,10 +61,15 @@ class Transactions:
         A database in memory is lost.
         """
         self._engine.dispose()
+        self._reader.dispose()
 
     def _read(self) -> sa.Connection:
-        """One transaction, for ``with``, which rolls it back at the end."""
-        return self._engine.connect()
+        """A connection, for ``with``, to read with a single statement."""
+        return self._reader.connect()
+
+    def _read_more(self) -> sa.Connection:
+        """One transaction, for ``with``: its statements read the same state."""
+        return engines.to_read_more(self._engine)
 
     @contextlib.contextmanager
     def _write(self, undo: Undo | None = None) -> Iterator[sa.Connection]:
@@ -148,7 +154,7 @@ def question(
             ) as error:
                 if not is_away(error):
                     raise
-                _leave_replica(self._engine, error)
+                _leave_replica(self, error)
                 pause = next(pauses, None)
                 late = time.monotonic() - began > _AGAIN_WITHIN
                 if late or pause is None or not _rolled_back(error):
@@ -159,14 +165,14 @@ def question(
     return ask  # type: ignore[return-value]  # mypy 2.4 loses Concatenate in wraps
 
 
-def _leave_replica(engine: sa.Engine, error: Exception) -> None:
+def _leave_replica(asked: Transactions, error: Exception) -> None:
     """Drop the connections to a server that is no longer the primary.
 
     The old server may still be up, and its connections would stay useless until they
     expire.  New connections reach the new primary.
     """
     if is_read_only(error):
-        engine.dispose()
+        asked.close()
 
 
 def _rolled_back(error: Exception) -> bool:

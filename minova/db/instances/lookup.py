@@ -38,10 +38,11 @@ class Instances(Transactions):
             project_id: the server's project; None asks for any project.
             deleted_too: whether to find a deleted server too.
         """
+        query = _one(of_project=project_id is not None, deleted_too=deleted_too)
+        asked = {"of_server": instance_uuid, "of_project": project_id}
         with self._read() as connection:
-            return read_one(
-                connection, instance_uuid, project_id, deleted_too=deleted_too
-            )
+            found = connection.execute(query, asked).all()
+        return next(iter(self._with_faults(found)), None)
 
     @question
     def instance_list(
@@ -51,7 +52,15 @@ class Instances(Transactions):
         query = instance_search.page(wanted, limit, after)
         with self._read() as connection:
             found = _matching(connection, query, wanted)
-            faults = rows.newest_faults(connection, _with_fault(found))
+        return self._with_faults(found)
+
+    def _with_faults(self, found: Sequence[sa.Row[Any]]) -> list[Instance]:
+        """Make servers.  A fault is stored with ERROR, so it is there when ERROR is."""
+        failed = [row.uuid for row in found if row.vm_state is VMState.ERROR]
+        if not failed:
+            return [rows.to_instance(row) for row in found]
+        with self._read_more() as connection:
+            faults = rows.newest_faults(connection, failed)
         return [rows.to_instance(row, faults.get(row.uuid)) for row in found]
 
     @question
@@ -150,25 +159,15 @@ def _matching(
         ) from None
 
 
-def _with_fault(found: Sequence[sa.Row[Any]]) -> list[str]:
-    return [row.uuid for row in found if row.vm_state is VMState.ERROR]
-
-
-def read_one(
-    connection: sa.Connection,
-    instance_uuid: str,
-    project_id: str | None = None,
-    *,
-    deleted_too: bool = False,
-) -> Instance | None:
-    """Read one server as part of a transaction; see ``instance_get``."""
-    query = _one(of_project=project_id is not None, deleted_too=deleted_too)
-    asked = {"of_server": instance_uuid, "of_project": project_id}
-    row = connection.execute(query, asked).one_or_none()
+def read_one(connection: sa.Connection, instance_uuid: str) -> Instance | None:
+    """Read one server as part of a transaction, with its newest fault."""
+    query = _one(of_project=False, deleted_too=False)
+    row = connection.execute(query, {"of_server": instance_uuid}).one_or_none()
     if row is None:
         return None
-    faults = rows.newest_faults(connection, _with_fault([row]))
-    return rows.to_instance(row, faults.get(row.uuid))
+    failed = [instance_uuid] if row.vm_state is VMState.ERROR else []
+    faults = rows.newest_faults(connection, failed)
+    return rows.to_instance(row, faults.get(instance_uuid))
 
 
 @functools.cache

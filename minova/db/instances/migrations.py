@@ -37,7 +37,7 @@ class Migrations(Transactions):
         order: list[Any] = [columns.id]
         if wanted.newest_first:
             order = [columns.created_at.desc(), columns.id.desc()]
-        with self._read() as connection:
+        with self._read_more() as connection:
             if after is not None:
                 marker = connection.execute(
                     sa.select(columns.created_at, columns.id).where(
