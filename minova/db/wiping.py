@@ -55,7 +55,6 @@ class Wiping(Transactions):
         file = pathlib.Path(str(engine.url.database))
         if not file.stat().st_size:
             with self._empty.connect() as connection:
-                connection.exec_driver_sql("COMMIT")
                 connection.exec_driver_sql("VACUUM INTO ?", (str(file),))
             return
         try:

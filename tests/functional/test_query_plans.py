@@ -86,13 +86,13 @@ def engine(mariadb: MariaDB, log: SlowLog) -> Iterator[sa.Engine]:
     made: sa.Engine = engines.create(conf)
     reader = engines.to_read(made)
     _allow_one_statement(reader)
-    sa.event.listen(reader, "checkin", _wait_for_log)
+    sa.event.listen(reader, "reset", _wait_for_log)
     yield made
     Database(made).close()
     mariadb.sql("DROP DATABASE query_plans")
 
 
-def _wait_for_log(connection: Any, _record: object) -> None:
+def _wait_for_log(connection: Any, _record: object, _state: object) -> None:
     """Let the server log the statement, which it does after it has answered."""
     connection.ping()
 
