@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measures how pause, show and list grow with servers and with concurrent clients.
 
-From the checkout, as root, on a machine where ``run_tests.sh`` has run once::
+From the checkout, as root, on a machine where ``run_tests.sh`` has run once, after
+``make venv EXTRAS=dev,libvirt,mysqlclient``::
 
     .venv/bin/python benchmarks/growth.py --json docs/growth.json
 

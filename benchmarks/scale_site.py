@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from benchmarks.bench_sites import DRIVER
 from tests import many_servers, real_mariadb, real_servers
 from tests.cluster import Cluster
 from tests.real_servers import wait_until
@@ -89,7 +90,8 @@ class Site:
     ) -> None:
         self.broker = broker
         self.mariadb = mariadb
-        self.cluster = Cluster(folder, broker.new_vhost(), mariadb.url)
+        url = mariadb.url_of("minova", DRIVER)
+        self.cluster = Cluster(folder, broker.new_vhost(), url)
         # Use minova's default intervals, not those of tests.
         self.cluster.settling = "driver = fake\n"
         self._options = {
@@ -98,7 +100,7 @@ class Site:
             "service_down_time": "60",
         }
         self._crowds: list[subprocess.Popen[bytes]] = []
-        self._engine = sa.create_engine(mariadb.url)
+        self._engine = sa.create_engine(url)
         self.cluster.migrate()
         self.cluster.start_api(**self._options)
         self.client = Client(self.cluster.port)
