@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The ``Database`` with all of minova's questions, each one transaction."""
+"""The ``Database`` with all of minova's questions.  Each change is one transaction."""
 
 from minova.db.claims import Claims
 from minova.db.flavor_details import FlavorDetails

@@ -25,7 +25,7 @@ class Flavors(Transactions):
         query = sa.select(*rows.FLAVOR).where(flavors.c.flavorid == flavorid)
         if project_id is not None:
             query = query.where(_public_or_of(project_id))
-        with self._read_more() as connection:
+        with self._read_together() as connection:
             found = _with_specs(connection, connection.execute(query).all())
         return found[0] if found else None
 
@@ -71,7 +71,7 @@ class Flavors(Transactions):
             here = sa.tuple_(*keys)
             query = query.where(here < place if wanted.descending else here > place)
         order = [key.desc() if wanted.descending else key for key in keys]
-        with self._read_more() as connection:
+        with self._read_together() as connection:
             page = connection.execute(query.order_by(*order).limit(limit)).all()
             return _with_specs(connection, page)
 

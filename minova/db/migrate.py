@@ -16,6 +16,7 @@ from alembic import command, config, script
 from oslo_db import exception as oslo_db_exception
 
 from minova import exception, lock_file
+from minova.db.connection import engine as engines
 from minova.db.connection.outage import is_away, is_broken
 
 _ALONE_WITHIN: Final = 300
@@ -141,7 +142,7 @@ def is_known(revision: str) -> bool:
 def _revision(engine: sa.Engine) -> str | None:
     from alembic.runtime import migration  # noqa: PLC0415 - slow, rarely needed
 
-    with engine.connect() as connection:
+    with engines.to_read(engine) as connection:
         context = migration.MigrationContext.configure(connection)
         return context.get_current_revision()
 

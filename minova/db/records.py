@@ -81,7 +81,7 @@ class Records(Transactions):
     @question
     def action_get(self, instance_uuid: str, request_id: str) -> ActionRecord | None:
         """One accepted request with its events, oldest event first."""
-        with self._read_more() as connection:
+        with self._read_together() as connection:
             row = connection.execute(
                 sa.select(*_ACTION).where(_of(instance_uuid, request_id))
             ).one_or_none()

@@ -53,7 +53,7 @@ class ServerGroups(Transactions):
     ) -> ServerGroup | None:
         """Read a group, of any project if none is given."""
         query = sa.select(groups).where(groups.c.uuid == group_uuid)
-        with self._read_more() as connection:
+        with self._read_together() as connection:
             found = _with_members(connection, _of(project_id, query))
         return found[0] if found else None
 
@@ -63,7 +63,7 @@ class ServerGroups(Transactions):
     ) -> list[ServerGroup]:
         """A page of the groups of a project, or of all projects, oldest first."""
         query = sa.select(groups).order_by(groups.c.id).limit(limit).offset(offset)
-        with self._read_more() as connection:
+        with self._read_together() as connection:
             return _with_members(connection, _of(project_id, query))
 
     @question

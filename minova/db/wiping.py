@@ -54,7 +54,8 @@ class Wiping(Transactions):
         migrate.sync(self._empty)
         file = pathlib.Path(str(engine.url.database))
         if not file.stat().st_size:
-            with self._empty.connect() as connection:
+            # VACUUM must not be in a transaction.
+            with engines.to_read(self._empty) as connection:
                 connection.exec_driver_sql("VACUUM INTO ?", (str(file),))
             return
         try:

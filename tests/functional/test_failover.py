@@ -33,6 +33,8 @@ def test_the_next_write_reaches_the_new_primary(mariadb: MariaDB) -> None:
         db = Database(engine.create(conf))
         try:
             assert db.service_report("before")
+            # Now both pools have a connection to the first server.
+            assert len(db.service_list(60)) == 1
             mariadb.sql("SET GLOBAL read_only = 1")
             proxy.lead_to(second.port)
             began = time.monotonic()

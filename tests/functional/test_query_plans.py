@@ -18,6 +18,8 @@ from minova.api.servers.query_schema import SORT_KEYS
 from minova.db import migrate
 from minova.db.api import Database
 from minova.db.connection import engine as engines
+from minova.db.connection import health
+from minova.db.instances.claimed import Claimed
 from minova.objects.instance_filter import InstanceFilter
 from minova.vocabulary.task_states import TaskState
 from minova.vocabulary.vm_states import VMState
@@ -84,7 +86,8 @@ def engine(mariadb: MariaDB, log: SlowLog) -> Iterator[sa.Engine]:
         "connection", logged.render_as_string(hide_password=False), group="database"
     )
     made: sa.Engine = engines.create(conf)
-    reader = engines.to_read(made)
+    with engines.to_read(made) as connection:
+        reader = connection.engine
     _allow_one_statement(reader)
     sa.event.listen(reader, "reset", _wait_for_log)
     yield made
@@ -146,6 +149,16 @@ def test_queries_for_one_server_or_host_read_few_rows(
             raise
 
     assert every_question.QUESTIONS - db.asked == {"instance_list", "usage_list"}
+
+
+def test_the_doctor_asks_with_one_statement_at_a_time(engine: sa.Engine) -> None:
+    """See ``_allow_one_statement``."""
+    asked = health.Health(engine)
+
+    assert asked.now() is not None
+    assert asked.is_read_only() is False
+    assert asked.long_transactions() in ([], None)
+    assert isinstance(Claimed(engine).claims(), list)
 
 
 @pytest.mark.parametrize("limit", [10, 100, 1000])

@@ -25,7 +25,7 @@ class _Questions(Transactions):
     @question
     def trips(self) -> int:
         """Count what the connections have sent: the one that reads, and the other."""
-        with self._read() as first, self._read_more() as second:
+        with self._read() as first, self._read_together() as second:
             return _sent(first) + _sent(second)
 
     @question
@@ -36,7 +36,7 @@ class _Questions(Transactions):
     @question
     def leave_open(self) -> None:
         """Write, and do not commit."""
-        with self._read_more() as connection:
+        with self._read_together() as connection:
             connection.exec_driver_sql("INSERT INTO numbers VALUES (2)")
 
     @question
@@ -45,8 +45,8 @@ class _Questions(Transactions):
             return int(connection.execute(_ME).scalar_one())
 
     @question
-    def read_more(self) -> int:
-        with self._read_more() as connection:
+    def read_together(self) -> int:
+        with self._read_together() as connection:
             return int(connection.execute(_ME).scalar_one())
 
     @question
@@ -73,8 +73,9 @@ def questions(request: pytest.FixtureRequest, mariadb: MariaDB) -> Iterator[_Que
     made: sa.Engine = engine.create(conf)
     with made.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE numbers (n INT)")
-    yield _Questions(made)
-    made.dispose()
+    asked = _Questions(made)
+    yield asked
+    asked.close()
 
 
 _COUNTED = {"select", "insert", "commit", "rollback", "admin_commands"}
@@ -82,7 +83,7 @@ _COUNTED = {"select", "insert", "commit", "rollback", "admin_commands"}
 
 
 @pytest.mark.parametrize(
-    ("method", "trips"), [("read", 1), ("read_more", 2), ("add", 2)]
+    ("method", "trips"), [("read", 1), ("read_together", 2), ("add", 2)]
 )
 def test_only_a_transaction_costs_a_round_trip_more(
     questions: _Questions, method: str, trips: int
@@ -99,7 +100,7 @@ def test_only_a_transaction_costs_a_round_trip_more(
 
 
 @pytest.mark.parametrize("idle", [0, engine.TRUSTED + 0.1])
-@pytest.mark.parametrize("method", ["read", "read_more"])
+@pytest.mark.parametrize("method", ["read", "read_together"])
 def test_a_closed_connection_is_replaced(
     questions: _Questions, mariadb: MariaDB, method: str, idle: float
 ) -> None:
@@ -121,7 +122,7 @@ def test_a_returned_connection_is_in_no_transaction(
 ) -> None:
     """It is rolled back if anything failed on it, and only then."""
     dialect = questions.dialect()
-    before, connection = questions.count(), questions.read_more()
+    before, connection = questions.count(), questions.read_together()
 
     def refuse(_connection: object) -> None:
         raise dialect.loaded_dbapi.OperationalError(1317, "Query was interrupted")
@@ -132,7 +133,7 @@ def test_a_returned_connection_is_in_no_transaction(
             getattr(questions, method)()
     questions.add()
 
-    assert questions.read_more() == connection
+    assert questions.read_together() == connection
     assert questions.count() == before + 1
     first = questions.trips()
     assert questions.trips() - first == 1

@@ -106,7 +106,7 @@ _DECODER: Final = json.JSONDecoder()
 
 
 def _server(url: sa.URL, **arguments: Any) -> sa.Engine:
-    """Make an engine for MariaDB, and one for ``to_read``, with as many connections."""
+    """Make an engine for MariaDB, and a second one for ``to_read``."""
     engine = _pooled(url, **arguments)
     _readers[engine] = _pooled(
         url, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True, **arguments
@@ -250,19 +250,15 @@ def sqlite(url: sa.URL, **arguments: Any) -> sa.Engine:
     return engine
 
 
-def to_read(engine: sa.Engine) -> sa.Engine:
-    """Find the engine for questions with one statement that reads.
+def to_read(engine: sa.Engine) -> sa.Connection:
+    """Take a connection for single statements that read, without a transaction.
 
-    They need no transaction.  On MariaDB its ROLLBACK would be another round trip, and
-    half of the time (measured).  So they have connections of their own there, in
-    autocommit mode.
+    On MariaDB, the ROLLBACK of a transaction is another round trip, and takes half of
+    the time for such a question (measured).  So these connections are in autocommit
+    mode there, in a pool of their own.
     """
-    return _readers.get(engine, engine)
-
-
-def to_read_more(engine: sa.Engine) -> sa.Connection:
-    """Take a connection for transactions that read with several statements."""
-    return _take(engine, sqlite_dialect.BEGIN)
+    reader = _readers.get(engine)
+    return _take(engine, None) if reader is None else reader.connect()
 
 
 def to_write(engine: sa.Engine) -> sa.Connection:
@@ -273,7 +269,14 @@ def to_write(engine: sa.Engine) -> sa.Connection:
     return _take(engine, sqlite_dialect.BEGIN_TO_WRITE)
 
 
-def _take(engine: sa.Engine, begin: str) -> sa.Connection:
+def dispose(engine: sa.Engine) -> None:
+    """Close the idle connections.  Those in use are closed when they return."""
+    for each in (engine, _readers.get(engine)):
+        if each is not None:
+            each.dispose()
+
+
+def _take(engine: sa.Engine, begin: str | None) -> sa.Connection:
     connection = engine.connect()
     raw = connection.connection.driver_connection
     if isinstance(raw, sqlite_dialect.Connection):
@@ -284,7 +287,7 @@ def _take(engine: sa.Engine, begin: str) -> sa.Connection:
 def _on_return_to_file(
     connection: sqlite_dialect.Connection, _record: object, _state: object
 ) -> None:
-    connection.begin = None
+    connection.begin = sqlite_dialect.BEGIN
     if connection.in_transaction:
         connection.rollback()
 

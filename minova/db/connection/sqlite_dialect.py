@@ -31,11 +31,11 @@ class Connection(sqlite3.Connection):
     """A connection that knows how to begin.
 
     Attributes:
-        begin: the statement that begins a transaction; None for single statements,
-            which need none.
+        begin: the statement that begins a transaction; None for single statements that
+            read, which need no transaction.
     """
 
-    begin: str | None = None
+    begin: str | None = BEGIN
 
 
 class Dialect(pysqlite.SQLiteDialect_pysqlite):

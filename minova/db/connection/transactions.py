@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""One method, one transaction: how each question reaches the database.
+"""How each question reaches the database.
 
-A question is a method that reads or changes the database.
+A question is a method that reads or changes the database.  A change is one transaction.
 """
 
 import contextlib
@@ -44,7 +44,6 @@ class Transactions:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        self._reader = engines.to_read(engine)
         self._turn = (
             _Turn() if engine.dialect.name == "sqlite" else contextlib.nullcontext()
         )
@@ -60,16 +59,22 @@ class Transactions:
 
         A database in memory is lost.
         """
-        self._engine.dispose()
-        self._reader.dispose()
+        engines.dispose(self._engine)
 
     def _read(self) -> sa.Connection:
-        """A connection, for ``with``, to read with a single statement."""
-        return self._reader.connect()
+        """A connection, for ``with``, to read with a single statement.
 
-    def _read_more(self) -> sa.Connection:
-        """One transaction, for ``with``: its statements read the same state."""
-        return engines.to_read_more(self._engine)
+        There is no transaction.  A second statement might see another state, and what
+        a statement wrote could not be undone.
+        """
+        return engines.to_read(self._engine)
+
+    def _read_together(self) -> sa.Connection:
+        """One transaction, for ``with``, whose statements all see the same state.
+
+        It is rolled back at the end.
+        """
+        return self._engine.connect()
 
     @contextlib.contextmanager
     def _write(self, undo: Undo | None = None) -> Iterator[sa.Connection]:
@@ -126,8 +131,9 @@ def question(
 ) -> Callable[Concatenate[S, P], R]:
     """Make a method a question: retried after a deadlock, refused without a database.
 
-    The method must be one transaction.  It is retried only if it was certainly rolled
-    back: after a deadlock, a connection lost before COMMIT, or a read-only server.
+    A method that writes must be one transaction.  It is retried only if that was
+    certainly rolled back: after a deadlock, a connection lost before COMMIT, or a
+    read-only server.  A method that only reads is repeated as a whole.
 
     Raises:
         DatabaseUnavailable: the database is gone, is locked for longer than the engine
@@ -154,7 +160,7 @@ def question(
             ) as error:
                 if not is_away(error):
                     raise
-                _leave_replica(self, error)
+                _leave_replica(self._engine, error)
                 pause = next(pauses, None)
                 late = time.monotonic() - began > _AGAIN_WITHIN
                 if late or pause is None or not _rolled_back(error):
@@ -165,14 +171,14 @@ def question(
     return ask  # type: ignore[return-value]  # mypy 2.4 loses Concatenate in wraps
 
 
-def _leave_replica(asked: Transactions, error: Exception) -> None:
+def _leave_replica(engine: sa.Engine, error: Exception) -> None:
     """Drop the connections to a server that is no longer the primary.
 
     The old server may still be up, and its connections would stay useless until they
     expire.  New connections reach the new primary.
     """
     if is_read_only(error):
-        asked.close()
+        engines.dispose(engine)
 
 
 def _rolled_back(error: Exception) -> bool:

@@ -38,7 +38,7 @@ class Aggregates(Transactions):
     @question
     def aggregate_list(self) -> list[Aggregate]:
         """All aggregates, in the order of their creation."""
-        with self._read_more() as connection:
+        with self._read_together() as connection:
             return _all(connection)
 
     @question

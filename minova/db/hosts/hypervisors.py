@@ -50,7 +50,7 @@ class Hypervisors(Transactions):
         if name is not None:
             hostname = compute_nodes.c.hypervisor_hostname
             query = query.where(hostname.contains(name, autoescape=True))
-        with self._read_more() as connection:
+        with self._read_together() as connection:
             found = connection.execute(query).all()
             return _with_usage(connection, found, down_time, with_servers)
 
@@ -61,7 +61,7 @@ class Hypervisors(Transactions):
         """Find a hypervisor by its number or its UUID."""
         key = "id" if isinstance(id_or_uuid, int) else "uuid"
         query = _query().where(compute_nodes.c[key] == id_or_uuid)
-        with self._read_more() as connection:
+        with self._read_together() as connection:
             row = connection.execute(query).one_or_none()
             if row is None:
                 return None

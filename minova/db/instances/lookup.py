@@ -55,11 +55,14 @@ class Instances(Transactions):
         return self._with_faults(found)
 
     def _with_faults(self, found: Sequence[sa.Row[Any]]) -> list[Instance]:
-        """Make servers.  A fault is stored with ERROR, so it is there when ERROR is."""
+        """Make servers.  A fault is stored in one transaction with ERROR.
+
+        It may be newer than the row, but it is never missing.
+        """
         failed = [row.uuid for row in found if row.vm_state is VMState.ERROR]
         if not failed:
             return [rows.to_instance(row) for row in found]
-        with self._read_more() as connection:
+        with self._read_together() as connection:
             faults = rows.newest_faults(connection, failed)
         return [rows.to_instance(row, faults.get(row.uuid)) for row in found]
 

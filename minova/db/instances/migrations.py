@@ -37,7 +37,7 @@ class Migrations(Transactions):
         order: list[Any] = [columns.id]
         if wanted.newest_first:
             order = [columns.created_at.desc(), columns.id.desc()]
-        with self._read_more() as connection:
+        with self._read_together() as connection:
             if after is not None:
                 marker = connection.execute(
                     sa.select(columns.created_at, columns.id).where(
@@ -48,7 +48,7 @@ class Migrations(Transactions):
                     raise exception.MigrationMarkerNotFound(after)
                 place = sa.tuple_(columns.created_at, columns.id)
                 query = query.where(place < sa.tuple_(*marker))
-            return _read(connection, query.order_by(*order))
+            return _all(connection, query.order_by(*order))
 
     @question
     def migration_get(self, instance_uuid: str, migration_id: int) -> Migration | None:
@@ -58,7 +58,7 @@ class Migrations(Transactions):
             migrations.c.id == migration_id,
         )
         with self._read() as connection:
-            return next(iter(_read(connection, query)), None)
+            return next(iter(_all(connection, query)), None)
 
     @question
     def migration_unconfirmed(self, instance_uuid: str) -> Migration | None:
@@ -68,7 +68,7 @@ class Migrations(Transactions):
             migrations.c.status == FINISHED,
         )
         with self._read() as connection:
-            return next(iter(_read(connection, query)), None)
+            return next(iter(_all(connection, query)), None)
 
     @question
     def migrations_unconfirmed(self, host: str, older_than: int) -> list[Migration]:
@@ -130,7 +130,7 @@ def _matching(wanted: MigrationFilter) -> sa.Select[Any]:
     return query
 
 
-def _read(connection: sa.Connection, query: sa.Select[Any]) -> list[Migration]:
+def _all(connection: sa.Connection, query: sa.Select[Any]) -> list[Migration]:
     return [_to_migration(row) for row in connection.execute(query)]
 
 

@@ -13,6 +13,7 @@ from oslo_config import cfg
 
 from minova import conf as options
 from minova.db.connection import engine
+from minova.db.connection.transactions import Transactions
 
 _MYSQLCLIENT = pytest.mark.skipif(
     importlib.util.find_spec("MySQLdb") is None,
@@ -129,3 +130,45 @@ def test_a_returned_connection_is_in_no_transaction(tmp_path: pathlib.Path) -> N
     with made.connect() as connection:
         assert connection.connection.driver_connection is raw
         assert connection.scalar(sa.select(1)) == 1
+
+
+class _Numbers(Transactions):
+    def add(self) -> None:
+        with self._write() as connection:
+            connection.exec_driver_sql("INSERT INTO numbers VALUES (1)")
+
+    def counts(self, *, together: bool) -> list[int]:
+        """Count twice.  Somebody else inserts a number between the statements."""
+        take = self._read_together if together else self._read
+        count = sa.text("SELECT count(*) FROM numbers")
+        with take() as connection:
+            first = connection.execute(count).scalar_one()
+            self.add()
+            return [first, connection.execute(count).scalar_one()]
+
+
+def test_statements_that_belong_together_see_the_same_state(
+    tmp_path: pathlib.Path,
+) -> None:
+    made = engine.create(_options(f"sqlite:///{tmp_path}/x.sqlite"))
+    with made.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE numbers (n INT)")
+    numbers = _Numbers(made)
+
+    assert numbers.counts(together=True) == [0, 0]
+    assert numbers.counts(together=False) == [1, 2]
+
+
+def test_a_plain_connection_can_be_rolled_back(tmp_path: pathlib.Path) -> None:
+    """Only ``to_read`` takes one without a transaction, and only for once."""
+    made = engine.create(_options(f"sqlite:///{tmp_path}/x.sqlite"))
+    with made.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE numbers (n INT)")
+    with engine.to_read(made) as connection:
+        raw = connection.connection.driver_connection
+
+    with made.connect() as connection:
+        assert connection.connection.driver_connection is raw
+        connection.exec_driver_sql("INSERT INTO numbers VALUES (1)")
+    with made.connect() as connection:
+        assert connection.exec_driver_sql("SELECT * FROM numbers").all() == []
