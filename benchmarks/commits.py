@@ -22,6 +22,9 @@ import sqlalchemy as sa
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 
+from minova import native_threads  # noqa: F401 - chooses them at its import
+
+# isort: split
 from minova.compute_api import schedule
 from minova.db import migrate
 from minova.db.api import Database

@@ -32,6 +32,9 @@ from typing import Any, Final
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 
+from minova import native_threads  # noqa: F401 - chooses them at its import
+
+# isort: split
 from benchmarks import bench_sites, measuring, soak_looks
 from benchmarks.bench_sites import Client, Site
 from benchmarks.soak_looks import Look, grown
