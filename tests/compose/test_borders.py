@@ -3,7 +3,6 @@
 """Limits of containers: no privileges, no default passwords beyond the loopback."""
 
 import json
-import pathlib
 import re
 from typing import Any
 
@@ -78,37 +77,38 @@ def test_a_host_offers_what_its_container_may_take(
         if one["Id"].startswith(container)
     }
 
-    def offers_its_limit() -> bool:
+    def memory_mb() -> int:
         listed = laptop.ask("GET", "/os-hypervisors/detail").json()["hypervisors"]
-        (memory_mb,) = [
+        (found,) = [
             int(each["memory_mb"])
             for each in listed
             if each["hypervisor_hostname"] == name
         ]
-        expected = memory_mb - (min(limit, memory_mb) - 512)
-        return abs(_reserved(container) - expected) <= 2
+        return found
 
-    if _memory_of_machine() != AT_FIRST and not offers_its_limit():
-        # Some virtual machines get more memory while they run.  A container finds out
-        # at its start how much there is.
+    def finds_all() -> bool:
+        return _found_at_start(container) == memory_mb()
+
+    if not finds_all():
+        # Some virtual machines get more or less memory while they run.  A container
+        # finds out at its start how much there is.
         docker("restart", container)
-        wait_until(offers_its_limit, 90, "the host offers its limit")
-    assert offers_its_limit()
+        wait_until(finds_all, 90, "the container finds the memory of the machine")
+    may_use = min(limit, memory_mb())
+    assert _reserved(container) == memory_mb() - may_use + 512
 
 
-def _memory_of_machine() -> str:
-    return pathlib.Path("/proc/meminfo").read_text().partition("\n")[0]
-
-
-AT_FIRST = _memory_of_machine()
-"""Before the containers start."""
+def _found_at_start(container: str) -> int:
+    """Return the MiB that libvirt found at the container's last start."""
+    found = re.findall(r"libvirt finds (\d+) MiB", docker("logs", container))
+    return int(found[-1])
 
 
 def _reserved(container: str) -> int:
-    """Return the option that the container sets last at its start; 0 if not yet."""
+    """Return the option that the container set last at its start."""
     config = docker("exec", container, "cat", "/etc/minova/minova.conf")
     found = re.findall(r"^reserved_host_memory_mb = (\d+)$", config, re.MULTILINE)
-    return int(found[-1]) if found else 0
+    return int(found[-1])
 
 
 @pytest.mark.parametrize(
