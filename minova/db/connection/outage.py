@@ -132,8 +132,8 @@ class Outage:
         """Wrap every question.
 
         Raises:
-            DatabaseUnavailable: the server is away.  Another thread found that out, or
-                has been checking for longer than a second.
+            DatabaseUnavailable: the server is away, and for a second it was the turn of
+                other threads to check it.
         """
         looks = self._may_look()
         try:
@@ -166,18 +166,14 @@ class Outage:
         if self._since is None:
             return False
         with self._lock:
-            if self._since is None:
-                return False
-            if not self._looking:
-                self._looking = True
-                return True
             # One thread checks whether the server is back.  All others wait for it.
-            self._looked.wait_for(self._is_known, _WAIT_FOR_LOOK)
-            if self._since is None:
-                return False
-            raise exception.DatabaseUnavailable
+            # If it is not, they check in turn: what one found may be old.
+            if not self._looked.wait_for(self._may_go_on, _WAIT_FOR_LOOK):
+                raise exception.DatabaseUnavailable
+            self._looking = self._since is not None
+            return self._looking
 
-    def _is_known(self) -> bool:
+    def _may_go_on(self) -> bool:
         return self._since is None or not self._looking
 
     def _begin(self, error: Exception) -> None:
