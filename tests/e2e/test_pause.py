@@ -143,7 +143,7 @@ def test_a_libvirt_error_is_a_failure_on_record(stack: Stack) -> None:
 
 def test_deleting_a_paused_server(stack: Stack) -> None:
     server = stack.create("short")
-    name = stack.show(server)["OS-EXT-SRV-ATTR:instance_name"]
+    name = virsh("domname", server).strip()
     stack.act(server, "pause")
     stack.wait_for(server, "PAUSED")
 

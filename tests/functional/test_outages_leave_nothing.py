@@ -62,6 +62,9 @@ def shop(
     try:
         own.start_host()
         own.start_api()
+        # Requests that wait for the database start all threads of n-api at once. With a
+        # broker that is away, their number would depend on chance.
+        _outage(own, own.create_server(), mariadb)
         yield own
     finally:
         own.stop()
