@@ -287,7 +287,7 @@ def _take(engine: sa.Engine, begin: str | None) -> sa.Connection:
 def _on_return_to_file(
     connection: sqlite_dialect.Connection, _record: object, _state: object
 ) -> None:
-    connection.begin = sqlite_dialect.BEGIN
+    connection.begin, connection.begins = sqlite_dialect.BEGIN, False
     if connection.in_transaction:
         connection.rollback()
 
@@ -322,3 +322,5 @@ def _pragmas() -> Iterator[str]:
     # NORMAL would sync only at checkpoints, and lose the last transactions.
     yield "synchronous = FULL"
     yield "foreign_keys = ON"
+    # From now on, sqlite_dialect waits for a locked file.
+    yield "busy_timeout = 0"
