@@ -65,6 +65,8 @@ def shop(
         # Requests that wait for the database start all threads of n-api at once. With a
         # broker that is away, their number would depend on chance.
         _outage(own, own.create_server(), mariadb)
+        # It could not report while the database was away.
+        wait_until(lambda: "up" in own.hosts().values(), 30, "the host is up")
         yield own
     finally:
         own.stop()

@@ -77,6 +77,7 @@ def _reconnect(sync: PowerSync, driver: Waits, _s: Instance, _sql: sa.Engine) ->
 
 def _outage(sync: PowerSync, _driver: Waits, server: Instance, sql: sa.Engine) -> None:
     with engine.to_write(sql) as connection, connection.begin():
+        connection.exec_driver_sql("SELECT 1")  # the first statement locks the file
         sync.handle_lifecycle_event(LifecycleEvent(server.uuid, Transition.STOPPED))
     sync.sync_suspects()
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -220,6 +221,7 @@ def test_two_clouds_end_with_all_their_processes() -> None:
 
         wait_until(lambda: _is_gone(pids[1]), 1, "Keystone is gone")
         other.process.wait()
+        shutil.rmtree(pathlib.Path(other.said["clouds_yaml"]).parent)
 
 
 def test_it_ends_when_keystone_does() -> None:

@@ -172,6 +172,7 @@ def test_a_build_waits_if_the_database_goes_away_after_its_start(
     def begin_and_be_locked_out(*args: Any, **kwargs: Any) -> Any:
         begun = begin(*args, **kwargs)
         locked.begin()
+        locked.exec_driver_sql("SELECT 1")  # the first statement locks the file
         threading.Timer(1, locked.close).start()
         return begun
 

@@ -231,6 +231,7 @@ def test_changes_without_a_database_are_followed_later(
     manager.driver.unpause(server)
 
     with engine.to_write(sql) as connection, connection.begin():
+        connection.exec_driver_sql("SELECT 1")  # the first statement locks the file
         if how == "event":
             sync.handle_lifecycle_event(LifecycleEvent(server.uuid, Transition.RESUMED))
         else:
