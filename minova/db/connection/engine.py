@@ -287,7 +287,7 @@ def _take(engine: sa.Engine, begin: str | None) -> sa.Connection:
 def _on_return_to_file(
     connection: sqlite_dialect.Connection, _record: object, _state: object
 ) -> None:
-    connection.begin, connection.begins = sqlite_dialect.BEGIN, False
+    connection.begin, connection.must_begin = sqlite_dialect.BEGIN, False
     if connection.in_transaction:
         connection.rollback()
 

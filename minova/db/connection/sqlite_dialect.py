@@ -39,12 +39,11 @@ class Connection(sqlite3.Connection):
     Attributes:
         begin: the statement that begins a transaction; None for single statements that
             read, which need no transaction.
-        begins: whether the next statement is the first one of a transaction that
-            writes.
+        must_begin: whether a transaction that writes begins with the next statement.
     """
 
     begin: str | None = BEGIN
-    begins = False
+    must_begin = False
 
     def cursor(self, factory: Any = None) -> Any:
         return super().cursor(factory or _Cursor)
@@ -74,8 +73,8 @@ class _Cursor(sqlite3.Cursor):
         thread would wait for the interpreter while the file is locked.  If many threads
         are busy, that takes longer than all the rest (measured).
         """
-        if self.connection.begins:
-            self.connection.begins = False
+        if self.connection.must_begin:
+            self.connection.must_begin = False
             begin = BEGIN if statement.startswith(_WRITES) else BEGIN_TO_WRITE
             _when_free(super().execute, begin)
 
@@ -94,7 +93,7 @@ class Dialect(pysqlite.SQLiteDialect_pysqlite):
         raw = dbapi_connection.driver_connection
         assert isinstance(raw, Connection)
         if raw.begin == BEGIN_TO_WRITE:
-            raw.begins = True
+            raw.must_begin = True
         elif raw.begin is not None:
             raw.execute(raw.begin)
 
