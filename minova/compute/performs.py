@@ -14,7 +14,7 @@ from oslo_concurrency import lockutils
 from oslo_log import log as logging
 
 from minova import exception, failures
-from minova.compute.steps import is_wanted
+from minova.compute.steps import as_it_is_now, is_wanted
 from minova.compute.storing import until_stored
 from minova.context import RequestContext
 from minova.db.api import Database
@@ -187,12 +187,8 @@ class Performed:
             manager.in_hand.hold(instance.uuid, str(context.request_id)),
             lockutils.internal_lock(instance.uuid),
         ):
-            now = manager.db.instance_get(instance.uuid)
-            if (
-                now is None
-                or now.task_state is None
-                or now.claim_request_id != instance.claim_request_id
-            ):
+            now = as_it_is_now(manager.db, instance)
+            if now is None:
                 return
             action = self._row_of(now)
             try:

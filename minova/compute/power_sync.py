@@ -213,6 +213,8 @@ class PowerSync:
         self, instance: Instance, vm_power_state: PowerState, surprise: Surprise | None
     ) -> None:
         if vm_power_state is not instance.power_state:
+            if not self._db.instance_set_power_state(instance, vm_power_state):
+                return
             LOG.info(
                 "During _sync_instance_power_state the DB power_state (%s) does not "
                 "match the vm_power_state from the hypervisor (%s). Updating "
@@ -221,8 +223,6 @@ class PowerSync:
                 int(vm_power_state),
                 instance_uuid=instance.uuid,
             )
-            if not self._db.instance_set_power_state(instance, vm_power_state):
-                return
         if surprise is not None:
             self._answer(surprise, instance, vm_power_state)
 

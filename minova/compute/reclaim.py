@@ -69,7 +69,7 @@ class Reclaim:
                 return
             # This raises if the hypervisor is away, before anything is on record.
             self._manager.get_power_state(instance)
-            LOG.info("Reclaiming deleted instance", instance_uuid=instance.uuid)
             if not self._manager.db.instance_claim(context, instance.uuid, _RECLAIM):
                 return
+            LOG.info("Reclaiming deleted instance", instance_uuid=instance.uuid)
         self._manager.terminate_instance(context, instance.uuid)

@@ -26,11 +26,6 @@ def confirm_old(manager: ComputeManager, window: int) -> None:
     for migration in found:
         instance = manager.db.instance_get(migration.instance_uuid)
         if instance is not None:
-            LOG.info(
-                "Automatically confirming migration %s for instance %s",
-                migration.id,
-                instance.uuid,
-            )
             try:
                 _confirm(manager, instance, migration)
             except Exception as error:
@@ -50,4 +45,9 @@ def _confirm(manager: ComputeManager, instance: Instance, migration: Migration) 
     )
     kept = kept_of_confirm(migration, instance.power_state)
     if manager.db.instance_claim(context, instance.uuid, CONFIRM_RESIZE, kept):
+        LOG.info(
+            "Automatically confirming migration %s for instance %s",
+            migration.id,
+            instance.uuid,
+        )
         manager.confirm_resize(context, instance.uuid)

@@ -39,6 +39,14 @@ def move_to(
         raise exception.TaskPreempted(instance.uuid)
 
 
+def as_it_is_now(db: Database, instance: Instance) -> Instance | None:
+    """Read a claimed row again.  None if the claim has ended since it was read."""
+    now = db.instance_get(instance.uuid)
+    if now is None or now.task_state is None:
+        return None
+    return now if now.claim_request_id == instance.claim_request_id else None
+
+
 def is_wanted(db: Database, context: RequestContext, instance: Instance) -> bool:
     """Whether the request still holds the server.  True if the database is away."""
     try:

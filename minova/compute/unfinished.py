@@ -17,6 +17,7 @@ from oslo_log import log as logging
 from minova import exception
 from minova.compute.manager import ComputeManager
 from minova.compute.performs import Performed
+from minova.compute.steps import as_it_is_now
 from minova.context import RequestContext
 from minova.objects.action_record import ActionRecord
 from minova.objects.instance import Instance
@@ -62,13 +63,12 @@ class Settlement:
             The tasks that began in this round.  None of them raises.
         """
         manager = self._manager
-        when = f"for {older_than} s" if older_than else "at start-up"
         unfinished = manager.db.instances_unfinished(manager.host, older_than)
         # After an outage, n-api first gives back the claims whose commit is in doubt.
         too_early = manager.db.answering_for() < min(older_than, _DOUBTS_LAST)
         away = threading.Event()
         begun = [
-            self._begin_one(instance, when, away)
+            self._begin_one(instance, older_than, away)
             for instance in unfinished
             if (instance.uuid, instance.claim_request_id) not in manager.in_hand
             and not (instance.claim_started_at is None and too_early)
@@ -83,7 +83,7 @@ class Settlement:
             pool.shutdown(cancel_futures=True)
 
     def _begin_one(
-        self, instance: Instance, when: str, away: threading.Event
+        self, instance: Instance, older_than: float, away: threading.Event
     ) -> futures.Future[None] | None:
         """Begin to settle a claim, unless an earlier round is still at work on it."""
         claim = (instance.uuid, instance.claim_request_id)
@@ -92,7 +92,7 @@ class Settlement:
                 return None
             self._in_hand.add(claim)
             pool = self._pools[_lane_of(instance)]
-            begun = pool.submit(_settle, self._manager, instance, when, away)
+            begun = pool.submit(_settle, self._manager, instance, older_than, away)
         begun.add_done_callback(lambda _begun: self._is_over(claim))
         return begun
 
@@ -109,12 +109,18 @@ def _lane_of(instance: Instance) -> Lane:
 
 
 def _settle(
-    manager: ComputeManager, instance: Instance, when: str, away: threading.Event
+    manager: ComputeManager,
+    instance: Instance,
+    older_than: float,
+    away: threading.Event,
 ) -> None:
     if away.is_set():
         return
     try:
-        _settle_one(manager, instance, when)
+        # The claim may have ended after the claims were read.
+        now = as_it_is_now(manager.db, instance)
+        if now is not None:
+            _settle_one(manager, now, older_than)
     except exception.Unavailable as error:
         away.set()
         LOG.warning("Cannot settle anything now: %s", error)
@@ -144,7 +150,7 @@ def _say_unknown(instance_uuid: str, task_state: str) -> None:
     )
 
 
-def _settle_one(manager: ComputeManager, instance: Instance, when: str) -> None:
+def _settle_one(manager: ComputeManager, instance: Instance, older_than: float) -> None:
     record = manager.db.action_get(instance.uuid, str(instance.claim_request_id))
     context = _context_of(instance, record)
     action = _action_of(instance, record)
@@ -153,9 +159,9 @@ def _settle_one(manager: ComputeManager, instance: Instance, when: str) -> None:
         return
     performed: Performed = getattr(type(manager), action.rpc_method)
     LOG.warning(
-        "Instance in transitional state (%s) %s and power state is (%s), %s",
+        "Instance in transitional state (%s)%s and power state is (%s), %s",
         instance.task_state,
-        when,
+        _since_when(instance, older_than),
         int(manager.get_power_state(instance)),
         "performing the action, because no host had started it"
         if instance.claim_started_at is None
@@ -166,6 +172,13 @@ def _settle_one(manager: ComputeManager, instance: Instance, when: str) -> None:
         performed(manager, context, instance.uuid)
     else:
         performed.settle(manager, context, instance)
+
+
+def _since_when(instance: Instance, older_than: float) -> str:
+    if not older_than:
+        return " at start-up"
+    # A started claim does not wait.
+    return f" for {older_than} s" if instance.claim_started_at is None else ""
 
 
 def _action_of(instance: Instance, record: ActionRecord | None) -> Action | None:

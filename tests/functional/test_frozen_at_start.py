@@ -40,6 +40,10 @@ def test_started_while_libvirtd_is_frozen(
     finally:
         libvirt.thaw()
 
+    # Until the first call returns, another pause would still fail at once.
+    returned = "The hypervisor call (pause) returned after"
+    log = cluster.log_of("host-1")
+    wait_until(lambda: returned in log.read_text(), 10, "the first call returns")
     wait_until(lambda: cluster.act(server_id, "pause").status_code == 202, 10, "202")
     cluster.wait_for(server_id, "PAUSED", timeout=30)
     assert libvirt.state(server_id) == "paused"

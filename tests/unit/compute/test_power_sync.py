@@ -3,6 +3,7 @@
 """Nova's rules for guests that change by themselves."""
 
 import contextlib
+import logging
 
 import pytest
 import sqlalchemy as sa
@@ -80,6 +81,35 @@ def test_the_row_follows_the_guest(
     assert after is not None
     assert (after.vm_state, after.power_state) == (vm_state_after, power_state_after)
     assert after.task_state is None
+
+
+def test_a_row_that_an_action_changes_meanwhile_is_not_said_to_be_wrong(
+    manager: ComputeManager,
+    db: Database,
+    driver: FakeDriver,
+    new_server: NewServer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """All rows are read first.  The last guests are asked some time later."""
+    server = new_server(VMState.ACTIVE)
+    read = db.instances_on
+
+    def read_just_before_a_pause(host: str) -> list[Instance]:
+        found = read(host)
+        assert db.instance_claim(context("req-1"), server.uuid, PAUSE)
+        manager.pause_instance(context("req-1"), instance_uuid=server.uuid)
+        return found
+
+    monkeypatch.setattr(db, "instances_on", read_just_before_a_pause)
+
+    with caplog.at_level(logging.DEBUG):
+        _look(manager)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert (after.vm_state, after.power_state) == (VMState.PAUSED, PowerState.PAUSED)
+    assert not [line for line in caplog.messages if "does not match" in line]
 
 
 def test_a_started_guest_of_a_soft_deleted_server_is_logged(

@@ -4,6 +4,7 @@
 
 import logging
 import threading
+import time
 
 import pytest
 import sqlalchemy as sa
@@ -178,6 +179,64 @@ def test_a_claim_that_ended_after_it_was_read_is_left_alone(
     ComputeManager.pause_instance.settle(manager, context("req-1"), seen)
 
     assert driver.get_power_state(seen) is PowerState.RUNNING
+
+
+def test_a_claim_that_ends_while_it_is_found_is_not_called_unfinished(
+    manager: ComputeManager,
+    db: Database,
+    new_server: NewServer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A quick action often ends between the question and the look at the threads."""
+    server = new_server(VMState.ACTIVE, TaskState.PAUSING, started=True)
+    ask = db.instances_unfinished
+
+    def ask_in_its_last_moment(host: str, older_than: float) -> list[Instance]:
+        found = ask(host, older_than)
+        ComputeManager.pause_instance.settle(manager, context("req-1"), server)
+        return found
+
+    monkeypatch.setattr(db, "instances_unfinished", ask_in_its_last_moment)
+
+    with caplog.at_level(logging.DEBUG):
+        settle(manager, older_than=0)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert after.vm_state is VMState.PAUSED
+    assert not [line for line in caplog.messages if "transitional" in line]
+
+
+@pytest.mark.parametrize(
+    ("started", "older_than", "since"),
+    [
+        (False, 0, " at start-up"),
+        (True, 0, " at start-up"),
+        (False, 0.01, " for 0.01 s"),
+        (True, 0.01, ""),
+    ],
+)
+def test_the_log_says_how_long_a_claim_waited(
+    manager: ComputeManager,
+    new_server: NewServer,
+    caplog: pytest.LogCaptureFixture,
+    older_than: float,
+    since: str,
+    *,
+    started: bool,
+) -> None:
+    """Only for a claim that did wait."""
+    new_server(VMState.ACTIVE, TaskState.PAUSING, started=started)
+    time.sleep(older_than)
+
+    with caplog.at_level(logging.WARNING):
+        settle(manager, older_than=older_than)
+
+    (line,) = [each for each in caplog.messages if "transitional" in each]
+    assert line.startswith(
+        f"Instance in transitional state (pausing){since} and power state is (1), "
+    )
 
 
 def test_it_is_done_under_the_request_id_and_names_of_the_caller(
