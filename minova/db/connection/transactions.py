@@ -7,7 +7,6 @@ A question is a method that reads or changes the database.  A change is one tran
 
 import contextlib
 import functools
-import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Concatenate, Final, ParamSpec, TypeVar
@@ -16,8 +15,9 @@ import sqlalchemy as sa
 from oslo_db import exception as oslo_db_exception
 
 from minova import exception
+from minova.db.connection import commits
 from minova.db.connection import engine as engines
-from minova.db.connection import sqlite_dialect
+from minova.db.connection.commits import CommitFailedError, GroupCommit
 from minova.db.connection.doubts import Doubts, Undo
 from minova.db.connection.outage import (
     Outage,
@@ -44,8 +44,10 @@ class Transactions:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        self._turn = (
-            _Turn() if engine.dialect.name == "sqlite" else contextlib.nullcontext()
+        self._transaction = (
+            GroupCommit(engine).transaction
+            if engine.dialect.name == "sqlite"
+            else functools.partial(commits.alone, engine)
         )
         self._outage = Outage()
         self._doubts = Doubts()
@@ -84,37 +86,11 @@ class Transactions:
             undo: takes back what the transaction wrote.  Runs if the database went away
                 during COMMIT, when nobody knows whether anything was written.
         """
-        with self._turn, engines.to_write(self._engine) as connection:
-            transaction = connection.begin()
-            try:
+        try:
+            with self._transaction() as connection:
                 yield connection
-            except BaseException:
-                transaction.rollback()
-                raise
-            try:
-                transaction.commit()
-            except Exception as error:
-                if isinstance(error, oslo_db_exception.DBDeadlock):
-                    raise  # rolled back for certain
-                raise _InDoubtError(error, undo) from error
-
-
-class _Turn:
-    """Lets one thread of this process write at a time.
-
-    Of 50 threads, only one checks every few milliseconds whether other processes have
-    released the file.  The others sleep until their turn.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-
-    def __enter__(self) -> None:
-        if not self._lock.acquire(timeout=sqlite_dialect.WAIT):
-            raise sa.exc.TimeoutError("database is locked: others write")
-
-    def __exit__(self, *_error: object) -> None:
-        self._lock.release()
+        except CommitFailedError as failed:
+            raise _InDoubtError(failed.error, undo) from failed
 
 
 class _InDoubtError(Exception):
