@@ -40,7 +40,7 @@ class _Numbers(Transactions):
         self.commits = 0
         self.undone: list[int] = []
         self._go = threading.Event()
-        self._threads = ThreadPoolExecutor(40)
+        self.threads = ThreadPoolExecutor(40)
         sa.event.listen(engine, "commit", self._count)
 
     def _count(self, _connection: sa.Connection) -> None:
@@ -68,14 +68,14 @@ class _Numbers(Transactions):
             if then is not None:
                 then(connection)
 
-        adding = self._threads.submit(self.add, n, stop)
+        adding = self.threads.submit(self.add, n, stop)
         assert begun.wait(20)
         return adding
 
     def add_behind(self, n: int, then: Then | None = None) -> Future[None]:
         """Begin to add a number in a thread that waits for its turn."""
         before = self.waiting()
-        adding = self._threads.submit(self.add, n, then)
+        adding = self.threads.submit(self.add, n, then)
         wait_until(lambda: self.waiting() > before, 20, "the thread waits")
         return adding
 
@@ -87,7 +87,7 @@ class _Numbers(Transactions):
 
     def end(self) -> None:
         self._go.set()
-        self._threads.shutdown()
+        self.threads.shutdown()
         self.close()
 
 
@@ -222,7 +222,7 @@ def test_the_wait_for_a_turn_has_an_end(
     """The turn is then given to the others only."""
     monkeypatch.setattr(sqlite_dialect, "WAIT", 0.1)
     first = numbers.add_slowly(1)
-    late = numbers._threads.submit(numbers.add, 2)
+    late = numbers.threads.submit(numbers.add, 2)
     with pytest.raises(exception.DatabaseUnavailable):
         late.result(20)
 
