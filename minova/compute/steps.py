@@ -40,11 +40,16 @@ def move_to(
 
 
 def as_it_is_now(db: Database, instance: Instance) -> Instance | None:
-    """Read a claimed row again.  None if the claim has ended since it was read."""
+    """Read a claimed row again.
+
+    Returns:
+        None if the claim was started, or has ended, since the row was read.
+    """
     now = db.instance_get(instance.uuid)
     if now is None or now.task_state is None:
         return None
-    return now if now.claim_request_id == instance.claim_request_id else None
+    claim = (instance.claim_request_id, instance.claim_started_at)
+    return now if (now.claim_request_id, now.claim_started_at) == claim else None
 
 
 def is_wanted(db: Database, context: RequestContext, instance: Instance) -> bool:

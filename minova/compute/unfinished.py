@@ -117,7 +117,7 @@ def _settle(
     if away.is_set():
         return
     try:
-        # The claim may have ended after the claims were read.
+        # A thread may have started or ended it after the claims were read.
         now = as_it_is_now(manager.db, instance)
         if now is not None:
             _settle_one(manager, now, older_than)

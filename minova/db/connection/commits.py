@@ -21,13 +21,11 @@ from minova.db.connection import engine as engines
 from minova.db.connection import sqlite_dialect
 
 _MOST: Final = 16
-"""Members of a group.  Other processes wait until all of them have written."""
-_SAVE: Final = "SAVEPOINT member"
-_TAKE_BACK: Final = "ROLLBACK TO member"
+"""Members of a group.  Other processes wait until the group has committed."""
 
 
 class CommitFailedError(Exception):
-    """COMMIT was sent, but no answer came.
+    """COMMIT was sent, but failed, or got no answer.
 
     Attributes:
         error: the database's error.
@@ -44,6 +42,7 @@ def alone(engine: sa.Engine) -> Iterator[sa.Connection]:
 
     Raises:
         CommitFailedError: nobody knows whether anything was written.
+        DBDeadlock: it was rolled back.
     """
     with engines.to_write(engine) as connection:
         transaction = connection.begin()
@@ -73,7 +72,7 @@ class GroupCommit:
 
         Raises:
             CommitFailedError: nobody knows whether anything was written.
-            DBDeadlock: the whole group was rolled back, because of another member.
+            DBDeadlock: the whole group was rolled back.
             sa.exc.TimeoutError: others were writing all the time.
         """
         self._take_turn()
@@ -92,12 +91,16 @@ class GroupCommit:
                 return
             turn = threading.Event()
             self._waiting.append(turn)
-        if not turn.wait(sqlite_dialect.WAIT):
+        try:
+            turn.wait(sqlite_dialect.WAIT)
+        finally:
             with self._lock:
-                # The turn may have come in the last moment.
-                if not turn.is_set():
+                # The turn may come at the last moment.
+                is_late = not turn.is_set()
+                if is_late:
                     self._waiting.remove(turn)
-                    raise sa.exc.TimeoutError("database is locked: others write")
+        if is_late:
+            raise sa.exc.TimeoutError("database is locked: others write")
 
     def _end_turn(self) -> None:
         group = self._group
@@ -121,7 +124,7 @@ class _Group:
     """A transaction in which threads write one after the other.
 
     Attributes:
-        end: has no result until the transaction has ended.
+        end: what the members wait for.
     """
 
     def __init__(self, engine: sa.Engine) -> None:
@@ -139,18 +142,22 @@ class _Group:
         self._members += 1
         try:
             if self._members > 1:
-                self._connection.exec_driver_sql(_SAVE)
+                self._connection.exec_driver_sql(f"SAVEPOINT {self._savepoint}")
             yield self._connection
         except BaseException:
             self._take_back()
             raise
 
+    @property
+    def _savepoint(self) -> str:
+        return f"member_{self._members}"
+
     def _take_back(self) -> None:
         """Roll back what the last member wrote."""
         if self._members > 1:
             try:
-                self._connection.exec_driver_sql(_TAKE_BACK)
-            except (oslo_db_exception.DBError, sa.exc.DBAPIError) as error:
+                self._connection.exec_driver_sql(f"ROLLBACK TO {self._savepoint}")
+            except Exception as error:
                 # SQLite has rolled back everything, for example for lack of memory.
                 self.end.set_exception(oslo_db_exception.DBDeadlock(error))
             else:
@@ -158,7 +165,7 @@ class _Group:
         self._transaction.rollback()
 
     def commit(self) -> None:
-        """Commit, unless the transaction was rolled back, and tell all members."""
+        """Commit for all members, unless the transaction was rolled back."""
         with self._connection:
             if not self._transaction.is_active:
                 return

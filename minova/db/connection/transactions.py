@@ -80,7 +80,10 @@ class Transactions:
 
     @contextlib.contextmanager
     def _write(self, undo: Undo | None = None) -> Iterator[sa.Connection]:
-        """One transaction, committed at the end.
+        """One transaction, or a part of one, committed at the end.
+
+        Others may wait for the same COMMIT, so the body must not wait for other
+        threads.
 
         Args:
             undo: takes back what the transaction wrote.  Runs if the database went away

@@ -208,6 +208,33 @@ def test_a_claim_that_ends_while_it_is_found_is_not_called_unfinished(
     assert not [line for line in caplog.messages if "transitional" in line]
 
 
+def test_a_claim_that_starts_while_it_is_found_is_left_to_its_thread(
+    manager: ComputeManager,
+    db: Database,
+    new_server: NewServer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    server = new_server(VMState.ACTIVE, TaskState.PAUSING)
+    ask = db.instances_unfinished
+
+    def ask_just_before_it_starts(host: str, older_than: float) -> list[Instance]:
+        found = ask(host, older_than)
+        actions = [instance_actions.PAUSE]
+        assert db.instance_start(server.uuid, "req-1", actions, host)
+        return found
+
+    monkeypatch.setattr(db, "instances_unfinished", ask_just_before_it_starts)
+
+    with caplog.at_level(logging.DEBUG):
+        settle(manager, older_than=0)
+
+    after = db.instance_get(server.uuid)
+    assert after is not None
+    assert after.task_state is TaskState.PAUSING
+    assert not [line for line in caplog.messages if "transitional" in line]
+
+
 @pytest.mark.parametrize(
     ("started", "older_than", "since"),
     [
