@@ -25,7 +25,7 @@ _MOST: Final = 16
 
 
 class CommitFailedError(Exception):
-    """COMMIT was sent, but failed, or got no answer.
+    """COMMIT was sent, and nobody knows whether anything was written.
 
     Attributes:
         error: the database's error.
@@ -41,7 +41,7 @@ def alone(engine: sa.Engine) -> Iterator[sa.Connection]:
     """One transaction, committed at the end.
 
     Raises:
-        CommitFailedError: nobody knows whether anything was written.
+        CommitFailedError: the COMMIT failed, or got no answer.
         DBDeadlock: it was rolled back.
     """
     with engines.to_write(engine) as connection:
@@ -71,7 +71,7 @@ class GroupCommit:
         If it fails, only its own part is rolled back.
 
         Raises:
-            CommitFailedError: nobody knows whether anything was written.
+            CommitFailedError: the COMMIT failed, or got no answer.
             DBDeadlock: the whole group was rolled back.
             sa.exc.TimeoutError: others were writing all the time.
         """
