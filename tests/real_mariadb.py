@@ -68,6 +68,7 @@ class MariaDB:
                     f"--port={self.port}",
                     f"--pid-file={self._folder}/pid",
                     "--max-connections=500",
+                    "--thread-handling=pool-of-threads",  # as stack.sh sets it
                     *options,
                 ],
                 stdout=out,

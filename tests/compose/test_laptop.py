@@ -101,6 +101,12 @@ def test_the_command_is_in_the_containers(laptop: Laptop) -> None:
         assert printed.startswith("minova ")
 
 
+def test_mariadb_has_a_pool_of_threads(laptop: Laptop) -> None:
+    ask = 'mariadb -uroot -p"$MARIADB_ROOT_PASSWORD" -Ne "SELECT @@thread_handling"'
+    printed = laptop.run(f"docker-compose exec -T mariadb sh -c '{ask}'")
+    assert printed.strip() == "pool-of-threads"
+
+
 def _end_of_pause(laptop: Laptop, server_id: str) -> str | None:
     """Return the result of the last pause's event: Error, or nothing."""
     path = f"/servers/{server_id}/os-instance-actions"

@@ -365,6 +365,13 @@ def test_on_mariadb(stack: Stack, database: str) -> None:
         ).stdout
         assert re.search(r"127\.0\.0\.1:3306", listening)
         assert not re.search(r"(0\.0\.0\.0|\*|\[::\]):3306", listening)
+        threads = subprocess.run(
+            ["mariadb", "--skip-column-names", "-e", "SELECT @@thread_handling"],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        assert threads.strip() == "pool-of-threads"
     finally:
         other.script("unstack.sh", "--clean", **settings)
     assert stack.ask("GET", "/servers").status_code == 200
