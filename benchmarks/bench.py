@@ -24,8 +24,9 @@ from typing import Any
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 
-from benchmarks import bench_rows, bench_sites, measuring
-from benchmarks.measuring import Figure
+from benchmarks.figures import bench_rows, measuring
+from benchmarks.figures.measuring import Figure
+from benchmarks.sites import one_host
 from tests import real_servers
 
 
@@ -59,7 +60,7 @@ def measure(database: str, sizes: Sizes) -> list[Figure]:
     """Measure every row."""
     found: list[Figure] = []
     with real_servers.rabbitmq() as broker:
-        with bench_sites.site(broker, database, sizes.guests, guests=True) as (
+        with one_host.site(broker, database, sizes.guests, guests=True) as (
             site,
             uri,
         ):
@@ -67,8 +68,8 @@ def measure(database: str, sizes: Sizes) -> list[Figure]:
             found += bench_rows.pauses_at_once(site, max(1, sizes.rounds // 20))
             found += bench_rows.watched_pauses(site, sizes.rounds)
         with (
-            bench_sites.empty_app() as empty,
-            bench_sites.site(broker, database, sizes.servers, guests=False) as (
+            one_host.empty_app() as empty,
+            one_host.site(broker, database, sizes.servers, guests=False) as (
                 site,
                 _,
             ),

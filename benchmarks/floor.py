@@ -29,10 +29,11 @@ from typing import Any, Final
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 
-from benchmarks import bench_rows, bench_sites, measuring
 from benchmarks.bench import Sizes
-from benchmarks.bench_sites import Client, Site
-from benchmarks.measuring import Figure
+from benchmarks.figures import bench_rows, measuring
+from benchmarks.figures.measuring import Figure
+from benchmarks.sites import one_host
+from benchmarks.sites.one_host import Client, Site
 from tests import real_servers
 
 _HERE: Final = pathlib.Path(__file__).parent
@@ -51,15 +52,15 @@ def measure(database: str, sizes: Sizes) -> Turn:
     found: Turn = {}
     with real_servers.rabbitmq() as broker:
         with (
-            bench_sites.empty_app() as empty,
-            bench_sites.site(broker, database, sizes.servers, guests=False) as (
+            one_host.empty_app() as empty,
+            one_host.site(broker, database, sizes.servers, guests=False) as (
                 site,
                 _,
             ),
         ):
             for name in _in_turn(site):
                 found[name] = list(_of_test_driver(site, empty, sizes))
-        with bench_sites.site(broker, database, sizes.guests, guests=True) as (
+        with one_host.site(broker, database, sizes.guests, guests=True) as (
             site,
             uri,
         ):

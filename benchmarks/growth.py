@@ -29,8 +29,8 @@ from typing import Final
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 
-from benchmarks import measuring
-from benchmarks.scale_site import Client, Site
+from benchmarks.figures import measuring
+from benchmarks.sites.growing import Client, Site
 from tests import real_mariadb, real_servers
 
 

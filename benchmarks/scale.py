@@ -27,8 +27,8 @@ from typing import Any, Final
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 
-from benchmarks.measuring import cpu_seconds, pss
-from benchmarks.scale_site import REAL_HOSTS, Site
+from benchmarks.figures.measuring import cpu_seconds, pss
+from benchmarks.sites.growing import REAL_HOSTS, Site
 from tests import processes, real_mariadb, real_servers
 
 STAGES: Final = ((1, 100, 10), (20, 2_000, 90), (200, 20_000, 400))

@@ -27,9 +27,10 @@ from typing import Final
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 
-from benchmarks import bench_sites, measuring
-from benchmarks.bench_rows import watched_pauses
-from benchmarks.bench_sites import Site
+from benchmarks.figures import measuring
+from benchmarks.figures.bench_rows import watched_pauses
+from benchmarks.sites import one_host
+from benchmarks.sites.one_host import Site
 from tests import real_servers
 
 _TOP: Final = pathlib.Path(__file__).parents[1]
@@ -159,7 +160,7 @@ def main() -> None:
     options = parser.parse_args()
     with (
         real_servers.rabbitmq() as broker,
-        bench_sites.site(broker, options.database, 1, guests=True) as (site, _uri),
+        one_host.site(broker, options.database, 1, guests=True) as (site, _uri),
     ):
         show(measure(site, options.rounds, options.seconds))
 

@@ -35,9 +35,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 from minova import native_threads  # noqa: F401 - chooses them at its import
 
 # isort: split
-from benchmarks import bench_sites, measuring, soak_looks
-from benchmarks.bench_sites import Client, Site
-from benchmarks.soak_looks import Look, grown
+from benchmarks.figures import measuring, soak_looks
+from benchmarks.figures.soak_looks import Look, grown
+from benchmarks.sites import one_host
+from benchmarks.sites.one_host import Client, Site
 from tests import real_servers
 
 _AFTER: Final = (("ACTIVE", "pause"), ("PAUSED", "unpause"))
@@ -130,7 +131,7 @@ class Soak:
                 ):
                     time.sleep(_ASK_EVERY)
 
-        bench_sites.at_once(clients, self._cluster.port, work)
+        one_host.at_once(clients, self._cluster.port, work)
 
     def _is_worth_waiting(self) -> bool:
         return time.monotonic() < self._last_accepted + _PATIENCE
@@ -192,7 +193,7 @@ def run(database: str, sizes: Sizes) -> Soak:
     """Start a site, soak it, and print each look."""
     with (
         real_servers.rabbitmq() as broker,
-        bench_sites.site(broker, database, sizes.servers, guests=False) as (site, _),
+        one_host.site(broker, database, sizes.servers, guests=False) as (site, _),
     ):
         soak = Soak(site, broker.port, sizes)
         soak.run()

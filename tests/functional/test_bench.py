@@ -7,7 +7,9 @@ import pathlib
 
 import pytest
 
-from benchmarks import bench, bench_sites, compare, floor, measuring, shares
+from benchmarks import bench, compare, floor, shares
+from benchmarks.figures import measuring
+from benchmarks.sites import one_host
 from tests import real_servers
 
 
@@ -46,7 +48,7 @@ def test_changes_are_reported() -> None:
 def test_shares_of_a_pause(capsys: pytest.CaptureFixture[str]) -> None:
     with (
         real_servers.rabbitmq() as broker,
-        bench_sites.site(broker, "sqlite", 1, guests=False) as (site, _uri),
+        one_host.site(broker, "sqlite", 1, guests=False) as (site, _uri),
     ):
         # In three seconds, the rarest subject sometimes gets no sample.
         found = shares.measure(site, rounds=4, seconds=12)

@@ -10,7 +10,7 @@ from tests import real_servers
 from tests.cluster import Cluster
 from tests.real_servers import wait_until
 
-_COMMAND = pathlib.Path(__file__).parents[2] / "benchmarks" / "many_hosts.py"
+_COMMAND = pathlib.Path(__file__).parents[2] / "benchmarks" / "sites" / "many_hosts.py"
 
 
 def test_servers_spread_and_requests_reach_the_right_host(

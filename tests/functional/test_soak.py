@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from benchmarks import soak
-from benchmarks.soak_looks import HEAD, Held, Look, grown
+from benchmarks.figures.soak_looks import HEAD, Held, Look, grown
 
 _HELD = Held(memory=100, threads=50, descriptors=80, to_broker=10, to_database=20)
 _LOOK = Look("quiet", None, api=_HELD, host=_HELD, waiting=0, database=1, logs=1)

@@ -9,8 +9,8 @@ from typing import Final
 
 import libvirt
 
-from benchmarks.bench_sites import Client, Site, at_once
-from benchmarks.measuring import EMPTY, SUSPEND, Figure, cpu_seconds, p99, pss
+from benchmarks.figures.measuring import EMPTY, SUSPEND, Figure, cpu_seconds, p99, pss
+from benchmarks.sites.one_host import Client, Site, at_once
 from tests import real_servers
 
 _ACTIONS: Final = (("pause", "PAUSED"), ("unpause", "ACTIVE"))

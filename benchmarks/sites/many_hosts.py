@@ -5,7 +5,7 @@
 Each host is the service that n-cpu runs, with its own queue, heartbeat and fake driver.
 Unlike real hosts, they share the connection pools::
 
-    python benchmarks/many_hosts.py full-11,full-12 --config-file FILE
+    python benchmarks/sites/many_hosts.py full-11,full-12 --config-file FILE
 """
 
 import os

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The growing cluster that ``scale.py`` measures."""
+"""The growing cluster that ``scale.py`` and ``growth.py`` measure."""
 
 import http.client
 import json
@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from benchmarks.bench_sites import DRIVER
+from benchmarks.sites.one_host import DRIVER
 from tests import many_servers, real_mariadb, real_servers
 from tests.cluster import Cluster
 from tests.real_servers import wait_until

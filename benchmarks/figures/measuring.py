@@ -15,7 +15,7 @@ from typing import Any, Final
 
 SUSPEND: Final = "bare suspend"
 EMPTY: Final = "empty resource"
-_TOP: Final = pathlib.Path(__file__).parents[1]
+_TOP: Final = pathlib.Path(__file__).parents[2]
 
 
 @dataclasses.dataclass(frozen=True)

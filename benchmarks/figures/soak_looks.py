@@ -10,7 +10,7 @@ import amqp
 import psutil
 import sqlalchemy as sa
 
-from benchmarks.measuring import pss
+from benchmarks.figures.measuring import pss
 from minova.rpc import inspection
 from tests.cluster import Cluster
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: minova contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The clusters that ``bench.py`` starts, and their clients."""
+"""A cluster with one host, for most benchmarks, and its clients."""
 
 import contextlib
 import http.client
@@ -154,9 +154,9 @@ def empty_app() -> Iterator[tuple[Client, list[int]]]:
             clusters.BIN / "gunicorn",
             *("--worker-class", "gthread", "--workers", "2", "--threads", "8"),
             *("--keep-alive", "600"),
-            *("--bind", f"127.0.0.1:{port}", "benchmarks.empty_app:application"),
+            *("--bind", f"127.0.0.1:{port}", "benchmarks.sites.empty_app:application"),
         ],
-        cwd=pathlib.Path(__file__).parents[1],
+        cwd=pathlib.Path(__file__).parents[2],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
