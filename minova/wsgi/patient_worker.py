@@ -41,6 +41,7 @@ _UNTIL_ROOM: Final = 0.05
 
 
 class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
+    wsgi: Any
     _has_room = True
 
     @classmethod
