@@ -6,7 +6,7 @@ import contextlib
 import pathlib
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tests.real_servers import (
@@ -23,6 +23,10 @@ DRIVERS: Final = ("pymysql", "mysqldb")
 """SQLAlchemy's names of PyMySQL, which most tests use, and mysqlclient."""
 
 
+POOL: Final = ("--thread-handling=pool-of-threads", "--thread-pool-stall-limit=10")
+"""As stack.sh and docker-compose start it (ADR 48)."""
+
+
 class MariaDB:
     """A server with one empty database.
 
@@ -31,8 +35,9 @@ class MariaDB:
         port: the same after every start.
     """
 
-    def __init__(self, folder: pathlib.Path) -> None:
+    def __init__(self, folder: pathlib.Path, threads: Sequence[str] = POOL) -> None:
         self._folder = folder
+        self._threads = threads
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self.url = self.url_of("minova")
@@ -68,7 +73,7 @@ class MariaDB:
                     f"--port={self.port}",
                     f"--pid-file={self._folder}/pid",
                     "--max-connections=500",
-                    "--thread-handling=pool-of-threads",  # as stack.sh sets it
+                    *self._threads,
                     *options,
                 ],
                 stdout=out,
@@ -135,10 +140,15 @@ class MariaDB:
 
 
 @contextlib.contextmanager
-def mariadb() -> Iterator[MariaDB]:
-    """A running server (about 3 s to start)."""
+def mariadb(threads: Sequence[str] = POOL) -> Iterator[MariaDB]:
+    """A running server (about 3 s to start).
+
+    Args:
+        threads: the options for its threads. Without any, each connection has one,
+            which is MariaDB's default.
+    """
     with folder_for("mysql") as folder:
-        server = MariaDB(folder)
+        server = MariaDB(folder, threads)
         try:
             yield server
         finally:

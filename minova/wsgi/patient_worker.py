@@ -60,7 +60,7 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
         _take_signals()
 
     def load_wsgi(self) -> None:
-        """Load the application, and collect each of its answers in one packet.
+        """Load the application, and let the kernel collect each of its answers.
 
         gunicorn sends the headers and the body one after the other. As two packets,
         they would wake the client twice.

@@ -131,9 +131,10 @@ def site(database: str, servers: int) -> Iterator[Site]:
     with contextlib.ExitStack() as stack:
         broker = stack.enter_context(real_servers.rabbitmq())
         hypervisor = stack.enter_context(watched_guests.running())
-        mariadb = (
-            stack.enter_context(real_mariadb.mariadb()) if database == "mysql" else None
-        )
+        mariadb = None
+        if database == "mysql":
+            # A thread for each connection: MariaDB's default. Other tests use a pool.
+            mariadb = stack.enter_context(real_mariadb.mariadb(threads=()))
         # QEMU runs as this user and reads the kernel in the folder.
         folder = stack.enter_context(real_servers.folder_for(private_libvirt.USER))
         running = Site(folder, broker, hypervisor, mariadb)

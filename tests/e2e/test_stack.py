@@ -365,13 +365,14 @@ def test_on_mariadb(stack: Stack, database: str) -> None:
         ).stdout
         assert re.search(r"127\.0\.0\.1:3306", listening)
         assert not re.search(r"(0\.0\.0\.0|\*|\[::\]):3306", listening)
-        threads = subprocess.run(
-            ["mariadb", "--skip-column-names", "-e", "SELECT @@thread_handling"],
+        # At its next start, if it ran before.
+        starts_with = subprocess.run(
+            ["my_print_defaults", "mariadbd"],
             check=True,
             capture_output=True,
             text=True,
         ).stdout
-        assert threads.strip() == "pool-of-threads"
+        assert "--thread_handling=pool-of-threads\n" in starts_with
     finally:
         other.script("unstack.sh", "--clean", **settings)
     assert stack.ask("GET", "/servers").status_code == 200

