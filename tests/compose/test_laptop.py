@@ -102,9 +102,10 @@ def test_the_command_is_in_the_containers(laptop: Laptop) -> None:
 
 
 def test_mariadb_has_a_pool_of_threads(laptop: Laptop) -> None:
-    ask = 'mariadb -uroot -p"$MARIADB_ROOT_PASSWORD" -Ne "SELECT @@thread_handling"'
+    settings = "@@thread_handling, @@thread_pool_stall_limit"
+    ask = f'mariadb -uroot -p"$MARIADB_ROOT_PASSWORD" -Ne "SELECT {settings}"'
     printed = laptop.run(f"docker-compose exec -T mariadb sh -c '{ask}'")
-    assert printed.strip() == "pool-of-threads"
+    assert printed.split() == ["pool-of-threads", "10"]
 
 
 def _end_of_pause(laptop: Laptop, server_id: str) -> str | None:

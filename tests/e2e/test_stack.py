@@ -373,6 +373,7 @@ def test_on_mariadb(stack: Stack, database: str) -> None:
             text=True,
         ).stdout
         assert "--thread_handling=pool-of-threads\n" in starts_with
+        assert "--thread_pool_stall_limit=10\n" in starts_with
     finally:
         other.script("unstack.sh", "--clean", **settings)
     assert stack.ask("GET", "/servers").status_code == 200
