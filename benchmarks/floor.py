@@ -110,6 +110,7 @@ def _shown(site: Site, server_id: str) -> dict[str, Any]:
 def _without_minova(site: Site, variables: dict[str, str]) -> Iterator[None]:
     """Let ``bare/api.py`` and ``bare/host.py`` take the place of n-api and n-cpu."""
     cluster = site.cluster
+    processes = len(cluster.api_processes())
     site.client.close()
     cluster.stop_api()
     cluster.stop_host()
@@ -119,6 +120,10 @@ def _without_minova(site: Site, variables: dict[str, str]) -> Iterator[None]:
     cluster.compute_command = [sys.executable, str(_HERE / "bare" / "host.py")]
     cluster.start_host()
     cluster.start_api()
+    # gunicorn listens before it starts its workers, whose CPU time is measured.
+    real_servers.wait_until(
+        lambda: len(cluster.api_processes()) == processes, 10, "all workers run"
+    )
     site.client = Client(cluster.port)
     yield
     site.client.close()
