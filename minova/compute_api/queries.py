@@ -97,13 +97,18 @@ class Queries:
         living = [instance.uuid for instance in instances if not instance.deleted]
         return self._db.tags_of(living)
 
-    def server_groups_of(
+    def tags_and_groups_of(
         self, context: RequestContext, instance: Instance
-    ) -> list[str]:
-        """Return the UUID of a server's group, if the caller can see one."""
+    ) -> tuple[Sequence[str], list[str]]:
+        """Return a server's tags, and the UUID of its group, if the caller can see one.
+
+        A deleted server has neither.
+        """
+        if instance.deleted:
+            return [], []
         project_id = None if context.is_admin else context.project_id
-        found = self._db.server_group_of(instance.uuid, project_id)
-        return [] if found is None else [found]
+        tags, group = self._db.tags_and_group_of(instance.uuid, project_id)
+        return tags, [] if group is None else [group]
 
     def host_statuses(self, hosts: Collection[str]) -> dict[str, str]:
         """Return the ``host_status`` of each compute host, without unknown names."""

@@ -3,7 +3,6 @@
 """Server groups and their members."""
 
 import collections
-import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -65,17 +64,6 @@ class ServerGroups(Transactions):
         query = sa.select(groups).order_by(groups.c.id).limit(limit).offset(offset)
         with self._read_together() as connection:
             return _with_members(connection, _of(project_id, query))
-
-    @question
-    def server_group_of(
-        self, instance_uuid: str, project_id: str | None = None
-    ) -> str | None:
-        """The UUID of a server's group, of any project if none is given."""
-        query = _of_server(of_project=project_id is not None)
-        asked = {"of_server": instance_uuid, "of_project": project_id}
-        with self._read() as connection:
-            found: str | None = connection.scalar(query, asked)
-        return found
 
     @question
     def server_group_count(self, project_id: str, user_id: str | None = None) -> int:
@@ -163,18 +151,6 @@ def _of(project_id: str | None, query: sa.Select[Any]) -> sa.Select[Any]:
     return (
         query if project_id is None else query.where(groups.c.project_id == project_id)
     )
-
-
-@functools.cache
-def _of_server(*, of_project: bool) -> sa.Select[Any]:
-    query = (
-        sa.select(groups.c.uuid)
-        .join(group_members, group_members.c.group_id == groups.c.id)
-        .where(group_members.c.instance_uuid == rows.OF_SERVER)
-    )
-    if of_project:
-        query = query.where(groups.c.project_id == sa.bindparam("of_project"))
-    return query
 
 
 def _count(project_id: str, user_id: str | None) -> sa.Select[Any]:

@@ -346,7 +346,9 @@ def server_groups(db: Database) -> None:
     db.server_group_create(group, 100, 50)
     for _ in range(2):
         _, server = _create(db, group_uuid=group.uuid)
-    assert db.server_group_of(server.uuid, _PROJECT) == group.uuid
+    db.tags_set(server.uuid, ["b", "a"])
+    found = db.tags_and_group_of(server.uuid, _PROJECT)
+    assert found == (["a", "b"], group.uuid)
     db.server_group_get(group.uuid, _PROJECT)
     (listed,) = db.server_group_list(_PROJECT, 1, 5)
     assert len(listed.members) == 10

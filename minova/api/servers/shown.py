@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The parts of an answer about servers that depend on policy and on other rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from minova.api.front.request import Request
@@ -46,14 +46,18 @@ def shown_of(
                 for host, status in compute_api.host_statuses(hosts).items()
                 if status == _UNKNOWN
             }
-    tagged = req.version >= (2, 26) and instances
+    tags: Mapping[str, Sequence[str]] = {}
+    groups = None
+    if one and req.version >= (2, 71):
+        own_tags, groups = compute_api.tags_and_groups_of(req.caller, instances[0])
+        tags = {instances[0].uuid: own_tags}
+    elif instances and req.version >= (2, 26):
+        tags = compute_api.tags_of(instances)
     return Shown(
         host=allowed("os_compute_api:os-extended-server-attributes"),
         host_statuses=host_statuses,
-        tags=compute_api.tags_of(instances) if tagged else {},
+        tags=tags,
         extra_specs=allowed(f"{_SHOW}:flavor-extra-specs"),
-        groups=compute_api.server_groups_of(req.caller, instances[0])
-        if one and req.version >= (2, 71)
-        else None,
+        groups=groups,
         whole=whole,
     )

@@ -114,15 +114,11 @@ class Services(Transactions):
         self, down_time: int, hosts: Collection[str] | None = None
     ) -> list[Service]:
         """All services, or those of some hosts, in the order they first appeared."""
-        query = (
-            sa.select(services, rows.node_zone.label("zone"), utcnow().label("now"))
-            .outerjoin(compute_nodes, compute_nodes.c.host == services.c.host)
-            .order_by(services.c.id)
-        )
-        if hosts is not None:
-            query = query.where(services.c.host.in_(hosts))
+        query = _ALL if hosts is None else _OF_HOSTS
+        asked = {"of_hosts": list(hosts or ())}
         with self._read() as connection:
-            return [to_service(row, down_time) for row in connection.execute(query)]
+            found = connection.execute(query, asked)
+            return [to_service(row, down_time) for row in found]
 
     @question
     def service_update(self, service_id: int, values: Mapping[str, Any]) -> bool:
@@ -163,6 +159,17 @@ class Services(Transactions):
                 sa.delete(services).where(services.c.id == service.id)
             )
         return gone.rowcount == 1
+
+
+# Built only once: a show by an admin asks for the service of the server's host.
+_ALL: Final = (
+    sa.select(services, rows.node_zone.label("zone"), utcnow().label("now"))
+    .outerjoin(compute_nodes, compute_nodes.c.host == services.c.host)
+    .order_by(services.c.id)
+)
+_OF_HOSTS: Final = _ALL.where(
+    services.c.host.in_(sa.bindparam("of_hosts", expanding=True))
+)
 
 
 def to_service(row: Any, down_time: int) -> Service:

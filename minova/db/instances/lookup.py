@@ -16,7 +16,7 @@ from minova.db.clock import utcnow
 from minova.db.connection.outage import is_away
 from minova.db.connection.transactions import Transactions, question
 from minova.db.instances import search as instance_search
-from minova.db.tables import instances
+from minova.db.tables import group_members, groups, instances, tags
 from minova.objects.instance import Instance
 from minova.objects.instance_filter import InstanceFilter
 from minova.vocabulary.power_state import PowerState
@@ -53,6 +53,24 @@ class Instances(Transactions):
         with self._read() as connection:
             found = _matching(connection, query, wanted)
         return self._with_faults(found)
+
+    @question
+    def tags_and_group_of(
+        self, instance_uuid: str, project_id: str | None = None
+    ) -> tuple[Sequence[str], str | None]:
+        """The sorted tags of a server, and the UUID of its group.
+
+        Two questions would take 0.2 ms of CPU more (measured).
+
+        Args:
+            project_id: the group's project; None asks for a group of any project.
+        """
+        query = _tags_and_group(of_project=project_id is not None)
+        asked = {"of_server": instance_uuid, "of_project": project_id}
+        with self._read() as connection:
+            found = connection.execute(query, asked).all()
+        group = next((value for is_tag, value in found if not is_tag), None)
+        return sorted(value for is_tag, value in found if is_tag), group
 
     def _with_faults(self, found: Sequence[sa.Row[Any]]) -> list[Instance]:
         """Make servers.  A fault is stored in one transaction with ERROR.
@@ -181,3 +199,19 @@ def _one(*, of_project: bool, deleted_too: bool) -> sa.Select[Any]:
     if of_project:
         query = query.where(instances.c.project_id == sa.bindparam("of_project"))
     return query
+
+
+@functools.cache
+def _tags_and_group(*, of_project: bool) -> sa.CompoundSelect[Any]:
+    """A row for each tag of a server, and one for its group."""
+    group = (
+        sa.select(sa.false(), groups.c.uuid)
+        .join(group_members, group_members.c.group_id == groups.c.id)
+        .where(group_members.c.instance_uuid == rows.OF_SERVER)
+    )
+    if of_project:
+        group = group.where(groups.c.project_id == sa.bindparam("of_project"))
+    own_tags = sa.select(sa.true(), tags.c.tag).where(
+        tags.c.instance_uuid == rows.OF_SERVER
+    )
+    return own_tags.union_all(group)

@@ -186,12 +186,12 @@ def test_a_server_deleted_by_an_older_host_is_no_member(db: Database) -> None:
 def test_a_group_deleted_between_check_and_create(db: Database) -> None:
     group = _group(db, "affinity")
     server = _create(db, group)
-    assert db.server_group_of(server.uuid) == group.uuid
+    assert db.tags_and_group_of(server.uuid)[1] == group.uuid
 
     assert db.server_group_delete(group.uuid)
 
     assert not db.server_group_delete(group.uuid)
-    assert db.server_group_of(server.uuid) is None
+    assert db.tags_and_group_of(server.uuid)[1] is None
     with pytest.raises(exception.Invalid) as refused:
         _create(db, group)
     assert str(refused.value) == f"Instance group {group.uuid} could not be found."
@@ -247,6 +247,6 @@ def test_a_server_shows_its_group_only_to_the_groups_project(db: Database) -> No
     asked_by = context(project_id="another")
     server = db.instance_create(asked_by, _new(group), schedule.rank, 60)
 
-    assert db.server_group_of(server.uuid) == group.uuid
-    assert db.server_group_of(server.uuid, "demo") == group.uuid
-    assert db.server_group_of(server.uuid, "another") is None
+    assert db.tags_and_group_of(server.uuid)[1] == group.uuid
+    assert db.tags_and_group_of(server.uuid, "demo")[1] == group.uuid
+    assert db.tags_and_group_of(server.uuid, "another")[1] is None
