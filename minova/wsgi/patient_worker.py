@@ -41,7 +41,6 @@ _UNTIL_ROOM: Final = 0.05
 
 
 class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
-    wsgi: Any
     _has_room = True
 
     @classmethod
@@ -58,27 +57,6 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
     def init_signals(self) -> None:
         super().init_signals()
         _take_signals()
-
-    def load_wsgi(self) -> None:
-        """Load the application, and let the kernel collect each of its answers.
-
-        gunicorn sends the headers and the body one after the other. As two packets,
-        they would wake the client twice.
-        """
-        super().load_wsgi()
-        application = self.wsgi
-
-        def collected(environ: Any, start_response: Any) -> Any:
-            _collect(environ["gunicorn.socket"], True)
-            return application(environ, start_response)
-
-        self.wsgi = collected
-
-    def handle_request(self, req: Any, conn: Any) -> Any:
-        try:
-            return super().handle_request(req, conn)
-        finally:
-            _collect(conn.sock, False)
 
     def get_thread_pool(self) -> futures.ThreadPoolExecutor:
         """Make the pool.  gunicorn calls this method, and allows overriding it."""
@@ -180,13 +158,6 @@ class Patience(futures.ThreadPoolExecutor):
                     elif now > began + within:
                         # This ends reading, but an answer can still be sent.
                         _shut(connection.sock, socket.SHUT_RD)
-
-
-def _collect(client: socket.socket, on: bool) -> None:
-    """Let the kernel collect what is sent, or send what it has collected."""
-    # A Unix socket has no packets, and the client may have gone.
-    with contextlib.suppress(OSError):
-        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, on)
 
 
 def _linger(client: socket.socket) -> None:
