@@ -102,10 +102,8 @@ class Queries:
     ) -> tuple[Sequence[str], list[str]]:
         """Return a server's tags, and the UUID of its group, if the caller can see one.
 
-        A deleted server has neither.
+        The server must not be deleted.
         """
-        if instance.deleted:
-            return [], []
         project_id = None if context.is_admin else context.project_id
         tags, group = self._db.tags_and_group_of(instance.uuid, project_id)
         return tags, [] if group is None else [group]

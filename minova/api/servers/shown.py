@@ -24,7 +24,7 @@ def shown_of(
     one: bool = False,
     whole: bool = True,
 ) -> Shown:
-    """Ask about each policy rule once, and the database once for each kind of row.
+    """Ask about each policy rule once, and the database at most once for each part.
 
     Args:
         one: whether the answer is about one server, which shows more than a list.

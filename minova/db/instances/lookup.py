@@ -60,7 +60,7 @@ class Instances(Transactions):
     ) -> tuple[Sequence[str], str | None]:
         """The sorted tags of a server, and the UUID of its group.
 
-        Two questions would take 0.2 ms of CPU more (measured).
+        Two questions would take 0.2 ms of CPU more with MariaDB (measured).
 
         Args:
             project_id: the group's project; None asks for a group of any project.
