@@ -107,10 +107,10 @@ class CuttingProxy:
         if self._stays_shut:
             self._open = False
         _cut(client)
-        server.sendall(commit)
         # COM_QUIT is read after COMMIT has finished. Then MariaDB closes the
-        # connection.
-        server.sendall(b"\x01\x00\x00\x00\x01")
+        # connection. Both are sent at once, because ``_answers`` closes the connection
+        # as soon as the answer to COMMIT comes.
+        server.sendall(commit + b"\x01\x00\x00\x00\x01")
         self.lost.set()
         if self._stays_shut:
             self.shut()
