@@ -29,6 +29,7 @@ from minova.objects.migration import (
 from minova.objects.quota import Amounts
 from minova.vocabulary import instance_actions
 from minova.vocabulary.task_states import TaskState
+from minova.vocabulary.vm_states import VMState
 
 _OPEN: Final = (
     *("pre-migrating", "migrating", "post-migrating"),
@@ -154,6 +155,20 @@ def fail(
     else:
         confirms = action == instance_actions.CONFIRM_RESIZE.name
         _close(connection, instance_uuid, "error", _NEW if confirms else _OLD)
+
+
+def outlive(connection: sa.Connection, instance_uuid: str) -> None:
+    """End what a delete has interrupted, because the delete failed.
+
+    A resized server waits again.  Any other keeps the size that it has.
+    """
+    vm_state = connection.scalar(
+        sa.select(instances.c.vm_state).where(instances.c.uuid == instance_uuid)
+    )
+    if vm_state is VMState.RESIZED:
+        go_on(connection, instance_uuid, FINISHED)
+    else:
+        leave(connection, instance_uuid, "error")
 
 
 def leave(connection: sa.Connection, instance_uuid: str, status: str) -> None:

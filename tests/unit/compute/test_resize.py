@@ -14,6 +14,7 @@ from minova.compute.resize_confirm_window import confirm_old
 from minova.db.api import Database
 from minova.db.connection import engine
 from minova.db.tables import compute_nodes, instances
+from minova.objects.action_record import Failure
 from minova.objects.flavor import Flavor
 from minova.objects.instance import Instance
 from minova.objects.migration import MigrationFilter, NewSize
@@ -24,6 +25,7 @@ from minova.vocabulary.instance_actions import (
     DELETE,
     RESIZE,
     REVERT_RESIZE,
+    SOFT_DELETE,
     Action,
 )
 from minova.vocabulary.power_state import PowerState
@@ -356,6 +358,42 @@ def test_a_delete_gives_both_sizes_back(
         record = db.action_get(server.uuid, "req-1")
         assert record is not None
         assert [event.result for event in record.events] == ["Success", "Error"]
+
+
+@pytest.mark.parametrize("delete", [SOFT_DELETE, DELETE], ids=["soft", "now"])
+@pytest.mark.parametrize("action", [None, RESIZE, CONFIRM_RESIZE, REVERT_RESIZE])
+def test_a_failed_delete_leaves_no_resize_without_an_end(
+    manager: ComputeManager,
+    db: Database,
+    new_server: NewServer,
+    sums: Callable[[], Sums],
+    action: Action | None,
+    delete: Action,
+) -> None:
+    """Otherwise nobody could confirm or revert it, or resize the server again."""
+    server = new_server(VMState.ACTIVE)
+    if action is not RESIZE:
+        perform(manager, server, RESIZE)
+    if action is not None:
+        claim(db, server, action)
+
+    failure = Failure(fault="broken", details="broken")
+    assert db.instance_claim(context("req-2"), server.uuid, delete)
+    assert db.instance_start(server.uuid, "req-2", [delete], HOST)
+    assert db.instance_fail(server.uuid, "req-2", delete, failure, HOST)
+
+    after = _now(db, server)
+    assert after.task_state is None
+    if delete is SOFT_DELETE and action is not RESIZE:
+        assert (after.vm_state, sums()) == (VMState.RESIZED, MEANWHILE)
+        assert _statuses(db) == ["finished"]
+        perform(manager, server, REVERT_RESIZE)
+        assert sums() == BEFORE
+    else:
+        assert sums() == (BEFORE if action is RESIZE else AFTER)
+        assert _statuses(db) == ["error"]
+        db.instance_reset_state(context("req-3"), server.uuid, VMState.ACTIVE)
+        claim(db, server, RESIZE, "req-4")
 
 
 @pytest.mark.parametrize("action", [None, RESIZE, REVERT_RESIZE])
