@@ -101,6 +101,9 @@ class Hosts:
     def _start(self, name: str) -> None:
         driver = self._drivers[name]
         driver.is_cut_off.clear()
+        # A kept database may have a heartbeat of an earlier process, which says that
+        # the host is up before it consumes.
+        self._wiping.silence(name)
         service = self._services[name] = ComputeService(
             dataclasses.replace(self._settings, host=name),
             db=self._connected.db,

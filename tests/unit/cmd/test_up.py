@@ -251,6 +251,9 @@ def test_a_database_that_is_kept(tmp_path: pathlib.Path) -> None:
     assert "/dev/null/x cannot be written" in away.stderr
 
     with up(*options) as second:
+        # The database has a heartbeat of the first process, which says "up".
+        log = (logs / "n-cpu.log").read_text()
+        assert log.count("Consuming from") == 2
         assert second.servers() == {"one": "SUSPENDED"}
         second.demo.compute("POST", f"/servers/{server_id}/action", {"resume": None})
         servers.lead(second.demo, server_id, "active")
