@@ -336,7 +336,7 @@ class Claims(Transactions):
                 unharmed = action.failed_vm_state is None
                 moves.fail(connection, instance_uuid, action.name, unharmed=unharmed)
             elif done and action.name in moves.ENDED_BY:
-                moves.outlive(connection, instance_uuid)
+                moves.settle_after_delete(connection, instance_uuid)
             if done and action.preempts:
                 records.end_all_others(connection, instance_uuid, request_id)
             ended = records.finish_event(connection, instance_uuid, request_id, failure)

@@ -157,10 +157,11 @@ def fail(
         _close(connection, instance_uuid, "error", _NEW if confirms else _OLD)
 
 
-def outlive(connection: sa.Connection, instance_uuid: str) -> None:
-    """End what a delete has interrupted, because the delete failed.
+def settle_after_delete(connection: sa.Connection, instance_uuid: str) -> None:
+    """Settle the resize of a server whose delete has failed.
 
-    A resized server waits again.  Any other keeps the size that it has.
+    The delete may have taken the server over from a resize, a confirm or a revert.  A
+    resized server waits again.  Any other server keeps the size that it has.
     """
     vm_state = connection.scalar(
         sa.select(instances.c.vm_state).where(instances.c.uuid == instance_uuid)

@@ -103,6 +103,18 @@ def _now(db: Database, server: Instance) -> Instance:
     return now
 
 
+def _claimed(
+    manager: ComputeManager, db: Database, new_server: NewServer, action: Action | None
+) -> Instance:
+    """Make a server, resize it unless that is the action, and claim it."""
+    server = new_server(VMState.ACTIVE)
+    if action is not RESIZE:
+        perform(manager, server, RESIZE)
+    if action is not None:
+        claim(db, server, action)
+    return server
+
+
 def _statuses(db: Database) -> list[str]:
     return [each.status for each in db.migration_list(MigrationFilter(equal={}), None)]
 
@@ -338,11 +350,8 @@ def test_a_delete_gives_both_sizes_back(
     action: Action | None,
 ) -> None:
     """Also a delete that takes over from a running action."""
-    server = new_server(VMState.ACTIVE)
-    if action is not RESIZE:
-        perform(manager, server, RESIZE)
+    server = _claimed(manager, db, new_server, action)
     if action is not None:
-        claim(db, server, action)
         assert db.instance_start(server.uuid, "req-1", [action], HOST)
         assert db.instance_move(
             server.uuid, "req-1", action, action.task_states[-1], "compute_last"
@@ -371,11 +380,7 @@ def test_a_failed_delete_leaves_no_resize_without_an_end(
     delete: Action,
 ) -> None:
     """Otherwise nobody could confirm or revert it, or resize the server again."""
-    server = new_server(VMState.ACTIVE)
-    if action is not RESIZE:
-        perform(manager, server, RESIZE)
-    if action is not None:
-        claim(db, server, action)
+    server = _claimed(manager, db, new_server, action)
 
     failure = Failure(fault="broken", details="broken")
     assert db.instance_claim(context("req-2"), server.uuid, delete)
@@ -404,11 +409,7 @@ def test_a_reset_leaves_the_size_that_the_server_has(
     sums: Callable[[], Sums],
     action: Action | None,
 ) -> None:
-    server = new_server(VMState.ACTIVE)
-    if action is not RESIZE:
-        perform(manager, server, RESIZE)
-    if action is not None:
-        claim(db, server, action)
+    server = _claimed(manager, db, new_server, action)
 
     assert db.instance_reset_state(context("req-2"), server.uuid, VMState.ACTIVE)
 
